@@ -1,0 +1,110 @@
+# Tamar. Everything is built under $(B); nothing but a C compiler, make and a POSIX shell is needed.
+# A test needs no entry here: tests/test_*.c, tests/test_*.sh and tests/check_*.sh are found by name.
+# A source that needs a library says so in a line of its own:  // link: -lfoo
+
+CC ?= cc
+CXX ?= c++
+CFLAGS ?= -std=c99 -O1 -g
+LDLIBS ?=
+B ?= build
+FUZZ_SECONDS ?= 60
+FUZZ_CC ?= clang
+
+HEADERS = tamar_llm.h tamar_llm_json.h
+SHARED = $(HEADERS) $(wildcard tests/*.h examples/extras/*.h) Makefile
+EXAMPLES = $(patsubst examples/%.c,$(B)/%,$(wildcard examples/*.c))
+SIM = $(patsubst tests/provider_sim.c,$(B)/provider-sim,$(wildcard tests/provider_sim.c))
+UNITS = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/test_*.c))
+TORTURES = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/torture_*.c))
+TARGETS = $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
+REPLAYS = $(patsubst %,$(B)/replay_%,$(TARGETS))
+SCRIPTS = $(wildcard tests/test_*.sh)
+CHECKS = $(wildcard tests/check_*.sh)
+PROGRAMS = $(EXAMPLES) $(SIM) $(UNITS) $(REPLAYS)
+
+# The sections that read hostile bytes; their arithmetic is also watched for wrapping that was not meant.
+PARSERS = base num json sse http1
+INTEGERS = $(patsubst %,build/integer/test_%,$(filter $(PARSERS),$(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))))
+
+SAN_CC ?= $(shell command -v clang || command -v gcc || echo $(CC))
+SAN_FLAGS = -std=c99 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+INTEGER_FLAGS = -std=c99 -O1 -g -fsanitize=integer,undefined -fno-sanitize-recover=all \
+    -fsanitize-ignorelist=tests/integer.ignore
+
+COMPILE = $(CC) $(CFLAGS) -I.
+LINK = `sed -n 's,^// link: ,,p' $<` $(LDLIBS)
+MAKE_ALL = $(MAKE) -k --no-print-directory
+RUN = CC="$(CC)" CXX="$(CXX)" sh tests/run.sh
+
+all: build
+build: $(EXAMPLES) $(SIM) ## build the examples (build/tamar among them) and the simulated provider
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: $(B)/tamar $(SIM) $(B)/probe ## stream one answer: your key, a local model, or else the simulated provider
+	@BUILD=$(B) sh tests/demo.sh
+
+test: ## build and run all tests; the last line is the total
+	@$(MAKE_ALL) programs || true
+	@BUILD=$(B) $(RUN) $(UNITS) $(SCRIPTS) $(CHECKS)
+
+torture: ## the slow tests: simulated networks, failing memory, long runs
+	@$(MAKE_ALL) $(EXAMPLES) $(SIM) $(TORTURES) || true
+	@BUILD=$(B) TEST_SECONDS=3600 $(RUN) $(TORTURES)
+
+bench: $(B)/bench ## measure this machine
+	@$(B)/bench
+
+san: ## the tests under address, undefined and (clang) integer sanitizers
+	@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS)" programs || true
+	@if command -v clang >/dev/null; then \
+	    $(MAKE_ALL) B=build/integer CC=clang CFLAGS="$(INTEGER_FLAGS)" integers || true; \
+	else echo "no clang: without the integer sanitizer"; fi
+	@BUILD=build/san TEST_SECONDS=900 CC=$(SAN_CC) sh tests/run.sh $(patsubst $(B)/%,build/san/%,$(UNITS)) \
+	    $(SCRIPTS) `command -v clang >/dev/null && echo $(INTEGERS)`
+
+fuzz: $(patsubst %,fuzz-%,$(TARGETS)) ## fuzz each target for FUZZ_SECONDS (60), with clang's libFuzzer
+
+analyze: ## gcc -fanalyzer, clang-tidy, cppcheck; what is missing is skipped by name
+	@BUILD=$(B) sh tests/analyze.sh
+
+examples: $(EXAMPLES) ## build the examples only
+
+clean: ## remove build/
+	rm -rf build
+
+programs: $(PROGRAMS)
+integers: $(INTEGERS)
+
+$(B)/%: examples/%.c $(SHARED)
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LINK)
+
+$(B)/provider-sim: tests/provider_sim.c $(SHARED)
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LINK)
+
+$(B)/replay_%: fuzz/%.c tests/replay.c $(SHARED)
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< tests/replay.c $(LINK)
+
+$(B)/bench: tests/bench.c $(SHARED)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 -O2 -I. -o $@ $< $(LINK)
+
+$(B)/%: tests/%.c $(SHARED)
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LINK)
+
+$(B)/fuzz/%: fuzz/%.c $(SHARED)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -std=c99 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -o $@ $< $(LINK)
+
+fuzz-%: $(B)/fuzz/%
+	@mkdir -p $(B)/fuzz/corpus/$*
+	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/$*.dict)) \
+	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/$*)
+
+.PHONY: all build help demo test torture bench san fuzz analyze examples clean programs integers
+.SECONDARY:
