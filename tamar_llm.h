@@ -763,3 +763,833 @@ TAMAR_API tamar_part tamar_tool_result_part(tamar_str call_id, tamar_str result)
 }
 #endif
 #endif  // TAMAR_LLM_H
+
+/* ------------------------------------------------------------------------------------------------
+   Stop here if you only use the API.
+   ------------------------------------------------------------------------------------------------ */
+
+#if defined(TAMAR_IMPLEMENTATION) && !defined(TAMAR__LLM_IMPLEMENTED)
+#define TAMAR__LLM_IMPLEMENTED 1
+
+#ifndef TAMAR_NO_SOCKETS
+#define TAMAR_NO_SOCKETS 0
+#endif
+#ifndef TAMAR_NO_THREADS
+#define TAMAR_NO_THREADS 0
+#endif
+#ifndef TAMAR_NO_TLS
+#define TAMAR_NO_TLS 0
+#endif
+#ifndef TAMAR_NO_MEMO
+#define TAMAR_NO_MEMO 0  // 1: every streamed record is parsed in full (to measure and to test the memo)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// =================================================================================================
+// >>log  log items, records, redaction | uses: base str
+// What can be logged is one table: a stable name, a level and a text. A record is built only when its level
+// is wanted. Text from outside passes through tamar__log_clean, which is the one place where a secret that a
+// server echoes, and every byte that could drive a terminal, is taken out.
+// =================================================================================================
+
+#define TAMAR__LOG_ITEMS(X)                                                                             \
+    X(CALL_SENT, TAMAR_LOG_DEBUG, "call_sent", "a call was queued")                                     \
+    X(CALL_RETRY, TAMAR_LOG_INFO, "call_retry", "an attempt failed; the call is tried again (number: ms until then)") \
+    X(CALL_FINISHED, TAMAR_LOG_INFO, "call_finished", "a call is over (number: ms since it was sent)")  \
+    X(CALL_FAILED, TAMAR_LOG_WARNING, "call_failed", "a call ended with an error")                      \
+    X(CALL_WARNING, TAMAR_LOG_WARNING, "call_warning", "something was changed or left out")             \
+    X(CONNECTION_OPENED, TAMAR_LOG_DEBUG, "connection_opened", "a connection was made")                 \
+    X(CONNECTION_STALE, TAMAR_LOG_DEBUG, "connection_stale", "a kept connection was dead; a fresh one is used") \
+    X(CONNECTION_CLOSED, TAMAR_LOG_DEBUG, "connection_closed", "a connection was closed")               \
+    X(NAMES_LIMITED, TAMAR_LOG_INFO, "names_limited", "no helper thread for names: only numeric hosts and localhost") \
+    X(PUMP_REFUSED, TAMAR_LOG_ERROR, "pump_refused", "pump, chat and close may not be called inside on_event")
+
+typedef enum tamar__log_item {
+#define TAMAR__LOG_ENUM(id, level, name, text) TAMAR__LOG_##id,
+    TAMAR__LOG_ITEMS(TAMAR__LOG_ENUM)
+#undef TAMAR__LOG_ENUM
+    TAMAR__LOG_COUNT
+} tamar__log_item;
+
+static void tamar__log_write(const tamar_log *log, tamar__log_item item, tamar_call call, const tamar_error *error,
+                             int64_t number, tamar_str text)
+{
+    static const struct {
+        tamar_log_level level;
+        const char *name, *text;
+    } items[TAMAR__LOG_COUNT] = {
+#define TAMAR__LOG_ROW(id, level, name, text) { level, name, text },
+        TAMAR__LOG_ITEMS(TAMAR__LOG_ROW)
+#undef TAMAR__LOG_ROW
+    };
+    tamar_log_record r;
+    if (!log->write || items[item].level > log->level) return;
+    r.level = items[item].level;
+    r.item = items[item].name;
+    r.message = items[item].text;
+    r.call = call;
+    r.error = error;
+    r.number = number;
+    r.text = text;
+    log->write(log->user_data, &r);
+}
+
+// Appends at most max bytes of foreign text: control bytes (but for line feed and tab) become spaces, bytes that are
+// not UTF-8 become U+FFFD, and the secret, wherever it stands, becomes ***.
+static void tamar__log_clean(tamar__str_buf *out, tamar_str text, size_t max, tamar_str secret)
+{
+    const char *p = text.ptr, *end;
+    bool cut = text.len > max;
+    text = tamar__str_head(text, max);
+    end = text.ptr + text.len;
+    while (p < end) {
+        size_t part, n;
+        if (secret.len >= 4 && (size_t)(end - p) >= secret.len && *p == *secret.ptr && !memcmp(p, secret.ptr, secret.len)) {
+            tamar__str_put(out, "***", 3);
+            p += secret.len;
+            continue;
+        }
+        n = tamar__str_utf8(p, end, &part);
+        if (!n) tamar__str_puts(out, TAMAR__STR_REPLACEMENT);
+        else if (((unsigned char)*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7F) tamar__str_putc(out, ' ');
+        else tamar__str_put(out, p, n);
+        p += n ? n : part;
+    }
+    if (cut) tamar__str_put(out, "...", 3);
+}
+
+// =================================================================================================
+// >>url  split, percent-encoding | uses: base str
+// Only what a client of these services needs: http and https, a host, a port, a path with query. The host is
+// normalised once, here (lower case, one trailing dot dropped); the same text then serves as Host, SNI, name to
+// verify and pool key. User names in a URL, fragments, and bytes that could split a request are refused.
+// =================================================================================================
+
+typedef struct tamar__url {
+    bool https, numeric6;
+    char host[256];
+    uint16_t port;
+    tamar_str path;  // with query, a view into the input; may be empty
+} tamar__url;
+
+// NULL, or what is wrong with it.
+static const char *tamar__url_split(tamar_str text, tamar__url *url)
+{
+    size_t i, n = 0;
+    uint64_t port;
+    memset(url, 0, sizeof *url);
+    for (i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7F)
+            return "base_url holds a space, a control byte or a byte that is not ASCII: percent-encode it, write names as punycode";
+    if (tamar__str_is_nocase(tamar__str_make(text.ptr, tamar__base_min(text.len, 8)), "https://")) url->https = true, i = 8;
+    else if (tamar__str_is_nocase(tamar__str_make(text.ptr, tamar__base_min(text.len, 7)), "http://")) i = 7;
+    else return "base_url must begin with https:// or http://";
+    text.ptr += i;
+    text.len -= i;
+    if (text.len && text.ptr[0] == '[') {
+        for (i = 1; i < text.len && text.ptr[i] != ']'; i++) {
+            if (n + 1 >= sizeof url->host) return "base_url: the address in brackets is too long";
+            url->host[n++] = tamar__str_lower(text.ptr[i]);
+        }
+        if (i == text.len || !n) return "base_url: the bracket of the IPv6 address is not closed";
+        url->numeric6 = true;
+        i++;
+    }
+    else {
+        for (i = 0; i < text.len && text.ptr[i] != ':' && text.ptr[i] != '/' && text.ptr[i] != '?'; i++) {
+            char c = tamar__str_lower(text.ptr[i]);
+            bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+            if (c == '@') return "base_url must not hold a user name or password";
+            if (!good) return "base_url: the host holds a character that no host name has";
+            if (c == '.' && (n == 0 || url->host[n - 1] == '.')) return "base_url: the host has an empty label";
+            if (n + 1 >= sizeof url->host) return "base_url: the host is too long";
+            url->host[n++] = c;
+        }
+        if (n && url->host[n - 1] == '.') n--;
+        if (!n) return "base_url has no host";
+    }
+    url->host[n] = 0;
+    text.ptr += i;
+    text.len -= i;
+    url->port = url->https ? 443 : 80;
+    if (text.len && text.ptr[0] == ':') {
+        for (i = 1; i < text.len && text.ptr[i] != '/' && text.ptr[i] != '?'; i++) {}
+        if (i > 1) {
+            if (!tamar__str_uint(tamar__str_make(text.ptr + 1, i - 1), &port) || port < 1 || port > 65535)
+                return tamar__str_find(tamar__str_make(text.ptr, text.len), "@", false) < text.len
+                           ? "base_url must not hold a user name or password"
+                           : "base_url: the port must be a number from 1 to 65535";
+            url->port = (uint16_t)port;
+        }
+        text.ptr += i;
+        text.len -= i;
+    }
+    if (text.len && text.ptr[0] != '/' && text.ptr[0] != '?') return "base_url: a path must follow the host";
+    if (tamar__str_find(text, "#", false) < text.len) return "base_url must not hold a fragment (#)";
+    url->path = text;
+    return NULL;
+}
+
+// Appends one path segment; everything but RFC 3986's unreserved characters is percent-encoded.
+TAMAR__BASE_UNUSED static void tamar__url_segment(tamar__str_buf *out, tamar_str text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    size_t i;
+    for (i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+                     c == '~' || c == '.';
+        if (plain) tamar__str_putc(out, (char)c);
+        else {
+            char e[3];
+            e[0] = '%';
+            e[1] = hex[c >> 4];
+            e[2] = hex[c & 15];
+            tamar__str_put(out, e, 3);
+        }
+    }
+}
+
+// =================================================================================================
+// >>sse  event stream: bytes in, events out; NDJSON | uses: base str
+// The WHATWG event stream, as a pull parser over blocks: input() lends it a block, next() takes one event after the
+// other out of it until there is none. An event with one data line that lies whole in the block is a view into the
+// block; anything else is gathered in two small buffers (finished data lines; the line that is not finished yet), so
+// every byte is looked at once and copied at most twice, whatever the pieces. Lines end in LF, CR or CRLF.
+// Where a carriage return stands is looked up once a block, not once a line.
+//
+// lenient takes an unknown field `error` for data of an event named error (llama.cpp, llama-box).
+// lines is NDJSON: each line that is not blank is an event.
+// =================================================================================================
+
+typedef struct tamar__sse {
+    const char *at, *end, *cr;  // the block; the next CR in it, or end
+    const char *view;  // the event's only data line, while it lies in the block
+    size_t view_len;
+    tamar__str_buf line, data, event, id;
+    size_t max;
+    uint64_t retry;
+    uint32_t comments, events;
+    uint8_t bom;  // bytes of a byte order mark seen; 3: past it
+    bool has_data, has_retry, skip_lf, lenient, lines, named;
+} tamar__sse;
+
+static void tamar__sse_init(tamar__sse *s, tamar__arena *arena, size_t max, bool lenient, bool lines)
+{
+    memset(s, 0, sizeof *s);
+    s->max = max;
+    s->lenient = lenient;
+    s->lines = lines;
+    tamar__str_init(&s->line, arena, max);
+    tamar__str_init(&s->data, arena, max);
+    tamar__str_init(&s->event, arena, 4096);
+    tamar__str_init(&s->id, arena, 4096);
+}
+
+// Memory or a maximum ran out; nothing more will come.
+static bool tamar__sse_failed(const tamar__sse *s)
+{
+    return s->line.full || s->data.full || s->event.full || s->id.full;
+}
+
+static bool tamar__sse_over(const tamar__sse *s)
+{
+    return s->line.over || s->data.over || s->event.over || s->id.over;
+}
+
+static void tamar__sse_input(tamar__sse *s, const char *ptr, size_t len)
+{
+    s->at = ptr;
+    s->end = ptr + len;
+    s->cr = len ? (const char *)memchr(ptr, '\r', len) : NULL;
+    if (!s->cr) s->cr = s->end;
+    if (s->bom < 3 && len) {  // RFC: one leading U+FEFF is dropped; it may come in pieces
+        static const char mark[] = "\xEF\xBB\xBF";
+        while (s->bom < 3 && s->at < s->end && *s->at == mark[s->bom]) s->at++, s->bom++;
+        if (s->bom < 3 && s->at < s->end) {
+            tamar__str_put(&s->line, mark, s->bom);
+            s->bom = 3;
+        }
+    }
+}
+
+static void tamar__sse_add_data(tamar__sse *s, const char *value, size_t len, bool in_block)
+{
+    if (!s->has_data) {
+        s->has_data = true;
+        s->data.len = 0;
+        s->view = NULL;
+        if (in_block) {
+            s->view = value;
+            s->view_len = len;
+            return;
+        }
+    }
+    else {
+        if (s->view) tamar__str_put(&s->data, s->view, s->view_len);
+        s->view = NULL;
+        tamar__str_putc(&s->data, '\n');
+    }
+    tamar__str_put(&s->data, value, len);
+}
+
+// One whole line. True: it ended an event.
+static bool tamar__sse_line(tamar__sse *s, const char *p, size_t len, bool in_block)
+{
+    size_t name;
+    const char *value, *colon;
+    if (s->lines) {
+        size_t i;
+        for (i = 0; i < len && (p[i] == ' ' || p[i] == '\t'); i++) {}
+        if (i == len) return false;
+        tamar__sse_add_data(s, p, len, in_block);
+        return true;
+    }
+    if (len == 0) {
+        if (s->has_data) return true;
+        s->event.len = 0;
+        s->named = false;
+        return false;
+    }
+    if (len > 5 && !memcmp(p, "data:", 5)) {
+        p += 5, len -= 5;
+        if (*p == ' ') p++, len--;
+        tamar__sse_add_data(s, p, len, in_block);
+        return false;
+    }
+    if (*p == ':') {
+        s->comments++;
+        return false;
+    }
+    colon = (const char *)memchr(p, ':', len);
+    name = colon ? (size_t)(colon - p) : len;
+    value = p + name + (colon ? 1 : 0);
+    len -= (size_t)(value - p);
+    if (len && *value == ' ') value++, len--;
+    if (name == 4 && !memcmp(p, "data", 4)) tamar__sse_add_data(s, value, len, in_block);
+    else if (name == 5 && !memcmp(p, "event", 5)) {
+        s->event.len = 0;
+        s->named = true;
+        tamar__str_put(&s->event, value, len);
+    }
+    else if (name == 2 && !memcmp(p, "id", 2)) {
+        if (len && memchr(value, 0, len)) return false;
+        s->id.len = 0;
+        tamar__str_put(&s->id, value, len);
+    }
+    else if (name == 5 && !memcmp(p, "retry", 5)) {
+        uint64_t ms;
+        if (tamar__str_uint(tamar__str_make(value, len), &ms)) s->retry = ms, s->has_retry = true;
+    }
+    else if (s->lenient && name == 5 && !memcmp(p, "error", 5)) {
+        s->event.len = 0;
+        s->named = true;
+        tamar__str_puts(&s->event, "error");
+        tamar__sse_add_data(s, value, len, in_block);
+    }
+    return false;
+}
+
+static void tamar__sse_take(tamar__sse *s, tamar_str *data, tamar_str *event)
+{
+    *data = s->view ? tamar__str_make(s->view, s->view_len) : tamar__str_view(&s->data);
+    *event = s->named ? tamar__str_view(&s->event) : tamar__str_make("", 0);
+    s->events++;
+    s->has_data = false;
+    s->named = false;
+    s->view = NULL;
+}
+
+// The next event of the block. False: the block is used up (its rest is kept) or the parser failed.
+static bool tamar__sse_next(tamar__sse *s, tamar_str *data, tamar_str *event)
+{
+    while (s->at < s->end && !tamar__sse_failed(s)) {
+        const char *p = s->at, *eol;
+        bool done;
+        if (s->skip_lf) {
+            s->skip_lf = false;
+            if (*p == '\n') {
+                s->at++;
+                continue;
+            }
+        }
+        eol = (const char *)memchr(p, '\n', (size_t)(s->end - p));
+        if (!eol) eol = s->end;
+        if (TAMAR__BASE_UNLIKELY(s->cr < eol)) {
+            eol = s->cr;
+            s->cr = (const char *)memchr(eol + 1, '\r', (size_t)(s->end - eol - 1));
+            if (!s->cr) s->cr = s->end;
+            s->skip_lf = true;
+        }
+        if (eol == s->end) {
+            tamar__str_put(&s->line, p, (size_t)(eol - p));
+            s->at = s->end;
+            break;
+        }
+        s->at = eol + 1;
+        if (s->line.len) {
+            tamar__str_put(&s->line, p, (size_t)(eol - p));
+            done = tamar__sse_line(s, s->line.ptr, s->line.len, false);
+            s->line.len = 0;
+        }
+        else done = tamar__sse_line(s, p, (size_t)(eol - p), true);
+        if (!done || tamar__sse_failed(s)) continue;
+        tamar__sse_take(s, data, event);
+        return true;
+    }
+    if (s->view) {  // the block goes away, the event is not finished
+        tamar__str_put(&s->data, s->view, s->view_len);
+        s->view = NULL;
+    }
+    return false;
+}
+
+// At the end of the stream: what the standard throws away because no blank line came.
+static bool tamar__sse_pending(tamar__sse *s, tamar_str *data, tamar_str *event)
+{
+    if (s->line.len) {
+        tamar__sse_line(s, s->line.ptr, s->line.len, false);
+        s->line.len = 0;
+    }
+    if (!s->has_data || tamar__sse_failed(s)) return false;
+    tamar__sse_take(s, data, event);
+    return true;
+}
+
+// Between two events, with nothing begun: then what stands at s->at is the first byte of a line that begins one.
+TAMAR__BASE_INLINE bool tamar__sse_fresh(const tamar__sse *s)
+{
+    return !s->has_data && !s->named && !s->line.len && !s->skip_lf && s->bom == 3 && s->cr == s->end;
+}
+
+// =================================================================================================
+// >>http1  request head, response parser, chunked; no I/O | uses: base str num
+// RFC 9112 as a client needs it, as a pull parser: next() gives the head, then pieces of body, then the end, and
+// asks for more input in between. A head that lies whole in the input is read where it is; otherwise it is gathered.
+// Interim answers (1xx, at most 8) are skipped. Transfer-Encoding beats Content-Length, and then the connection is
+// not used again. Whatever makes the length of a message doubtful (two lengths, a sign, a coding we do not know, a
+// bare CR, a NUL, a fold) is an error: a doubtful border is how one answer is taken for another's.
+// =================================================================================================
+
+typedef enum tamar__http1_result {
+    TAMAR__HTTP1_MORE,
+    TAMAR__HTTP1_HEAD,  // status is set; headers are to be read with tamar__http1_header before the next call
+    TAMAR__HTTP1_BODY,
+    TAMAR__HTTP1_END,
+    TAMAR__HTTP1_BAD  // fault says why
+} tamar__http1_result;
+
+typedef enum tamar__http1_state {
+    TAMAR__HTTP1_IN_HEAD,
+    TAMAR__HTTP1_IN_LENGTH,
+    TAMAR__HTTP1_IN_SIZE,  // a chunk's size line
+    TAMAR__HTTP1_IN_EXTENSION,
+    TAMAR__HTTP1_IN_SIZE_LF,
+    TAMAR__HTTP1_IN_CHUNK,
+    TAMAR__HTTP1_IN_CHUNK_CR,
+    TAMAR__HTTP1_IN_CHUNK_LF,
+    TAMAR__HTTP1_IN_TRAILER,
+    TAMAR__HTTP1_IN_CLOSE,  // until the connection ends
+    TAMAR__HTTP1_IN_END,
+    TAMAR__HTTP1_IN_BAD
+} tamar__http1_state;
+
+typedef struct tamar__http1 {
+    tamar__http1_state state;
+    int status, minor;
+    bool keep_alive, chunked, has_length, head_only, proxy_connect;
+    uint8_t interim, digits;
+    uint32_t extra;  // bytes of chunk extensions and trailers so far
+    uint64_t left;  // of the body or the chunk
+    tamar__str_buf head;
+    tamar_str reason;
+    const char *line, *head_end;  // headers still to be read
+    const char *fault;
+    bool limit;  // the fault is a cap
+} tamar__http1;
+
+static void tamar__http1_init(tamar__http1 *h, tamar__arena *arena, size_t max_header, bool head_only)
+{
+    memset(h, 0, sizeof *h);
+    tamar__str_init(&h->head, arena, max_header);
+    h->head_only = head_only;
+}
+
+static tamar__http1_result tamar__http1_bad(tamar__http1 *h, const char *fault)
+{
+    h->state = TAMAR__HTTP1_IN_BAD;
+    h->fault = fault;
+    return TAMAR__HTTP1_BAD;
+}
+
+static bool tamar__http1_is_token(char c)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr(others, c) != NULL);
+}
+
+// The next line of the head without its end; NULL text: none left, or a bare CR (then fault is set).
+static tamar_str tamar__http1_line(tamar__http1 *h)
+{
+    const char *p = h->line, *eol;
+    tamar_str s = tamar__str_make(NULL, 0);
+    if (p >= h->head_end) return s;
+    eol = (const char *)memchr(p, '\n', (size_t)(h->head_end - p));
+    if (!eol) eol = h->head_end;
+    h->line = eol < h->head_end ? eol + 1 : eol;
+    if (eol > p && eol[-1] == '\r') eol--;
+    return tamar__str_make(p, (size_t)(eol - p));
+}
+
+// Headers of the head that was just announced, in their order. False: no more, or a malformed one (then fault is set).
+static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *value)
+{
+    tamar_str s = tamar__http1_line(h);
+    size_t n = 0, i;
+    if (!s.ptr || !s.len) return false;
+    while (n < s.len && tamar__http1_is_token(s.ptr[n])) n++;
+    if (n == 0 || n == s.len || s.ptr[n] != ':') {
+        h->fault = s.ptr[0] == ' ' || s.ptr[0] == '\t' ? "a header is folded over two lines" : "a header line is malformed";
+        return false;
+    }
+    *name = tamar__str_make(s.ptr, n);
+    s.ptr += n + 1;
+    s.len -= n + 1;
+    while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) s.ptr++, s.len--;
+    while (s.len && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t')) s.len--;
+    for (i = 0; i < s.len; i++)
+        if (((unsigned char)s.ptr[i] < 0x20 && s.ptr[i] != '\t') || s.ptr[i] == 0x7F) {
+            h->fault = "a header value holds a control byte";
+            return false;
+        }
+    *value = s;
+    return true;
+}
+
+// Does a comma-separated list hold this word?
+static bool tamar__http1_lists(tamar_str list, const char *word, bool last_only)
+{
+    bool found = false;
+    while (list.len) {
+        const char *comma = (const char *)memchr(list.ptr, ',', list.len);
+        size_t n = comma ? (size_t)(comma - list.ptr) : list.len;
+        bool same = tamar__str_is_nocase(tamar__str_trim(tamar__str_make(list.ptr, n)), word);
+        found = last_only ? same : found || same;
+        n += comma ? 1 : 0;
+        list.ptr += n;
+        list.len -= n;
+    }
+    return found;
+}
+
+static const char *tamar__http1_status_line(tamar__http1 *h)
+{
+    tamar_str s = tamar__http1_line(h);
+    size_t i;
+    if (!s.ptr || s.len < 12 || memcmp(s.ptr, "HTTP/", 5)) {
+        static const char preface[] = "\0\0";
+        if (s.len >= 3 && !memcmp(s.ptr, preface, 2)) return "this port speaks HTTP/2 without TLS (gRPC?), not HTTP/1.1";
+        return "what came is not HTTP";
+    }
+    if (s.ptr[5] != '1' || s.ptr[6] != '.' || (s.ptr[7] != '0' && s.ptr[7] != '1')) return "the answer's HTTP version is not 1.0 or 1.1";
+    h->minor = s.ptr[7] - '0';
+    if (s.ptr[8] != ' ') return "the status line is malformed";
+    h->status = 0;
+    for (i = 9; i < 12; i++) {
+        if (s.ptr[i] < '0' || s.ptr[i] > '9') return "the status is not a number";
+        h->status = h->status * 10 + (s.ptr[i] - '0');
+    }
+    if (s.len > 12 && s.ptr[12] != ' ') return "the status is not three digits";
+    if (h->status < 100 || h->status > 999) return "the status is out of range";
+    h->reason = s.len > 13 ? tamar__str_make(s.ptr + 13, s.len - 13) : tamar__str_make("", 0);
+    for (i = 0; i < h->reason.len; i++)
+        if (((unsigned char)h->reason.ptr[i] < 0x20 && h->reason.ptr[i] != '\t') || h->reason.ptr[i] == 0x7F)
+            return "the status line holds a control byte";
+    return NULL;
+}
+
+// Reads the head once for what decides the framing; leaves the line cursor on the first header.
+static const char *tamar__http1_framing(tamar__http1 *h)
+{
+    tamar_str name, value;
+    const char *fault = tamar__http1_status_line(h), *first;
+    bool close = h->minor == 0, coded = false;
+    uint64_t length;
+    if (fault) return fault;
+    first = h->line;
+    h->chunked = h->has_length = false;
+    h->left = 0;
+    h->fault = NULL;
+    while (tamar__http1_header(h, &name, &value)) {
+        if (name.len == 14 && tamar__str_is_nocase(name, "content-length")) {
+            tamar_str rest = value;
+            do {  // "5, 5" is what a proxy makes of two equal headers
+                const char *comma = (const char *)memchr(rest.ptr, ',', rest.len);
+                size_t n = comma ? (size_t)(comma - rest.ptr) : rest.len;
+                if (!tamar__str_uint(tamar__str_trim(tamar__str_make(rest.ptr, n)), &length)) return "Content-Length is not a number";
+                if (h->has_length && length != h->left) return "two Content-Lengths disagree";
+                h->has_length = true;
+                h->left = length;
+                rest.ptr += n + (comma ? 1 : 0);
+                rest.len -= n + (comma ? 1 : 0);
+                if (comma && !rest.len) return "Content-Length is not a number";
+            } while (rest.len);
+        }
+        else if (name.len == 17 && tamar__str_is_nocase(name, "transfer-encoding")) {
+            if (coded || !tamar__str_is_nocase(tamar__str_trim(value), "chunked"))
+                return "the answer has a Transfer-Encoding other than chunked, which was not asked for";
+            coded = h->chunked = true;
+        }
+        else if (name.len == 10 && tamar__str_is_nocase(name, "connection")) {
+            if (tamar__http1_lists(value, "close", false)) close = true;
+            else if (h->minor == 0 && tamar__http1_lists(value, "keep-alive", false)) close = false;
+        }
+    }
+    if (h->fault) return h->fault;
+    if (h->chunked && h->minor == 0) return "an HTTP/1.0 answer is chunked";
+    if (h->chunked && h->has_length) {
+        close = true;
+        h->has_length = false;
+    }
+    h->keep_alive = !close;
+    h->line = first;
+    return NULL;
+}
+
+// Where the head ends: just behind the empty line; NULL: not yet. from is where the last search stopped.
+static const char *tamar__http1_head_end(const char *begin, const char *end, const char *from)
+{
+    const char *p = from > begin + 3 ? from - 3 : begin;
+    while (p < end) {
+        p = (const char *)memchr(p, '\n', (size_t)(end - p));
+        if (!p) return NULL;
+        if (p + 1 < end && p[1] == '\n') return p + 2;
+        if (p + 2 < end && p[1] == '\r' && p[2] == '\n') return p + 3;
+        p++;
+    }
+    return NULL;
+}
+
+static tamar__http1_result tamar__http1_read_head(tamar__http1 *h, const char **at, const char *end)
+{
+    const char *stop, *fault;
+    for (;;) {
+        if (!h->head.len && *at < end && !h->interim && (**at == '\r' || **at == '\n')) {  // RFC 9112 2.2: be kind to one
+            (*at)++;
+            continue;
+        }
+        if (*at == end && !h->head.len) return TAMAR__HTTP1_MORE;
+        if (!h->head.len) {
+            stop = tamar__http1_head_end(*at, end, *at);
+            h->line = *at;
+            if (stop) *at = stop;
+        }
+        else {
+            size_t had = h->head.len, n = (size_t)(end - *at);
+            if (n > h->head.max - had) n = h->head.max - had;
+            if (!tamar__str_put(&h->head, *at, n)) return tamar__http1_bad(h, "memory is out");
+            stop = tamar__http1_head_end(h->head.ptr, h->head.ptr + h->head.len, h->head.ptr + had);
+            h->line = h->head.ptr;
+            if (stop) *at += (size_t)(stop - h->head.ptr) - had;
+        }
+        if (!stop) {
+            size_t n = (size_t)(end - *at), len = h->head.len ? h->head.len : n;
+            const char *begin = h->head.len ? h->head.ptr : *at;
+            if (len >= 5 && memcmp(begin, "HTTP/", 5)) {
+                h->head_end = begin + len;
+                fault = tamar__http1_status_line(h);
+                return tamar__http1_bad(h, fault ? fault : "what came is not HTTP");
+            }
+            if (len >= h->head.max) {
+                h->limit = true;
+                return tamar__http1_bad(h, "the answer's head is larger than desc.max_header");
+            }
+            if (!h->head.len && !tamar__str_put(&h->head, *at, n)) return tamar__http1_bad(h, "memory is out");
+            *at = end;
+            return TAMAR__HTTP1_MORE;
+        }
+        if ((size_t)(stop - h->line) > h->head.max) {
+            h->limit = true;
+            return tamar__http1_bad(h, "the answer's head is larger than desc.max_header");
+        }
+        h->head_end = stop;
+        fault = tamar__http1_framing(h);
+        if (fault) return tamar__http1_bad(h, fault);
+        if (h->status >= 200 || h->status == 101) break;
+        h->head.len = 0;
+        if (++h->interim > 8) return tamar__http1_bad(h, "too many interim (1xx) answers");
+    }
+    if (h->status == 101) return tamar__http1_bad(h, "the server switched to another protocol");
+    if (h->head_only || h->status == 204 || h->status == 304 || (h->proxy_connect && h->status < 300)) h->state = TAMAR__HTTP1_IN_END;
+    else if (h->chunked) h->state = TAMAR__HTTP1_IN_SIZE;
+    else if (h->has_length) h->state = h->left ? TAMAR__HTTP1_IN_LENGTH : TAMAR__HTTP1_IN_END;
+    else {
+        h->state = TAMAR__HTTP1_IN_CLOSE;
+        h->keep_alive = false;
+    }
+    return TAMAR__HTTP1_HEAD;
+}
+
+static int tamar__http1_hex(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+// Takes from [*at, end) and moves *at. BODY: *body is a view into the input.
+static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, const char *end, tamar_str *body)
+{
+    size_t n;
+    int digit;
+    for (;;) {
+        const char *p = *at;
+        if (h->state == TAMAR__HTTP1_IN_HEAD) return tamar__http1_read_head(h, at, end);
+        if (h->state == TAMAR__HTTP1_IN_END) return TAMAR__HTTP1_END;
+        if (h->state == TAMAR__HTTP1_IN_BAD) return TAMAR__HTTP1_BAD;
+        if (p == end) return TAMAR__HTTP1_MORE;
+        switch (h->state) {
+        case TAMAR__HTTP1_IN_LENGTH:
+        case TAMAR__HTTP1_IN_CHUNK:
+            n = (size_t)(end - p);
+            if (n >= h->left) {
+                n = (size_t)h->left;
+                h->state = h->state == TAMAR__HTTP1_IN_CHUNK ? TAMAR__HTTP1_IN_CHUNK_CR : TAMAR__HTTP1_IN_END;
+            }
+            h->left -= n;
+            *at = p + n;
+            *body = tamar__str_make(p, n);
+            return TAMAR__HTTP1_BODY;
+        case TAMAR__HTTP1_IN_CLOSE:
+            *at = end;
+            *body = tamar__str_make(p, (size_t)(end - p));
+            return TAMAR__HTTP1_BODY;
+        case TAMAR__HTTP1_IN_CHUNK_CR:
+            if (*p != '\r') return tamar__http1_bad(h, "a chunk does not end where its size says");
+            h->state = TAMAR__HTTP1_IN_CHUNK_LF;
+            if (++p == end) break;  // fall through
+            // fallthrough
+        case TAMAR__HTTP1_IN_CHUNK_LF:
+            if (*p != '\n') return tamar__http1_bad(h, "a chunk does not end where its size says");
+            p++;
+            h->state = TAMAR__HTTP1_IN_SIZE;
+            if (p == end) break;
+            // fallthrough
+        case TAMAR__HTTP1_IN_SIZE:
+            while (p < end && (digit = tamar__http1_hex(*p)) >= 0) {
+                if (h->left >> 59) return tamar__http1_bad(h, "a chunk's size is out of range");
+                if (++h->digits > 32) return tamar__http1_bad(h, "a chunk's size is malformed");
+                h->left = h->left << 4 | (uint64_t)digit;
+                p++;
+            }
+            if (p == end) break;
+            if (!h->digits) return tamar__http1_bad(h, "a chunk's size is malformed");
+            if (*p != '\r') {
+                if (*p != ';' && *p != ' ' && *p != '\t') return tamar__http1_bad(h, "a chunk's size is malformed");
+                h->state = TAMAR__HTTP1_IN_EXTENSION;
+                break;
+            }
+            p++;
+            h->state = TAMAR__HTTP1_IN_SIZE_LF;
+            if (p == end) break;
+            // fallthrough
+        case TAMAR__HTTP1_IN_SIZE_LF:
+            if (*p != '\n') return tamar__http1_bad(h, "a chunk's size line is malformed");
+            p++;
+            h->digits = 0;
+            h->state = h->left ? TAMAR__HTTP1_IN_CHUNK : TAMAR__HTTP1_IN_TRAILER;
+            h->head.len = 0;
+            break;
+        case TAMAR__HTTP1_IN_EXTENSION:
+            while (p < end && *p != '\r') {
+                if ((unsigned char)*p < 0x20 && *p != '\t') return tamar__http1_bad(h, "a chunk extension holds a control byte");
+                if (++h->extra > 16384) return tamar__http1_bad(h, "chunk extensions are too long");
+                p++;
+            }
+            if (p == end) break;
+            p++;
+            h->state = TAMAR__HTTP1_IN_SIZE_LF;
+            break;
+        case TAMAR__HTTP1_IN_TRAILER: {  // lines until an empty one; read as headers, then dropped
+            const char *eol = (const char *)memchr(p, '\n', (size_t)(end - p));
+            tamar_str name, value;
+            n = (size_t)((eol ? eol + 1 : end) - p);
+            if ((h->extra += (uint32_t)tamar__base_min(n, 65536)) > 16384) return tamar__http1_bad(h, "the trailer is too long");
+            if (!tamar__str_put(&h->head, p, n)) return tamar__http1_bad(h, "memory is out");
+            p += n;
+            if (!eol) break;
+            h->line = h->head.ptr;
+            h->head_end = h->head.ptr + h->head.len;
+            h->fault = NULL;
+            if (h->head.len == 1 || (h->head.len == 2 && h->head.ptr[0] == '\r')) h->state = TAMAR__HTTP1_IN_END;
+            else if (!tamar__http1_header(h, &name, &value)) return tamar__http1_bad(h, h->fault ? h->fault : "the trailer is malformed");
+            h->head.len = 0;
+            break;
+        }
+        default: break;
+        }
+        *at = p;
+    }
+}
+
+// The connection ended. True: that is how this message ends.
+static bool tamar__http1_eof(const tamar__http1 *h)
+{
+    return h->state == TAMAR__HTTP1_IN_END || h->state == TAMAR__HTTP1_IN_CLOSE;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif  // TAMAR_IMPLEMENTATION
+
+#ifdef TAMAR__INSIDE_LLM
+#undef TAMAR__INSIDE_LLM
+#undef TAMAR_IMPLEMENTATION
+#ifdef TAMAR__FEATURES
+#undef _GNU_SOURCE
+#endif
+#endif
+
+/* ------------------------------------------------------------------------------------------------
+   VERSIONS
+       0.1.0   first light
+
+   LICENCE
+   This software is available under two licences; choose whichever you prefer.
+   ------------------------------------------------------------------------------------------------
+   ALTERNATIVE A - MIT License
+   Copyright (c) 2026 The Tamar authors
+   Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+   associated documentation files (the "Software"), to deal in the Software without restriction,
+   including without limitation the rights to use, copy, modify, merge, publish, distribute,
+   sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
+   furnished to do so, subject to the following conditions:
+   The above copyright notice and this permission notice shall be included in all copies or
+   substantial portions of the Software.
+   THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
+   NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+   NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,
+   DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT
+   OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+   ------------------------------------------------------------------------------------------------
+   ALTERNATIVE B - Public Domain (www.unlicense.org)
+   This is free and unencumbered software released into the public domain.
+   Anyone is free to copy, modify, publish, use, compile, sell, or distribute this software, either in
+   source code form or as a compiled binary, for any purpose, commercial or non-commercial, and by any
+   means.
+   In jurisdictions that recognize copyright laws, the author or authors of this software dedicate any
+   and all copyright interest in the software to the public domain. We make this dedication for the
+   benefit of the public at large and to the detriment of our heirs and successors. We intend this
+   dedication to be an overt act of relinquishment in perpetuity of all present and future rights to
+   this software under copyright law.
+   THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
+   NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+   NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY,
+   WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
+   SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+   ------------------------------------------------------------------------------------------------ */
