@@ -154,7 +154,7 @@ typedef struct tamar_json_reader {
 // Members are private.
 typedef struct tamar_json_writer {
     char *ptr;
-    size_t len, cap, max;
+    size_t len, cap, max, gap;
     tamar_allocator allocator;
     uint64_t kinds;
     int depth;
@@ -272,14 +272,30 @@ extern "C" {
 
 TAMAR__BASE_UNUSED static bool tamar__base_add(size_t a, size_t b, size_t *sum)
 {
-    *sum = a + b;
-    return a <= SIZE_MAX - b;
+    bool fits = a <= SIZE_MAX - b;
+    *sum = fits ? a + b : SIZE_MAX;
+    return fits;
 }
 
 TAMAR__BASE_UNUSED static bool tamar__base_mul(size_t a, size_t b, size_t *product)
 {
-    *product = a * b;
-    return b == 0 || a <= SIZE_MAX / b;
+    bool fits = b == 0 || a <= SIZE_MAX / b;
+    *product = fits ? a * b : SIZE_MAX;
+    return fits;
+}
+
+// Which byte of the word, counted as in memory, is the first that is not 0. w is not 0.
+TAMAR__BASE_INLINE int tamar__base_first(uint64_t w)
+{
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_ctzll(w) >> 3;
+#else
+    unsigned char bytes[8];
+    int i = 0;
+    memcpy(bytes, &w, 8);
+    while (!bytes[i]) i++;
+    return i;
+#endif
 }
 
 TAMAR__BASE_UNUSED static size_t tamar__base_min(size_t a, size_t b) { return a < b ? a : b; }
@@ -289,7 +305,7 @@ TAMAR__BASE_UNUSED static size_t tamar__base_max(size_t a, size_t b) { return a 
 TAMAR__BASE_UNUSED static void tamar__base_wipe(void *ptr, size_t len)
 {
     volatile unsigned char *p = (volatile unsigned char *)ptr;
-    while (len--) *p++ = 0;
+    for (; len; len--) *p++ = 0;
 }
 
 #if !TAMAR_NO_MALLOC
@@ -336,7 +352,7 @@ TAMAR__BASE_UNUSED static void *tamar__base_resize(tamar__base_memory *m, void *
     m->calls++;
     p = m->allocator.resize(m->allocator.user_data, ptr, ptr ? old_size : 0, new_size);
     if (!p) return NULL;
-    m->used += new_size - (ptr ? old_size : 0);
+    m->used = m->used - (ptr ? old_size : 0) + new_size;
     if (m->used > m->peak) m->peak = m->used;
     return p;
 }
@@ -725,7 +741,7 @@ TAMAR__BASE_UNUSED static bool tamar__str_uint(tamar_str s, uint64_t *value)
     uint64_t v = 0;
     size_t i;
     for (i = 0; i < s.len; i++) {
-        unsigned d = (unsigned char)s.ptr[i] - (unsigned)'0';
+        unsigned d = (unsigned)(s.ptr[i] - '0');
         if (d > 9 || v > (UINT64_MAX - d) / 10) return false;
         v = v * 10 + d;
     }
@@ -870,11 +886,1495 @@ TAMAR__BASE_UNUSED static bool tamar__str_unbase64(tamar__str_buf *b, tamar_str 
 
 // =================================================================================================
 // >>num  integers and doubles, both ways, exact | uses: base
+// No libc, no locale, no floating-point arithmetic: a double is made and taken apart as bits, so neither
+// the rounding mode nor x87 registers matter. Text is checked here too (RFC 8259 section 6), so every
+// function takes any bytes.
+//
+// Text to double: the first 19 digits times a 128-bit power of ten, truncated (Lemire 2021). What was cut
+// off makes the product too small by a known amount; only when a rounding border lies within that amount
+// are the whole digits compared with the border, exactly. More than 768 digits never matter.
+// Double to text: Schubfach (Giulietti 2020), the shortest digits that read back the same, and of these
+// the nearest. Both share one table: 26 powers 10^(27 i) with 192 bits and 27 small powers; their product
+// has its upper 128 bits right for every power from -351 to 350 (all were compared).
 // =================================================================================================
+
+// The upper bits of 10^-351, 10^-324 ... 10^324, highest word first.
+static const uint64_t tamar__num_coarse[26][3] = {
+    {UINT64_C(0x8049a4ac0c5811ae), UINT64_C(0x205b896d777d6278), UINT64_C(0xac261e9f5141430b)},
+    {UINT64_C(0xcf42894a5dce35ea), UINT64_C(0x52064cac828675b9), UINT64_C(0x475f2b7d7df1ad7a)},
+    {UINT64_C(0xa76c582338ed2621), UINT64_C(0xaf2af2b80af6f24e), UINT64_C(0x657c8f4d43323a36)},
+    {UINT64_C(0x873e4f75e2224e68), UINT64_C(0x5a7744a6e804a291), UINT64_C(0xcc35eddfcf0996d7)},
+    {UINT64_C(0xda7f5bf590966848), UINT64_C(0xaf39a475506a899e), UINT64_C(0xa30294cc2934e662)},
+    {UINT64_C(0xb080392cc4349dec), UINT64_C(0xbd8d794d96aacfb3), UINT64_C(0xfe13a5c86af64418)},
+    {UINT64_C(0x8e938662882af53e), UINT64_C(0x547eb47b7282ee9c), UINT64_C(0x41b0230e1421487d)},
+    {UINT64_C(0xe65829b3046b0afa), UINT64_C(0x0cb4a5a3112a5112), UINT64_C(0xa3b561b1cb208396)},
+    {UINT64_C(0xba121a4650e4ddeb), UINT64_C(0x92f34d62616ce413), UINT64_C(0x21a0183e10583cd3)},
+    {UINT64_C(0x964e858c91ba2655), UINT64_C(0x3a6a07f8d510f86f), UINT64_C(0xe9082f25e9c5e9ec)},
+    {UINT64_C(0xf2d56790ab41c2a2), UINT64_C(0xfae27299423fb9c3), UINT64_C(0x3695dad7e8858901)},
+    {UINT64_C(0xc428d05aa4751e4c), UINT64_C(0xaa97e14c3c26b886), UINT64_C(0x96842dc95323f5a8)},
+    {UINT64_C(0x9e74d1b791e07e48), UINT64_C(0x775ea264cf55347d), UINT64_C(0xca49f1c05120c9c7)},
+    {UINT64_C(0x8000000000000000), UINT64_C(0x0000000000000000), UINT64_C(0x0000000000000000)},
+    {UINT64_C(0xcecb8f27f4200f3a), UINT64_C(0x0000000000000000), UINT64_C(0x0000000000000000)},
+    {UINT64_C(0xa70c3c40a64e6c51), UINT64_C(0x999090b65f67d924), UINT64_C(0x0000000000000000)},
+    {UINT64_C(0x86f0ac99b4e8dafd), UINT64_C(0x69a028bb3ded71a3), UINT64_C(0xdf9f915627c04e28)},
+    {UINT64_C(0xda01ee641a708de9), UINT64_C(0xe80e6f4820cc9495), UINT64_C(0xd74baad03bc1d8d3)},
+    {UINT64_C(0xb01ae745b101e9e4), UINT64_C(0x5ec05dcff72e7f8f), UINT64_C(0xc04c79ffe324301f)},
+    {UINT64_C(0x8e41ade9fbebc27d), UINT64_C(0x14588f13be847307), UINT64_C(0x23bd6a2059c002f5)},
+    {UINT64_C(0xe5d3ef282a242e81), UINT64_C(0x8f1668c8a86da5fa), UINT64_C(0xf0b5ccf5176ecc7c)},
+    {UINT64_C(0xb9a74a0637ce2ee1), UINT64_C(0x6d953e2bd7173692), UINT64_C(0x88efb0037ac08bde)},
+    {UINT64_C(0x95f83d0a1fb69cd9), UINT64_C(0x4abdaf101564f98e), UINT64_C(0x0d5a4af7b3a98e47)},
+    {UINT64_C(0xf24a01a73cf2dccf), UINT64_C(0xbc633b39673c8cec), UINT64_C(0x3d9c44cd2f36917c)},
+    {UINT64_C(0xc3b8358109e84f07), UINT64_C(0x0a862f80ec4700c8), UINT64_C(0x02606ea01029dc37)},
+    {UINT64_C(0x9e19db92b4e31ba9), UINT64_C(0x6c07a2c26a8346d1), UINT64_C(0x4944d9f52cd0dec2)},
+};
+
+// The upper bits of 10^0 to 10^26.
+static const uint64_t tamar__num_fine[27] = {
+    UINT64_C(0x8000000000000000), UINT64_C(0xa000000000000000), UINT64_C(0xc800000000000000),
+    UINT64_C(0xfa00000000000000), UINT64_C(0x9c40000000000000), UINT64_C(0xc350000000000000),
+    UINT64_C(0xf424000000000000), UINT64_C(0x9896800000000000), UINT64_C(0xbebc200000000000),
+    UINT64_C(0xee6b280000000000), UINT64_C(0x9502f90000000000), UINT64_C(0xba43b74000000000),
+    UINT64_C(0xe8d4a51000000000), UINT64_C(0x9184e72a00000000), UINT64_C(0xb5e620f480000000),
+    UINT64_C(0xe35fa931a0000000), UINT64_C(0x8e1bc9bf04000000), UINT64_C(0xb1a2bc2ec5000000),
+    UINT64_C(0xde0b6b3a76400000), UINT64_C(0x8ac7230489e80000), UINT64_C(0xad78ebc5ac620000),
+    UINT64_C(0xd8d726b7177a8000), UINT64_C(0x878678326eac9000), UINT64_C(0xa968163f0a57b400),
+    UINT64_C(0xd3c21bcecceda100), UINT64_C(0x84595161401484a0), UINT64_C(0xa56fa5b99019a5c8),
+};
+
+#if defined(__SIZEOF_INT128__)
+__extension__ typedef unsigned __int128 tamar__num_wide;
+#endif
+
+static uint64_t tamar__num_mul(uint64_t a, uint64_t b, uint64_t *high)
+{
+#if defined(__SIZEOF_INT128__)
+    tamar__num_wide product = (tamar__num_wide)a * b;
+    *high = (uint64_t)(product >> 64);
+    return (uint64_t)product;
+#else
+    const uint64_t mask = 0xFFFFFFFF;
+    uint64_t low = (a & mask) * (b & mask), m = (a >> 32) * (b & mask) + (low >> 32);
+    uint64_t n = (a & mask) * (b >> 32) + (m & mask);
+    *high = (a >> 32) * (b >> 32) + (m >> 32) + (n >> 32);
+    return (n & mask) << 32 | (low & mask);
+#endif
+}
+
+// a + b; *carry grows by one if that does not fit.
+static uint64_t tamar__num_add(uint64_t a, uint64_t b, uint64_t *carry)
+{
+    bool over = a > UINT64_MAX - b;
+    *carry += over;
+    return over ? a - (UINT64_MAX - b) - 1 : a + b;
+}
+
+// 10^k as 128 bits with the highest one set, truncated; k from -351 to 350.
+static void tamar__num_power(int k, uint64_t *high, uint64_t *low)
+{
+    const uint64_t *coarse = tamar__num_coarse[(k + 351) / 27];
+    uint64_t fine = tamar__num_fine[(k + 351) % 27];
+    uint64_t h0, h1, h2, l1, l2, rest;
+    tamar__num_mul(coarse[2], fine, &h0);
+    l1 = tamar__num_mul(coarse[1], fine, &h1);
+    l2 = tamar__num_mul(coarse[0], fine, &h2);
+    rest = tamar__num_add(h0, l1, &h1);
+    *low = tamar__num_add(h1, l2, &h2);
+    *high = h2;
+    if (h2 >> 63) return;
+    *high = h2 << 1 | *low >> 63;
+    *low = (*low & UINT64_MAX >> 1) << 1 | rest >> 63;
+}
+
+// The exponent of the highest bit of 10^k.
+static int tamar__num_log2(int k) { return (int)((uint32_t)(k * 217706 + (1330 << 16)) >> 16) - 1330; }
+
+static int tamar__num_zeros(uint64_t v)  // leading ones; v is not 0
+{
+#if defined(__GNUC__)
+    return __builtin_clzll(v);
+#else
+    int n = 0, step;
+    for (step = 32; step; step /= 2)
+        if (!(v >> (64 - step))) {
+            n += step;
+            v <<= step;
+        }
+    return n;
+#endif
+}
+
+typedef struct tamar__num_text {
+    const char *digits;  // the first one that is not 0
+    int64_t count;  // of digits from there on
+    int64_t last;  // power of ten of the last one
+    uint64_t head;  // the first 19 of them
+    bool negative;
+    bool cut;  // some digit behind head is not 0
+} tamar__num_text;
+
+TAMAR__BASE_INLINE bool tamar__num_digit(const char *p, const char *end) { return p < end && *p >= '0' && *p <= '9'; }
+
+// Behind the number that starts at p. *whole false: the text stopped being a number at the place returned.
+static const char *tamar__num_end(const char *p, const char *end, bool *whole)
+{
+    *whole = false;
+    if (p < end && *p == '-') p++;
+    if (!tamar__num_digit(p, end)) return p;
+    if (*p++ != '0')
+        while (tamar__num_digit(p, end)) p++;
+    if (p < end && *p == '.') {
+        p++;
+        if (!tamar__num_digit(p, end)) return p;
+        while (tamar__num_digit(p, end)) p++;
+    }
+    if (p < end && (*p == 'e' || *p == 'E')) {
+        p++;
+        if (p < end && (*p == '+' || *p == '-')) p++;
+        if (!tamar__num_digit(p, end)) return p;
+        while (tamar__num_digit(p, end)) p++;
+    }
+    *whole = true;
+    return p;
+}
+
+static bool tamar__num_scan(const char *p, size_t len, tamar__num_text *t)
+{
+    const char *end = p + len;
+    int64_t exponent = 0, fraction = 0;
+    bool whole, point = false, minus = false;
+    memset(t, 0, sizeof *t);
+    if (len == 0 || tamar__num_end(p, end, &whole) != end || !whole) return false;
+    t->negative = *p == '-';
+    if (t->negative) p++;
+    for (; p < end; p++) {
+        unsigned d = (unsigned char)*p;
+        if (d == '.') {
+            point = true;
+            continue;
+        }
+        if (d < '0' || d > '9') break;
+        d -= '0';
+        fraction += point;
+        if (t->count == 0) {
+            if (d == 0) continue;
+            t->digits = p;
+        }
+        if (t->count++ < 19) t->head = t->head * 10 + d;
+        else t->cut |= d != 0;
+    }
+    if (p < end) {
+        p++;
+        minus = *p == '-';
+        if (*p == '+' || *p == '-') p++;
+        for (; p < end; p++)
+            if (exponent < INT64_C(1000000000000000)) exponent = exponent * 10 + (*p - '0');
+    }
+    t->last = (minus ? -exponent : exponent) - fraction;
+    return true;
+}
+
+// The size of a whole number without its sign. OUT_OF_RANGE when it has a fraction or needs more than 64 bits.
+static tamar_json_status tamar__num_whole(const tamar__num_text *t, uint64_t *out)
+{
+    const char *p = t->digits;
+    uint64_t v = 0;
+    int64_t i, last = t->last;
+    for (i = t->count - 1; i >= 0; p++) {
+        unsigned d;
+        if (*p == '.') continue;
+        d = (unsigned)(*p - '0');
+        if (last < 0 && i < -last) {
+            if (d) return TAMAR_JSON_OUT_OF_RANGE;
+        }
+        else {
+            if (v > (UINT64_MAX - d) / 10) return TAMAR_JSON_OUT_OF_RANGE;
+            v = v * 10 + d;
+        }
+        i--;
+    }
+    for (; last > 0 && v; last--) {
+        if (v > UINT64_MAX / 10) return TAMAR_JSON_OUT_OF_RANGE;
+        v *= 10;
+    }
+    *out = v;
+    return TAMAR_JSON_OK;
+}
+
+// *out is left alone unless OK. SYNTAX: no number.
+TAMAR__BASE_UNUSED static tamar_json_status tamar__num_to_uint(const char *ptr, size_t len, uint64_t *out)
+{
+    tamar__num_text t;
+    uint64_t v;
+    if (!tamar__num_scan(ptr, len, &t)) return TAMAR_JSON_SYNTAX;
+    if (tamar__num_whole(&t, &v) != TAMAR_JSON_OK || (t.negative && v)) return TAMAR_JSON_OUT_OF_RANGE;
+    *out = v;
+    return TAMAR_JSON_OK;
+}
+
+TAMAR__BASE_UNUSED static tamar_json_status tamar__num_to_int(const char *ptr, size_t len, int64_t *out)
+{
+    tamar__num_text t;
+    uint64_t v;
+    if (!tamar__num_scan(ptr, len, &t)) return TAMAR_JSON_SYNTAX;
+    if (tamar__num_whole(&t, &v) != TAMAR_JSON_OK) return TAMAR_JSON_OUT_OF_RANGE;
+    if (v > (uint64_t)INT64_MAX + t.negative) return TAMAR_JSON_OUT_OF_RANGE;
+    *out = !t.negative ? (int64_t)v : v ? -(int64_t)(v - 1) - 1 : 0;
+    return TAMAR_JSON_OK;
+}
+
+// -- exact comparison with a border ----------------------------------------------------------------
+
+// A natural number. 768 digits are 2,552 bits, 5^1093 times 54 bits are 2,592; a shift brings both to one size.
+typedef struct tamar__num_big {
+    uint32_t limb[84];  // lowest first
+    int count;
+} tamar__num_big;
+
+static void tamar__num_big_step(tamar__num_big *b, uint32_t factor, uint32_t add)  // b = b * factor + add
+{
+    uint64_t carry = add;
+    int i;
+    for (i = 0; i < b->count; i++) {
+        carry += (uint64_t)b->limb[i] * factor;
+        b->limb[i] = (uint32_t)(carry & 0xFFFFFFFF);
+        carry >>= 32;
+    }
+    if (carry) b->limb[b->count++] = (uint32_t)carry;
+}
+
+static void tamar__num_big_five(tamar__num_big *b, int power)
+{
+    for (; power >= 13; power -= 13) tamar__num_big_step(b, 1220703125, 0);
+    while (power-- > 0) tamar__num_big_step(b, 5, 0);
+}
+
+static void tamar__num_big_shift(tamar__num_big *b, int bits)
+{
+    int words = bits / 32, i;
+    tamar__num_big_step(b, (uint32_t)1 << bits % 32, 0);
+    for (i = b->count - 1; i >= 0; i--) b->limb[i + words] = b->limb[i];
+    memset(b->limb, 0, (size_t)words * 4);
+    b->count += words;
+}
+
+// The digits against (2 m + 1) 2^e, the border above m: below 0, 0, above 0. The two are near each other.
+static int tamar__num_border(const tamar__num_text *t, uint64_t m, int e)
+{
+    tamar__num_big a, b;
+    const char *p = t->digits;
+    int64_t left = t->count, used = 0;
+    int exponent, i;
+    bool rest = false;
+    memset(&a, 0, sizeof a);
+    memset(&b, 0, sizeof b);
+    for (; left && used < 768; p++) {
+        if (*p == '.') continue;
+        tamar__num_big_step(&a, 10, (uint32_t)(*p - '0'));
+        left--;
+        used++;
+    }
+    for (; left; p++) {
+        if (*p == '.') continue;
+        rest |= *p != '0';
+        left--;
+    }
+    exponent = (int)(t->last + t->count - used);
+    m = m * 2 + 1;
+    b.limb[0] = (uint32_t)(m & 0xFFFFFFFF);
+    b.limb[1] = (uint32_t)(m >> 32);
+    b.count = b.limb[1] ? 2 : 1;
+    if (exponent > 0) tamar__num_big_five(&a, exponent);
+    else tamar__num_big_five(&b, -exponent);
+    if (exponent > e) tamar__num_big_shift(&a, exponent - e);
+    else tamar__num_big_shift(&b, e - exponent);
+    if (a.count != b.count) return a.count - b.count;
+    for (i = a.count - 1; i >= 0; i--)
+        if (a.limb[i] != b.limb[i]) return a.limb[i] > b.limb[i] ? 1 : -1;
+    return rest;
+}
+
+TAMAR__BASE_UNUSED static tamar_json_status tamar__num_to_double(const char *ptr, size_t len, double *out)
+{
+    tamar__num_text t;
+    uint64_t high, low, top, mid, rest, half, m, bits = 0;
+    int64_t q;
+    int zeros, e, shift;
+    bool up, exact;
+    if (!tamar__num_scan(ptr, len, &t)) return TAMAR_JSON_SYNTAX;
+    q = t.count > 19 ? t.last + t.count - 19 : t.last;
+    if (t.head && q > 308) return TAMAR_JSON_OUT_OF_RANGE;
+    if (t.head && q >= -342) {
+        // value = top:mid:low * 2^e, where the highest bit of top is 62 or 63
+        tamar__num_power((int)q, &high, &low);
+        zeros = tamar__num_zeros(t.head);
+        rest = tamar__num_mul(low, t.head << zeros, &half);
+        mid = tamar__num_mul(high, t.head << zeros, &top);
+        mid = tamar__num_add(mid, half, &top);
+        exact = q >= 0 && q <= 55 && !t.cut;
+        low = rest;
+        e = tamar__num_log2((int)q) + 1 - zeros;
+        shift = 10 + (int)(top >> 63);
+        if (e + shift < -1074) shift = -1074 - e;
+        if (shift <= 64) {
+            m = shift < 64 ? top >> shift : 0;
+            half = (uint64_t)1 << (shift - 1);
+            rest = shift < 64 ? top & (((uint64_t)1 << shift) - 1) : top;
+            if (exact) up = rest > half || (rest == half && (mid || low || (m & 1)));
+            else {
+                int side = rest >= half ? 1 : -1;
+                // The true value is above this by less than one unit of mid, or one of head's last digit.
+                bool unsure = t.cut ? rest <= half && half - rest <= 18 : rest == half - 1 && mid == UINT64_MAX;
+                if (unsure) side = tamar__num_border(&t, m, e + shift - 1);
+                up = side > 0 || (side == 0 && (m & 1));
+            }
+            m += up;
+            // A normal m has its hidden bit, which adds one to the exponent; so does rounding up to the next power.
+            bits = m;
+            if (e + shift > -1074) bits += (uint64_t)(e + shift + 1074) << 52;
+            if (bits >= UINT64_C(0x7FF0000000000000)) return TAMAR_JSON_OUT_OF_RANGE;
+        }
+    }
+    bits |= (uint64_t)t.negative << 63;
+    memcpy(out, &bits, 8);
+    return TAMAR_JSON_OK;
+}
+
+// -- double to text --------------------------------------------------------------------------------
+
+// v * 10^k (its 128 bits) >> 128, with a lowest bit that is set when anything was cut: round to odd.
+static uint64_t tamar__num_odd(uint64_t high, uint64_t low, uint64_t v)
+{
+    uint64_t carry, top, mid;
+    tamar__num_mul(low, v, &carry);
+    mid = tamar__num_mul(high, v, &top);
+    mid = tamar__num_add(mid, carry, &top);
+    return top | (mid > 1);
+}
+
+// bits of a positive finite double -> digits * 10^*exponent, digits without trailing zeros
+static uint64_t tamar__num_shortest(uint64_t bits, int *exponent)
+{
+    uint64_t fraction = bits & UINT64_C(0xFFFFFFFFFFFFF), c = fraction, high, low, lower, upper, v, s;
+    int raw = (int)(bits >> 52), q = raw ? raw - 1075 : -1074, k, h;
+    bool narrow = fraction == 0 && raw > 1, in, above, odd;
+    if (raw) c |= (uint64_t)1 << 52;
+    odd = (c & 1) != 0;
+    if (q <= 0 && q > -53 && !(c & (((uint64_t)1 << -q) - 1))) {  // a whole number below 2^53
+        s = c >> -q;
+        k = 0;
+    }
+    else {
+        k = (int)(((int64_t)q * 1262611 - (narrow ? 524031 : 0) + (INT64_C(400) << 22)) >> 22) - 400;
+        h = q + tamar__num_log2(-k) + 1;
+        tamar__num_power(-k, &high, &low);
+        if (k > 0 || k < -55) {  // not exact: Schubfach wants it rounded up
+            uint64_t carry = 0;
+            low = tamar__num_add(low, 1, &carry);
+            high += carry;
+        }
+        lower = tamar__num_odd(high, low, (4 * c - 2 + narrow) << h) + odd;
+        upper = tamar__num_odd(high, low, (4 * c + 2) << h) - odd;
+        v = tamar__num_odd(high, low, (4 * c) << h);
+        s = v / 4;
+        in = above = false;
+        if (s >= 10) {
+            uint64_t t = s / 10;
+            in = lower <= 40 * t;
+            above = 40 * t + 40 <= upper;
+            if (in != above) {
+                s = t + above;
+                k++;
+            }
+        }
+        if (in == above) {
+            in = lower <= 4 * s;
+            above = 4 * s + 4 <= upper;
+            if (in != above) s += above;
+            else s += v > 4 * s + 2 || (v == 4 * s + 2 && (s & 1));
+        }
+    }
+    while (s % 10 == 0) {
+        s /= 10;
+        k++;
+    }
+    *exponent = k;
+    return s;
+}
+
+static size_t tamar__num_put_uint(char *out, uint64_t v)  // at most 20 bytes
+{
+    char digits[20];
+    size_t n = sizeof digits;
+    do digits[--n] = (char)('0' + v % 10);
+    while (v /= 10);
+    memcpy(out, digits + n, sizeof digits - n);
+    return sizeof digits - n;
+}
+
+// At most 20 bytes, sign included.
+TAMAR__BASE_UNUSED static size_t tamar__num_put_int(char *out, int64_t v)
+{
+    if (v >= 0) return tamar__num_put_uint(out, (uint64_t)v);
+    *out = '-';
+    return 1 + tamar__num_put_uint(out + 1, (uint64_t)(-(v + 1)) + 1);
+}
+
+// The shortest text that reads back the same, in JavaScript's manner but for 5.0, which stays a double's text:
+// 0.000001 to 99...9.0 (21 digits) without an exponent, else 1.5e21 or 1e-7. At most 26 bytes. False: NaN or infinite.
+TAMAR__BASE_UNUSED static bool tamar__num_put_double(char *out, double v, size_t *len)
+{
+    char digits[20], *p = out;
+    uint64_t bits;
+    int k = 0, n, point;
+    memcpy(&bits, &v, 8);
+    if ((bits >> 52 & 0x7FF) == 0x7FF) return false;
+    if (bits >> 63) *p++ = '-';
+    bits &= UINT64_MAX >> 1;
+    n = (int)tamar__num_put_uint(digits, bits ? tamar__num_shortest(bits, &k) : 0);
+    point = n + k;  // the value is 0.digits * 10^point
+    if (point > 21 || point < -5) {
+        *p++ = digits[0];
+        if (n > 1) *p++ = '.';
+        memcpy(p, digits + 1, (size_t)n - 1);
+        p += n - 1;
+        *p++ = 'e';
+        p += tamar__num_put_int(p, point - 1);
+    }
+    else if (point <= 0) {
+        memcpy(p, "0.000000", 8);
+        p += 2 - point;
+        memcpy(p, digits, (size_t)n);
+        p += n;
+    }
+    else {
+        int i;
+        for (i = 0; i < point; i++) *p++ = i < n ? digits[i] : '0';
+        *p++ = '.';
+        for (; i < n; i++) *p++ = digits[i];
+        if (point >= n) *p++ = '0';
+    }
+    *len = (size_t)(p - out);
+    return true;
+}
 
 // =================================================================================================
 // >>json  reader (on demand, in place) and writer | uses: base arena str num
+// Reader: RFC 8259, one pass, no recursion, no allocation. A value is a view of its own text, so all that
+// knows JSON's grammar is one loop, tamar__json_pass, which steps over a value and checks it. The open
+// brackets are bits of one word: hence 64 levels. Strings are scanned a word at a time. The accessors run
+// the same loop again over the values they step over; they trust nothing and never leave their view.
+//
+// Decoding replaces what is not UTF-8, and surrogates without a partner, by U+FFFD. A carry holds half a
+// character or half a pair between two deltas of one text.
+//
+// Writer: the same bits tell where a key, a comma or an end may stand. What is refused makes it fail for
+// good, so a run of calls needs one check at its end.
 // =================================================================================================
+
+enum {
+    TAMAR__JSON_VALUE,  // a value comes next
+    TAMAR__JSON_FIRST,  // behind an opening bracket
+    TAMAR__JSON_AFTER  // behind a value
+};
+
+enum { TAMAR__JSON_DEPTH = 64 };
+
+static const char *tamar__json_message(tamar_json_status status)
+{
+    switch (status) {
+    case TAMAR_JSON_OK: return "no error";
+    case TAMAR_JSON_WRONG_TYPE: return "the value is of another type";
+    case TAMAR_JSON_OUT_OF_RANGE: return "the number does not fit the type, or the text the buffer";
+    case TAMAR_JSON_SYNTAX: return "the byte here cannot stand in JSON";
+    case TAMAR_JSON_TRUNCATED: return "the text ends inside a value";
+    case TAMAR_JSON_TOO_DEEP: return "nested deeper than 64 levels";
+    case TAMAR_JSON_FULL: return "the writer's buffer or maximum is exhausted";
+    case TAMAR_JSON_MISUSE: return "a call in the wrong place";
+    }
+    return "unknown";
+}
+
+static tamar_json tamar__json_make(const char *ptr, size_t len)
+{
+    tamar_json v;
+    v.ptr = ptr;
+    v.len = len;
+    return v;
+}
+
+// -- scanning --------------------------------------------------------------------------------------
+
+TAMAR__BASE_INLINE const char *tamar__json_space(const char *p, const char *end)
+{
+    uint64_t w;
+    if (TAMAR__BASE_LIKELY(p < end && (unsigned char)*p > ' ')) return p;
+    for (; p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'); p++)
+        while (end - p > 8) {  // indentation
+            memcpy(&w, p, 8);
+            if (w != UINT64_C(0x2020202020202020)) break;
+            p += 8;
+        }
+    return p;
+}
+
+static int tamar__json_hex(char c)  // -1: no digit
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+// Top bit set in each byte of w that is a quote, a backslash or a control byte. No carry leaves its byte.
+TAMAR__BASE_INLINE uint64_t tamar__json_stops(uint64_t w)
+{
+    const uint64_t all = UINT64_C(0x0101010101010101);
+    uint64_t low = w & all * 0x7F;
+    uint64_t quote = (low ^ all * '"') + all * 0x7F, slash = (low ^ all * '\\') + all * 0x7F, control = low + all * 0x60;
+    return ~((quote & slash & control) | w) & all * 0x80;
+}
+
+// From just behind an opening quote: the address of the closing one. NULL: not closed, a control byte or a
+// bad escape before end. *plain: no backslash in it, and ASCII only.
+static const char *tamar__json_string_end(const char *p, const char *end, bool *plain)
+{
+    const uint64_t tops = UINT64_C(0x8080808080808080);
+    uint64_t w, stops, seen = 0;
+    bool escaped = false;
+    for (;;) {
+        unsigned char c;
+        while (end - p >= 8) {
+            memcpy(&w, p, 8);
+            stops = tamar__json_stops(w);
+            w &= tops;
+            if (stops) {
+                int n = tamar__base_first(stops);
+                if (w && tamar__base_first(w) < n) seen = tops;
+                p += n;
+                break;
+            }
+            seen |= w;
+            p += 8;
+        }
+        if (p == end) return NULL;
+        c = (unsigned char)*p;
+        if (c == '"') break;
+        if (c < 0x20) return NULL;
+        p++;
+        if (c != '\\') {  // fewer than 8 bytes are left
+            seen |= c & 0x80U;
+            continue;
+        }
+        escaped = true;
+        if (p == end) return NULL;
+        switch (*p++) {
+        case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': break;
+        case 'u':
+            if (end - p < 4) return NULL;
+            if ((tamar__json_hex(p[0]) | tamar__json_hex(p[1]) | tamar__json_hex(p[2]) | tamar__json_hex(p[3])) < 0) return NULL;
+            p += 4;
+            break;
+        default: return NULL;
+        }
+    }
+    *plain = !seen && !escaped;
+    return p;
+}
+
+// Where a string that string_end refused stops being one; end: it only is not closed.
+TAMAR__BASE_COLD static const char *tamar__json_string_fault(const char *p, const char *end)
+{
+    int hex = 0;
+    for (; p < end; p++) {
+        if (hex) {
+            if (tamar__json_hex(*p) < 0) return p;
+            hex--;
+        }
+        else if ((unsigned char)*p < 0x20) return p;
+        else if (*p == '\\') {
+            if (++p == end) return p;
+            if (*p == 0 || !strchr("\"\\/bfnrtu", *p)) return p;
+            if (*p == 'u') hex = 4;
+        }
+    }
+    return p;
+}
+
+// -- the grammar -----------------------------------------------------------------------------------
+
+static bool tamar__json_fail(tamar_json_reader *r, const char *fault, tamar_json_status status)
+{
+    r->fault = fault;
+    r->status = status != TAMAR_JSON_SYNTAX || fault < r->end ? status : TAMAR_JSON_TRUNCATED;
+    r->at = r->end;
+    r->kinds = 0;
+    r->depth = 0;
+    r->state = TAMAR__JSON_AFTER;
+    return false;
+}
+
+static void tamar__json_start(tamar_json_reader *r, const char *p, const char *end)
+{
+    r->at = r->begin = p;
+    r->end = end;
+    r->kinds = 0;
+    r->depth = 0;
+    r->state = TAMAR__JSON_VALUE;
+    r->status = TAMAR_JSON_OK;
+    r->fault = p;
+}
+
+// Goes on from where the reader is until it stands behind a value at this depth.
+static bool tamar__json_pass(tamar_json_reader *r, int floor)
+{
+    const char *p = r->at, *const end = r->end, *q;
+    uint64_t kinds = r->kinds;
+    int depth = r->depth;
+    bool plain, whole;
+    if (r->state == TAMAR__JSON_AFTER) goto after;
+    if (r->state == TAMAR__JSON_FIRST) goto first;
+value:
+    p = tamar__json_space(p, end);
+    if (p == end) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+    switch (*p) {
+    case '"':
+        q = tamar__json_string_end(p + 1, end, &plain);
+        if (!q) return tamar__json_fail(r, tamar__json_string_fault(p + 1, end), TAMAR_JSON_SYNTAX);
+        p = q + 1;
+        break;
+    case '{':
+    case '[':
+        if (depth == TAMAR__JSON_DEPTH) return tamar__json_fail(r, p, TAMAR_JSON_TOO_DEEP);
+        depth++;
+        kinds = kinds << 1 | (*p == '{');
+        p++;
+    first:
+        p = tamar__json_space(p, end);
+        if (p == end) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+        if (*p == (kinds & 1 ? '}' : ']')) goto leave;
+        if (kinds & 1) goto key;
+        goto value;
+    case 't':
+    case 'f':
+    case 'n':
+        for (q = *p == 't' ? "true" : *p == 'f' ? "false" : "null"; *q; q++, p++)
+            if (p == end || *p != *q) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+        break;
+    default:
+        p = tamar__num_end(p, end, &whole);
+        if (!whole) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+    }
+after:
+    if (depth == floor) {
+        r->at = p;
+        r->kinds = kinds;
+        r->depth = depth;
+        r->state = TAMAR__JSON_AFTER;
+        return true;
+    }
+    p = tamar__json_space(p, end);
+    if (p == end) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+    if (*p == ',') {
+        p++;
+        if (!(kinds & 1)) goto value;
+        p = tamar__json_space(p, end);
+    key:
+        if (p == end || *p != '"') return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+        q = tamar__json_string_end(p + 1, end, &plain);
+        if (!q) return tamar__json_fail(r, tamar__json_string_fault(p + 1, end), TAMAR_JSON_SYNTAX);
+        p = tamar__json_space(q + 1, end);
+        if (p == end || *p != ':') return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+        p++;
+        goto value;
+    }
+    if (*p != (kinds & 1 ? '}' : ']')) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+leave:
+    p++;
+    depth--;
+    kinds >>= 1;
+    goto after;
+}
+
+// -- decoding --------------------------------------------------------------------------------------
+
+// What waits between two deltas of one text.
+typedef struct tamar__json_carry {
+    unsigned char count;  // bytes of a character that is not whole yet
+    unsigned char bytes[3];
+    uint16_t high;  // a high surrogate without its partner yet
+    uint32_t replaced;  // how many U+FFFD were put in so far
+} tamar__json_carry;
+
+enum { TAMAR__JSON_BAD = 0xFFFD };
+
+// Decodes the escape at *at and steps over it. Surrogates come out as they are.
+static uint32_t tamar__json_escape(const char **at, const char *end)
+{
+    const char *p = *at + 1;
+    uint32_t cp = TAMAR__JSON_BAD;
+    int i;
+    if (p < end) {
+        switch (*p) {
+        case 'b': cp = '\b'; break;
+        case 'f': cp = '\f'; break;
+        case 'n': cp = '\n'; break;
+        case 'r': cp = '\r'; break;
+        case 't': cp = '\t'; break;
+        case 'u':
+            if (end - p < 5) break;
+            for (cp = 0, i = 1; i <= 4; i++) cp = cp << 4 | (uint32_t)(tamar__json_hex(p[i]) & 15);
+            p += 4;
+            break;
+        default: cp = (unsigned char)*p;
+        }
+        p++;
+    }
+    *at = p;
+    return cp;
+}
+
+static uint32_t tamar__json_pair(uint32_t high, uint32_t low) { return 0x10000 + ((high & 0x3FF) << 10 | (low & 0x3FF)); }
+
+// Decodes the escape or the character at *at to out (4 bytes) and steps over it. What is no text becomes
+// U+FFFD and is counted. With hold: half of something at the very end goes there, and 0 bytes come out.
+static size_t tamar__json_unit(const char **at, const char *end, bool escapes, char *out, tamar__json_carry *hold, uint32_t *bad)
+{
+    const char *p = *at;
+    unsigned char c = (unsigned char)*p;
+    uint32_t cp;
+    size_t n, part;
+    if (escapes && c == '\\') {
+        cp = tamar__json_escape(at, end);
+        if (cp >> 10 == 0xD800 >> 10) {
+            p = *at;
+            if (p == end && hold) {
+                hold->high = (uint16_t)cp;
+                return 0;
+            }
+            if (p < end && *p == '\\') {
+                uint32_t low = tamar__json_escape(&p, end);
+                if (low >> 10 == 0xDC00 >> 10) {
+                    *at = p;
+                    return tamar__str_encode(tamar__json_pair(cp, low), out);
+                }
+            }
+        }
+        if (cp >> 11 != 0xD800 >> 11) return tamar__str_encode(cp, out);
+        ++*bad;
+        return tamar__str_encode(TAMAR__JSON_BAD, out);
+    }
+    n = tamar__str_utf8(p, end, &part);
+    if (n) {
+        memcpy(out, p, n);
+        *at = p + n;
+        return n;
+    }
+    *at = p + part;
+    if (hold && *at == end && c >= 0xC2 && c <= 0xF4) {
+        hold->count = (unsigned char)part;
+        memcpy(hold->bytes, p, part);
+        return 0;
+    }
+    ++*bad;
+    return tamar__str_encode(TAMAR__JSON_BAD, out);
+}
+
+// How many bytes from p on are copied as they are. *slash remembers the next backslash, so that each is looked for once.
+static size_t tamar__json_run(const char *p, const char *end, bool escapes, const char **slash)
+{
+    if (!escapes) *slash = end;
+    else if (*slash < p) {
+        *slash = (const char *)memchr(p, '\\', (size_t)(end - p));
+        if (!*slash) *slash = end;
+    }
+    return tamar__str_utf8_span(p, *slash);
+}
+
+// What the next piece does to what was held. Steps over the bytes that it used.
+static bool tamar__json_join(tamar__str_buf *out, const char **at, const char *end, bool escapes, tamar__json_carry *carry)
+{
+    const char *p = *at;
+    char whole[4];
+    size_t n, part;
+    if (carry->high) {
+        uint32_t cp = TAMAR__JSON_BAD, low = escapes && *p == '\\' ? tamar__json_escape(&p, end) : 0;
+        if (low >> 10 == 0xDC00 >> 10) {
+            cp = tamar__json_pair(carry->high, low);
+            *at = p;
+        }
+        else carry->replaced++;
+        carry->high = 0;
+        return tamar__str_put(out, whole, tamar__str_encode(cp, whole));
+    }
+    memcpy(whole, carry->bytes, 3);
+    while (p < end) {
+        whole[carry->count] = *p;
+        n = tamar__str_utf8(whole, whole + carry->count + 1, &part);
+        if (!n && part <= carry->count) {  // not its next byte
+            n = tamar__str_encode(TAMAR__JSON_BAD, whole);
+            carry->replaced++;
+        }
+        else p++;
+        if (n) {
+            carry->count = 0;
+            *at = p;
+            return tamar__str_put(out, whole, n);
+        }
+        carry->bytes[carry->count] = (unsigned char)whole[carry->count];
+        carry->count++;
+    }
+    *at = p;
+    return true;
+}
+
+static bool tamar__json_decode(tamar__str_buf *out, const char *p, const char *end, bool escapes, tamar__json_carry *carry)
+{
+    const char *slash = p - 1;
+    uint32_t bad = 0;
+    bool good = true;
+    if (carry && p < end && (carry->count || carry->high)) good = tamar__json_join(out, &p, end, escapes, carry);
+    while (good && p < end) {
+        char unit[4];
+        size_t n = tamar__json_run(p, end, escapes, &slash);
+        if (n) good = tamar__str_put(out, p, n);
+        p += n;
+        if (!good || p == end) break;
+        n = tamar__json_unit(&p, end, escapes, unit, carry, &bad);
+        if (n) good = tamar__str_put(out, unit, n);
+    }
+    if (carry) carry->replaced += bad;
+    return good;
+}
+
+// The view between the quotes; false if it is no string.
+static bool tamar__json_body(tamar_json string, const char **p, const char **end)
+{
+    if (string.len < 2 || *string.ptr != '"') return false;
+    *p = string.ptr + 1;
+    *end = string.ptr + string.len - 1;
+    return true;
+}
+
+// Appends the decoded text of a string. carry may be NULL: a half at its end is then replaced at once; else
+// it waits for the next call. False: the buffer is full.
+TAMAR__BASE_UNUSED static bool tamar__json_append(tamar__str_buf *out, tamar_json string, tamar__json_carry *carry)
+{
+    const char *p, *end;
+    bool plain;
+    if (!tamar__json_body(string, &p, &end)) return true;
+    if (!(carry && (carry->count || carry->high)) && tamar__json_string_end(p, end + 1, &plain) == end && plain)
+        return tamar__str_put(out, p, (size_t)(end - p));
+    return tamar__json_decode(out, p, end, true, carry);
+}
+
+// The same for bytes that are not escaped.
+TAMAR__BASE_UNUSED static bool tamar__json_append_bytes(tamar__str_buf *out, const char *ptr, size_t len, tamar__json_carry *carry)
+{
+    return len == 0 || tamar__json_decode(out, ptr, ptr + len, false, carry);
+}
+
+// The text ends here: what was held becomes U+FFFD.
+TAMAR__BASE_UNUSED static bool tamar__json_flush(tamar__str_buf *out, tamar__json_carry *carry)
+{
+    if (!carry->count && !carry->high) return true;
+    carry->count = 0;
+    carry->high = 0;
+    carry->replaced++;
+    return tamar__str_puts(out, TAMAR__STR_REPLACEMENT);
+}
+
+// Decodes to a block of cap bytes with a NUL behind; returns the whole length. *fits: all of it was written.
+static size_t tamar__json_copy(const char *p, const char *end, char *buf, size_t cap, bool *fits)
+{
+    const char *slash = p - 1;
+    size_t len = 0, put = 0;
+    uint32_t bad = 0;
+    *fits = cap > 0;
+    while (p < end) {
+        char unit[4];
+        tamar_str piece = tamar__str_make(p, tamar__json_run(p, end, true, &slash));
+        if (piece.len) p += piece.len;
+        else piece = tamar__str_make(unit, tamar__json_unit(&p, end, true, unit, NULL, &bad));
+        len += piece.len;
+        if (!*fits) continue;
+        if (piece.len >= cap - put) {
+            piece = tamar__str_head(piece, cap - put - 1);
+            *fits = false;
+        }
+        memcpy(buf + put, piece.ptr, piece.len);
+        put += piece.len;
+    }
+    if (cap) buf[put] = 0;
+    return len;
+}
+
+// A decoded, NUL-terminated copy. {NULL, 0}: out of memory, or no string.
+TAMAR__BASE_UNUSED static tamar_str tamar__json_text(tamar__arena *arena, tamar_json string)
+{
+    const char *p, *end;
+    char *copy;
+    size_t len;
+    bool fits;
+    if (!tamar__json_body(string, &p, &end)) return tamar__str_make(NULL, 0);
+    len = tamar__json_copy(p, end, NULL, 0, &fits);
+    copy = len < SIZE_MAX ? (char *)tamar__arena_get(arena, len + 1) : NULL;
+    if (!copy) return tamar__str_make(NULL, 0);
+    tamar__json_copy(p, end, copy, len + 1, &fits);
+    return tamar__str_make(copy, len);
+}
+
+static bool tamar__json_equal(tamar_json string, const char *text, size_t len)
+{
+    const char *p, *end, *z = text + len;
+    uint32_t bad = 0;
+    if (!tamar__json_body(string, &p, &end)) return false;
+    while (p < end) {
+        char unit[4];
+        size_t n;
+        if (*p != '\\' && (unsigned char)*p < 0x80) {
+            if (text == z || *p++ != *text++) return false;
+            continue;
+        }
+        n = tamar__json_unit(&p, end, true, unit, NULL, &bad);
+        if (n > (size_t)(z - text) || memcmp(unit, text, n) != 0) return false;
+        text += n;
+    }
+    return text == z;
+}
+
+// An integer in any clothes: 5, 5.0, "5".
+TAMAR__BASE_UNUSED static bool tamar__json_lenient_int(tamar_json value, int64_t *out)
+{
+    const char *p, *end;
+    if (!tamar__json_body(value, &p, &end)) {
+        p = value.ptr;
+        end = p + value.len;
+    }
+    return tamar__num_to_int(p, (size_t)(end - p), out) == TAMAR_JSON_OK;
+}
+
+// -- public: parse and look around -----------------------------------------------------------------
+
+TAMAR_API void tamar_json_reader_begin(tamar_json_reader *reader, const char *text, size_t len)
+{
+    if (!text) {
+        text = "";
+        len = 0;
+    }
+    tamar__json_start(reader, text, text + len);
+    if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) reader->at += 3;
+}
+
+TAMAR_API tamar_json_type tamar_json_peek(tamar_json_reader *reader)
+{
+    if (reader->state != TAMAR__JSON_VALUE) return TAMAR_JSON_MISSING;
+    reader->at = tamar__json_space(reader->at, reader->end);
+    return tamar_json_type_of(tamar__json_make(reader->at, (size_t)(reader->end - reader->at)));
+}
+
+static bool tamar__json_enter(tamar_json_reader *r, char bracket)
+{
+    if (r->state != TAMAR__JSON_VALUE) return false;
+    r->at = tamar__json_space(r->at, r->end);
+    if (r->at == r->end || *r->at != bracket) return false;
+    if (r->depth == TAMAR__JSON_DEPTH) return tamar__json_fail(r, r->at, TAMAR_JSON_TOO_DEEP);
+    r->at++;
+    r->depth++;
+    r->kinds = r->kinds << 1 | (bracket == '{');
+    r->state = TAMAR__JSON_FIRST;
+    return true;
+}
+
+TAMAR_API bool tamar_json_read_object(tamar_json_reader *reader) { return tamar__json_enter(reader, '{'); }
+TAMAR_API bool tamar_json_read_array(tamar_json_reader *reader) { return tamar__json_enter(reader, '['); }
+
+// To the next member or element of the innermost container, if it is of this kind; past its end if there is none.
+TAMAR__BASE_INLINE bool tamar__json_advance(tamar_json_reader *r, unsigned object)
+{
+    const char *p, *end = r->end;
+    if (r->depth == 0 || (r->kinds & 1) != object) return false;
+    if (r->state == TAMAR__JSON_VALUE && !tamar__json_pass(r, r->depth)) return false;
+    p = tamar__json_space(r->at, end);
+    if (p == end) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+    if (*p == (object ? '}' : ']')) {
+        r->at = p + 1;
+        r->depth--;
+        r->kinds >>= 1;
+        r->state = TAMAR__JSON_AFTER;
+        return false;
+    }
+    if (r->state == TAMAR__JSON_AFTER) {
+        if (*p != ',') return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+        p = tamar__json_space(p + 1, end);
+    }
+    r->at = p;
+    r->state = TAMAR__JSON_VALUE;
+    return true;
+}
+
+TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key)
+{
+    const char *p, *q, *colon;
+    bool plain;
+    *key = tamar__json_make(NULL, 0);
+    if (!tamar__json_advance(reader, 1)) return false;
+    p = reader->at;
+    if (p == reader->end || *p != '"') return tamar__json_fail(reader, p, TAMAR_JSON_SYNTAX);
+    q = tamar__json_string_end(p + 1, reader->end, &plain);
+    if (!q) return tamar__json_fail(reader, tamar__json_string_fault(p + 1, reader->end), TAMAR_JSON_SYNTAX);
+    colon = tamar__json_space(q + 1, reader->end);
+    if (colon == reader->end || *colon != ':') return tamar__json_fail(reader, colon, TAMAR_JSON_SYNTAX);
+    reader->at = colon + 1;
+    *key = tamar__json_make(p, (size_t)(q + 1 - p));
+    return true;
+}
+
+TAMAR_API bool tamar_json_read_element(tamar_json_reader *reader) { return tamar__json_advance(reader, 0); }
+
+TAMAR_API tamar_json tamar_json_read_value(tamar_json_reader *reader)
+{
+    const char *p;
+    if (reader->state != TAMAR__JSON_VALUE) return tamar__json_make(NULL, 0);
+    p = reader->at = tamar__json_space(reader->at, reader->end);
+    if (!tamar__json_pass(reader, reader->depth)) return tamar__json_make(NULL, 0);
+    return tamar__json_make(p, (size_t)(reader->at - p));
+}
+
+TAMAR_API bool tamar_json_reader_end(tamar_json_reader *reader, tamar_json_error *error)
+{
+    if (!reader->status && tamar__json_pass(reader, 0)) {
+        reader->at = tamar__json_space(reader->at, reader->end);
+        if (reader->at < reader->end) tamar__json_fail(reader, reader->at, TAMAR_JSON_SYNTAX);
+    }
+    if (error) {
+        error->status = reader->status;
+        error->message = tamar__json_message(reader->status);
+        error->offset = (size_t)((reader->status ? reader->fault : reader->at) - reader->begin);
+    }
+    return !reader->status;
+}
+
+TAMAR_API bool tamar_json_parse(const char *text, size_t len, tamar_json *root, tamar_json_error *error)
+{
+    tamar_json_reader r;
+    tamar_json value;
+    bool good;
+    tamar_json_reader_begin(&r, text, len);
+    value = tamar_json_read_value(&r);
+    good = tamar_json_reader_end(&r, error);
+    *root = good ? value : tamar__json_make(NULL, 0);
+    return good;
+}
+
+TAMAR_API tamar_json_type tamar_json_type_of(tamar_json value)
+{
+    if (value.len == 0) return TAMAR_JSON_MISSING;
+    switch (*value.ptr) {
+    case '{': return TAMAR_JSON_OBJECT;
+    case '[': return TAMAR_JSON_ARRAY;
+    case '"': return TAMAR_JSON_STRING;
+    case 't': case 'f': return TAMAR_JSON_BOOL;
+    case 'n': return TAMAR_JSON_NULL;
+    case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+        return TAMAR_JSON_NUMBER;
+    default: return TAMAR_JSON_MISSING;
+    }
+}
+
+TAMAR_API tamar_json_iter tamar_json_iterate(tamar_json container)
+{
+    tamar_json_iter it;
+    tamar_json_type type = tamar_json_type_of(container);
+    it.object = type == TAMAR_JSON_OBJECT;
+    it.at = it.end = container.ptr;
+    if (it.object || type == TAMAR_JSON_ARRAY) {
+        it.at++;
+        it.end += container.len;
+    }
+    return it;
+}
+
+TAMAR_API bool tamar_json_next(tamar_json_iter *iter, tamar_json *key, tamar_json *value)
+{
+    tamar_json_reader r;
+    const char *p = iter->at, *end = iter->end, *q;
+    bool plain;
+    iter->at = end;  // unless a member is found
+    if (key) *key = tamar__json_make(NULL, 0);
+    if (value) *value = tamar__json_make(NULL, 0);
+    p = tamar__json_space(p, end);
+    if (p < end && *p == ',') p = tamar__json_space(p + 1, end);
+    if (p == end || *p == (iter->object ? '}' : ']')) return false;
+    if (iter->object) {
+        q = *p == '"' ? tamar__json_string_end(p + 1, end, &plain) : NULL;
+        if (!q) return false;
+        if (key) *key = tamar__json_make(p, (size_t)(q + 1 - p));
+        p = tamar__json_space(q + 1, end);
+        if (p == end || *p != ':') return false;
+        p++;
+    }
+    p = tamar__json_space(p, end);
+    tamar__json_start(&r, p, end);
+    if (!tamar__json_pass(&r, 0)) return false;
+    if (value) *value = tamar__json_make(p, (size_t)(r.at - p));
+    iter->at = r.at;
+    return true;
+}
+
+static tamar_json tamar__json_member(tamar_json object, const char *name, size_t len)
+{
+    tamar_json found = tamar__json_make(NULL, 0), key, value;
+    tamar_json_iter it = tamar_json_iterate(object);
+    while (tamar_json_next(&it, &key, &value))
+        if (tamar__json_equal(key, name, len)) found = value;
+    return found;
+}
+
+TAMAR_API tamar_json tamar_json_get(tamar_json object, const char *key) { return tamar__json_member(object, key, strlen(key)); }
+
+TAMAR_API tamar_json tamar_json_index(tamar_json array, size_t index)
+{
+    tamar_json value = tamar__json_make(NULL, 0);
+    tamar_json_iter it;
+    if (tamar_json_type_of(array) != TAMAR_JSON_ARRAY) return value;
+    it = tamar_json_iterate(array);
+    while (tamar_json_next(&it, NULL, &value) && index) index--;
+    return value;
+}
+
+TAMAR_API tamar_json tamar_json_at(tamar_json value, const char *path)
+{
+    while (*path && value.len) {
+        size_t len = strcspn(path, "/");
+        uint64_t index;
+        if (tamar_json_type_of(value) == TAMAR_JSON_OBJECT) value = tamar__json_member(value, path, len);
+        else if (tamar__str_uint(tamar__str_make(path, len), &index) && index <= SIZE_MAX) value = tamar_json_index(value, (size_t)index);
+        else value = tamar__json_make(NULL, 0);
+        path += len;
+        if (*path) path++;
+    }
+    return value;
+}
+
+TAMAR_API size_t tamar_json_count(tamar_json container)
+{
+    tamar_json_iter it = tamar_json_iterate(container);
+    size_t n = 0;
+    while (tamar_json_next(&it, NULL, NULL)) n++;
+    return n;
+}
+
+TAMAR_API bool tamar_json_is(tamar_json string, const char *text)
+{
+    const char *p, *end, *z = text;
+    if (!tamar__json_body(string, &p, &end)) return false;
+    for (; p < end; p++, z++) {
+        if (*p == '\\' || (unsigned char)*p >= 0x80) return tamar__json_equal(string, text, strlen(text));
+        if (*p != *z || !*z) return false;
+    }
+    return *z == 0;
+}
+
+TAMAR_API tamar_json_status tamar_json_get_bool(tamar_json value, bool *out)
+{
+    if (tamar_json_type_of(value) != TAMAR_JSON_BOOL) return TAMAR_JSON_WRONG_TYPE;
+    *out = *value.ptr == 't';
+    return TAMAR_JSON_OK;
+}
+
+TAMAR_API tamar_json_status tamar_json_get_int(tamar_json value, int64_t *out)
+{
+    return tamar_json_type_of(value) == TAMAR_JSON_NUMBER ? tamar__num_to_int(value.ptr, value.len, out) : TAMAR_JSON_WRONG_TYPE;
+}
+
+TAMAR_API tamar_json_status tamar_json_get_uint(tamar_json value, uint64_t *out)
+{
+    return tamar_json_type_of(value) == TAMAR_JSON_NUMBER ? tamar__num_to_uint(value.ptr, value.len, out) : TAMAR_JSON_WRONG_TYPE;
+}
+
+TAMAR_API tamar_json_status tamar_json_get_double(tamar_json value, double *out)
+{
+    return tamar_json_type_of(value) == TAMAR_JSON_NUMBER ? tamar__num_to_double(value.ptr, value.len, out) : TAMAR_JSON_WRONG_TYPE;
+}
+
+TAMAR_API tamar_json_status tamar_json_get_string(tamar_json value, char *buf, size_t cap, size_t *len)
+{
+    const char *p, *end;
+    size_t n;
+    bool fits;
+    if (cap) buf[0] = 0;
+    if (len) *len = 0;
+    if (!tamar__json_body(value, &p, &end)) return TAMAR_JSON_WRONG_TYPE;
+    n = tamar__json_copy(p, end, buf, cap, &fits);
+    if (len) *len = n;
+    return fits || cap == 0 ? TAMAR_JSON_OK : TAMAR_JSON_OUT_OF_RANGE;
+}
+
+// -- writer ----------------------------------------------------------------------------------------
+
+static bool tamar__json_refuse(tamar_json_writer *w, tamar_json_status status)
+{
+    if (!w->status) w->status = status;
+    return false;
+}
+
+TAMAR__BASE_COLD static bool tamar__json_grow(tamar_json_writer *w, size_t extra)
+{
+    size_t need, cap = w->cap ? w->cap : 256;
+    char *p;
+    if (!w->owned || !w->allocator.resize || !tamar__base_add(w->len, extra, &need) || need > w->max)
+        return tamar__json_refuse(w, TAMAR_JSON_FULL);
+    while (cap <= need) cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
+    if (cap > w->max) cap = w->max + 1;
+    p = (char *)w->allocator.resize(w->allocator.user_data, w->ptr, w->cap, cap);
+    if (!p) return tamar__json_refuse(w, TAMAR_JSON_FULL);
+    w->ptr = p;
+    w->cap = cap;
+    return true;
+}
+
+// Room for extra more bytes and a NUL.
+TAMAR__BASE_INLINE bool tamar__json_room(tamar_json_writer *w, size_t extra)
+{
+    return TAMAR__BASE_LIKELY(extra < w->cap - w->len) || tamar__json_grow(w, extra);
+}
+
+// Checks that a value may stand here and makes room for it and a comma. NULL: refused.
+static char *tamar__json_place(tamar_json_writer *w, size_t extra)
+{
+    char *out;
+    bool comma = w->state == TAMAR__JSON_AFTER;
+    if (w->status) return NULL;
+    if (w->state != TAMAR__JSON_VALUE && (w->depth == 0 || (w->kinds & 1))) {
+        tamar__json_refuse(w, TAMAR_JSON_MISUSE);
+        return NULL;
+    }
+    if (extra > SIZE_MAX - 1 || !tamar__json_room(w, extra + 1)) return NULL;
+    out = w->ptr + w->len;
+    if (comma) *out++ = ',';
+    w->state = TAMAR__JSON_AFTER;
+    return out;
+}
+
+static void tamar__json_put(tamar_json_writer *w, const char *text, size_t len)
+{
+    char *out = tamar__json_place(w, len);
+    if (!out) return;
+    memcpy(out, text, len);
+    w->len = (size_t)(out + len - w->ptr);
+}
+
+static void tamar__json_open(tamar_json_writer *w, bool object)
+{
+    char *out;
+    if (w->depth == TAMAR__JSON_DEPTH) {
+        tamar__json_refuse(w, TAMAR_JSON_TOO_DEEP);
+        return;
+    }
+    out = tamar__json_place(w, 1);
+    if (!out) return;
+    *out++ = object ? '{' : '[';
+    w->len = (size_t)(out - w->ptr);
+    w->depth++;
+    w->kinds = w->kinds << 1 | object;
+    w->state = TAMAR__JSON_FIRST;
+}
+
+// One or more bytes that cannot stand as they are: steps over them. At most 6 bytes come out.
+static size_t tamar__json_quote_unit(const char **at, const char *end, char *out)
+{
+    static const char hex[] = "0123456789abcdef", letters[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+    unsigned char c = (unsigned char)**at;
+    uint32_t bad = 0;
+    size_t i;
+    if (c >= 0x80) return tamar__json_unit(at, end, false, out, NULL, &bad);
+    ++*at;
+    out[0] = '\\';
+    for (i = 0; i < sizeof letters - 1; i += 2)
+        if (c == (unsigned char)letters[i]) {
+            out[1] = letters[i + 1];
+            return 2;
+        }
+    memcpy(out + 1, "u00", 3);
+    out[4] = hex[c >> 4];
+    out[5] = hex[c & 15];
+    return 6;
+}
+
+// Appends the text in quotes and, if that is not NUL, tail. There is always room for what is left as it is, quote and tail.
+static void tamar__json_quote(tamar_json_writer *w, char *out, const char *p, size_t len, char tail)
+{
+    const uint64_t tops = UINT64_C(0x8080808080808080);
+    const char *end = p + len;
+    *out++ = '"';
+    while (p < end) {
+        char unit[8];
+        const char *before;
+        size_t n, used;
+        while (end - p >= 8) {
+            uint64_t v, stops;
+            memcpy(&v, p, 8);
+            memcpy(out, &v, 8);
+            stops = tamar__json_stops(v) | (v & tops);
+            if (stops) {
+                int k = tamar__base_first(stops);
+                p += k;
+                out += k;
+                break;
+            }
+            p += 8;
+            out += 8;
+        }
+        if (p == end) break;
+        if ((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\') {
+            *out++ = *p++;
+            continue;
+        }
+        before = p;
+        n = tamar__json_quote_unit(&p, end, unit);
+        used = (size_t)(p - before);
+        if (n > used) {
+            w->len = (size_t)(out - w->ptr);
+            if (!tamar__json_room(w, (size_t)(end - p) + n + 2)) return;
+            out = w->ptr + w->len;
+        }
+        memcpy(out, unit, n);
+        out += n;
+    }
+    *out++ = '"';
+    if (tail) *out++ = tail;
+    w->len = (size_t)(out - w->ptr);
+}
+
+// Before the first call only: leaves n bytes in front of the document for someone else's head.
+TAMAR__BASE_UNUSED static void tamar__json_write_gap(tamar_json_writer *w, size_t n)
+{
+    if (w->len || w->depth || w->state != TAMAR__JSON_VALUE) tamar__json_refuse(w, TAMAR_JSON_MISUSE);
+    else if (!w->status && tamar__json_room(w, n)) w->len = w->gap = n;
+}
+
+// -- public: write ---------------------------------------------------------------------------------
+
+TAMAR_API void tamar_json_write_to(tamar_json_writer *writer, char *buf, size_t cap)
+{
+    memset(writer, 0, sizeof *writer);
+    writer->ptr = buf;
+    writer->cap = buf ? cap : 0;
+    writer->state = TAMAR__JSON_VALUE;
+}
+
+TAMAR_API void tamar_json_write_growing(tamar_json_writer *writer, const tamar_allocator *allocator, size_t max)
+{
+    memset(writer, 0, sizeof *writer);
+    writer->allocator = tamar__base_allocator(allocator);
+    writer->max = tamar__base_min(max ? max : (size_t)1 << 30, SIZE_MAX / 2);
+    writer->owned = true;
+    writer->state = TAMAR__JSON_VALUE;
+}
+
+TAMAR_API void tamar_json_write_object(tamar_json_writer *writer) { tamar__json_open(writer, true); }
+TAMAR_API void tamar_json_write_array(tamar_json_writer *writer) { tamar__json_open(writer, false); }
+
+TAMAR_API void tamar_json_write_end(tamar_json_writer *writer)
+{
+    if (writer->status) return;
+    if (writer->depth == 0 || writer->state == TAMAR__JSON_VALUE) {
+        tamar__json_refuse(writer, TAMAR_JSON_MISUSE);
+        return;
+    }
+    if (!tamar__json_room(writer, 1)) return;
+    writer->ptr[writer->len++] = writer->kinds & 1 ? '}' : ']';
+    writer->depth--;
+    writer->kinds >>= 1;
+    writer->state = TAMAR__JSON_AFTER;
+}
+
+TAMAR_API void tamar_json_write_key_n(tamar_json_writer *writer, const char *key, size_t len)
+{
+    char *out;
+    if (writer->status) return;
+    if (writer->depth == 0 || !(writer->kinds & 1) || writer->state == TAMAR__JSON_VALUE || (!key && len)) {
+        tamar__json_refuse(writer, TAMAR_JSON_MISUSE);
+        return;
+    }
+    if (len > SIZE_MAX - 4 || !tamar__json_room(writer, len + 4)) {
+        tamar__json_refuse(writer, TAMAR_JSON_FULL);
+        return;
+    }
+    out = writer->ptr + writer->len;
+    if (writer->state == TAMAR__JSON_AFTER) *out++ = ',';
+    writer->state = TAMAR__JSON_VALUE;
+    tamar__json_quote(writer, out, key ? key : "", len, ':');
+}
+
+TAMAR_API void tamar_json_write_key(tamar_json_writer *writer, const char *key) { tamar_json_write_key_n(writer, key, key ? strlen(key) : 0); }
+
+TAMAR_API void tamar_json_write_string(tamar_json_writer *writer, const char *text, size_t len)
+{
+    char *out;
+    if (!text && len) tamar__json_refuse(writer, TAMAR_JSON_MISUSE);
+    out = len <= SIZE_MAX - 8 ? tamar__json_place(writer, len + 3) : NULL;
+    if (out) tamar__json_quote(writer, out, text ? text : "", len, 0);
+    else tamar__json_refuse(writer, TAMAR_JSON_FULL);
+}
+
+TAMAR_API void tamar_json_write_null(tamar_json_writer *writer) { tamar__json_put(writer, "null", 4); }
+
+TAMAR_API void tamar_json_write_bool(tamar_json_writer *writer, bool value)
+{
+    tamar__json_put(writer, value ? "true" : "false", value ? 4 : 5);
+}
+
+TAMAR_API void tamar_json_write_int(tamar_json_writer *writer, int64_t value)
+{
+    char text[24];
+    tamar__json_put(writer, text, tamar__num_put_int(text, value));
+}
+
+TAMAR_API void tamar_json_write_uint(tamar_json_writer *writer, uint64_t value)
+{
+    char text[24];
+    tamar__json_put(writer, text, tamar__num_put_uint(text, value));
+}
+
+TAMAR_API void tamar_json_write_double(tamar_json_writer *writer, double value)
+{
+    char text[32];
+    size_t len;
+    if (tamar__num_put_double(text, value, &len)) tamar__json_put(writer, text, len);
+    else tamar_json_write_null(writer);
+}
+
+TAMAR_API void tamar_json_write_raw(tamar_json_writer *writer, const char *json, size_t len)
+{
+    tamar_json_reader r;
+    const char *p;
+    bool good;
+    if (writer->status) return;
+    tamar_json_reader_begin(&r, json, len);
+    r.at = p = tamar__json_space(r.at, r.end);
+    r.depth = writer->depth;  // so that the whole document stays within the depth that can be read back
+    good = tamar__json_pass(&r, writer->depth);
+    if (!good || tamar__json_space(r.at, r.end) != r.end) tamar__json_refuse(writer, TAMAR_JSON_MISUSE);
+    else tamar__json_put(writer, p, (size_t)(r.at - p));
+}
+
+TAMAR_API bool tamar_json_writer_end(tamar_json_writer *writer, tamar_str *text)
+{
+    bool good;
+    if (!writer->status && (writer->depth || writer->state != TAMAR__JSON_AFTER)) tamar__json_refuse(writer, TAMAR_JSON_MISUSE);
+    good = !writer->status;
+    if (writer->len < writer->cap) writer->ptr[writer->len] = 0;
+    if (text) *text = good ? tamar__str_make(writer->ptr + writer->gap, writer->len - writer->gap) : tamar__str_make("", 0);
+    return good;
+}
+
+TAMAR_API void tamar_json_writer_free(tamar_json_writer *writer)
+{
+    if (writer->owned && writer->ptr) writer->allocator.resize(writer->allocator.user_data, writer->ptr, writer->cap, 0);
+    memset(writer, 0, sizeof *writer);
+    writer->status = TAMAR_JSON_MISUSE;
+}
 
 #ifdef __cplusplus
 }
