@@ -1542,6 +1542,500 @@ static bool tamar__http1_eof(const tamar__http1 *h)
     return h->state == TAMAR__HTTP1_IN_END || h->state == TAMAR__HTTP1_IN_CLOSE;
 }
 
+// =================================================================================================
+// >>policy  what an error is and whether trying again helps | uses: base num str
+// Pure decisions, on integers, with no memory: the classifier (a structured code beats the status; prose may
+// only refine a refusal to "the prompt is too long"), the server's hint when to come back, the wait before the
+// next attempt. Time and randomness are arguments.
+// =================================================================================================
+
+typedef struct tamar__policy_word {
+    const char *word;  // contained in the vendor's code or type, ASCII case ignored
+    tamar_category category;
+} tamar__policy_word;
+
+static tamar_category tamar__policy_by_word(tamar_str text)
+{
+    static const tamar__policy_word words[] = {
+        { "insufficient_quota", TAMAR_BILLING },
+        { "credit_balance", TAMAR_BILLING },
+        { "spend_limit_exceeded", TAMAR_BILLING },
+        { "usage_limit_exceeded", TAMAR_BILLING },
+        { "insufficient_balance", TAMAR_BILLING },
+        { "insufficient_system_resource", TAMAR_OVERLOADED },
+        { "billing", TAMAR_BILLING },
+        { "context_length", TAMAR_CONTEXT },
+        { "exceed_context_size", TAMAR_CONTEXT },
+        { "rate_limit", TAMAR_RATE },
+        { "too_many_requests", TAMAR_RATE },
+        { "slow_down", TAMAR_RATE },
+        { "overloaded", TAMAR_OVERLOADED },
+        { "capacity_exceeded", TAMAR_OVERLOADED },
+        { "unavailable", TAMAR_OVERLOADED },
+        { "invalid_api_key", TAMAR_AUTH },
+        { "authentication", TAMAR_AUTH },
+        { "unauthorized", TAMAR_AUTH },
+        { "permission", TAMAR_PERMISSION },
+        { "unsupported_country", TAMAR_PERMISSION },
+        { "model_not_found", TAMAR_MODEL_NOT_FOUND },
+        { "deploymentnotfound", TAMAR_MODEL_NOT_FOUND },
+        { "not_found_error", TAMAR_MODEL_NOT_FOUND },
+        { "content_filter", TAMAR_CONTENT_FILTER },
+        { "content_policy", TAMAR_CONTENT_FILTER },
+        { "moderation_blocked", TAMAR_CONTENT_FILTER },
+        { "tool_use_failed", TAMAR_MODEL_OUTPUT },
+        { "request_too_large", TAMAR_TOO_LARGE },
+        { "invalid_request", TAMAR_BAD_REQUEST },
+        { "bad_request", TAMAR_BAD_REQUEST },
+        { "badrequest", TAMAR_BAD_REQUEST },
+        { "timeout", TAMAR_SERVER },
+        { "server_error", TAMAR_SERVER },
+        { "internal", TAMAR_SERVER },
+    };
+    size_t i;
+    for (i = 0; text.len && i < sizeof words / sizeof *words; i++)
+        if (tamar__str_find(text, words[i].word, true) < text.len) return words[i].category;
+    return TAMAR_OK;
+}
+
+static tamar_category tamar__policy_by_status(int status)
+{
+    switch (status) {
+    case 401: return TAMAR_AUTH;
+    case 402: return TAMAR_BILLING;
+    case 403: return TAMAR_PERMISSION;
+    case 404: return TAMAR_MODEL_NOT_FOUND;
+    case 405: return TAMAR_CONFIG;
+    case 407: return TAMAR_PROXY;
+    case 408: case 409: case 425: return TAMAR_SERVER;
+    case 413: return TAMAR_TOO_LARGE;
+    case 429: return TAMAR_RATE;
+    case 498: case 503: case 529: return TAMAR_OVERLOADED;
+    default: break;
+    }
+    if (status >= 500) return TAMAR_SERVER;
+    if (status >= 400) return TAMAR_BAD_REQUEST;
+    if (status >= 300) return TAMAR_REDIRECT;
+    return TAMAR_OK;
+}
+
+// What a vendor's refusal is. retry_after_ms < 0: it named no time.
+static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_str type, tamar_str message, int64_t retry_after_ms)
+{
+    static const char *const too_long[] = { "context length", "context window", "maximum context", "prompt is too long",
+                                            "input is too long", "too many tokens", "context_length_exceeded" };
+    tamar_category c = tamar__policy_by_word(code), by_type = tamar__policy_by_word(type);
+    size_t i;
+    if (c == TAMAR_OK || (c == TAMAR_BAD_REQUEST && by_type != TAMAR_OK)) c = by_type ? by_type : c;
+    if (status == 429 && c != TAMAR_BILLING && c != TAMAR_OVERLOADED && c != TAMAR_QUOTA) c = TAMAR_RATE;
+    // A quota that is over in two minutes is a rate (Azure says insufficient_quota for a busy minute).
+    if (c == TAMAR_BILLING && retry_after_ms >= 0 && retry_after_ms <= 120000) c = TAMAR_RATE;
+    // The status names it better than a generic word does.
+    if (c == TAMAR_OK || c == TAMAR_BAD_REQUEST || c == TAMAR_SERVER) {
+        tamar_category by_status = tamar__policy_by_status(status);
+        if (by_status != TAMAR_OK && !(c == TAMAR_BAD_REQUEST && by_status == TAMAR_SERVER)) c = by_status;
+    }
+    if (c == TAMAR_BAD_REQUEST || c == TAMAR_TOO_LARGE || (c == TAMAR_SERVER && status < 502) || c == TAMAR_OK)
+        for (i = 0; i < sizeof too_long / sizeof *too_long; i++)
+            if (tamar__str_find(message, too_long[i], true) < message.len) return TAMAR_CONTEXT;
+    return c == TAMAR_OK ? TAMAR_SERVER : c;
+}
+
+// May the same request, sent again, succeed?
+static bool tamar__policy_retryable(tamar_category category, int status)
+{
+    switch (category) {
+    case TAMAR_LOCAL_LIMIT: case TAMAR_OFFLINE: case TAMAR_DNS: case TAMAR_CONNECT: case TAMAR_TLS_PROTO: case TAMAR_RESET:
+    case TAMAR_TIMEOUT_CONNECT: case TAMAR_TIMEOUT_TLS: case TAMAR_TIMEOUT_SEND: case TAMAR_TIMEOUT_TTFB:
+    case TAMAR_TIMEOUT_IDLE: case TAMAR_PROTO: case TAMAR_TRUNCATED: case TAMAR_PARSE: case TAMAR_EMPTY:
+    case TAMAR_OVERLOADED: case TAMAR_RATE:
+        return true;
+    case TAMAR_SERVER: return status != 501 && status != 505;
+    default: return false;
+    }
+}
+
+static bool tamar__policy_digits(const char *p, int count, int *value)
+{
+    int v = 0;
+    while (count--) {
+        if (*p < '0' || *p > '9') return false;
+        v = v * 10 + (*p++ - '0');
+    }
+    *value = v;
+    return true;
+}
+
+// An IMF-fixdate ("Sun, 06 Nov 1994 08:49:37 GMT", RFC 9110 5.6.7) as seconds since 1970.
+static bool tamar__policy_date(tamar_str s, int64_t *seconds)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    int day, year, hour, minute, second, m;
+    int64_t y, era, yoe, doy;
+    if (s.len != 29 || memcmp(s.ptr + 25, " GMT", 4)) return false;
+    if (!tamar__policy_digits(s.ptr + 5, 2, &day) || !tamar__policy_digits(s.ptr + 12, 4, &year) ||
+        !tamar__policy_digits(s.ptr + 17, 2, &hour) || !tamar__policy_digits(s.ptr + 20, 2, &minute) ||
+        !tamar__policy_digits(s.ptr + 23, 2, &second))
+        return false;
+    for (m = 0; m < 12 && memcmp(s.ptr + 8, months + 3 * m, 3); m++) {}
+    if (m == 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return false;
+    y = m < 2 ? year - 1 : year;  // days since 1970 of a civil date, the year beginning in March
+    era = y / 400;
+    yoe = y - era * 400;
+    doy = (153 * ((m + 10) % 12) + 2) / 5 + day - 1;
+    *seconds = (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468) * 86400 + hour * 3600 + minute * 60 + second;
+    return true;
+}
+
+// A decimal like "1.5" in thousandths; no sign, no exponent.
+static bool tamar__policy_milli(tamar_str s, int64_t *milli)
+{
+    int64_t v = 0, scale = 1000;
+    size_t i;
+    bool dot = false, any = false;
+    for (i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '.' && !dot) {
+            dot = true;
+            continue;
+        }
+        if (s.ptr[i] < '0' || s.ptr[i] > '9' || v > INT64_C(1000000000000)) return false;
+        any = true;
+        if (!dot) v = v * 10 + (s.ptr[i] - '0');
+        else if (scale > 1) v = v * 10 + (s.ptr[i] - '0'), scale /= 10;
+    }
+    *milli = v * scale;
+    return any;
+}
+
+// The server's wish in ms, or -1. A date is measured against the response's own Date, so a wrong clock here does not
+// matter. What is negative, in the past or more than a day away is no hint.
+static int64_t tamar__policy_retry_after(tamar_str after_ms, tamar_str after, tamar_str date)
+{
+    int64_t ms = -1, when, now;
+    if (after_ms.len && tamar__policy_milli(after_ms, &ms)) ms /= 1000;
+    else if (after.len && tamar__policy_milli(after, &ms)) {}
+    else if (after.len && tamar__policy_date(after, &when) && tamar__policy_date(date, &now)) ms = (when - now) * 1000;
+    else ms = -1;
+    return ms < 0 || ms > INT64_C(86400000) ? -1 : ms;
+}
+
+// How long to wait before attempt number n + 1 (n from 0): full jitter under a doubling cap, never before the hint.
+static int64_t tamar__policy_backoff(int n, bool throttled, int64_t hint_ms, uint32_t random)
+{
+    int64_t cap = (throttled ? INT64_C(1000) : INT64_C(100)) << (n < 15 ? n : 15);
+    if (cap > 20000) cap = 20000;
+    if (hint_ms >= 0) {
+        int64_t slack = hint_ms / 10 < 1000 ? hint_ms / 10 : 1000;
+        return hint_ms + (int64_t)(random % (uint32_t)(slack + 1));
+    }
+    return (int64_t)(random % (uint32_t)(cap + 1));
+}
+
+// =================================================================================================
+// >>model  provider rows, model profiles; all data | uses: base arena str json
+// A provider is a row: where it lives, which dialect it speaks, how it differs. A profile is a row too: which
+// parameters the models behind a glob take. Nothing else in the header knows a provider's or a model's name.
+// =================================================================================================
+
+enum {  // tamar_effort as a set
+    TAMAR__MODEL_OFF = 1 << TAMAR_EFFORT_OFF,
+    TAMAR__MODEL_MINIMAL = 1 << TAMAR_EFFORT_MINIMAL,
+    TAMAR__MODEL_LOW = 1 << TAMAR_EFFORT_LOW,
+    TAMAR__MODEL_MEDIUM = 1 << TAMAR_EFFORT_MEDIUM,
+    TAMAR__MODEL_HIGH = 1 << TAMAR_EFFORT_HIGH,
+    TAMAR__MODEL_XHIGH = 1 << TAMAR_EFFORT_XHIGH,
+    TAMAR__MODEL_MAX = 1 << TAMAR_EFFORT_MAX,
+    TAMAR__MODEL_LMH = TAMAR__MODEL_LOW | TAMAR__MODEL_MEDIUM | TAMAR__MODEL_HIGH
+};
+
+typedef enum tamar__model_sampling {
+    TAMAR__MODEL_SAMPLES,  // takes temperature and top_p
+    TAMAR__MODEL_SAMPLES_WHEN_OFF,  // only with reasoning switched off
+    TAMAR__MODEL_SAMPLES_NEVER
+} tamar__model_sampling;
+
+typedef struct tamar__model_profile {
+    const char *models;  // globs
+    bool reasoning;
+    int efforts;
+    tamar__model_sampling sampling;
+    bool no_stop, tools_need_off;
+} tamar__model_profile;
+
+typedef struct tamar__model_target {
+    const tamar_provider *provider;
+    const tamar__model_profile *profile;
+    tamar_str model;  // as the provider calls it
+} tamar__model_target;
+
+static const tamar_provider *tamar__model_rows(size_t *count)
+{
+#define TAMAR__MODEL_LOCAL (TAMAR_QUIRK_KEY_OPTIONAL)
+    static const tamar_provider rows[] = {
+        { "openai", NULL, "openai-chat", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL",
+          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING_PROFILE |
+              TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER,
+          "gpt-*,chatgpt-*,o1*,o3*,o4*" },
+        { "deepseek", NULL, "openai-chat", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
+          TAMAR_QUIRK_REASONING_CONTENT | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_SEED |
+              TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH,
+          "deepseek-*" },
+        { "perplexity", NULL, "openai-chat", "https://api.perplexity.ai", "PERPLEXITY_API_KEY,PPLX_API_KEY", "PERPLEXITY_BASE_URL",
+          TAMAR_QUIRK_NO_TOOLS | TAMAR_QUIRK_NO_SEED | TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_NO_STREAM_OPTIONS |
+              TAMAR_QUIRK_NO_USER | TAMAR_QUIRK_NO_STOP,
+          "sonar*" },
+        { "groq", NULL, "openai-chat", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "GROQ_BASE_URL",
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_LOGPROBS, NULL },
+        { "openrouter", NULL, "openai-chat", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "OPENROUTER_BASE_URL",
+          TAMAR_QUIRK_REASONING_DETAILS, NULL },
+        { "mistral", NULL, "openai-chat", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
+          TAMAR_QUIRK_RANDOM_SEED | TAMAR_QUIRK_TOOL_CHOICE_ANY | TAMAR_QUIRK_TOOL_RESULT_NAME | TAMAR_QUIRK_STRING_IMAGE |
+              TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER | TAMAR_QUIRK_NO_LOGPROBS,
+          "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*" },
+        { "xai", "grok", "openai-chat", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STOP | TAMAR_QUIRK_NO_PENALTIES, "grok-*" },
+        { "together", NULL, "openai-chat", "https://api.together.ai/v1", "TOGETHER_API_KEY", "TOGETHER_BASE_URL",
+          TAMAR_QUIRK_REASONING, NULL },
+        { "qianfan", "baidu,wenxin,ernie", "openai-chat", "https://qianfan.baidubce.com/v2", "QIANFAN_API_KEY,WENXIN_API_KEY,ERNIE_API_KEY",
+          "QIANFAN_BASE_URL,WENXIN_BASE_URL", 0, "ernie-*" },
+        { "qwen", "alibaba,dashscope", "openai-chat", "https://dashscope.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
+          "DASHSCOPE_BASE_URL", 0, "qwen*,qwq*,qvq*" },
+        { "hunyuan", "tencent", "openai-chat", "https://api.hunyuan.cloud.tencent.com/v1", "HUNYUAN_API_KEY", "HUNYUAN_BASE_URL", 0, "hunyuan-*" },
+        { "zhipu", "glm,z.ai,zai", "openai-chat", "https://open.bigmodel.cn/api/paas/v4", "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY",
+          "ZHIPU_BASE_URL", 0, "glm-*" },
+        { "doubao", "volcengine,ark", "openai-chat", "https://ark.cn-beijing.volces.com/api/v3", "ARK_API_KEY,DOUBAO_API_KEY",
+          "ARK_BASE_URL,DOUBAO_BASE_URL", 0, "doubao-*" },
+        { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY", "MOONSHOT_BASE_URL", 0, "kimi-*,moonshot-*" },
+        { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL", 0, "minimax-*,abab*" },
+        { "siliconflow", NULL, "openai-chat", "https://api.siliconflow.cn/v1", "SILICONFLOW_API_KEY", "SILICONFLOW_BASE_URL", 0, NULL },
+        { "ollama", NULL, "openai-chat", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", "OLLAMA_BASE_URL",
+          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL },
+        { "llamacpp", "llama.cpp", "openai-chat", "http://127.0.0.1:8080/v1", "LLAMACPP_API_KEY,LLAMA_API_KEY", "LLAMACPP_BASE_URL",
+          TAMAR__MODEL_LOCAL, NULL },
+        { "vllm", NULL, "openai-chat", "http://127.0.0.1:8000/v1", "VLLM_API_KEY", "VLLM_BASE_URL",
+          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL },
+        { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL", TAMAR__MODEL_LOCAL, NULL },
+        { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL },
+    };
+#undef TAMAR__MODEL_LOCAL
+    *count = sizeof rows / sizeof *rows;
+    return rows;
+}
+
+// * stands for anything. ASCII case is ignored.
+static bool tamar__model_glob(const char *glob, size_t len, tamar_str text)
+{
+    size_t g = 0, t = 0, star = SIZE_MAX, from = 0;
+    while (t < text.len) {
+        if (g < len && glob[g] == '*') {
+            star = ++g;
+            from = t;
+        }
+        else if (g < len && tamar__str_lower(glob[g]) == tamar__str_lower(text.ptr[t])) g++, t++;
+        else if (star != SIZE_MAX) {
+            g = star;
+            t = ++from;
+        }
+        else return false;
+    }
+    while (g < len && glob[g] == '*') g++;
+    return g == len;
+}
+
+// Does one of "a,b*,c" match?
+static bool tamar__model_listed(const char *list, tamar_str text)
+{
+    while (list && *list) {
+        const char *comma = strchr(list, ',');
+        size_t n = comma ? (size_t)(comma - list) : strlen(list);
+        if (tamar__model_glob(list, n, text)) return true;
+        list += n + (comma ? 1 : 0);
+    }
+    return false;
+}
+
+static const tamar_provider *tamar__model_provider(const tamar_provider *own, size_t own_count, tamar_str name)
+{
+    size_t i, count;
+    const tamar_provider *rows = tamar__model_rows(&count);
+    for (i = 0; i < own_count + count; i++) {
+        const tamar_provider *p = i < own_count ? &own[i] : &rows[i - own_count];
+        if (p->name && (tamar__str_is_nocase(name, p->name) || tamar__model_listed(p->aliases, name))) return p;
+    }
+    return NULL;
+}
+
+static const tamar__model_profile *tamar__model_profile_of(const tamar_provider *p, tamar_str model)
+{
+    static const tamar__model_profile profiles[] = {
+        { "gpt-5-chat*,gpt-4*,gpt-3*,chatgpt-*", false, 0, TAMAR__MODEL_SAMPLES, false, false },
+        { "o3*,o4-mini*", true, TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES_NEVER, true, false },
+        { "o1*,o2*", true, TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES_NEVER, false, false },
+        { "gpt-5.1*", true, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES_WHEN_OFF, false, false },
+        { "gpt-5.2*,gpt-5.3*,gpt-5.4*,gpt-5.5*", true, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH,
+          TAMAR__MODEL_SAMPLES_WHEN_OFF, false, false },
+        { "gpt-5.6*", true, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX,
+          TAMAR__MODEL_SAMPLES_WHEN_OFF, false, true },
+        { "gpt-5*", true, TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES_NEVER, false, false },
+        { "gpt-6-sol*,gpt-6-luna*,gpt-6.1-terra*", true, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX,
+          TAMAR__MODEL_SAMPLES_WHEN_OFF, false, false },
+        { "gpt-6*,gpt-7*,gpt-8*,gpt-9*", true, TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX,
+          TAMAR__MODEL_SAMPLES_NEVER, false, false },
+    };
+    static const tamar__model_profile unknown = { "*", false, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH,
+                                                  TAMAR__MODEL_SAMPLES, false, false };
+    static const tamar__model_profile switched = { "*", false, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX,
+                                                   TAMAR__MODEL_SAMPLES, false, false };
+    size_t i;
+    if (p->quirks & TAMAR_QUIRK_REASONING_PROFILE)
+        for (i = 0; i < sizeof profiles / sizeof *profiles; i++)
+            if (tamar__model_listed(profiles[i].models, model)) return &profiles[i];
+    return p->quirks & TAMAR_QUIRK_THINKING_SWITCH ? &switched : &unknown;
+}
+
+// "provider/model" or a bare name. NULL, or what is wrong with it.
+static const char *tamar__model_resolve(const tamar_provider *own, size_t own_count, tamar_str name, bool has_base_url,
+                                        tamar__model_target *t)
+{
+    const char *slash = name.len ? (const char *)memchr(name.ptr, '/', name.len) : NULL;
+    size_t i, count;
+    const tamar_provider *rows = tamar__model_rows(&count), *p = NULL;
+    t->model = name;
+    if (!name.len) return "request.model is missing: name one as \"provider/model\", or set desc.default_model";
+    for (i = 0; i < name.len; i++)
+        if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7F) return "request.model holds a control byte";
+    if (slash) {
+        p = tamar__model_provider(own, own_count, tamar__str_make(name.ptr, (size_t)(slash - name.ptr)));
+        if (p) t->model = tamar__str_make(slash + 1, name.len - (size_t)(slash - name.ptr) - 1);
+        if (p && !t->model.len) return "request.model has nothing behind the slash";
+    }
+    if (!p && has_base_url) p = tamar__model_provider(own, own_count, tamar__str_z("custom"));
+    for (i = 0; !p && !slash && i < own_count + count; i++) {
+        const tamar_provider *row = i < own_count ? &own[i] : &rows[i - own_count];
+        if (tamar__model_listed(row->models, name)) p = row;
+    }
+    if (!p)
+        return slash ? "request.model names a provider that is not known: register it with desc.providers, or set desc.base_url for an "
+                       "OpenAI-compatible server"
+                     : "request.model: no provider is known for this bare name: write \"provider/model\", or set desc.base_url";
+    t->provider = p;
+    t->profile = tamar__model_profile_of(p, t->model);
+    return NULL;
+}
+
+// The nearest lower level that the model has, else the nearest higher one.
+static tamar_effort tamar__model_effort(const tamar__model_profile *profile, tamar_effort wanted)
+{
+    int e;
+    for (e = (int)wanted; e >= (int)TAMAR_EFFORT_OFF; e--)
+        if (profile->efforts & 1 << e) return (tamar_effort)e;
+    for (e = (int)wanted; e <= (int)TAMAR_EFFORT_MAX; e++)
+        if (profile->efforts & 1 << e) return (tamar_effort)e;
+    return TAMAR_EFFORT_DEFAULT;
+}
+
+// =================================================================================================
+// >>talk  messages, parts, warnings: validation | uses: base arena str json model
+// What must be true of a request before any dialect sees it, with an error that names the field; and the list of
+// warnings that says what a dialect had to change.
+// =================================================================================================
+
+typedef struct tamar__talk_notes {
+    tamar__arena *arena;
+    tamar_warning *list;
+    size_t count, cap;
+    uint32_t said;  // one bit a kind, so that each is said once
+} tamar__talk_notes;
+
+// text is a constant.
+static void tamar__talk_warn(tamar__talk_notes *n, const char *code, const char *text)
+{
+    size_t i;
+    for (i = 0; i < n->count; i++)
+        if (n->list[i].message == text || !strcmp(n->list[i].message, text)) return;
+    if (n->count == n->cap) {
+        size_t cap = n->cap ? n->cap * 2 : 4;
+        tamar_warning *list = (tamar_warning *)tamar__arena_resize(n->arena, n->list, cap * sizeof *list);
+        if (!list) return;
+        n->list = list;
+        n->cap = cap;
+    }
+    n->list[n->count].code = code;
+    n->list[n->count].message = text;
+    n->count++;
+}
+
+static bool tamar__talk_json_ok(const char *text, tamar_json_type wanted)
+{
+    tamar_json v;
+    return tamar_json_parse(text, strlen(text), &v, NULL) && tamar_json_type_of(v) == wanted;
+}
+
+static bool tamar__talk_name_ok(const char *name)
+{
+    size_t i, n = name ? strlen(name) : 0;
+    for (i = 0; i < n; i++) {
+        char c = name[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':'))
+            return false;
+    }
+    return n >= 1 && n <= 128;
+}
+
+// The parts of a message, whichever form it has; one is room for the simple form.
+static const tamar_part *tamar__talk_parts(const tamar_message *m, tamar_part *one, size_t *count)
+{
+    *count = m->part_count;
+    if (m->part_count || !m->text) return m->parts;
+    memset(one, 0, sizeof *one);
+    one->text = tamar__str_z(m->text);
+    *count = 1;
+    return one;
+}
+
+// NULL, or the field that is wrong and how to mend it.
+static const char *tamar__talk_check(const tamar_request *rq)
+{
+    size_t i, k;
+    if (!rq->prompt && !rq->message_count) return "request has neither prompt nor messages";
+    if (rq->message_count && !rq->messages) return "request.message_count is set but request.messages is NULL";
+    if (rq->tool_count && !rq->tools) return "request.tool_count is set but request.tools is NULL";
+    if (rq->stop_count && !rq->stop) return "request.stop_count is set but request.stop is NULL";
+    for (i = 0; i < rq->message_count; i++) {
+        const tamar_message *m = &rq->messages[i];
+        if ((int)m->role < 0 || m->role > TAMAR_ROLE_TOOL) return "request.messages: a role is out of range";
+        if (m->part_count && !m->parts) return "request.messages: part_count is set but parts is NULL";
+        for (k = 0; k < m->part_count; k++) {
+            const tamar_part *p = &m->parts[k];
+            if ((int)p->type < 0 || p->type > TAMAR_PART_OPAQUE) return "request.messages: a part's type is out of range";
+            if (p->type == TAMAR_PART_TOOL_CALL && !p->name.len) return "request.messages: a tool call has no name";
+            if (p->type == TAMAR_PART_TOOL_RESULT && !p->id.len) return "request.messages: a tool result has no id: copy that of the call";
+            if (p->type >= TAMAR_PART_IMAGE && p->type <= TAMAR_PART_FILE && !p->url.len && !p->data.len && !p->id.len && !p->opaque.len)
+                return "request.messages: a media part has neither url, data nor id";
+        }
+    }
+    for (i = 0; i < rq->tool_count; i++) {
+        const tamar_tool *t = &rq->tools[i];
+        if (t->raw) {
+            if (!tamar__talk_json_ok(t->raw, TAMAR_JSON_OBJECT)) return "request.tools: raw is not a JSON object";
+            continue;
+        }
+        if (!tamar__talk_name_ok(t->name)) return "request.tools: a name must be 1 to 128 of A-Z a-z 0-9 _ - . :";
+        if (t->parameters && !tamar__talk_json_ok(t->parameters, TAMAR_JSON_OBJECT)) return "request.tools: parameters is not a JSON object";
+    }
+    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && !rq->tool_name) return "request.tool_name is missing for TAMAR_TOOL_CHOICE_NAMED";
+    if (rq->format == TAMAR_FORMAT_SCHEMA) {
+        if (!rq->schema) return "request.schema is missing for TAMAR_FORMAT_SCHEMA";
+        if (!tamar__talk_json_ok(rq->schema, TAMAR_JSON_OBJECT)) return "request.schema is not a JSON object";
+    }
+    if (rq->extra && !tamar__talk_json_ok(rq->extra, TAMAR_JSON_OBJECT)) return "request.extra is not a JSON object";
+    if (rq->metadata && !tamar__talk_json_ok(rq->metadata, TAMAR_JSON_OBJECT)) return "request.metadata is not a JSON object";
+    if (rq->max_tokens < 0) return "request.max_tokens is negative";
+    for (i = 0; i < rq->stop_count; i++)
+        if (!rq->stop[i] || !*rq->stop[i]) return "request.stop: an entry is empty";
+    return NULL;
+}
+
 #ifdef __cplusplus
 }
 #endif
