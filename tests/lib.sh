@@ -1,6 +1,5 @@
 # What the check scripts share: counting, compilers, a scratch directory. Sourced, from the top directory.
-# shellcheck shell=sh
-passed=0 failed=0 skipped=0
+# shellcheck shell=sh disable=SC2034
 BUILD=${BUILD:-build}
 CC=${CC:-cc}
 CXX=${CXX:-c++}
@@ -11,7 +10,7 @@ mkdir -p "$SCRATCH"
 
 # The whole warning set that the headers promise to be clean under.
 WARNINGS="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wc++-compat -Werror"
-WARNINGS_CXX="-Wall -Wextra -Wpedantic -Werror"
+WARNINGS_CXX="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Werror"
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
