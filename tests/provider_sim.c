@@ -1,0 +1,2785 @@
+/* provider_sim.c - a language-model provider on the loopback: real sockets, real HTTP, faults on request.
+
+   cc -std=gnu11 -O2 -Wall -Wextra -o build/provider-sim tests/provider_sim.c
+
+   One process, one thread, no dependency but tamar_llm_json.h (to read requests; what it sends it writes
+   itself, so that a mistake in the library cannot hide on both sides). Linux uses epoll, others poll.
+   The same request gets the same bytes, always: ids are hashes, `created` is a constant, nothing is random
+   that is not seeded by the request. Only x-request-id counts up.
+
+   WHAT IT ANSWERS
+       POST .../chat/completions     the openai-chat dialect, streamed or whole, tools, json_schema, usage
+       GET  .../models               a list
+       GET  /health                  ok
+       ANY  /case/<id>/...           a recorded case (--case, --cases): its status, headers, bytes and chunks
+       GET  /sim-stats               counters, as JSON
+       GET  /sim-last                the last request, verbatim, as JSON
+       POST /sim-reset               zeroes both, rewinds the script and the sequences
+   Models: `echo` answers with the last user message, `reasoner` thinks first, any other name picks a built-in
+   text by the last user message. The key `bad-key` is refused with 401, every other one (or none) is good.
+
+   FAULTS are asked for by a spec: words, separated by commas. It comes
+       in the path       /sim/<spec>/v1/chat/completions   so that any SDK's base URL can carry it
+       in the query      ?sim=<spec>
+       in a header       X-Sim: <spec>
+       in the model      "model": "echo!<spec>"
+   and all that come are merged, later ones over earlier ones. In a value % begins an escape: %2C is a comma,
+   %3B a semicolon, %2F a slash, %25 a per cent sign. `a;b;c` is a sequence: the first request that brings
+   this very text gets a, the second b, every later one c; an `id=` word makes a sequence a test's own.
+   `status=503,retry-after=1;ok` is a provider that recovers. provider-sim --words prints the table of words.
+
+   A script (--script) holds one spec a line. A line `@name spec` defines a name, used as the spec `@name`; any
+   other line is what the next request gets that brings no spec itself; the last one stays.
+
+   Positions (cut, rst, stall) count bytes of the body (cut=100), content chunks (cut=3c), or are the word
+   `end`: behind the last event, before the framing's own end. With the word `wire` bytes are counted from the
+   first one of the status line. The k-th byte of generated text (n=, bytes=) is "abc...XYZ0123456"[k % 59].
+
+   ROOMS (search for the tag)
+       >>base    memory, text, time              >>reply   head, framing, pace, faults
+       >>spec    the words and their table       >>routes  who answers what
+       >>turn    what is answered, in no dialect >>conn    sockets, requests, timers
+       >>chat    the openai-chat dialect         >>main    options, the loop
+   A new fault is a member of struct spec, a row of spec_words, and the place where it acts. A new dialect is a
+   room like >>chat that ends in a struct dialect, and its rows in `routes`.
+*/
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SIM_POLL
+#ifdef __linux__
+#define SIM_POLL 0
+#else
+#define SIM_POLL 1
+#endif
+#endif
+#if SIM_POLL
+#include <poll.h>
+#else
+#include <sys/epoll.h>
+#endif
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#define TAMAR_STATIC
+#define TAMAR_IMPLEMENTATION
+#include "../tamar_llm_json.h"
+
+#define MAX_HEAD (256u << 10)
+#define MAX_REQUEST (64u << 20)
+#define MAX_HEADERS 128
+#define MAX_CALLS 64
+#define BLOCK (64u << 10)  // bytes gathered before a write, where nothing asks for smaller ones
+#define BUDGET 16  // blocks a connection may write before the others get their turn
+#define NEVER UINT64_MAX
+#define RST_GRACE 10000  // microseconds for the peer's kernel to take the bytes that precede an RST
+#define DRAIN_GRACE 1000000  // how long a closed sending side waits for the peer's own close
+#define CREATED 1760000000
+
+// =================================================================================================
+// >>base  memory, text, time
+// Out of memory ends the program: it is a test's tool. A pool's pieces live as long as their reply.
+// =================================================================================================
+
+struct buf {
+    char *ptr;
+    size_t len, cap;
+};
+
+struct pool {
+    struct piece *pieces;
+};
+
+struct piece {
+    struct piece *next;
+    max_align_t data[];
+};
+
+static void *checked(void *p)
+{
+    if (!p) {
+        fprintf(stderr, "provider-sim: out of memory\n");
+        exit(1);
+    }
+    return p;
+}
+
+static char *buf_room(struct buf *b, size_t n)
+{
+    if (n > b->cap - b->len) {
+        size_t cap = b->cap ? b->cap : 256;
+        while (cap - b->len < n) cap *= 2;
+        b->ptr = checked(realloc(b->ptr, cap));
+        b->cap = cap;
+    }
+    return b->ptr + b->len;
+}
+
+static void buf_add(struct buf *b, const void *ptr, size_t n)
+{
+    if (!n) return;
+    memcpy(buf_room(b, n), ptr, n);
+    b->len += n;
+}
+
+static void buf_drop(struct buf *b, size_t n)  // the first n bytes
+{
+    b->len -= n;
+    if (b->len) memmove(b->ptr, b->ptr + n, b->len);
+    else if (b->cap > BLOCK) {  // one large request must not be paid for by every idle connection
+        free(b->ptr);
+        memset(b, 0, sizeof *b);
+    }
+}
+
+static void buf_free(struct buf *b)
+{
+    free(b->ptr);
+    memset(b, 0, sizeof *b);
+}
+
+static void *pool_get(struct pool *p, size_t n)
+{
+    struct piece *x = checked(calloc(1, sizeof *x + n + 1));
+    x->next = p->pieces;
+    p->pieces = x;
+    return x->data;
+}
+
+static char *pool_copy(struct pool *p, const char *ptr, size_t n)
+{
+    char *x = pool_get(p, n);
+    if (n) memcpy(x, ptr, n);
+    return x;
+}
+
+static void pool_free(struct pool *p)
+{
+    for (struct piece *x = p->pieces, *next; x; x = next) {
+        next = x->next;
+        free(x);
+    }
+    p->pieces = NULL;
+}
+
+static tamar_str str(const char *z) { return (tamar_str){z, strlen(z)}; }
+static bool str_is(tamar_str s, const char *z) { return s.len == strlen(z) && !memcmp(s.ptr, z, s.len); }
+static bool str_is_nocase(tamar_str s, const char *z) { return s.len == strlen(z) && !strncasecmp(s.ptr, z, s.len); }
+
+static bool str_has_nocase(tamar_str s, const char *z)
+{
+    for (size_t i = 0, n = strlen(z); i + n <= s.len; i++)
+        if (!strncasecmp(s.ptr + i, z, n)) return true;
+    return false;
+}
+
+static bool str_begins(tamar_str s, const char *z) { return s.len >= strlen(z) && !memcmp(s.ptr, z, strlen(z)); }
+
+static bool str_ends(tamar_str s, const char *z)
+{
+    size_t n = strlen(z);
+    return s.len >= n && !memcmp(s.ptr + s.len - n, z, n);
+}
+
+static tamar_str str_trim(tamar_str s)
+{
+    while (s.len && strchr(" \t\r\n", s.ptr[0])) s.ptr++, s.len--;
+    while (s.len && strchr(" \t\r\n", s.ptr[s.len - 1])) s.len--;
+    return s;
+}
+
+// Takes the part before the first c off s; all of s if there is none.
+static tamar_str str_cut(tamar_str *s, char c)
+{
+    const char *at = s->len ? memchr(s->ptr, c, s->len) : NULL;
+    tamar_str part = {s->ptr, at ? (size_t)(at - s->ptr) : s->len};
+    s->ptr += part.len + (at != NULL);
+    s->len -= part.len + (at != NULL);
+    return part;
+}
+
+static bool str_uint(tamar_str s, uint64_t max, uint64_t *value)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned d = (unsigned char)s.ptr[i] - (unsigned)'0';
+        if (d > 9 || v > (max - d) / 10) return false;
+        v = v * 10 + d;
+    }
+    *value = v;
+    return s.len > 0;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 32;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static tamar_str str_unescape(struct pool *pool, tamar_str s)  // %2C
+{
+    char *out = pool_get(pool, s.len);
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        int a = i + 2 < s.len && s.ptr[i] == '%' ? hex_digit(s.ptr[i + 1]) : -1;
+        int b = a >= 0 ? hex_digit(s.ptr[i + 2]) : -1;
+        if (b >= 0) i += 2;
+        out[n++] = b >= 0 ? (char)(a * 16 + b) : s.ptr[i];
+    }
+    out[n] = 0;
+    return (tamar_str){out, n};
+}
+
+// Length of the character at p, or 0 if those bytes are none (RFC 3629).
+static size_t utf8_len(const char *p, const char *end)
+{
+    const unsigned char *u = (const unsigned char *)p;
+    size_t left = (size_t)(end - p), n = u[0] < 0x80 ? 1 : u[0] < 0xC2 ? 0 : u[0] < 0xE0 ? 2 : u[0] < 0xF0 ? 3 : u[0] < 0xF5 ? 4 : 0;
+    if (n > left) return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((u[i] & 0xC0) != 0x80) return 0;
+    if (n > 2 && ((u[0] == 0xE0 && u[1] < 0xA0) || (u[0] == 0xED && u[1] > 0x9F) || (u[0] == 0xF0 && u[1] < 0x90) ||
+                  (u[0] == 0xF4 && u[1] > 0x8F))) return 0;
+    return n;
+}
+
+static void put_quoted(struct buf *b, const char *p, size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char *end = p + len;
+    buf_add(b, "\"", 1);
+    while (p < end) {
+        const char *run = p;
+        while (p < end && (unsigned char)*p >= ' ' && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\') p++;
+        buf_add(b, run, (size_t)(p - run));
+        if (p == end) break;
+        unsigned char c = (unsigned char)*p;
+        size_t n = c >= 0x80 ? utf8_len(p, end) : 0;
+        if (n) buf_add(b, p, n);
+        else if (c >= 0x80) buf_add(b, "\xEF\xBF\xBD", 3);
+        else if (c == '"' || c == '\\') buf_add(b, (char[]){'\\', (char)c}, 2);
+        else if (c == '\n') buf_add(b, "\\n", 2);
+        else buf_add(b, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+        p += n ? n : 1;
+    }
+    buf_add(b, "\"", 1);
+}
+
+// The program's printf: %s text, %r (tamar_str) raw, %q (tamar_str) a JSON string, %d int, %u uint64_t, %x the same in hex.
+static void put(struct buf *b, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    for (const char *f = format; *f; f++) {
+        const char *run = f;
+        while (*f && *f != '%') f++;
+        buf_add(b, run, (size_t)(f - run));
+        if (!*f) break;
+        char digits[24];
+        tamar_str s;
+        switch (*++f) {
+        case 's': s = str(va_arg(args, const char *)); buf_add(b, s.ptr, s.len); break;
+        case 'r': s = va_arg(args, tamar_str); buf_add(b, s.ptr, s.len); break;
+        case 'q': s = va_arg(args, tamar_str); put_quoted(b, s.ptr, s.len); break;
+        case 'd': buf_add(b, digits, (size_t)snprintf(digits, sizeof digits, "%d", va_arg(args, int))); break;
+        case 'u':
+            buf_add(b, digits, (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)va_arg(args, uint64_t)));
+            break;
+        case 'x':
+            buf_add(b, digits, (size_t)snprintf(digits, sizeof digits, "%llx", (unsigned long long)va_arg(args, uint64_t)));
+            break;
+        default: buf_add(b, f, 1);
+        }
+    }
+    va_end(args);
+}
+
+static uint64_t hash(uint64_t h, const char *p, size_t n)  // FNV-1a; start with 0
+{
+    if (!h) h = 0xcbf29ce484222325;
+    while (n--) h = (h ^ (unsigned char)*p++) * 0x100000001b3;
+    return h;
+}
+
+static uint64_t clock_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+// A JSON string decoded into the pool; empty if it is none.
+static tamar_str json_text(struct pool *pool, tamar_json value)
+{
+    if (tamar_json_type_of(value) != TAMAR_JSON_STRING) return (tamar_str){"", 0};
+    size_t cap = value.len + 1, n = 0;  // the decoded text is never longer than the quoted one, bad bytes apart
+    char *p = pool_get(pool, cap);
+    if (tamar_json_get_string(value, p, cap, &n) == TAMAR_JSON_OUT_OF_RANGE) {
+        p = pool_get(pool, n + 1);
+        tamar_json_get_string(value, p, n + 1, &n);
+    }
+    return (tamar_str){p, n};
+}
+
+static bool read_file(struct pool *pool, const char *path, tamar_str *text)
+{
+    FILE *f = fopen(path, "rb");
+    struct buf b = {0};
+    size_t n;
+    if (!f) return false;
+    while ((n = fread(buf_room(&b, BLOCK), 1, BLOCK, f)) > 0) b.len += n;
+    fclose(f);
+    *text = (tamar_str){pool_copy(pool, b.ptr ? b.ptr : "", b.len), b.len};
+    buf_free(&b);
+    return true;
+}
+
+// =================================================================================================
+// >>spec  the words and their table
+// A number that was not asked for is -1, so that 0 can be asked for.
+// =================================================================================================
+
+struct at {
+    enum { AT_NONE, AT_BYTES, AT_CHUNKS, AT_END } unit;
+    uint64_t n;
+};
+
+struct list {
+    tamar_str items[8];
+    int count;
+};
+
+struct spec {
+    int64_t n, bytes, big_event, big_args, reasoning, parallel;
+    int64_t delay, first, think, keepalive, split, gap, chunk;
+    int64_t status, interim, huge_header, error_at, idle_close;
+    struct at cut, rst, stall;
+    tamar_str text, code, error_form, finish, reasoning_field, retry_after, redirect, id;
+    struct list headers;
+    bool ok, html, json_error, empty, strict, tools, refusal, wire, close, http10;
+    bool no_role, no_finish, no_done, no_usage, done, usage_every_chunk, obfuscation;
+    bool crlf, cr, no_space, bom, close_delimited, content_length, close_on_reuse;
+    bool gzip_label, http_garbage, proto09;
+};
+
+enum word_kind { FLAG, NUMBER, TEXT, HEADERS, POSITION };
+
+#define WORD(kind, name, member, bare, help) {name, help, kind, offsetof(struct spec, member), bare}
+static const struct word {
+    const char *name, *help;
+    enum word_kind kind;
+    size_t offset;
+    int bare;  // a number's value when the word stands alone; -1: it may not
+} spec_words[] = {
+    // what is answered
+    WORD(NUMBER, "n", n, -1, "content chunks of generated text"),
+    WORD(NUMBER, "bytes", bytes, -1, "size of each content chunk (4 with n=, else word by word)"),
+    WORD(NUMBER, "big-event", big_event, -1, "one content chunk of that many bytes"),
+    WORD(TEXT, "text", text, 0, "the answer's text"),
+    WORD(FLAG, "tools", tools, 0, "tool calls, whatever the conversation says"),
+    WORD(NUMBER, "parallel", parallel, 2, "that many tool calls, their fragments interleaved"),
+    WORD(NUMBER, "big-args", big_args, -1, "tool arguments of about that many bytes"),
+    WORD(FLAG, "refusal", refusal, 0, "the model refuses"),
+    WORD(NUMBER, "reasoning", reasoning, 8, "that many chunks of reasoning first"),
+    WORD(TEXT, "reasoning-field", reasoning_field, 0, "its name in the delta (reasoning_content)"),
+    WORD(TEXT, "finish", finish, 0, "the finish reason's word; none: no finish chunk, but [DONE]"),
+    WORD(FLAG, "strict", strict, 0, "400 for an unknown request field"),
+    WORD(FLAG, "no-role", no_role, 0, "no role chunk"),
+    WORD(FLAG, "no-finish", no_finish, 0, "clean end without finish, usage and [DONE]"),
+    WORD(FLAG, "no-done", no_done, 0, "clean end with finish, without [DONE]"),
+    WORD(FLAG, "no-usage", no_usage, 0, "no usage, though asked for"),
+    WORD(FLAG, "usage-every-chunk", usage_every_chunk, 0, "usage so far in every chunk"),
+    WORD(FLAG, "obfuscation", obfuscation, 0, "padding of random length in every chunk"),
+    // pace, in milliseconds
+    WORD(NUMBER, "first", first, -1, "before the headers"),
+    WORD(NUMBER, "think", think, -1, "between headers and body"),
+    WORD(NUMBER, "delay", delay, -1, "between content chunks"),
+    WORD(NUMBER, "keepalive", keepalive, 1000, "comment lines at that interval while waiting"),
+    // how the bytes travel
+    WORD(NUMBER, "split", split, 1, "that many bytes a write"),
+    WORD(NUMBER, "gap", gap, -1, "milliseconds between those writes"),
+    WORD(NUMBER, "chunk", chunk, -1, "HTTP chunks of that many bytes, wherever events end"),
+    WORD(FLAG, "crlf", crlf, 0, "events end their lines with CR LF"),
+    WORD(FLAG, "cr", cr, 0, "events end their lines with CR"),
+    WORD(FLAG, "no-space", no_space, 0, "data:{ without a space"),
+    WORD(FLAG, "bom", bom, 0, "a byte order mark before the first event"),
+    WORD(FLAG, "content-length", content_length, 0, "length instead of chunks"),
+    WORD(FLAG, "close-delimited", close_delimited, 0, "neither: the body ends with the connection"),
+    WORD(FLAG, "http10", http10, 0, "the status line says HTTP/1.0"),
+    WORD(FLAG, "close", close, 0, "Connection: close"),
+    WORD(FLAG, "close-on-reuse", close_on_reuse, 0, "close when a second request arrives on a connection"),
+    WORD(NUMBER, "idle-close", idle_close, 0, "close the idle connection after that many ms"),
+    // headers and errors
+    WORD(NUMBER, "status", status, -1, "HTTP status, from 400 on with a matching error body"),
+    WORD(TEXT, "code", code, 0, "the error's code"),
+    WORD(TEXT, "retry-after", retry_after, 0, "that header, any text"),
+    WORD(HEADERS, "header", headers, 0, "Name:Value, repeatable"),
+    WORD(NUMBER, "huge-header", huge_header, 65536, "a header of that many bytes"),
+    WORD(NUMBER, "interim", interim, 1, "100 and 103 first, that many times"),
+    WORD(TEXT, "redirect", redirect, 0, "307 (or status) to that URL"),
+    WORD(FLAG, "html", html, 0, "an HTML page, status 200 or the one given"),
+    WORD(FLAG, "json-error", json_error, 0, "a JSON error with HTTP 200"),
+    WORD(FLAG, "empty", empty, 0, "200 and an empty body"),
+    WORD(NUMBER, "error-at", error_at, -1, "an error event after that many content chunks, then the end"),
+    WORD(TEXT, "error-form", error_form, 0, "data (default), event (event: error) or line (error: {})"),
+    WORD(FLAG, "done", done, 0, "[DONE] also behind an error event"),
+    WORD(FLAG, "gzip-label", gzip_label, 0, "Content-Encoding: gzip, and it is not"),
+    WORD(FLAG, "http-garbage", http_garbage, 0, "bytes that are no HTTP"),
+    WORD(FLAG, "proto-0.9", proto09, 0, "the body without status line and headers"),
+    // how it breaks off
+    WORD(POSITION, "cut", cut, 0, "FIN there: bytes of body, <k>c content chunks, or end"),
+    WORD(POSITION, "rst", rst, 0, "RST there"),
+    WORD(POSITION, "stall", stall, 0, "silence there, the connection stays open"),
+    WORD(FLAG, "wire", wire, 0, "those bytes count from the status line on"),
+    // the spec itself
+    WORD(FLAG, "ok", ok, 0, "nothing: the good step of a sequence"),
+    WORD(TEXT, "id", id, 0, "nothing: makes a sequence a test's own"),
+};
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+static void spec_init(struct spec *s)
+{
+    memset(s, 0, sizeof *s);
+    for (size_t i = 0; i < COUNT(spec_words); i++)
+        if (spec_words[i].kind == NUMBER) *(int64_t *)(void *)((char *)s + spec_words[i].offset) = -1;
+}
+
+static void spec_print(struct buf *out, const char *between, bool help)
+{
+    static const char *const forms[] = {"", "=<number>", "=<text>", "=<Name:Value>", "=<bytes|chunks c|end>"};
+    for (size_t i = 0; i < COUNT(spec_words); i++) {
+        const struct word *w = &spec_words[i];
+        size_t from = out->len;
+        put(out, "%s%s%s", help ? "    " : "", w->name, w->kind == NUMBER && w->bare >= 0 ? "[=<number>]" : forms[w->kind]);
+        if (help) {
+            do buf_add(out, " ", 1);
+            while (out->len - from < 32);
+            put(out, "%s", w->help);
+            if (w->kind == NUMBER && w->bare > 0) put(out, " (%d)", w->bare);
+        }
+        if (help || i + 1 < COUNT(spec_words)) put(out, "%s", between);
+    }
+}
+
+static bool spec_position(struct at *at, tamar_str v)
+{
+    at->unit = AT_BYTES;
+    if (str_is(v, "end")) {
+        at->unit = AT_END;
+        return true;
+    }
+    if (v.len && v.ptr[v.len - 1] == 'c') {
+        at->unit = AT_CHUNKS;
+        v.len--;
+    }
+    return str_uint(v, INT64_MAX, &at->n);
+}
+
+static bool spec_word(struct spec *s, struct pool *pool, const struct word *w, tamar_str v, bool bare)
+{
+    void *member = (char *)s + w->offset;
+    uint64_t number = (uint64_t)w->bare;
+    struct list *list;
+    switch (w->kind) {
+    case FLAG:
+        *(bool *)member = true;
+        return bare;
+    case NUMBER:
+        if (bare ? w->bare < 0 : !str_uint(v, 1u << 30, &number)) return false;
+        *(int64_t *)member = (int64_t)number;
+        return true;
+    case TEXT:
+        *(tamar_str *)member = str_unescape(pool, v);
+        return !bare;
+    case HEADERS:
+        list = member;
+        if (bare || list->count == (int)COUNT(list->items)) return false;
+        list->items[list->count++] = str_unescape(pool, v);
+        return true;
+    case POSITION:
+        return !bare && spec_position(member, v);
+    }
+    return false;
+}
+
+// Adds these words to s. False: why says which one is wrong and what there is.
+static bool spec_parse(struct spec *s, struct pool *pool, tamar_str text, struct buf *why)
+{
+    while (text.len) {
+        tamar_str v = str_trim(str_cut(&text, ','));
+        bool bare = !memchr(v.ptr, '=', v.len);
+        tamar_str name = str_cut(&v, '=');
+        size_t i = 0;
+        if (!name.len && bare) continue;
+        while (i < COUNT(spec_words) && !str_is(name, spec_words[i].name)) i++;
+        if (i < COUNT(spec_words) && spec_word(s, pool, &spec_words[i], v, bare)) continue;
+        if (i < COUNT(spec_words)) put(why, "bad value '%r' of the word '%r'; known: ", v, name);
+        else put(why, "unknown word '%r'; known: ", name);
+        spec_print(why, ", ", false);
+        return false;
+    }
+    return true;
+}
+
+// =================================================================================================
+// >>turn  what is answered, in no dialect
+// A turn is the whole answer, settled before its first byte leaves. A cursor walks over it and yields one event
+// at a time; it can be copied, which is how a length is known before anything is sent.
+// =================================================================================================
+
+enum stage { STAGE_ROLE, STAGE_REASONING, STAGE_TEXT, STAGE_CALLS, STAGE_FINISH, STAGE_USAGE, STAGE_ERROR, STAGE_DONE, STAGE_END };
+
+struct call {
+    tamar_str id, name, args;
+};
+
+struct turn {
+    tamar_str model, text, reasoning;
+    bool stream, include_usage, refusal, generated;
+    int64_t filler;  // chunks of generated text, if generated
+    const char *filler_text;
+    size_t filler_size;
+    struct call calls[MAX_CALLS];
+    int ncalls;
+    tamar_str finish;
+    uint64_t prompt_tokens, output_tokens, reasoning_tokens;
+    uint64_t id;
+};
+
+struct cursor {
+    enum stage stage;
+    size_t reasoning, text, args[MAX_CALLS];
+    int64_t filler;
+    bool begun[MAX_CALLS], failing, bom;
+    int call;
+    uint64_t contents;  // content chunks yielded
+    uint32_t random;
+};
+
+struct event {
+    enum stage stage;
+    tamar_str text;
+    int call;
+    bool begin;  // of a tool call: id and name
+};
+
+#define FILLER "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456"
+#define FILLER_PERIOD (sizeof FILLER - 1)
+
+// How much of the text from at on makes the next chunk: a word with the space before it, or bytes on a character's border.
+static size_t turn_piece(tamar_str text, size_t at, int64_t bytes)
+{
+    const char *p = text.ptr + at, *end = text.ptr + text.len, *q = p;
+    if (bytes > 0) {
+        if (end - p <= bytes) return (size_t)(end - p);
+        for (q = p + bytes; q > p && ((unsigned char)*q & 0xC0) == 0x80; q--) {}
+        if (q > p) return (size_t)(q - p);
+        for (q = p + bytes; q < end && ((unsigned char)*q & 0xC0) == 0x80; q++) {}
+        return (size_t)(q - p);
+    }
+    while (q < end && isspace((unsigned char)*q)) q++;
+    while (q < end && !isspace((unsigned char)*q)) q++;
+    return (size_t)(q - p);
+}
+
+static uint64_t turn_pieces(tamar_str text, int64_t bytes)
+{
+    uint64_t n = 0;
+    for (size_t at = 0; at < text.len; n++) at += turn_piece(text, at, bytes);
+    return n;
+}
+
+static void turn_fill(struct turn *t, struct pool *pool, int64_t count, int64_t size)
+{
+    size_t n = (size_t)size;
+    char *p = pool_get(pool, n + FILLER_PERIOD);
+    for (size_t i = 0; i < n + FILLER_PERIOD; i++) p[i] = FILLER[i % FILLER_PERIOD];
+    t->generated = true;
+    t->filler = count;
+    t->filler_text = p;
+    t->filler_size = n;
+}
+
+static tamar_str turn_filler(const struct turn *t, int64_t k)
+{
+    return (tamar_str){t->filler_text + (uint64_t)k * t->filler_size % FILLER_PERIOD, t->filler_size};
+}
+
+static bool call_is_over(const struct turn *t, const struct cursor *c, int i)
+{
+    return c->begun[i] && c->args[i] >= t->calls[i].args.len;
+}
+
+// The stage of the event that comes next. From the first content on, a failure asked for may step in.
+static enum stage turn_stage(const struct turn *t, const struct spec *s, struct cursor *c)
+{
+    for (;; c->stage++) {
+        if (c->stage > STAGE_ROLE && c->stage < STAGE_ERROR && s->error_at >= 0 && c->contents >= (uint64_t)s->error_at) {
+            c->failing = true;
+            c->stage = STAGE_ERROR;
+        }
+        switch (c->stage) {
+        case STAGE_ROLE:
+            if (!s->no_role) return c->stage;
+            break;
+        case STAGE_REASONING:
+            if (c->reasoning < t->reasoning.len) return c->stage;
+            break;
+        case STAGE_TEXT:
+            if (t->generated ? c->filler < t->filler : c->text < t->text.len) return c->stage;
+            break;
+        case STAGE_CALLS:
+            for (int i = 0; i < t->ncalls; i++)
+                if (!call_is_over(t, c, i)) return c->stage;
+            break;
+        case STAGE_FINISH:
+            if (!s->no_finish && !str_is(s->finish, "none")) return c->stage;
+            break;
+        case STAGE_USAGE:
+            if (t->include_usage && !s->no_usage && !s->no_finish) return c->stage;
+            break;
+        case STAGE_ERROR:
+            if (c->failing) return c->stage;
+            break;
+        case STAGE_DONE:
+            if (c->failing ? s->done : !s->no_done && !s->no_finish) return c->stage;
+            break;
+        case STAGE_END:
+            return c->stage;
+        }
+    }
+}
+
+static bool stage_is_content(enum stage s) { return s == STAGE_REASONING || s == STAGE_TEXT || s == STAGE_CALLS; }
+
+// Yields the next event; false at the end.
+static bool turn_next(const struct turn *t, const struct spec *s, struct cursor *c, struct event *e)
+{
+    memset(e, 0, sizeof *e);
+    e->stage = turn_stage(t, s, c);
+    if (stage_is_content(e->stage)) c->contents++;
+    switch (e->stage) {
+    case STAGE_REASONING:
+        e->text = (tamar_str){t->reasoning.ptr + c->reasoning, turn_piece(t->reasoning, c->reasoning, s->bytes)};
+        c->reasoning += e->text.len;
+        break;
+    case STAGE_TEXT:
+        if (t->generated) e->text = turn_filler(t, c->filler++);
+        else e->text = (tamar_str){t->text.ptr + c->text, turn_piece(t->text, c->text, s->bytes)};
+        c->text += e->text.len;
+        break;
+    case STAGE_CALLS:  // round and round over the calls that are not over: that interleaves them
+        while (call_is_over(t, c, c->call)) c->call = (c->call + 1) % t->ncalls;
+        e->call = c->call;
+        e->begin = !c->begun[c->call];
+        c->begun[c->call] = true;
+        if (!e->begin) {
+            tamar_str args = t->calls[c->call].args;
+            e->text = (tamar_str){args.ptr + c->args[c->call], turn_piece(args, c->args[c->call], s->bytes > 0 ? s->bytes : 5)};
+            c->args[c->call] += e->text.len;
+        }
+        c->call = (c->call + 1) % t->ncalls;
+        break;
+    case STAGE_END: return false;
+    default: c->stage++;
+    }
+    return true;
+}
+
+// Appends the smallest instance of a schema that is easy to recognise: strings "x", numbers 1, arrays of one.
+static void turn_instance(struct buf *out, struct pool *pool, tamar_json root, tamar_json schema, int depth)
+{
+    static const char *const unions[] = {"anyOf", "oneOf", "allOf"};
+    tamar_json v = tamar_json_get(schema, "const"), type = tamar_json_get(schema, "type");
+    tamar_json properties = tamar_json_get(schema, "properties"), items = tamar_json_get(schema, "items");
+    double limit;
+    if (depth > 16) {  // a schema that contains itself
+        put(out, "null");
+        return;
+    }
+    if (!v.ptr) v = tamar_json_index(tamar_json_get(schema, "enum"), 0);
+    if (v.ptr) {
+        buf_add(out, v.ptr, v.len);
+        return;
+    }
+    tamar_str ref = json_text(pool, tamar_json_get(schema, "$ref"));
+    if (str_begins(ref, "#/")) {
+        turn_instance(out, pool, root, tamar_json_at(root, ref.ptr + 2), depth + 1);
+        return;
+    }
+    for (size_t i = 0; i < COUNT(unions); i++)
+        if ((v = tamar_json_index(tamar_json_get(schema, unions[i]), 0)).ptr) {
+            turn_instance(out, pool, root, v, depth + 1);
+            return;
+        }
+    if (tamar_json_type_of(type) == TAMAR_JSON_ARRAY) type = tamar_json_index(type, 0);
+    if (tamar_json_is(type, "object") || (!type.ptr && properties.ptr)) {
+        tamar_json required = tamar_json_get(schema, "required"), key, value;
+        bool listed = tamar_json_type_of(required) == TAMAR_JSON_ARRAY, first = true;
+        tamar_json_iter it = tamar_json_iterate(listed ? required : properties);
+        put(out, "{");
+        while (tamar_json_next(&it, &key, &value)) {
+            if (listed) key = value;
+            if (tamar_json_type_of(key) != TAMAR_JSON_STRING) continue;
+            if (listed) value = tamar_json_get(properties, json_text(pool, key).ptr);
+            put(out, "%s%r:", first ? "" : ",", (tamar_str){key.ptr, key.len});
+            turn_instance(out, pool, root, value, depth + 1);
+            first = false;
+        }
+        put(out, "}");
+    } else if (tamar_json_is(type, "array") || (!type.ptr && items.ptr)) {
+        put(out, "[");
+        turn_instance(out, pool, root, items, depth + 1);
+        put(out, "]");
+    } else if (tamar_json_is(type, "integer") || tamar_json_is(type, "number")) {
+        tamar_json low = tamar_json_get(schema, "minimum"), high = tamar_json_get(schema, "maximum");
+        if (tamar_json_get_double(low, &limit) == TAMAR_JSON_OK && limit > 1) put(out, "%r", (tamar_str){low.ptr, low.len});
+        else if (tamar_json_get_double(high, &limit) == TAMAR_JSON_OK && limit < 1) put(out, "%r", (tamar_str){high.ptr, high.len});
+        else put(out, "1");
+    } else if (tamar_json_is(type, "boolean")) put(out, "true");
+    else if (tamar_json_is(type, "null")) put(out, "null");
+    else {
+        int64_t least = 1;
+        tamar_json_get_int(tamar_json_get(schema, "minLength"), &least);
+        put(out, "\"");
+        do put(out, "x");
+        while (--least > 0 && least < 4096);
+        put(out, "\"");
+    }
+}
+
+static tamar_str turn_built_in(tamar_str question)
+{
+    static const char *const texts[] = {
+        "The Nile is a river that flows north through eleven countries into the Mediterranean Sea.",
+        "Certainly! Here are three colours:\n\n1. red\n2. green\n3. blue\n\nWould you like more?",
+        "Caf\xC3\xA9, na\xC3\xAFve, \xE6\x9D\xB1\xE4\xBA\xAC and \xF0\x9F\x8C\x8A: not every text is ASCII, and some \"quotes\" \\ slashes\tneed escapes.",
+        "```c\nint main(void) { return 0; }\n```\n\nThat is the smallest useful C program.",
+        "No.",
+        "\xE4\xBD\xA0\xE5\xA5\xBD\xEF\xBC\x8C\xE4\xB8\x96\xE7\x95\x8C\xE3\x80\x82 Hello, world. \xD0\x9F\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82, \xD0\xBC\xD0\xB8\xD1\x80.",
+        "I am a simulator. I say what I am told to say, at the speed I am told to say it, and I fail when asked.",
+    };
+    return str(texts[hash(0, question.ptr, question.len) % COUNT(texts)]);
+}
+
+// =================================================================================================
+// >>reply  head, framing, pace, faults
+// A reply is made when its request is complete and advanced whenever its connection has nothing left to write.
+// Its body is either whole (cut in pieces by lens) or a turn. It says what the connection does next.
+// =================================================================================================
+
+enum phase { PHASE_START, PHASE_HEAD, PHASE_BODY, PHASE_TAIL, PHASE_OVER, PHASE_FIN, PHASE_RST, PHASE_STALL };
+enum flow { FLOW_MORE, FLOW_WAIT, FLOW_OVER, FLOW_FIN, FLOW_RST };
+
+struct request {
+    tamar_str method, target, path, head, body;
+    int minor;  // of HTTP/1.x
+    struct { tamar_str name, value; } headers[MAX_HEADERS];
+    int nheaders;
+};
+
+struct reply {
+    struct pool pool;
+    struct spec spec;
+    const struct dialect *dialect;
+    struct server *server;
+    tamar_str method, target, spec_text;  // for the log
+    uint64_t number, began;
+
+    int status;
+    const char *content_type;
+    struct buf headers;
+    bool bare_head;  // only those headers, none of the provider's own
+    bool keep_alive, http10, head_only, raw;
+    enum { BY_LENGTH, BY_CHUNKS, BY_CLOSE } framing;
+
+    struct buf body;  // if not a stream
+    size_t body_at, *lens, nlens, len_at;
+    bool stream;
+    struct turn turn;
+    struct cursor cursor;
+
+    enum phase phase, fault;  // fault: PHASE_OVER for none
+    struct at fault_at;
+    uint64_t due, comment_due;  // due 0: not waiting
+    bool delayed, lingered;
+    uint64_t body_bytes, wire_bytes, contents;
+    struct buf scratch, template;  // a framed event of generated text, ready but for the text
+    size_t template_at, template_payload;
+    bool template_tried;
+};
+
+// What a dialect is: five functions over the neutral turn.
+struct dialect {
+    const char *name, *stream_type;
+    tamar_str (*model)(struct reply *, const struct request *, tamar_json body);  // as the request names it, spec and all
+    bool (*read)(struct reply *, const struct request *, tamar_json body);  // fills the turn; false: answered an error itself
+    void (*event)(struct reply *, const struct event *, struct buf *out);  // appends the events of one step, with their framing
+    void (*whole)(struct reply *, struct buf *out);  // the same answer as one document
+    void (*error)(struct buf *out, int status, const char *code, const char *message, const char *param);
+};
+
+static const struct status {
+    int status;
+    const char *reason, *type, *code, *message;
+} statuses[] = {
+    {200, "OK", "", "", ""},
+    {201, "Created", "", "", ""},
+    {202, "Accepted", "", "", ""},
+    {204, "No Content", "", "", ""},
+    {301, "Moved Permanently", "", "", ""},
+    {302, "Found", "", "", ""},
+    {303, "See Other", "", "", ""},
+    {304, "Not Modified", "", "", ""},
+    {307, "Temporary Redirect", "", "", ""},
+    {308, "Permanent Redirect", "", "", ""},
+    {400, "Bad Request", "invalid_request_error", "", "The request is not valid."},
+    {401, "Unauthorized", "invalid_request_error", "invalid_api_key", "Incorrect API key provided."},
+    {402, "Payment Required", "insufficient_quota", "credit_balance_exhausted", "Your credit balance is used up."},
+    {403, "Forbidden", "permission_error", "unsupported_country_region_territory", "Country, region, or territory not supported."},
+    {404, "Not Found", "invalid_request_error", "model_not_found", "The model does not exist or you do not have access to it."},
+    {405, "Method Not Allowed", "invalid_request_error", "method_not_allowed", "This method is not allowed here."},
+    {408, "Request Timeout", "timeout_error", "timeout", "The request took too long."},
+    {409, "Conflict", "invalid_request_error", "conflict", "The resource was changed by another request."},
+    {413, "Content Too Large", "invalid_request_error", "request_too_large", "The request is too large."},
+    {415, "Unsupported Media Type", "invalid_request_error", "", "Send application/json."},
+    {422, "Unprocessable Content", "invalid_request_error", "unprocessable_entity", "The request cannot be processed."},
+    {425, "Too Early", "server_error", "", "Too early."},
+    {429, "Too Many Requests", "requests", "rate_limit_exceeded", "Rate limit reached for requests. Please try again in 1s."},
+    {431, "Request Header Fields Too Large", "invalid_request_error", "", "The request's headers are too large."},
+    {498, "Capacity Exceeded", "server_error", "capacity_exceeded", "Flex tier capacity exceeded."},
+    {500, "Internal Server Error", "server_error", "", "The server had an error while processing your request."},
+    {501, "Not Implemented", "server_error", "", "Not implemented."},
+    {502, "Bad Gateway", "server_error", "", "Bad gateway."},
+    {503, "Service Unavailable", "service_unavailable_error", "server_is_overloaded", "The engine is currently overloaded, please try again later."},
+    {504, "Gateway Timeout", "server_error", "timeout", "The upstream took too long."},
+    {520, "Web Server Returned an Unknown Error", "server_error", "", "Unknown error."},
+    {524, "A Timeout Occurred", "server_error", "timeout", "A timeout occurred."},
+    {529, "Site is Overloaded", "overloaded_error", "overloaded", "Overloaded."},
+};
+
+static const struct status *status_row(int status)
+{
+    static const struct status client = {400, "Error", "invalid_request_error", "", "The request failed."};
+    static const struct status server = {500, "Error", "server_error", "", "The server failed."};
+    for (size_t i = 0; i < COUNT(statuses); i++)
+        if (statuses[i].status == status) return &statuses[i];
+    return status >= 500 ? &server : &client;
+}
+
+static void reply_json(struct reply *r, int status)  // the body follows in r->body
+{
+    r->status = status;
+    r->content_type = "application/json";
+    r->stream = false;
+    r->body.len = 0;
+}
+
+static void reply_error(struct reply *r, int status, const char *code, const char *message, const char *param)
+{
+    reply_json(r, status);
+    r->dialect->error(&r->body, status, code, message, param);
+}
+
+// One server-sent event in the asked-for style.
+static void reply_event(struct reply *r, struct buf *out, const char *name, tamar_str data)
+{
+    const char *eol = r->spec.crlf ? "\r\n" : r->spec.cr ? "\r" : "\n", *space = r->spec.no_space ? "" : " ";
+    if (r->spec.bom && !r->cursor.bom) put(out, "\xEF\xBB\xBF");
+    r->cursor.bom = true;
+    if (name) put(out, "event:%s%s%s", space, name, eol);
+    put(out, "data:%s%r%s%s", space, data, eol, eol);
+}
+
+static void reply_comment(struct reply *r, struct buf *out)
+{
+    const char *eol = r->spec.crlf ? "\r\n" : r->spec.cr ? "\r" : "\n";
+    if (r->stream) put(out, ": keep-alive%s%s", eol, eol);
+    else put(out, "\n");  // white space before a document, as OpenRouter pads it
+}
+
+// Appends the next piece of the body, unframed. False at its end.
+static bool reply_piece(struct reply *r, struct buf *out)
+{
+    struct event e;
+    if (r->stream) {
+        if (!turn_next(&r->turn, &r->spec, &r->cursor, &e)) return false;
+        r->dialect->event(r, &e, out);
+        return true;
+    }
+    size_t left = r->body.len - r->body_at, n = left;
+    if (!left) return false;
+    if (r->len_at < r->nlens) {
+        size_t want = r->lens[r->len_at++];
+        n = want < left ? want : left;
+    } else if (r->framing != BY_CHUNKS && n > BLOCK) n = BLOCK;
+    buf_add(out, r->body.ptr + r->body_at, n);
+    r->body_at += n;
+    return true;
+}
+
+static bool reply_bytes_limited(const struct reply *r)
+{
+    return r->fault != PHASE_OVER && r->fault_at.unit == AT_BYTES && !r->spec.wire;
+}
+
+// Body bytes on their way out: framed, and broken off where the spec says so.
+static void reply_frame(struct reply *r, struct buf *out, const char *p, size_t n)
+{
+    while (n) {
+        size_t k = r->spec.chunk > 0 && n > (size_t)r->spec.chunk ? (size_t)r->spec.chunk : n, give = k;
+        if (r->framing == BY_CHUNKS) put(out, "%x\r\n", (uint64_t)k);
+        if (reply_bytes_limited(r) && give >= r->fault_at.n - r->body_bytes) {
+            give = (size_t)(r->fault_at.n - r->body_bytes);
+            r->phase = r->fault;
+            r->due = 0;
+        }
+        buf_add(out, p, give);
+        r->body_bytes += give;
+        if (r->phase == r->fault) return;
+        if (r->framing == BY_CHUNKS) buf_add(out, "\r\n", 2);
+        p += k;
+        n -= k;
+    }
+}
+
+// Renders one event of generated text twice, with different letters, to find where the text stands in it.
+// That knows nothing of the dialect, and lets the fast path copy bytes where it would print JSON.
+static void reply_template(struct reply *r)
+{
+    struct buf two[2] = {{0}, {0}};
+    const struct spec *s = &r->spec;
+    size_t n = r->turn.filler_size, at = 0;
+    r->template_tried = true;
+    if (!n || n > BLOCK / 4 || s->usage_every_chunk || s->obfuscation || s->bom || reply_bytes_limited(r)) return;
+    char *letters = pool_get(&r->pool, n);
+    uint64_t body_bytes = r->body_bytes;
+    for (int i = 0; i < 2; i++) {
+        struct event e = {STAGE_TEXT, {letters, n}, 0, false};
+        memset(letters, "AB"[i], n);
+        r->scratch.len = 0;
+        r->dialect->event(r, &e, &r->scratch);
+        reply_frame(r, &two[i], r->scratch.ptr, r->scratch.len);
+    }
+    r->body_bytes = body_bytes;
+    while (at < two[0].len && two[0].ptr[at] == two[1].ptr[at]) at++;
+    // The text must be in one piece: HTTP chunks smaller than the event would have cut it.
+    bool whole = two[0].len == two[1].len && at + n <= two[0].len;
+    for (size_t i = 0; whole && i < n; i++) whole = two[0].ptr[at + i] == 'A' && two[1].ptr[at + i] == 'B';
+    if (whole) {
+        r->template = two[0];
+        r->template_at = at;
+        r->template_payload = r->scratch.len;
+    } else buf_free(&two[0]);
+    buf_free(&two[1]);
+}
+
+// As many events of generated text as fit the block (or just one), by the template.
+static void reply_fast(struct reply *r, struct buf *out, bool one)
+{
+    const struct turn *t = &r->turn;
+    int64_t count = t->filler - r->cursor.filler;
+    size_t size = r->template.len, left = out->len < BLOCK ? BLOCK - out->len : 0;
+    if (count > (int64_t)(left / size)) count = left > size ? (int64_t)(left / size) : 1;
+    if (one) count = 1;
+    if (r->spec.error_at >= 0 && (uint64_t)count > (uint64_t)r->spec.error_at - r->cursor.contents)
+        count = r->spec.error_at - (int64_t)r->cursor.contents;
+    if (r->fault_at.unit == AT_CHUNKS && (uint64_t)count > r->fault_at.n - r->contents)
+        count = (int64_t)(r->fault_at.n - r->contents);
+    char *p = buf_room(out, size * (size_t)count);
+    for (int64_t i = 0; i < count; i++, p += size) {
+        memcpy(p, r->template.ptr, size);
+        memcpy(p + r->template_at, turn_filler(t, r->cursor.filler + i).ptr, t->filler_size);
+    }
+    out->len += size * (size_t)count;
+    r->cursor.filler += count;
+    r->cursor.contents += (uint64_t)count;
+    r->contents += (uint64_t)count;
+    r->body_bytes += r->template_payload * (uint64_t)count;
+}
+
+// The length of a stream that must say it beforehand: all of it is rendered once for nothing.
+static uint64_t reply_length(struct reply *r)
+{
+    if (!r->stream) return r->body.len;
+    struct cursor before = r->cursor;
+    uint64_t n = 0;
+    for (;;) {
+        r->scratch.len = 0;
+        if (!reply_piece(r, &r->scratch)) break;
+        n += r->scratch.len;
+    }
+    r->cursor = before;
+    return n;
+}
+
+static void reply_head(struct reply *r, struct buf *out)
+{
+    const struct spec *s = &r->spec;
+    bool bodyless = r->status == 204 || r->status == 304;
+    put(out, "HTTP/1.%d %d %s\r\n", s->http10 ? 0 : 1, r->status, status_row(r->status)->reason);
+    if (!r->bare_head) {
+        put(out, "content-type: %s\r\nx-request-id: req_sim_%u\r\nopenai-processing-ms: 1\r\n", r->content_type, r->number);
+        put(out, "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\nx-ratelimit-reset-requests: 6ms\r\n");
+    }
+    buf_add(out, r->headers.ptr, r->headers.len);
+    if (s->retry_after.ptr) put(out, "retry-after: %r\r\n", s->retry_after);
+    for (int i = 0; i < s->headers.count; i++) {
+        tamar_str value = s->headers.items[i], name = str_cut(&value, ':');
+        put(out, "%r: %r\r\n", name, str_trim(value));
+    }
+    if (s->gzip_label) put(out, "content-encoding: gzip\r\n");
+    if (s->huge_header > 0) {
+        put(out, "x-huge: ");
+        memset(buf_room(out, (size_t)s->huge_header), 'h', (size_t)s->huge_header);
+        out->len += (size_t)s->huge_header;
+        put(out, "\r\n");
+    }
+    if (bodyless) r->framing = BY_LENGTH;
+    else if (r->framing == BY_LENGTH) put(out, "content-length: %u\r\n", reply_length(r));
+    else if (r->framing == BY_CHUNKS) put(out, "transfer-encoding: chunked\r\n");
+    if (!r->keep_alive) put(out, "connection: close\r\n");
+    else if (r->http10) put(out, "connection: keep-alive\r\n");
+    put(out, "\r\n");
+    if (bodyless) r->head_only = true;
+}
+
+// Settles everything that follows from the spec and the request, once the body is known.
+static void reply_settle(struct reply *r)
+{
+    const struct spec *s = &r->spec;
+    bool pieces = r->stream || r->nlens || s->chunk > 0 || (s->keepalive >= 0 && s->think > 0);
+    if (s->close_delimited || s->proto09 || r->raw) r->framing = BY_CLOSE;
+    else if (s->content_length || !pieces) r->framing = BY_LENGTH;
+    else r->framing = r->http10 || s->http10 ? BY_CLOSE : BY_CHUNKS;
+    if (r->framing == BY_CLOSE || s->close || s->http10) r->keep_alive = false;
+    r->fault = s->stall.unit ? PHASE_STALL : s->rst.unit ? PHASE_RST : s->cut.unit ? PHASE_FIN : PHASE_OVER;
+    if (r->fault != PHASE_OVER) r->fault_at = s->stall.unit ? s->stall : s->rst.unit ? s->rst : s->cut;
+    r->cursor.random = (uint32_t)r->turn.id | 1;
+}
+
+static void reply_wait(struct reply *r, uint64_t now, uint64_t us)
+{
+    r->due = us == NEVER ? NEVER : now + us;
+    r->comment_due = r->spec.keepalive >= 0 ? now + (uint64_t)r->spec.keepalive * 1000 : NEVER;
+}
+
+// Comments may stand between events, in a body whose length was not promised.
+static bool reply_may_comment(const struct reply *r)
+{
+    if (r->spec.keepalive < 0 || r->framing == BY_LENGTH || r->raw) return false;
+    if (r->phase == PHASE_STALL) return r->fault_at.unit != AT_BYTES;
+    return r->phase == PHASE_BODY;
+}
+
+static enum flow reply_body(struct reply *r, struct buf *out, uint64_t now)
+{
+    const struct spec *s = &r->spec;
+    bool slow = s->delay > 0;
+    do {
+        enum stage stage = r->stream ? turn_stage(&r->turn, s, &r->cursor) : STAGE_TEXT;
+        bool content = stage_is_content(stage);
+        if (r->fault_at.unit == AT_CHUNKS && stage != STAGE_ROLE && r->contents >= r->fault_at.n) {
+            r->phase = r->fault;
+            return FLOW_MORE;
+        }
+        if (content && r->contents && s->delay > 0 && !r->delayed) {
+            r->delayed = true;
+            reply_wait(r, now, (uint64_t)s->delay * 1000);
+            return FLOW_MORE;
+        }
+        r->delayed = false;
+        if (r->stream && stage == STAGE_TEXT && r->turn.generated && !r->template_tried) reply_template(r);
+        if (stage == STAGE_TEXT && r->template.len && r->stream) {
+            reply_fast(r, out, slow);
+            continue;
+        }
+        r->scratch.len = 0;
+        if (!reply_piece(r, &r->scratch)) {
+            r->phase = r->fault_at.unit == AT_END ? r->fault : PHASE_TAIL;
+            return FLOW_MORE;
+        }
+        if (content) r->contents++;
+        reply_frame(r, out, r->scratch.ptr, r->scratch.len);
+    } while (r->phase == PHASE_BODY && !slow && out->len < BLOCK);
+    return FLOW_MORE;
+}
+
+static enum flow reply_step(struct reply *r, struct buf *out, uint64_t now)
+{
+    const struct spec *s = &r->spec;
+    switch (r->phase) {
+    case PHASE_START:
+        for (int64_t i = 0; i < s->interim; i++)
+            put(out, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </sim>; rel=preload\r\n\r\n");
+        if (s->first > 0) reply_wait(r, now, (uint64_t)s->first * 1000);
+        r->phase = PHASE_HEAD;
+        return FLOW_MORE;
+    case PHASE_HEAD:
+        if (!s->proto09 && !r->raw) reply_head(r, out);
+        r->phase = r->head_only ? PHASE_OVER : PHASE_BODY;
+        if (s->think > 0) reply_wait(r, now, (uint64_t)s->think * 1000);
+        if (reply_bytes_limited(r) && r->fault_at.n == 0) r->phase = r->fault;
+        return FLOW_MORE;
+    case PHASE_BODY:
+        return reply_body(r, out, now);
+    case PHASE_TAIL:
+        if (r->framing == BY_CHUNKS) put(out, "0\r\n\r\n");
+        r->phase = PHASE_OVER;
+        return FLOW_MORE;
+    case PHASE_OVER:
+        return FLOW_OVER;
+    case PHASE_FIN:
+        return FLOW_FIN;
+    case PHASE_RST:  // entered twice: an RST at once could overtake the bytes before it
+        if (r->lingered) return FLOW_RST;
+        r->lingered = true;
+        reply_wait(r, now, RST_GRACE);
+        return FLOW_MORE;
+    case PHASE_STALL:
+        reply_wait(r, now, NEVER);
+        return FLOW_MORE;
+    }
+    return FLOW_OVER;
+}
+
+// Appends what is due. FLOW_WAIT: nothing is, before *due.
+static enum flow reply_advance(struct reply *r, struct buf *out, uint64_t now, uint64_t *due)
+{
+    size_t before = out->len;
+    enum flow flow = FLOW_MORE;
+    if (r->due > now) {
+        bool comments = reply_may_comment(r);
+        if (!comments || r->comment_due > now) {
+            *due = comments && r->comment_due < r->due ? r->comment_due : r->due;
+            return FLOW_WAIT;
+        }
+        r->scratch.len = 0;
+        reply_comment(r, &r->scratch);
+        enum phase phase = r->phase;
+        if (phase == PHASE_STALL) r->phase = PHASE_BODY;  // the frame is not what breaks off here
+        reply_frame(r, out, r->scratch.ptr, r->scratch.len);
+        if (phase == PHASE_STALL) r->phase = phase;
+        r->comment_due = now + (uint64_t)(r->spec.keepalive ? r->spec.keepalive : 1) * 1000;
+    } else {
+        r->due = 0;
+        flow = reply_step(r, out, now);
+    }
+    r->wire_bytes += out->len - before;
+    bool sent = r->phase < PHASE_OVER || out->len > before;
+    if (r->spec.wire && r->fault_at.unit == AT_BYTES && sent && r->phase != r->fault && r->wire_bytes >= r->fault_at.n) {
+        out->len -= r->wire_bytes - r->fault_at.n;
+        r->wire_bytes = r->fault_at.n;
+        r->phase = r->fault;
+        r->due = 0;
+        flow = FLOW_MORE;
+    }
+    return flow;
+}
+
+static void reply_free(struct reply *r)
+{
+    pool_free(&r->pool);
+    buf_free(&r->headers);
+    buf_free(&r->body);
+    buf_free(&r->scratch);
+    buf_free(&r->template);
+    free(r->lens);
+    free(r);
+}
+
+// =================================================================================================
+// >>chat  the openai-chat dialect: POST .../chat/completions
+// Strict where the real one is (messages, roles, parts, tool ids), because an encoder's mistakes must show here.
+// =================================================================================================
+
+static void chat_error(struct buf *out, int status, const char *code, const char *message, const char *param)
+{
+    static const char *const billing[] = {"insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
+                                          "project_spend_limit_exceeded", "organization_usage_limit_exceeded"};
+    const struct status *row = status_row(status);
+    const char *type = row->type;
+    if (!code) code = row->code;
+    for (size_t i = 0; i < COUNT(billing); i++)
+        if (!strcmp(code, billing[i])) type = "insufficient_quota";
+    put(out, "{\"error\":{\"message\":%q,\"type\":%q,\"param\":", str(message ? message : row->message), str(type));
+    if (param) put(out, "%q,\"code\":", str(param));
+    else put(out, "null,\"code\":");
+    if (*code) put(out, "%q}}", str(code));
+    else put(out, "null}}");
+}
+
+static tamar_str chat_model(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    return json_text(&r->pool, tamar_json_get(body, "model"));
+}
+
+static bool chat_wrong(struct reply *r, const char *code, const char *param, const char *format, ...)
+{
+    struct buf b = {0};
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(buf_room(&b, 512), 512, format, args);
+    va_end(args);
+    char *message = pool_copy(&r->pool, b.ptr, n < 511 ? (size_t)n : 511);
+    char *name = param ? pool_copy(&r->pool, param, strlen(param)) : NULL;
+    buf_free(&b);
+    reply_error(r, 400, code, message, name);
+    return false;
+}
+
+struct chat_seen {  // what a walk over the messages found out
+    struct buf last_user, tool_text;
+    bool tool_result;  // since the last user message
+    uint64_t bytes;
+    tamar_str open[MAX_CALLS];  // tool calls that want their tool message
+    int nopen;
+};
+
+// Appends the text of a message's content, checking its parts.
+static bool chat_content(struct reply *r, tamar_json content, int i, struct buf *text)
+{
+    static const char *const parts[] = {"text", "image_url", "input_audio", "file", "refusal"};
+    tamar_json_iter it = tamar_json_iterate(content);
+    tamar_json key, part;
+    char param[64];
+    if (tamar_json_type_of(content) == TAMAR_JSON_STRING) {
+        tamar_str s = json_text(&r->pool, content);
+        buf_add(text, s.ptr, s.len);
+        return true;
+    }
+    snprintf(param, sizeof param, "messages[%d].content", i);
+    if (tamar_json_type_of(content) != TAMAR_JSON_ARRAY)
+        return chat_wrong(r, "invalid_type", param, "Invalid type for '%s': expected one of a string or array of objects.", param);
+    while (tamar_json_next(&it, &key, &part)) {
+        tamar_json type = tamar_json_get(part, "type");
+        size_t k = 0;
+        while (k < COUNT(parts) && !tamar_json_is(type, parts[k])) k++;
+        if (k == COUNT(parts)) return chat_wrong(r, "invalid_value", param, "Invalid part type in '%s'.", param);
+        if (!tamar_json_get(part, parts[k]).ptr)
+            return chat_wrong(r, "missing_required_parameter", param, "Missing '%s' in a part of '%s'.", parts[k], param);
+        if (k == 0) {
+            tamar_str s = json_text(&r->pool, tamar_json_get(part, "text"));
+            buf_add(text, s.ptr, s.len);
+        }
+    }
+    return true;
+}
+
+static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen *seen)
+{
+    static const char *const roles[] = {"user", "assistant", "tool", "system", "developer"};
+    tamar_json role = tamar_json_get(m, "role"), content = tamar_json_get(m, "content"), calls = tamar_json_get(m, "tool_calls");
+    struct buf text = {0};
+    char param[64];
+    size_t k = 0;
+    while (k < COUNT(roles) && !tamar_json_is(role, roles[k])) k++;
+    snprintf(param, sizeof param, "messages[%d].role", i);
+    if (!role.ptr) return chat_wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s'.", param);
+    if (k == COUNT(roles))
+        return chat_wrong(r, "invalid_value", param, "Invalid value at '%s'. Supported values are: 'system', 'assistant', 'user', 'tool', and 'developer'.", param);
+
+    bool empty = !content.ptr || tamar_json_type_of(content) == TAMAR_JSON_NULL;
+    snprintf(param, sizeof param, "messages[%d].content", i);
+    if (empty && k != 1) return chat_wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s'.", param);
+    if (!empty && !chat_content(r, content, i, &text)) {
+        buf_free(&text);
+        return false;
+    }
+    seen->bytes += text.len;
+    if (k == 0) {
+        seen->last_user.len = seen->tool_text.len = 0;
+        seen->tool_result = false;
+        buf_add(&seen->last_user, text.ptr, text.len);
+    }
+    if (k == 2) {
+        seen->tool_result = true;
+        if (seen->tool_text.len) put(&seen->tool_text, "; ");
+        buf_add(&seen->tool_text, text.ptr, text.len);
+    }
+    buf_free(&text);
+
+    snprintf(param, sizeof param, "messages[%d]", i);
+    if (k == 2) {
+        tamar_str id = json_text(&r->pool, tamar_json_get(m, "tool_call_id"));
+        int at = 0;
+        while (at < seen->nopen && !(seen->open[at].len == id.len && !memcmp(seen->open[at].ptr, id.ptr, id.len))) at++;
+        if (at == seen->nopen)
+            return chat_wrong(r, NULL, param, "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.");
+        seen->open[at] = seen->open[--seen->nopen];
+        return true;
+    }
+    if (seen->nopen)
+        return chat_wrong(r, NULL, param, "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. Not answered: %s", seen->open[0].ptr);
+    tamar_json_iter it = tamar_json_iterate(calls);
+    tamar_json key, call;
+    snprintf(param, sizeof param, "messages[%d].tool_calls", i);
+    while (k == 1 && tamar_json_next(&it, &key, &call)) {
+        bool good = tamar_json_type_of(tamar_json_get(call, "id")) == TAMAR_JSON_STRING && tamar_json_is(tamar_json_get(call, "type"), "function") &&
+                    tamar_json_type_of(tamar_json_at(call, "function/name")) == TAMAR_JSON_STRING &&
+                    tamar_json_type_of(tamar_json_at(call, "function/arguments")) == TAMAR_JSON_STRING;
+        if (!good) return chat_wrong(r, "invalid_value", param, "Each of '%s' needs a string id, the type 'function', a function name, and arguments as a string.", param);
+        if (seen->nopen == MAX_CALLS) return chat_wrong(r, "invalid_value", param, "Too many tool calls.");
+        seen->open[seen->nopen++] = json_text(&r->pool, tamar_json_get(call, "id"));
+    }
+    return true;
+}
+
+static bool chat_messages(struct reply *r, tamar_json messages, struct chat_seen *seen)
+{
+    tamar_json_iter it = tamar_json_iterate(messages);
+    tamar_json key, m;
+    int i = 0;
+    if (!messages.ptr) return chat_wrong(r, "missing_required_parameter", "messages", "Missing required parameter: 'messages'.");
+    if (tamar_json_type_of(messages) != TAMAR_JSON_ARRAY)
+        return chat_wrong(r, "invalid_type", "messages", "Invalid type for 'messages': expected an array of objects.");
+    while (tamar_json_next(&it, &key, &m))
+        if (!chat_message(r, m, i++, seen)) return false;
+    if (!i) return chat_wrong(r, "empty_array", "messages", "Invalid 'messages': empty array. Expected an array with minimum length 1.");
+    if (seen->nopen)
+        return chat_wrong(r, NULL, "messages", "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. Not answered: %s", seen->open[0].ptr);
+    return true;
+}
+
+static bool chat_fields(struct reply *r, tamar_json body)
+{
+    static const char *const known[] = {
+        "model", "messages", "max_completion_tokens", "max_tokens", "temperature", "top_p", "frequency_penalty", "presence_penalty",
+        "logit_bias", "stop", "n", "seed", "logprobs", "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "response_format",
+        "reasoning_effort", "verbosity", "modalities", "audio", "prediction", "stream", "stream_options", "store", "metadata",
+        "service_tier", "safety_identifier", "prompt_cache_key", "user", "prompt_cache_options", "prompt_cache_retention", "moderation",
+        "web_search_options", "functions", "function_call"};
+    tamar_json_iter it = tamar_json_iterate(body);
+    tamar_json key, value;
+    tamar_json tools = tamar_json_get(body, "tools"), temperature = tamar_json_get(body, "temperature");
+    double t;
+    while (r->spec.strict && tamar_json_next(&it, &key, &value)) {
+        size_t k = 0;
+        while (k < COUNT(known) && !tamar_json_is(key, known[k])) k++;
+        if (k == COUNT(known)) return chat_wrong(r, "unknown_parameter", json_text(&r->pool, key).ptr, "Unrecognized request argument supplied: %s", json_text(&r->pool, key).ptr);
+    }
+    if (temperature.ptr && tamar_json_type_of(temperature) != TAMAR_JSON_NULL &&
+        (tamar_json_get_double(temperature, &t) != TAMAR_JSON_OK || t < 0 || t > 2))
+        return chat_wrong(r, "decimal_above_max_value", "temperature", "Invalid 'temperature': expected a number from 0 to 2.");
+    if (tools.ptr && tamar_json_type_of(tools) != TAMAR_JSON_ARRAY)
+        return chat_wrong(r, "invalid_type", "tools", "Invalid type for 'tools': expected an array of objects.");
+    if (tools.ptr && !tamar_json_count(tools))
+        return chat_wrong(r, "empty_array", "tools", "Invalid 'tools': empty array. Expected an array with minimum length 1.");
+    it = tamar_json_iterate(tools);
+    while (tamar_json_next(&it, &key, &value)) {
+        bool custom = tamar_json_is(tamar_json_get(value, "type"), "custom");
+        if (!json_text(&r->pool, tamar_json_at(value, custom ? "custom/name" : "function/name")).len)
+            return chat_wrong(r, "missing_required_parameter", "tools[0].function.name", "Missing required parameter: 'tools[].function.name'.");
+    }
+    return true;
+}
+
+static void chat_calls(struct reply *r, tamar_json body)
+{
+    struct turn *t = &r->turn;
+    tamar_json tools = tamar_json_get(body, "tools");
+    tamar_str wanted = json_text(&r->pool, tamar_json_at(body, "tool_choice/function/name"));
+    size_t count = tamar_json_count(tools);
+    int n = r->spec.parallel > 0 ? (int)(r->spec.parallel < MAX_CALLS ? r->spec.parallel : MAX_CALLS) : 1;
+    for (int i = 0; i < n; i++) {
+        struct call *c = &t->calls[t->ncalls++];
+        struct buf b = {0};
+        tamar_json tool = tamar_json_index(tools, count ? (size_t)i % count : 0), parameters;
+        for (size_t k = 0; wanted.len && k < count; k++)
+            if (tamar_json_is(tamar_json_at(tamar_json_index(tools, k), "function/name"), wanted.ptr)) tool = tamar_json_index(tools, k);
+        parameters = tamar_json_at(tool, "function/parameters");
+        c->name = json_text(&r->pool, tamar_json_at(tool, "function/name"));
+        if (!c->name.len) c->name = str("sim_tool");
+        if (r->spec.big_args >= 0) {
+            put(&b, "{\"x\":\"");
+            for (int64_t k = 0; k < r->spec.big_args; k++) buf_add(&b, &FILLER[(size_t)k % FILLER_PERIOD], 1);
+            put(&b, "\"}");
+        } else if (parameters.ptr) turn_instance(&b, &r->pool, parameters, parameters, 0);
+        else put(&b, tool.ptr ? "{}" : "{\"x\":\"x\"}");
+        c->args = (tamar_str){pool_copy(&r->pool, b.ptr, b.len), b.len};
+        b.len = 0;
+        put(&b, "call_sim%x_%d", t->id, i);
+        c->id = (tamar_str){pool_copy(&r->pool, b.ptr, b.len), b.len};
+        buf_free(&b);
+        t->output_tokens += 8 + c->args.len / 4;
+    }
+}
+
+static tamar_str pool_take(struct pool *pool, struct buf *b)  // the buffer's text, which then is empty
+{
+    tamar_str s = {pool_copy(pool, b->ptr, b->len), b->len};
+    buf_free(b);
+    return s;
+}
+
+static tamar_str chat_text(struct reply *r, tamar_json body, struct chat_seen *seen)
+{
+    tamar_json format = tamar_json_get(body, "response_format"), schema = tamar_json_at(format, "json_schema/schema");
+    struct buf b = {0};
+    if (r->spec.text.ptr) return r->spec.text;
+    if (r->spec.refusal) return str("I'm sorry, but I can't help with that.");
+    if (schema.ptr) turn_instance(&b, &r->pool, schema, schema, 0);
+    else if (tamar_json_is(tamar_json_get(format, "type"), "json_object")) put(&b, "{\"answer\":\"x\"}");
+    else if (str_ends(r->turn.model, "echo")) b = seen->last_user, memset(&seen->last_user, 0, sizeof b);
+    else if (seen->tool_result) put(&b, "The tool said: %r", (tamar_str){seen->tool_text.ptr, seen->tool_text.len});
+    else return turn_built_in((tamar_str){seen->last_user.ptr, seen->last_user.len});
+    return pool_take(&r->pool, &b);
+}
+
+// Cuts the answer where the request's limit of output tokens falls (a token here is a chunk).
+static bool chat_limit(struct reply *r, tamar_json body)
+{
+    struct turn *t = &r->turn;
+    int64_t limit;
+    if (tamar_json_get_int(tamar_json_get(body, "max_completion_tokens"), &limit) != TAMAR_JSON_OK &&
+        tamar_json_get_int(tamar_json_get(body, "max_tokens"), &limit) != TAMAR_JSON_OK) return false;
+    size_t at = 0;
+    while (at < t->text.len && limit-- > 0) at += turn_piece(t->text, at, r->spec.bytes);
+    if (at == t->text.len) return false;
+    t->text.len = at;
+    return true;
+}
+
+static void chat_answer(struct reply *r, tamar_json body, struct chat_seen *seen)
+{
+    struct turn *t = &r->turn;
+    const struct spec *s = &r->spec;
+    tamar_json tools = tamar_json_get(body, "tools");
+    bool calls = s->tools || s->parallel >= 0 || s->big_args >= 0 ||
+                 (tools.ptr && !seen->tool_result && !tamar_json_is(tamar_json_get(body, "tool_choice"), "none"));
+    bool cut = false;
+    if (s->reasoning >= 0 || str_ends(t->model, "reasoner")) {
+        struct buf b = {0};
+        for (int64_t i = 0; i < (s->reasoning >= 0 ? s->reasoning : 8); i++)
+            put(&b, "%s%s", i ? " " : "", (const char *[]){"Let", "me", "think", "about", "this", "step", "by", "step."}[i % 8]);
+        t->reasoning = pool_take(&r->pool, &b);
+        t->reasoning_tokens = turn_pieces(t->reasoning, s->bytes);
+    }
+    if (s->big_event >= 0) turn_fill(t, &r->pool, 1, s->big_event);
+    else if (s->n >= 0) turn_fill(t, &r->pool, s->n, s->bytes >= 0 ? s->bytes : 4);
+    else if (calls) chat_calls(r, body);
+    else {
+        t->text = chat_text(r, body, seen);
+        t->refusal = s->refusal;
+        cut = chat_limit(r, body);
+    }
+    t->finish = s->finish.ptr ? s->finish : str(cut ? "length" : t->ncalls ? "tool_calls" : "stop");
+    t->output_tokens += t->reasoning_tokens + (t->generated ? (uint64_t)t->filler : turn_pieces(t->text, s->bytes));
+    t->prompt_tokens = 3 + tamar_json_count(tamar_json_get(body, "messages")) * 4 + seen->bytes / 4;
+}
+
+static bool chat_read(struct reply *r, const struct request *q, tamar_json body)
+{
+    struct turn *t = &r->turn;
+    struct chat_seen seen = {0};
+    if (!body.ptr) return chat_wrong(r, NULL, NULL, "We could not parse the JSON body of your request. The API expects a JSON payload.");
+    if (tamar_json_type_of(body) != TAMAR_JSON_OBJECT) return chat_wrong(r, "invalid_type", NULL, "Invalid type for the body: expected an object.");
+    if (!t->model.len) return chat_wrong(r, "missing_required_parameter", "model", "you must provide a model parameter");
+    t->id = hash(0, q->body.ptr, q->body.len);
+    tamar_json_get_bool(tamar_json_get(body, "stream"), &t->stream);
+    tamar_json_get_bool(tamar_json_at(body, "stream_options/include_usage"), &t->include_usage);
+    bool good = chat_fields(r, body) && chat_messages(r, tamar_json_get(body, "messages"), &seen);
+    if (good) chat_answer(r, body, &seen);
+    buf_free(&seen.last_user);
+    buf_free(&seen.tool_text);
+    return good;
+}
+
+static void chat_usage(const struct turn *t, uint64_t output, struct buf *out)
+{
+    uint64_t reasoning = t->reasoning_tokens < output ? t->reasoning_tokens : output;
+    put(out, "{\"prompt_tokens\":%u,\"completion_tokens\":%u,\"total_tokens\":%u,", t->prompt_tokens, output, t->prompt_tokens + output);
+    put(out, "\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":0},");
+    put(out, "\"completion_tokens_details\":{\"reasoning_tokens\":%u,\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}", reasoning);
+}
+
+static tamar_str chat_reasoning_field(const struct reply *r)
+{
+    return r->spec.reasoning_field.ptr ? r->spec.reasoning_field : str("reasoning_content");
+}
+
+static void chat_delta(struct reply *r, const struct event *e, struct buf *j)
+{
+    const struct turn *t = &r->turn;
+    switch (e->stage) {
+    case STAGE_ROLE: put(j, "\"role\":\"assistant\",\"content\":%s,\"refusal\":null", t->ncalls ? "null" : "\"\""); break;
+    case STAGE_REASONING: put(j, "%q:%q", chat_reasoning_field(r), e->text); break;
+    case STAGE_TEXT: put(j, "\"%s\":%q", t->refusal ? "refusal" : "content", e->text); break;
+    case STAGE_CALLS:
+        put(j, "\"tool_calls\":[{\"index\":%d,", e->call);
+        if (e->begin) put(j, "\"id\":%q,\"type\":\"function\",\"function\":{\"name\":%q,\"arguments\":\"\"}}]", t->calls[e->call].id, t->calls[e->call].name);
+        else put(j, "\"function\":{\"arguments\":%q}}]", e->text);
+        break;
+    default: break;
+    }
+}
+
+static void chat_failure(struct reply *r, struct buf *out)
+{
+    struct buf j = {0};
+    int status = r->spec.status >= 400 ? (int)r->spec.status : 500;
+    chat_error(&j, status, r->spec.code.ptr, NULL, NULL);
+    tamar_str data = {j.ptr, j.len};
+    if (str_is(r->spec.error_form, "line")) put(out, "error: %r\n\n", data);
+    else reply_event(r, out, str_is(r->spec.error_form, "event") ? "error" : NULL, data);
+    buf_free(&j);
+}
+
+static void chat_event(struct reply *r, const struct event *e, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    struct buf j = {0};
+    if (e->stage == STAGE_DONE) {
+        reply_event(r, out, NULL, str("[DONE]"));
+        return;
+    }
+    if (e->stage == STAGE_ERROR) {
+        chat_failure(r, out);
+        return;
+    }
+    put(&j, "{\"id\":\"chatcmpl-sim%x\",\"object\":\"chat.completion.chunk\",\"created\":%d,\"model\":%q,\"service_tier\":\"default\",\"system_fingerprint\":\"fp_sim\",\"choices\":[",
+        t->id, CREATED, t->model);
+    if (e->stage != STAGE_USAGE) {
+        put(&j, "{\"index\":0,\"delta\":{");
+        chat_delta(r, e, &j);
+        put(&j, "},\"logprobs\":null,\"finish_reason\":");
+        if (e->stage == STAGE_FINISH) put(&j, "%q}", t->finish);
+        else put(&j, "null}");
+    }
+    put(&j, "]");
+    if (e->stage == STAGE_USAGE || r->spec.usage_every_chunk) {
+        put(&j, ",\"usage\":");
+        chat_usage(t, stage_is_content(e->stage) ? r->cursor.contents : e->stage == STAGE_ROLE ? 0 : t->output_tokens, &j);
+    } else if (t->include_usage) put(&j, ",\"usage\":null");
+    if (r->spec.obfuscation) {
+        r->cursor.random = r->cursor.random * 1664525 + 1013904223;
+        put(&j, ",\"obfuscation\":%q", (tamar_str){FILLER, r->cursor.random >> 27});
+    }
+    put(&j, "}");
+    reply_event(r, out, NULL, (tamar_str){j.ptr, j.len});
+    buf_free(&j);
+}
+
+static void chat_whole(struct reply *r, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    struct buf text = {0};
+    if (t->generated)
+        for (int64_t i = 0; i < t->filler; i++) buf_add(&text, turn_filler(t, i).ptr, t->filler_size);
+    else buf_add(&text, t->text.ptr, t->text.len);
+    tamar_str s = {text.ptr, text.len};
+    put(out, "{\"id\":\"chatcmpl-sim%x\",\"object\":\"chat.completion\",\"created\":%d,\"model\":%q,\"service_tier\":\"default\",\"system_fingerprint\":\"fp_sim\",",
+        t->id, CREATED, t->model);
+    put(out, "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
+    if (t->ncalls || t->refusal) put(out, "null");
+    else put(out, "%q", s);
+    put(out, ",\"refusal\":");
+    if (t->refusal) put(out, "%q", s);
+    else put(out, "null");
+    if (t->reasoning.len) put(out, ",%q:%q", chat_reasoning_field(r), t->reasoning);
+    put(out, ",\"annotations\":[]");
+    for (int i = 0; i < t->ncalls; i++)
+        put(out, "%s{\"id\":%q,\"type\":\"function\",\"function\":{\"name\":%q,\"arguments\":%q}}", i ? "," : ",\"tool_calls\":[",
+            t->calls[i].id, t->calls[i].name, t->calls[i].args);
+    put(out, "%s},\"logprobs\":null,\"finish_reason\":", t->ncalls ? "]" : "");
+    if (r->spec.no_finish || str_is(t->finish, "none")) put(out, "null}]");
+    else put(out, "%q}]", t->finish);
+    if (!r->spec.no_usage) {
+        put(out, ",\"usage\":");
+        chat_usage(t, t->output_tokens, out);
+    }
+    put(out, "}\n");
+    buf_free(&text);
+}
+
+static const struct dialect openai_chat = {"openai-chat", "text/event-stream; charset=utf-8", chat_model, chat_read, chat_event, chat_whole, chat_error};
+
+// =================================================================================================
+// >>routes  who answers what
+// A route sees the path without its /sim/<spec> prefixes. Faults that need no dialect are settled before it is asked.
+// =================================================================================================
+
+struct server {
+    int listen_fd, port;
+    bool listening;  // false: out of descriptors, until a connection closes
+    char address[128];
+    volatile sig_atomic_t stop;
+#if SIM_POLL
+    struct pollfd *polled;
+    struct conn **polled_conns;
+    size_t polled_cap;
+#else
+    int epoll;
+#endif
+    struct conn *conns;  // all of them, for the counters
+    struct conn **heap;  // those that wait for a time, the earliest first
+    size_t nheap, heap_cap;
+    uint64_t now, active_at, started;
+    char *inbox;  // BLOCK bytes that every read goes through
+
+    uint64_t numbers;  // requests ever, for x-request-id
+    struct counters {
+        uint64_t accepted, connections, requests, open, max_open, closed_by[7], aborted, faults, bytes_in, bytes_out;
+    } count;
+    struct buf last;  // the last request, as JSON
+
+    struct pool pool;  // what the options say, and the script
+    tamar_str case_dirs[64], case_root;
+    int ncase_dirs;
+    struct step { tamar_str name, spec; } *steps;  // the script; name empty: a step, else a definition
+    size_t nsteps, step_at;
+    struct sequence { struct sequence *next; tamar_str text; size_t at; } *sequences;
+    FILE *log;
+};
+
+struct conn {
+    struct server *server;
+    struct conn *prev, *next;
+    int fd;
+    uint64_t id, due, gap_until, requests, idle_since;
+    size_t heap_at;
+    enum { CONN_READ, CONN_REPLY, CONN_DRAIN } state;
+    bool eof, counted, want_in, want_out, registered, continued;
+    bool close_on_reuse;
+    int64_t split, gap, idle_close;
+    struct buf in, out;
+    size_t out_at;
+    // the request being received
+    size_t scanned, head_len, body_len, chunk_at;
+    uint64_t left;  // bytes of body, or of the chunk, still to come
+    enum { BODY_LENGTH, BODY_SIZE, BODY_DATA, BODY_TRAILER, BODY_DONE } body;
+    struct reply *reply;
+};
+
+// A text with ; in it is a sequence: its steps are given out in order, the last one again and again.
+static tamar_str sequence_step(struct server *s, tamar_str text)
+{
+    struct sequence *q = s->sequences;
+    if (!memchr(text.ptr, ';', text.len)) return text;
+    while (q && !(q->text.len == text.len && !memcmp(q->text.ptr, text.ptr, text.len))) q = q->next;
+    if (!q) {
+        q = checked(calloc(1, sizeof *q));
+        q->text = (tamar_str){memcpy(checked(malloc(text.len)), text.ptr, text.len), text.len};
+        q->next = s->sequences;
+        s->sequences = q;
+    }
+    tamar_str step = {0};
+    for (size_t i = 0; i <= q->at && (i == 0 || text.len); i++) step = str_cut(&text, ';');
+    if (text.len) q->at++;
+    return step;
+}
+
+static void sequences_free(struct server *s)
+{
+    for (struct sequence *q = s->sequences, *next; q; q = next) {
+        next = q->next;
+        free((void *)(uintptr_t)q->text.ptr);
+        free(q);
+    }
+    s->sequences = NULL;
+}
+
+// Adds what one source asks for. False: the reply is a 400 that says why.
+static bool routes_spec(struct server *s, struct reply *r, tamar_str text)
+{
+    struct buf why = {0};
+    text = str_trim(text);
+    if (text.len && text.ptr[0] == '@') {
+        size_t i = 0;
+        tamar_str name = {text.ptr + 1, text.len - 1};
+        while (i < s->nsteps && !(s->steps[i].name.len == name.len && !memcmp(s->steps[i].name.ptr, name.ptr, name.len))) i++;
+        if (i < s->nsteps) text = s->steps[i].spec;
+        else put(&why, "unknown name '%r'; the script does not define it", text);
+    }
+    if (!why.len && text.len) {
+        text = sequence_step(s, text);
+        text = (tamar_str){pool_copy(&r->pool, text.ptr, text.len), text.len};
+        struct buf all = {0};
+        put(&all, "%r%s%r", r->spec_text, r->spec_text.len ? "," : "", text);
+        r->spec_text = pool_take(&r->pool, &all);
+        if (spec_parse(&r->spec, &r->pool, text, &why)) return true;
+    }
+    if (!why.len) return true;
+    buf_add(&why, "", 1);
+    spec_init(&r->spec);
+    reply_error(r, 400, "sim_unknown_word", pool_copy(&r->pool, why.ptr, why.len), NULL);
+    buf_free(&why);
+    return false;
+}
+
+static const char *header_of(const struct request *q, const char *name, tamar_str *value)
+{
+    for (int i = 0; i < q->nheaders; i++)
+        if (str_is_nocase(q->headers[i].name, name)) {
+            *value = q->headers[i].value;
+            return value->ptr;
+        }
+    *value = (tamar_str){"", 0};
+    return NULL;
+}
+
+// -- answers ---------------------------------------------------------------------------------------
+
+static void answer_dialect(struct reply *r, const struct request *q, tamar_json body)
+{
+    if (!r->dialect->read(r, q, body)) return;
+    r->stream = r->turn.stream;
+    r->content_type = r->stream ? r->dialect->stream_type : "application/json";
+    if (!r->stream) r->dialect->whole(r, &r->body);
+}
+
+static void answer_models(struct reply *r, const struct request *q, tamar_json body)
+{
+    static const char *const models[] = {"echo", "reasoner", "sim"};
+    (void)q;
+    (void)body;
+    put(&r->body, "{\"object\":\"list\",\"data\":[");
+    for (size_t i = 0; i < COUNT(models); i++)
+        put(&r->body, "%s{\"id\":\"%s\",\"object\":\"model\",\"created\":%d,\"owned_by\":\"tamar\"}", i ? "," : "", models[i], CREATED);
+    put(&r->body, "]}\n");
+}
+
+static void answer_health(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    (void)body;
+    put(&r->body, "{\"status\":\"ok\"}\n");
+}
+
+static void answer_stats(struct reply *r, const struct request *q, tamar_json body)
+{
+    static const char *const names[] = {"0", "1", "2", "3", "4-9", "10-99", "100+"};
+    struct server *s = r->server;
+    struct counters c = s->count;
+    (void)q;
+    (void)body;
+    for (struct conn *x = s->conns; x; x = x->next)
+        if (x->counted) c.closed_by[x->requests < 4 ? x->requests : x->requests < 10 ? 4 : x->requests < 100 ? 5 : 6]++;
+    put(&r->body, "{\"accepted\":%u,\"connections\":%u,\"open\":%u,\"max_open\":%u,\"requests\":%u,\"aborted\":%u,\"faults\":%u,\"bytes_in\":%u,\"bytes_out\":%u,",
+        c.accepted, c.connections, c.open, c.max_open, c.requests, c.aborted, c.faults, c.bytes_in, c.bytes_out);
+    put(&r->body, "\"requests_per_connection\":{");
+    for (size_t i = 1; i < COUNT(names); i++) put(&r->body, "%s\"%s\":%u", i > 1 ? "," : "", names[i], c.closed_by[i]);
+    put(&r->body, "}}\n");
+}
+
+static void answer_last(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    (void)body;
+    if (r->server->last.len) buf_add(&r->body, r->server->last.ptr, r->server->last.len);
+    else put(&r->body, "null\n");
+}
+
+static void answer_reset(struct reply *r, const struct request *q, tamar_json body)
+{
+    struct server *s = r->server;
+    (void)q;
+    (void)body;
+    uint64_t open = s->count.open;  // connections that live on are neither forgotten nor counted again
+    memset(&s->count, 0, sizeof s->count);
+    s->count.open = s->count.max_open = s->count.connections = open;
+    for (struct conn *x = s->conns; x; x = x->next) x->requests = 0;
+    s->last.len = 0;
+    s->step_at = 0;
+    sequences_free(s);
+    put(&r->body, "{\"status\":\"ok\"}\n");
+}
+
+// -- recorded cases --------------------------------------------------------------------------------
+
+static bool case_exists(const char *dir)
+{
+    char path[4200];
+    return snprintf(path, sizeof path, "%s/case.json", dir) < (int)sizeof path && access(path, R_OK) == 0;
+}
+
+// Where the case of that name is. Read anew at every request, so that it can be edited meanwhile.
+static bool case_find(struct server *s, const char *id, char *dir, size_t cap)
+{
+    if (!*id || *id == '.' || strchr(id, '/')) return false;
+    for (int i = 0; i < s->ncase_dirs; i++) {
+        const char *slash = strrchr(s->case_dirs[i].ptr, '/');
+        if (!strcmp(slash ? slash + 1 : s->case_dirs[i].ptr, id)) return snprintf(dir, cap, "%s", s->case_dirs[i].ptr) < (int)cap;
+    }
+    if (!s->case_root.len) return false;
+    DIR *root = opendir(s->case_root.ptr);
+    bool found = false;
+    for (struct dirent *e; root && !found && (e = readdir(root));)
+        found = e->d_name[0] != '.' && snprintf(dir, cap, "%s/%s/%s", s->case_root.ptr, e->d_name, id) < (int)cap && case_exists(dir);
+    if (root) closedir(root);
+    return found;
+}
+
+static void case_headers(struct reply *r, tamar_json headers)
+{
+    static const char *const framing[] = {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"};
+    tamar_json_iter it = tamar_json_iterate(headers);
+    tamar_json key, pair;
+    while (tamar_json_next(&it, &key, &pair)) {
+        tamar_str name = json_text(&r->pool, key.ptr ? key : tamar_json_index(pair, 0));
+        tamar_str value = json_text(&r->pool, key.ptr ? pair : tamar_json_index(pair, 1));
+        size_t i = 0;
+        while (i < COUNT(framing) && !str_is_nocase(name, framing[i])) i++;
+        if (name.len && i == COUNT(framing)) put(&r->headers, "%r: %r\r\n", name, value);
+    }
+}
+
+static void answer_case_in(struct reply *r, const char *dir)
+{
+    char path[4400];
+    tamar_str text, bytes, lens = {0};
+    tamar_json doc, lengths, key, value;
+    int64_t status = 200, n;
+    snprintf(path, sizeof path, "%s/case.json", dir);
+    if (!read_file(&r->pool, path, &text) || !tamar_json_parse(text.ptr, text.len, &doc, NULL)) {
+        reply_error(r, 500, "sim_bad_case", "case.json cannot be read.", NULL);
+        return;
+    }
+    snprintf(path, sizeof path, "%s/response.body", dir);
+    if (!read_file(&r->pool, path, &bytes)) bytes = (tamar_str){"", 0};
+    snprintf(path, sizeof path, "%s/chunks.json", dir);
+    read_file(&r->pool, path, &lens);
+    tamar_json_get_int(tamar_json_get(doc, "http_status"), &status);
+    reply_json(r, (int)status);
+    r->bare_head = true;
+    case_headers(r, tamar_json_get(doc, "response_headers"));
+    buf_add(&r->body, bytes.ptr, bytes.len);
+    if (!lens.len || !tamar_json_parse(lens.ptr, lens.len, &doc, NULL)) return;
+    lengths = tamar_json_type_of(doc) == TAMAR_JSON_ARRAY ? doc : tamar_json_get(doc, "lengths");
+    r->lens = checked(calloc(tamar_json_count(lengths) + 1, sizeof *r->lens));
+    for (tamar_json_iter it = tamar_json_iterate(lengths); tamar_json_next(&it, &key, &value);)
+        if (tamar_json_get_int(value, &n) == TAMAR_JSON_OK && n > 0) r->lens[r->nlens++] = (size_t)n;
+}
+
+static void answer_case(struct reply *r, const struct request *q, tamar_json body)
+{
+    tamar_str rest = {q->path.ptr + strlen("/case/"), q->path.len - strlen("/case/")};
+    char dir[4200];
+    (void)body;
+    if (case_find(r->server, str_unescape(&r->pool, str_cut(&rest, '/')).ptr, dir, sizeof dir)) answer_case_in(r, dir);
+    else reply_error(r, 404, "sim_unknown_case", "There is no such case.", NULL);
+}
+
+static void answer_only_case(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    (void)body;
+    answer_case_in(r, r->server->case_dirs[0].ptr);
+}
+
+// -- the table -------------------------------------------------------------------------------------
+
+static const struct route {
+    const char *method;  // "*": any
+    enum { PATH_ENDS, PATH_IS, PATH_BEGINS } match;
+    const char *path;
+    bool admin;  // not counted, no faults
+    const struct dialect *dialect;
+    void (*answer)(struct reply *, const struct request *, tamar_json body);
+} routes[] = {
+    {"GET", PATH_IS, "/sim-stats", true, &openai_chat, answer_stats},
+    {"GET", PATH_IS, "/sim-last", true, &openai_chat, answer_last},
+    {"POST", PATH_IS, "/sim-reset", true, &openai_chat, answer_reset},
+    {"*", PATH_BEGINS, "/case/", false, &openai_chat, answer_case},
+    {"POST", PATH_ENDS, "/chat/completions", false, &openai_chat, answer_dialect},
+    {"GET", PATH_ENDS, "/models", false, &openai_chat, answer_models},
+    {"GET", PATH_IS, "/health", false, &openai_chat, answer_health},
+};
+
+// What answers any path while exactly one --case is given.
+static const struct route only_case = {"*", PATH_BEGINS, "/", false, &openai_chat, answer_only_case};
+
+static const struct route *routes_find(const struct server *s, const struct request *q, bool *other_method)
+{
+    *other_method = false;
+    for (size_t i = 0; i < COUNT(routes); i++) {
+        const struct route *x = &routes[i];
+        bool fits = x->match == PATH_IS ? str_is(q->path, x->path) : x->match == PATH_ENDS ? str_ends(q->path, x->path) : str_begins(q->path, x->path);
+        bool method = *x->method == '*' || str_is(q->method, x->method) || (str_is(q->method, "HEAD") && !strcmp(x->method, "GET"));
+        if (fits && s->ncase_dirs == 1 && !x->admin && !str_begins(q->path, "/case/")) break;
+        if (fits && method) return x;
+        if (fits) *other_method = true;
+    }
+    return s->ncase_dirs == 1 ? &only_case : NULL;
+}
+
+// Faults that are whole answers. True: the reply is settled.
+static bool routes_fault(struct reply *r)
+{
+    const struct spec *s = &r->spec;
+    int status = (int)s->status;
+    if (s->http_garbage) {
+        reply_json(r, 200);
+        r->raw = true;
+        put(&r->body, "\x15\x03\x01\x02\x02This is not HTTP.\r\n\r\n");
+    } else if (s->redirect.ptr) {
+        reply_json(r, status >= 300 ? status : 307);
+        put(&r->headers, "location: %r\r\n", s->redirect);
+    } else if (s->html) {
+        reply_json(r, status >= 0 ? status : 200);
+        r->content_type = "text/html; charset=utf-8";
+        put(&r->body, "<!DOCTYPE html>\n<html><head><title>%d</title></head><body><center><h1>%s</h1></center><hr><center>sim-proxy</center></body></html>\n",
+            r->status, status_row(r->status)->reason);
+    } else if (s->empty) reply_json(r, status >= 0 ? status : 200);
+    else if (s->json_error) {
+        reply_error(r, status >= 400 ? status : 500, s->code.ptr, NULL, NULL);
+        r->status = 200;
+    } else if (status >= 400 && s->error_at < 0) reply_error(r, status, s->code.ptr, NULL, NULL);
+    else return false;
+    return true;
+}
+
+// The path without /sim/<spec>, whose specs are added. False: the reply is an error already.
+static bool routes_specs(struct server *s, struct reply *r, struct request *q, tamar_json body, bool admin)
+{
+    tamar_str query, value, model;
+    bool good = true;
+    for (tamar_str rest = q->path; str_begins(rest, "/sim/");) {
+        rest = (tamar_str){rest.ptr + 5, rest.len - 5};
+        value = str_cut(&rest, '/');
+        if (rest.ptr > value.ptr + value.len) rest.ptr--, rest.len++;  // the slash belongs to what follows
+        q->path = rest;
+        if (good) good = routes_spec(s, r, value);
+    }
+    query = q->target;
+    str_cut(&query, '?');
+    while (good && query.len) {
+        value = str_cut(&query, '&');
+        if (str_begins(value, "sim=")) good = routes_spec(s, r, (tamar_str){value.ptr + 4, value.len - 4});
+    }
+    if (good && header_of(q, "x-sim", &value)) good = routes_spec(s, r, value);
+    if (!good || admin) return good;
+    model = r->dialect->model(r, q, body);
+    r->turn.model = str_cut(&model, '!');
+    if (model.len) good = routes_spec(s, r, model);
+    if (!good || r->spec_text.len) return good;
+    while (s->step_at < s->nsteps && s->steps[s->step_at].name.len) s->step_at++;
+    if (s->step_at == s->nsteps) return true;
+    value = s->steps[s->step_at].spec;
+    for (size_t i = s->step_at + 1; i < s->nsteps; i++)
+        if (!s->steps[i].name.len) {
+            s->step_at = i;
+            break;
+        }
+    return routes_spec(s, r, value);
+}
+
+static void routes_remember(struct conn *c, const struct request *q)
+{
+    struct buf *b = &c->server->last;
+    b->len = 0;
+    put(b, "{\"method\":%q,\"path\":%q,\"version\":\"HTTP/1.%d\",\"connection\":%u,\"request\":%u,\"headers\":[", q->method, q->target, q->minor, c->id, c->requests);
+    for (int i = 0; i < q->nheaders; i++) put(b, "%s[%q,%q]", i ? "," : "", q->headers[i].name, q->headers[i].value);
+    put(b, "],\"head\":%q,\"body\":%q}\n", q->head, q->body);
+}
+
+static struct reply *reply_new(struct conn *c)
+{
+    struct reply *r = checked(calloc(1, sizeof *r));
+    spec_init(&r->spec);
+    r->server = c->server;
+    r->dialect = &openai_chat;
+    r->fault = PHASE_OVER;
+    r->began = c->server->now;
+    r->number = ++c->server->numbers;
+    r->status = 200;
+    r->content_type = "application/json";
+    r->method = r->target = (tamar_str){"", 0};
+    return r;
+}
+
+// A complete request has arrived: settle what it will be answered.
+static void routes_answer(struct conn *c, struct request *q)
+{
+    struct server *s = c->server;
+    struct reply *r = c->reply = reply_new(c);
+    tamar_str value;
+    tamar_json body = {NULL, 0};
+    r->method = (tamar_str){pool_copy(&r->pool, q->method.ptr, q->method.len), q->method.len};
+    r->target = (tamar_str){pool_copy(&r->pool, q->target.ptr, q->target.len), q->target.len};
+    r->http10 = q->minor == 0;
+    r->head_only = str_is(q->method, "HEAD");
+    header_of(q, "connection", &value);
+    r->keep_alive = r->http10 ? str_has_nocase(value, "keep-alive") : !str_has_nocase(value, "close");
+    if (q->body.len && !tamar_json_parse(q->body.ptr, q->body.len, &body, NULL)) body = (tamar_json){NULL, 0};
+
+    bool admin = str_begins(q->path, "/sim-"), other_method;
+    if (!admin) {
+        s->count.requests++;
+        c->requests++;
+        if (!c->counted) {
+            c->counted = true;
+            s->count.connections++;
+            if (++s->count.open > s->count.max_open) s->count.max_open = s->count.open;
+        }
+        routes_remember(c, q);
+    }
+    bool good = admin || routes_specs(s, r, q, body, admin);
+    const struct route *route = routes_find(s, q, &other_method);
+    if (route) r->dialect = route->dialect;
+    header_of(q, "authorization", &value);
+    if (good && r->spec.status >= 0 && r->spec.status < 300) r->status = (int)r->spec.status;
+    if (!good) {}
+    else if (!route && other_method) reply_error(r, 405, NULL, NULL, NULL);
+    else if (!route) reply_error(r, 404, "unknown_url", "Unknown request URL. Please check the URL for typos.", NULL);
+    else if (route->admin) route->answer(r, q, body);
+    else if (str_is(value, "Bearer bad-key")) reply_error(r, 401, NULL, NULL, NULL);
+    else if (!routes_fault(r)) route->answer(r, q, body);
+    reply_settle(r);
+    c->close_on_reuse |= r->spec.close_on_reuse;
+    c->split = r->spec.split;
+    c->gap = r->spec.gap;
+    c->idle_close = r->spec.idle_close;
+    c->state = CONN_REPLY;
+}
+
+static void routes_log(struct conn *c, const char *how)
+{
+    struct server *s = c->server;
+    const struct reply *r = c->reply;
+    struct buf b = {0};
+    if (!s->log) return;
+    put(&b, "{\"at_ms\":%u,\"took_ms\":%u,\"connection\":%u,\"request\":%u,\"method\":%q,\"path\":%q,\"spec\":%q,\"status\":%d,\"body_bytes\":%u,\"end\":\"%s\"}\n",
+        (r->began - s->started) / 1000, (s->now - r->began) / 1000, c->id, c->requests, r->method, r->target, r->spec_text, r->status, r->body_bytes, how);
+    fwrite(b.ptr, 1, b.len, s->log);
+    fflush(s->log);
+    buf_free(&b);
+}
+
+// =================================================================================================
+// >>conn  sockets, requests, timers
+// A connection reads a request, writes its reply, and begins again. It has one timer: whoever has to wait says
+// until when. All socket reads and writes are in conn_recv and conn_send, where a TLS layer would go.
+// =================================================================================================
+
+enum { GONE = -1, AGAIN = -2 };
+
+static ssize_t conn_recv(struct conn *c, void *p, size_t n)  // 0: the peer closed its side
+{
+    ssize_t got = recv(c->fd, p, n, 0);
+    if (got >= 0) return got;
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? AGAIN : GONE;
+}
+
+static ssize_t conn_send(struct conn *c, const void *p, size_t n)
+{
+#ifdef MSG_NOSIGNAL
+    ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL);
+#else
+    ssize_t sent = send(c->fd, p, n, 0);
+#endif
+    if (sent >= 0) return sent;
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? AGAIN : GONE;
+}
+
+// -- timers: a heap, each connection in it at most once ----------------------------------------------
+
+static void heap_put(struct server *s, size_t i, struct conn *c)
+{
+    s->heap[i] = c;
+    c->heap_at = i;
+}
+
+static void heap_sift(struct server *s, size_t i)
+{
+    struct conn *c = s->heap[i];
+    for (; i && s->heap[(i - 1) / 2]->due > c->due; i = (i - 1) / 2) heap_put(s, i, s->heap[(i - 1) / 2]);
+    for (size_t k; (k = 2 * i + 1) < s->nheap; i = k) {
+        if (k + 1 < s->nheap && s->heap[k + 1]->due < s->heap[k]->due) k++;
+        if (s->heap[k]->due >= c->due) break;
+        heap_put(s, i, s->heap[k]);
+    }
+    heap_put(s, i, c);
+}
+
+static void conn_timer(struct conn *c, uint64_t due)
+{
+    struct server *s = c->server;
+    if (due == c->due) return;
+    if (c->due == NEVER) {
+        if (s->nheap == s->heap_cap) {
+            s->heap_cap = s->heap_cap ? s->heap_cap * 2 : 64;
+            s->heap = checked(realloc(s->heap, s->heap_cap * sizeof *s->heap));
+        }
+        heap_put(s, s->nheap++, c);
+    }
+    c->due = due;
+    if (due != NEVER) {
+        heap_sift(s, c->heap_at);
+        return;
+    }
+    struct conn *last = s->heap[--s->nheap];
+    if (last == c) return;
+    heap_put(s, c->heap_at, last);
+    heap_sift(s, last->heap_at);
+}
+
+// -- readiness: epoll, or poll over a list made anew each time ----------------------------------------
+
+static void conn_want(struct conn *c, bool in, bool out)
+{
+    if (c->registered && in == c->want_in && out == c->want_out) return;
+    c->want_in = in;
+    c->want_out = out;
+#if !SIM_POLL
+    struct epoll_event e = {.events = (in ? (uint32_t)EPOLLIN : 0) | (out ? (uint32_t)EPOLLOUT : 0), .data.ptr = c};
+    epoll_ctl(c->server->epoll, c->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, c->fd, &e);
+#endif
+    c->registered = true;
+}
+
+static void server_listen(struct server *s, bool on)
+{
+    if (s->listening == on) return;
+    s->listening = on;
+#if !SIM_POLL
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
+    epoll_ctl(s->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, s->listen_fd, &e);
+#endif
+}
+
+// -- life --------------------------------------------------------------------------------------------
+
+static void conn_reply_end(struct conn *c, const char *how)
+{
+    if (!c->reply) return;
+    routes_log(c, how);
+    reply_free(c->reply);
+    c->reply = NULL;
+}
+
+static void conn_destroy(struct conn *c, bool rst)
+{
+    struct server *s = c->server;
+    if (c->reply) {
+        if (!rst) s->count.aborted++;
+        conn_reply_end(c, rst ? "rst" : "aborted");
+    }
+    if (rst) {
+        struct linger hard = {1, 0};
+        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    }
+    if (c->counted) {
+        s->count.open--;
+        s->count.closed_by[c->requests < 4 ? c->requests : c->requests < 10 ? 4 : c->requests < 100 ? 5 : 6]++;
+    }
+    conn_timer(c, NEVER);
+    close(c->fd);
+    if (c->prev) c->prev->next = c->next;
+    else s->conns = c->next;
+    if (c->next) c->next->prev = c->prev;
+    free(c->in.ptr);
+    free(c->out.ptr);
+    free(c);
+    server_listen(s, true);
+}
+
+// Our side is closed; what still comes is thrown away, because closing with unread bytes would be an RST.
+static void conn_fin(struct conn *c, const char *how)
+{
+    conn_reply_end(c, how);
+    shutdown(c->fd, SHUT_WR);
+    c->state = CONN_DRAIN;
+    c->in.len = c->out.len = c->out_at = 0;
+    c->idle_since = c->server->now;
+}
+
+static void conn_accept(struct server *s)
+{
+    for (int i = 0; i < 64; i++) {
+        int one = 1, fd = accept(s->listen_fd, NULL, NULL);
+        if (fd < 0) {
+            if (errno == EMFILE || errno == ENFILE) server_listen(s, false);
+            return;
+        }
+        fcntl(fd, F_SETFL, O_NONBLOCK);
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+#ifdef SO_NOSIGPIPE
+        setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
+#endif
+        struct conn *c = checked(calloc(1, sizeof *c));
+        c->server = s;
+        c->fd = fd;
+        c->id = ++s->count.accepted;
+        c->due = NEVER;
+        c->idle_close = c->split = c->gap = -1;
+        c->next = s->conns;
+        if (s->conns) s->conns->prev = c;
+        s->conns = c;
+        conn_want(c, true, false);
+    }
+}
+
+// -- requests ----------------------------------------------------------------------------------------
+
+static bool is_token(tamar_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!isalnum((unsigned char)s.ptr[i]) && !(s.ptr[i] && strchr("!#$%&'*+-.^_`|~", s.ptr[i]))) return false;
+    return s.len > 0;
+}
+
+static bool is_visible(tamar_str s, bool space)  // space: and spaces, tabs, bytes above ASCII
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char u = (unsigned char)s.ptr[i];
+        if (u == 0x7F || (space ? u < ' ' && u != '\t' : u <= ' ' || u >= 0x80)) return false;
+    }
+    return true;
+}
+
+// Parses a complete head. 0, or the status that refuses it.
+static int request_head(tamar_str head, struct request *q)
+{
+    tamar_str rest = head, line = str_trim(str_cut(&rest, '\n')), version = line;
+    q->head = head;
+    q->method = str_cut(&version, ' ');
+    q->target = str_cut(&version, ' ');
+    q->path = q->target;
+    tamar_str path = q->target;
+    q->path = str_cut(&path, '?');
+    if (!is_token(q->method) || !q->target.len || !is_visible(q->target, false)) return 400;
+    if (!str_is(version, "HTTP/1.1") && !str_is(version, "HTTP/1.0")) return 400;
+    q->minor = version.ptr[7] - '0';
+    q->nheaders = 0;
+    while (rest.len) {
+        line = str_cut(&rest, '\n');
+        if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
+        if (!line.len) break;
+        if (q->nheaders == MAX_HEADERS) return 431;
+        tamar_str name = str_cut(&line, ':');
+        if (!is_token(name) || name.ptr + name.len == line.ptr) return 400;
+        line = str_trim(line);
+        if (!is_visible(line, true)) return 400;
+        q->headers[q->nheaders].name = name;
+        q->headers[q->nheaders++].value = line;
+    }
+    return 0;
+}
+
+// How the body comes. 0, or the status that refuses it.
+static int request_framing(struct conn *c, const struct request *q)
+{
+    bool length = false, chunked = false;
+    uint64_t n = 0, other;
+    for (int i = 0; i < q->nheaders; i++) {
+        tamar_str name = q->headers[i].name, value = q->headers[i].value;
+        if (str_is_nocase(name, "content-length")) {
+            if (!str_uint(value, UINT64_MAX / 2, &other) || (length && other != n)) return 400;
+            length = true;
+            n = other;
+        } else if (str_is_nocase(name, "transfer-encoding")) {
+            if (!str_is_nocase(value, "chunked") || chunked) return 501;
+            chunked = true;
+        }
+    }
+    if (length && chunked) return 400;
+    if (n > MAX_REQUEST) return 413;
+    c->body = chunked ? BODY_SIZE : BODY_LENGTH;
+    c->body_len = chunked ? 0 : (size_t)n;
+    c->chunk_at = c->head_len;
+    return 0;
+}
+
+// Decodes what has come of a chunked body, in place. 1 complete, 0 not yet, else the status that refuses it.
+static int request_chunks(struct conn *c)
+{
+    while (c->body != BODY_DONE) {
+        char *p = c->in.ptr + c->chunk_at;
+        size_t have = c->in.len - c->chunk_at;
+        if (c->body == BODY_DATA) {
+            size_t n = have < c->left ? have : (size_t)c->left;
+            memmove(c->in.ptr + c->head_len + c->body_len, p, n);
+            c->body_len += n;
+            c->chunk_at += n;
+            c->left -= n;
+            if (c->left) return 0;
+            p += n;
+            have -= n;
+        }
+        char *eol = have ? memchr(p, '\n', have) : NULL;
+        if (!eol) return have > 4096 ? 400 : 0;
+        tamar_str line = str_trim((tamar_str){p, (size_t)(eol - p)});
+        if (c->body == BODY_DATA) {  // the line end behind the data
+            if (line.len) return 400;
+            c->body = BODY_SIZE;
+        } else if (c->body == BODY_TRAILER) {
+            if (!line.len) c->body = BODY_DONE;
+        } else {
+            uint64_t size = 0;
+            size_t i = 0;
+            for (; i < line.len && hex_digit(line.ptr[i]) >= 0 && i < 15; i++) size = size * 16 + (uint64_t)hex_digit(line.ptr[i]);
+            if (!i || (i < line.len && !strchr("; \t", line.ptr[i]))) return 400;
+            if (size > MAX_REQUEST || c->body_len + size > MAX_REQUEST) return 413;
+            c->left = size;
+            c->body = size ? BODY_DATA : BODY_TRAILER;
+        }
+        c->chunk_at += (size_t)(eol - p) + 1;
+    }
+    return 1;
+}
+
+static void request_refuse(struct conn *c, int status)
+{
+    c->reply = reply_new(c);
+    reply_error(c->reply, status, NULL, status == 400 ? "This is not an HTTP request." : NULL, NULL);
+    reply_settle(c->reply);
+    c->reply->keep_alive = false;
+    c->state = CONN_REPLY;
+    c->split = c->gap = -1;
+    c->in.len = c->scanned = c->head_len = 0;
+}
+
+static size_t request_head_end(struct conn *c)  // 0: not there yet
+{
+    for (size_t i = c->scanned; i < c->in.len; i++) {
+        const char *p = c->in.ptr + i;
+        if (*p != '\n') continue;
+        if ((i >= 1 && p[-1] == '\n') || (i >= 2 && p[-1] == '\r' && p[-2] == '\n')) return i + 1;
+    }
+    c->scanned = c->in.len;
+    return 0;
+}
+
+// Takes a request off the input if there is a complete one. False: there is none yet.
+static bool conn_request(struct conn *c)
+{
+    struct request q;
+    int status = 0, chunks = 0;
+    if (!c->head_len) {
+        size_t skip = 0;
+        while (skip < c->in.len && strchr("\r\n", c->in.ptr[skip]) && c->in.ptr[skip]) skip++;
+        if (skip) {  // empty lines before a request are tolerated (RFC 9112, 2.2)
+            buf_drop(&c->in, skip);
+            c->scanned = 0;
+        }
+        c->head_len = request_head_end(c);
+        if (!c->head_len) {
+            if (c->in.len > MAX_HEAD) request_refuse(c, 431);
+            return c->in.len > MAX_HEAD || c->state == CONN_REPLY;
+        }
+        memset(&q, 0, offsetof(struct request, headers));
+        status = request_head((tamar_str){c->in.ptr, c->head_len}, &q);
+        if (!status) status = request_framing(c, &q);
+        if (status) {
+            request_refuse(c, status);
+            return true;
+        }
+        c->continued = false;
+        tamar_str expect;
+        if (header_of(&q, "expect", &expect) && str_is_nocase(expect, "100-continue") && c->in.len == c->head_len) c->continued = true;
+        if (c->continued) put(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    if (c->body == BODY_LENGTH) {
+        if (c->in.len - c->head_len < c->body_len) return c->out.len > c->out_at;
+        c->chunk_at = c->head_len + c->body_len;
+    } else if ((chunks = request_chunks(c)) != 1) {
+        if (chunks) request_refuse(c, chunks);
+        return chunks || c->out.len > c->out_at;
+    }
+    request_head((tamar_str){c->in.ptr, c->head_len}, &q);  // again: the input may have moved since
+    q.body = (tamar_str){c->in.ptr + c->head_len, c->body_len};
+    routes_answer(c, &q);
+    buf_drop(&c->in, c->chunk_at);
+    c->head_len = c->scanned = 0;
+    return true;
+}
+
+// -- the run -----------------------------------------------------------------------------------------
+
+// Writes what there is. True: all of it is written. *due: when to go on; *blocked: when the socket can.
+static bool conn_flush(struct conn *c, uint64_t *due, bool *blocked, bool *gone)
+{
+    struct server *s = c->server;
+    while (c->out_at < c->out.len) {
+        size_t n = c->out.len - c->out_at;
+        if (c->gap > 0 && s->now < c->gap_until) {
+            *due = c->gap_until;
+            return false;
+        }
+        if (c->split > 0 && n > (size_t)c->split) n = (size_t)c->split;
+        ssize_t sent = conn_send(c, c->out.ptr + c->out_at, n);
+        if (sent < 0) {
+            *(sent == AGAIN ? blocked : gone) = true;
+            return false;
+        }
+        c->out_at += (size_t)sent;
+        s->count.bytes_out += (uint64_t)sent;
+        if (c->split > 0 && c->gap > 0) c->gap_until = s->now + (uint64_t)c->gap * 1000;
+    }
+    c->out_at = c->out.len = 0;
+    return true;
+}
+
+static bool conn_read(struct conn *c)  // false: the connection is dead
+{
+    struct server *s = c->server;
+    ssize_t n;
+    while (!c->eof && (n = conn_recv(c, s->inbox, BLOCK)) != AGAIN) {
+        if (n == GONE) return false;
+        if (n == 0) c->eof = true;
+        else if (c->state != CONN_DRAIN) buf_add(&c->in, s->inbox, (size_t)n);
+        s->count.bytes_in += (uint64_t)n;
+        if (n < (ssize_t)BLOCK || c->in.len > MAX_REQUEST) break;
+    }
+    return true;
+}
+
+// A reply has been written. What follows on this connection?
+static void conn_replied(struct conn *c)
+{
+    bool keep = c->reply->keep_alive;
+    if (!keep) {
+        conn_fin(c, "ok");
+        return;
+    }
+    conn_reply_end(c, "ok");
+    c->state = CONN_READ;
+    c->split = c->gap = -1;
+    c->idle_since = c->server->now;
+}
+
+// Does all that can be done now and says what to wait for. The connection may be gone afterwards.
+static void conn_run(struct conn *c)
+{
+    struct server *s = c->server;
+    uint64_t due = NEVER;
+    bool blocked = false, gone = false;
+    s->now = clock_us();
+    for (int turn = 0;; turn++) {
+        if (!conn_flush(c, &due, &blocked, &gone)) break;
+        if (turn >= BUDGET) {  // a writable socket calls again: the others come first
+            blocked = true;
+            break;
+        }
+        if (c->state == CONN_DRAIN) {
+            due = c->idle_since + DRAIN_GRACE;
+            gone = c->eof || s->now >= due;
+            break;
+        }
+        if (c->state == CONN_READ) {
+            if (c->close_on_reuse && c->in.len) {
+                conn_fin(c, "reused");
+                continue;
+            }
+            if (conn_request(c)) continue;
+            if (c->idle_close >= 0 && !c->in.len) {
+                due = c->idle_since + (uint64_t)c->idle_close * 1000;
+                if (s->now >= due) {
+                    due = NEVER;
+                    conn_fin(c, "idle");
+                    continue;
+                }
+            }
+            gone = c->eof;
+            break;
+        }
+        enum flow flow = reply_advance(c->reply, &c->out, s->now, &due);
+        if (flow == FLOW_WAIT) {  // a peer that closed its side and lets us wait has gone
+            gone = c->eof;
+            break;
+        }
+        if (flow == FLOW_RST || flow == FLOW_FIN) s->count.faults++;
+        if (flow == FLOW_OVER) conn_replied(c);
+        if (flow == FLOW_FIN) conn_fin(c, "cut");
+        if (flow == FLOW_RST) {
+            conn_destroy(c, true);
+            return;
+        }
+    }
+    if (gone) {
+        conn_destroy(c, false);
+        return;
+    }
+    conn_timer(c, due);
+    conn_want(c, !c->eof && c->in.len <= MAX_REQUEST, blocked);
+}
+
+static void conn_event(struct conn *c, bool readable, bool dead)
+{
+    c->server->active_at = c->server->now;
+    if (dead || (readable && !conn_read(c))) conn_destroy(c, false);
+    else conn_run(c);
+}
+
+// =================================================================================================
+// >>main  options, the loop
+// =================================================================================================
+
+static struct server sim;  // the only global: the signal handler has no other way
+
+static void on_signal(int signal)
+{
+    (void)signal;
+    sim.stop = 1;
+}
+
+static int fail(const char *what, const char *which)
+{
+    fprintf(stderr, "provider-sim: %s%s%s\n", what, which ? ": " : "", which ? which : "");
+    return 2;
+}
+
+struct options {
+    const char *host, *port_file, *script;
+    uint64_t port, idle_seconds, max_seconds;
+    bool quiet, with_parent;
+};
+
+static void usage(void)
+{
+    puts("usage: provider-sim [options]\n"
+         "  --port N                  0 (default): any free one\n"
+         "  --port-file F             the port's number is written there once it listens\n"
+         "  --host ADDRESS            127.0.0.1\n"
+         "  --case DIR                serve this recorded case (repeatable; a single one answers any path)\n"
+         "  --cases ROOT              serve all ROOT/<api>/<id> as /case/<id>/...\n"
+         "  --script FILE             specs for the requests that bring none, and @names\n"
+         "  --log FILE                a JSON line for each reply\n"
+         "  --quiet                   no line on stdout\n"
+         "  --exit-after-idle SECONDS end when no byte moved for so long\n"
+         "  --max-seconds N           end after N seconds\n"
+         "  --with-parent             end with the parent process\n"
+         "  --words                   print the words of a spec\n"
+         "\n"
+         "A spec asks for faults: http://127.0.0.1:PORT/sim/<spec>/v1 as base URL, X-Sim: <spec>, ?sim=<spec>,\n"
+         "or the model name!<spec>. Example: /sim/n=3,delay=20,cut=2c/v1. The head of tests/provider_sim.c tells more.");
+}
+
+static int read_script(struct server *s, const char *path)
+{
+    tamar_str text;
+    if (!read_file(&s->pool, path, &text)) return fail("cannot read the script", path);
+    while (text.len) {
+        tamar_str line = str_trim(str_cut(&text, '\n')), name = {"", 0};
+        struct spec scratch;
+        struct buf why = {0};
+        if (!line.len || line.ptr[0] == '#') continue;
+        if (line.ptr[0] == '@') {
+            line.ptr++;
+            line.len--;
+            name = str_cut(&line, ' ');
+            line = str_trim(line);
+        }
+        spec_init(&scratch);
+        for (tamar_str rest = line; rest.len && rest.ptr[0] != '@';)
+            if (!spec_parse(&scratch, &s->pool, str_cut(&rest, ';'), &why)) {
+                fprintf(stderr, "provider-sim: %s: %.*s\n", path, (int)why.len, why.ptr);
+                return 2;
+            } else spec_init(&scratch);
+        s->steps = checked(realloc(s->steps, (s->nsteps + 1) * sizeof *s->steps));
+        s->steps[s->nsteps++] = (struct step){name, line};
+    }
+    return 0;
+}
+
+static int read_options(struct server *s, struct options *o, int argc, char **argv)
+{
+    o->host = "127.0.0.1";
+    for (int i = 1; i < argc; i++) {
+        tamar_str a = str(argv[i]);
+        const char *v = i + 1 < argc ? argv[i + 1] : NULL;
+        bool used = true, good = v != NULL;
+        if (str_is(a, "--help") || str_is(a, "-h")) {
+            usage();
+            exit(0);
+        } else if (str_is(a, "--words")) {
+            struct buf b = {0};
+            spec_print(&b, "\n", true);
+            fwrite(b.ptr, 1, b.len, stdout);
+            exit(0);
+        } else if (str_is(a, "--quiet")) o->quiet = good = true, used = false;
+        else if (str_is(a, "--with-parent")) o->with_parent = good = true, used = false;
+        else if (!v) return fail("unknown option, or its value is missing", a.ptr);
+        else if (str_is(a, "--port")) good = str_uint(str(v), 65535, &o->port);
+        else if (str_is(a, "--exit-after-idle")) good = str_uint(str(v), 1000000, &o->idle_seconds);
+        else if (str_is(a, "--max-seconds")) good = str_uint(str(v), 1000000, &o->max_seconds);
+        else if (str_is(a, "--port-file")) o->port_file = v;
+        else if (str_is(a, "--host")) o->host = v;
+        else if (str_is(a, "--script")) o->script = v;
+        else if (str_is(a, "--log")) good = (s->log = fopen(v, "w")) != NULL;
+        else if (str_is(a, "--cases")) {
+            s->case_root = str(v);
+            DIR *root = opendir(v);
+            good = root != NULL;
+            if (root) closedir(root);
+        } else if (str_is(a, "--case")) {
+            tamar_str dir = str(v);
+            while (dir.len > 1 && dir.ptr[dir.len - 1] == '/') dir.len--;
+            dir.ptr = pool_copy(&s->pool, dir.ptr, dir.len);
+            good = s->ncase_dirs < (int)COUNT(s->case_dirs) && case_exists(dir.ptr);
+            if (good) s->case_dirs[s->ncase_dirs++] = dir;
+        } else return fail("unknown option", a.ptr);
+        if (!good) return fail("bad value", v);
+        i += used;
+    }
+    return o->script ? read_script(s, o->script) : 0;
+}
+
+static int open_socket(struct server *s, const struct options *o)
+{
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *found;
+    struct sockaddr_storage at;
+    socklen_t at_len = sizeof at;
+    char port[16], host[64];
+    int one = 1;
+    snprintf(port, sizeof port, "%u", (unsigned)o->port);
+    if (getaddrinfo(o->host, port, &hints, &found)) return fail("unknown host", o->host);
+    s->listen_fd = socket(found->ai_family, SOCK_STREAM, 0);
+    if (s->listen_fd < 0) return fail("no socket", strerror(errno));
+    setsockopt(s->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    bool bound = bind(s->listen_fd, found->ai_addr, found->ai_addrlen) == 0 && listen(s->listen_fd, 4096) == 0;
+    freeaddrinfo(found);
+    if (!bound || getsockname(s->listen_fd, (struct sockaddr *)&at, &at_len)) return fail("cannot listen", strerror(errno));
+    fcntl(s->listen_fd, F_SETFL, O_NONBLOCK);
+    fcntl(s->listen_fd, F_SETFD, FD_CLOEXEC);
+    getnameinfo((struct sockaddr *)&at, at_len, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    bool v6 = at.ss_family == AF_INET6;
+    snprintf(s->address, sizeof s->address, "http://%s%s%s:%s", v6 ? "[" : "", host, v6 ? "]" : "", port);
+    s->port = atoi(port);
+    return 0;
+}
+
+static int write_port(const struct server *s, const char *path)
+{
+    char temporary[4096];
+    snprintf(temporary, sizeof temporary, "%s.tmp", path);
+    FILE *f = fopen(temporary, "w");
+    if (!f) return fail("cannot write the port file", path);
+    fprintf(f, "%d\n", s->port);
+    fclose(f);
+    return rename(temporary, path) ? fail("cannot write the port file", path) : 0;  // never seen half written
+}
+
+// Waits for readiness and serves it. The signals are only let through here, so none is missed.
+static void server_wait(struct server *s, int timeout_ms, const sigset_t *open_signals)
+{
+#if SIM_POLL
+    size_t n = 0, want = 1;
+    for (struct conn *c = s->conns; c; c = c->next) want++;
+    if (want > s->polled_cap) {
+        s->polled_cap = want * 2;
+        s->polled = checked(realloc(s->polled, s->polled_cap * sizeof *s->polled));
+        s->polled_conns = checked(realloc(s->polled_conns, s->polled_cap * sizeof *s->polled_conns));
+    }
+    for (struct conn *c = s->conns; c; c = c->next) {
+        s->polled_conns[n] = c;
+        s->polled[n++] = (struct pollfd){c->fd, (short)((c->want_in ? POLLIN : 0) | (c->want_out ? POLLOUT : 0)), 0};
+    }
+    s->polled[n] = (struct pollfd){s->listening ? s->listen_fd : -1, POLLIN, 0};
+    sigprocmask(SIG_SETMASK, open_signals, NULL);
+    poll(s->polled, (nfds_t)n + 1, timeout_ms < 0 || timeout_ms > 200 ? 200 : timeout_ms);
+    s->now = clock_us();
+    for (size_t i = 0; i < n; i++)
+        if (s->polled[i].revents)
+            conn_event(s->polled_conns[i], s->polled[i].revents & POLLIN, (s->polled[i].revents & (POLLERR | POLLNVAL)) ||
+                       ((s->polled[i].revents & POLLHUP) && !(s->polled[i].revents & POLLIN)));
+    if (s->polled[n].revents) conn_accept(s);
+#else
+    struct epoll_event events[256];
+    int n = epoll_pwait(s->epoll, events, COUNT(events), timeout_ms, open_signals);
+    s->now = clock_us();
+    for (int i = 0; i < n; i++) {
+        uint32_t e = events[i].events;
+        if (!events[i].data.ptr) conn_accept(s);
+        else conn_event(events[i].data.ptr, e & EPOLLIN, (e & EPOLLERR) || ((e & EPOLLHUP) && !(e & EPOLLIN)));
+    }
+#endif
+}
+
+static void server_run(struct server *s, const struct options *o, const sigset_t *open_signals)
+{
+    pid_t parent = getppid();
+    s->started = s->active_at = s->now = clock_us();
+    while (!s->stop) {
+        uint64_t until = s->nheap ? s->heap[0]->due : NEVER, idle_end = NEVER, end = NEVER;
+        if (o->idle_seconds) idle_end = s->active_at + o->idle_seconds * 1000000;
+        if (o->max_seconds) end = s->started + o->max_seconds * 1000000;
+        if (s->now >= end || s->now >= idle_end || (o->with_parent && getppid() != parent)) break;
+        if (idle_end < until) until = idle_end;
+        if (end < until) until = end;
+        if (o->with_parent && until > s->now + 500000) until = s->now + 500000;
+        server_wait(s, until == NEVER ? -1 : until <= s->now ? 0 : (int)((until - s->now + 999) / 1000 & 0x3fffffff), open_signals);
+        while (s->nheap && s->heap[0]->due <= s->now) {
+            struct conn *c = s->heap[0];
+            conn_timer(c, NEVER);
+            s->active_at = s->now;
+            conn_run(c);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct server *s = &sim;
+    struct options o = {0};
+    struct rlimit files;
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t stopping, open_signals;
+    int status = read_options(s, &o, argc, argv);
+    if (!status) status = open_socket(s, &o);
+    if (status) return status;
+#ifdef __linux__
+    if (o.with_parent) prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+    if (!getrlimit(RLIMIT_NOFILE, &files)) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGTERM);
+    sigaddset(&stopping, SIGINT);
+    sigprocmask(SIG_BLOCK, &stopping, &open_signals);
+    sigdelset(&open_signals, SIGTERM);
+    sigdelset(&open_signals, SIGINT);
+#if !SIM_POLL
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+#endif
+    s->inbox = checked(malloc(BLOCK));
+    server_listen(s, true);
+    if (o.port_file && write_port(s, o.port_file)) return 2;
+    if (!o.quiet) {
+        printf("listening on %s\n", s->address);
+        fflush(stdout);
+    }
+    server_run(s, &o, &open_signals);
+    while (s->conns) conn_destroy(s->conns, false);
+    if (s->log) fclose(s->log);
+    sequences_free(s);
+    buf_free(&s->last);
+    pool_free(&s->pool);
+    free(s->steps);
+    free(s->heap);
+    free(s->inbox);
+#if SIM_POLL
+    free(s->polled);
+    free(s->polled_conns);
+#endif
+    return 0;
+}
