@@ -6,9 +6,8 @@
 #include <string.h>
 
 static const char answer[] =
-    "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"The \"}}]}\n\n"
-    "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Danube.\"}}]}\n\n"
-    "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"The Danube.\"}}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
     "data: [DONE]\n\n";
 
 // One exchange at a time is enough here; a real transport keeps one of these for each.
@@ -54,18 +53,14 @@ static void pump(void *user_data, int wait_ms)
 int main(void)
 {
     canned c = { .busy = false };
-    tamar_transport transport = { .start = start, .cancel = cancel, .pump = pump, .user_data = &c };
-    tamar_desc desc = { .api_key = "not-needed-here", .transport = transport };
-    int status = 1;
+    tamar_request request = { .model = "openai/gpt-6-sol", .prompt = "Name one river.", .stream = true };
+    tamar_desc desc = { .api_key = "not-needed-here" };
+    desc.transport = (tamar_transport){ .start = start, .cancel = cancel, .pump = pump, .user_data = &c };
     tamar_client *llm = tamar_open(&desc);
-    tamar_send(llm, &(tamar_request){ .model = "openai/gpt-6-sol", .prompt = "Name one river.", .stream = true });
-    while (tamar_pump(llm, -1))
-        for (tamar_event e; tamar_next_event(llm, &e); ) {
-            if (e.type == TAMAR_EVENT_TEXT) printf("%.*s|", (int)e.text.len, e.text.ptr);
-            if (!e.finished) continue;
-            puts(e.error.category ? e.error.message : " done");
-            status = e.error.category ? 1 : 0;
-        }
+    tamar_response *r = tamar_chat(llm, &request);
+    puts(r->error.category ? r->error.message : r->text.ptr);
+    int status = r->error.category ? 1 : 0;
+    tamar_response_free(r);
     tamar_close(llm);
     return status;
 }

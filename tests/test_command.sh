@@ -1,0 +1,196 @@
+#!/bin/sh
+# The tamar command: what each verb prints for small inputs, its exit status, and what it says on standard error.
+. tests/lib.sh
+TAMAR=${TAMAR:-$BUILD/tamar}
+TAMAR_CHECK_EVENTS=1  # decode also proves that the events add up to the response
+export TAMAR_CHECK_EVENTS
+unset OPENAI_API_KEY OPENAI_BASE_URL GROQ_API_KEY GROQ_BASE_URL
+
+# run INPUT ARGUMENT...: INPUT in printf's %b notation
+run()
+{
+    printf '%b' "$1" >"$SCRATCH/input"
+    shift
+    "$TAMAR" "$@" <"$SCRATCH/input" >"$SCRATCH/stdout" 2>"$SCRATCH/stderr"
+    status=$?
+}
+
+wrong()
+{
+    fail "$1"
+    echo "    exit $status; wanted: $2"
+    cat "$SCRATCH/stdout" "$SCRATCH/stderr" | cut -c 1-2000 | sed 's/^/    /'
+}
+
+# prints NAME STATUS EXPECTED INPUT ARGUMENT...: standard output is exactly EXPECTED and a line end
+prints()
+{
+    name=$1 code=$2 want=$3
+    shift 3
+    run "$@"
+    if [ -n "$want" ]; then printf '%s\n' "$want"; fi >"$SCRATCH/want"
+    if [ "$status" -eq "$code" ] && cmp -s "$SCRATCH/want" "$SCRATCH/stdout"; then pass
+    else wrong "$name" "exit $code and $want"; fi
+}
+
+# shows NAME STATUS TEXT INPUT ARGUMENT...: TEXT stands somewhere on standard output
+shows()
+{
+    name=$1 code=$2 want=$3
+    shift 3
+    run "$@"
+    if [ "$status" -eq "$code" ] && grep -qF -- "$want" "$SCRATCH/stdout"; then pass
+    else wrong "$name" "exit $code and $want"; fi
+}
+
+# says NAME STATUS TEXT INPUT ARGUMENT...: TEXT stands on standard error, and nothing on standard output
+says()
+{
+    name=$1 code=$2 want=$3
+    shift 3
+    run "$@"
+    if [ "$status" -eq "$code" ] && [ ! -s "$SCRATCH/stdout" ] && grep -qF -- "$want" "$SCRATCH/stderr"; then pass
+    else wrong "$name" "exit $code and on standard error: $want"; fi
+}
+
+# also TEXT...: the last run showed these as well, or (!TEXT) not
+also()
+{
+    missed=
+    for text in "$@"; do
+        case $text in
+        !*) if grep -qF -- "${text#!}" "$SCRATCH/stdout"; then missed="$missed $text"; fi ;;
+        *) if ! grep -qF -- "$text" "$SCRATCH/stdout"; then missed="$missed $text"; fi ;;
+        esac
+    done
+    if [ -z "$missed" ]; then pass; else wrong "$name" "$missed"; fi
+}
+
+if [ ! -x "$TAMAR" ]; then
+    fail "$TAMAR is not built: make build"
+    finish
+fi
+
+# -- the command itself ----------------------------------------------------------------------------
+
+prints version 0 "tamar $(sed -n 's/^#define TAMAR_VERSION "\(.*\)"$/\1/p' tamar_llm.h)" '' --version
+shows help 0 'tamar decode --api API' '' --help
+shows 'help of a verb' 0 'tamar sse [--split N] [FILE]' '' sse --help
+says 'no verb' 2 'tamar --help' ''
+says 'unknown verb' 2 'tamar: config: no verb shout' '' shout
+says 'unknown option' 2 'tamar: config: sse: no option --bogus; see `tamar sse --help`' '' sse --bogus
+says 'option without its value' 2 'tamar: config: sse: --split wants a value' '' sse --split
+says 'number that is none' 2 "--split wants a number, not '1x'" '' sse --split=1x
+says 'negative number' 2 "--split wants a number, not '-1'" '' sse --split -1
+says 'flag with a value' 2 '--stream takes no value' '' decode --api openai-chat --stream=yes
+says 'two files' 2 'one file, not also b' '' json a b
+says 'no such file' 1 'tamar: config: cannot open no/such/file: ' '' json no/such/file
+says 'a directory' 1 'tamar: config: cannot read tests: ' '' json tests
+says 'chat without a prompt' 2 'chat: no prompt' '' chat
+says 'chat with two prompts' 2 'put it in quotes' '' chat two words
+says 'an image that is none' 1 'Makefile is not PNG' '' chat --image Makefile look
+says 'an image that is not there' 1 'cannot open no/image.png' '' chat --image no/image.png look
+
+# -- json ------------------------------------------------------------------------------------------
+
+prints 'json compact' 0 '{"a":[1,2.50e+1,"x y"],"b":{}}' ' { "a" : [ 1 ,\t2.50e+1 , "x y" ] ,\r\n "b":{ } }\n' json
+prints 'json keeps escapes' 0 '["a\"\\ \u00e9é",-0.0,1E400]' '[ "a\\"\\\\ \\u00e9é" , -0.0 , 1E400 ]' json -
+prints 'json scalar' 0 'null' '\n null \n' json
+printf '[\n1]' >"$SCRATCH/doc.json"
+prints 'json from a file' 0 '[1]' '' json "$SCRATCH/doc.json"
+says 'json truncated' 1 'at byte 4' '[1,\n' json
+says 'json broken' 1 'tamar: parse: ' '{"a":1,}' json
+says 'json empty' 1 'at byte 0' '' json
+says 'json trailing' 1 'at byte 3' '{} x' json
+says 'json schema is to come' 2 '--schema is not available yet' '{}' json --schema x
+
+# -- sse -------------------------------------------------------------------------------------------
+
+stream=': hello\n\ndata: a\ndata: b\n\nretry: 250\nid: 7\nevent: tick\r\ndata:  c\r\n\r\ndata\rid\r\revent: x\n\ndata: é\n\ndata: lost'
+events='{"event":"message","data":"a\nb","id":"","retry":null}
+{"event":"tick","data":" c","id":"7","retry":250}
+{"event":"message","data":"","id":"","retry":250}
+{"event":"message","data":"é","id":"","retry":250}'
+for split in 0 1 2 3 7 1000; do prints "sse --split $split" 0 "$events" "$stream" sse --split $split; done
+prints 'sse of nothing' 0 '' '' sse
+prints 'sse without a blank line' 0 '' 'data: x\n' sse
+prints 'sse with a byte order mark' 0 '{"event":"message","data":"1","id":"","retry":null}' '\0357\0273\0277data:1\n\n' sse --split 1
+
+# -- decode ----------------------------------------------------------------------------------------
+
+none='"input_tokens":null,"output_tokens":null,"cached_input_tokens":null,"cache_write_tokens":null,"reasoning_tokens":null'
+tail='"images":[],"citations":[],"embeddings":null,"models":null,"latency_ms":null,"warnings":[],"error":null}'
+
+prints 'decode an answer' 0 '{"id":"c1","model":"m1","provider":"openai","created":1700000000,"text":"Hi é","reasoning":null,"refusal":null,"tool_calls":[],"finish_reason":"stop","finish_reason_raw":"stop","usage":{"input_tokens":3,"output_tokens":2,"cached_input_tokens":1,"cache_write_tokens":null,"reasoning_tokens":0,"total_tokens":5},'"$tail" \
+    '{"id":"c1","object":"chat.completion","created":1700000000,"model":"m1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi \\u00e9","refusal":null},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5,"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":{"reasoning_tokens":0}}}' \
+    decode --api openai-chat --provider openai --header 'Content-Type: application/json'
+
+chunks='data: {"id":"c2","model":"m2","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\ndata: {"choices":[{"index":0,"delta":{"reasoning_content":"Hm."}}]}\n\n: comment\n\ndata: {"choices":[{"index":0,"delta":{"content":"Smile \\ud83d"}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":"\\ude00"}}]}\n\ndata: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":""}}]}}]}\n\ndata: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"a\\":"}}]}}]}\n\ndata: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n'
+finish='data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}\n\n'
+for split in 0 1 7; do
+    prints "decode a stream --split $split" 0 '{"id":"c2","model":"m2","provider":null,"created":null,"text":"Smile 😀","reasoning":"Hm.","refusal":null,"tool_calls":[{"id":"t1","name":"f","arguments":"{\"a\":1}"}],"finish_reason":"tool_calls","finish_reason_raw":"tool_calls","usage":{'"$none"',"total_tokens":null},'"$tail" \
+        "${chunks}${finish}data: [DONE]\n\n" decode --api openai-chat --stream --split $split --header 'content-type: text/event-stream'
+    shows "decode a lost connection --split $split" 1 '"category":"truncated"' "$chunks" decode --api openai-chat --stream --split $split --cut
+    also '"text":"Smile 😀"' '"retryable":true'
+done
+shows 'decode an end without proof' 1 '"category":"truncated"' "$chunks" decode --api openai-chat --stream
+shows 'decode an unterminated last event' 0 '"finish_reason":"tool_calls"' "${chunks}${finish}data: [DONE]" decode --api openai-chat --stream
+
+shows 'decode a refused key' 1 '"error":{"category":"auth","http_status":401,"code":"invalid_api_key","type":"invalid_request_error","message":"' \
+    '{"error":{"message":"Incorrect API key provided.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}' \
+    decode --api openai-chat --provider openai --status 401 --header 'x-request-id: req_9' --header=Content-Type:application/json
+also 'Incorrect API key provided.' '"request_id":"req_9"' '"retryable":false' '"retry_after_ms":null'
+shows 'decode a rate limit' 1 '"category":"rate","http_status":429' '{"error":{"message":"slow down","code":"rate_limit_exceeded"}}' \
+    decode --api openai-chat --status 429 --header 'Retry-After: 2'
+also '"retryable":true' '"retry_after_ms":2000'
+shows 'decode an error page' 1 '"category":"server","http_status":500' '<html>oops</html>' decode --api openai-chat --status 500 --header 'Content-Type: text/html'
+shows 'decode broken JSON' 1 '"error":{"category":"' '{"id":' decode --api openai-chat
+shows 'decode nothing' 1 '"error":{"category":"' '' decode --api openai-chat
+shows 'decode for an unknown provider' 0 '"text":"x"' '{"choices":[{"index":0,"message":{"content":"x"},"finish_reason":"stop"}]}' \
+    decode --api openai-chat --provider nobody-knows
+shows 'decode an unknown dialect' 1 '"error":{"category":"config"' '{}' decode --api no-such-api
+says 'decode without a dialect' 2 'say --api openai-chat' '{}' decode
+says 'decode with a status that is none' 2 '--status wants an HTTP status' '{}' decode --api openai-chat --status 42
+
+# -- encode ----------------------------------------------------------------------------------------
+
+shows 'encode the smallest' 0 '"method":"POST","url":"https://api.openai.com/v1/chat/completions","headers":{' \
+    '{"model":"ignored","messages":[{"role":"user","content":"hi"}]}' encode -m openai/gpt-4o
+also '"model":"gpt-4o"' '"messages":[{"role":"user","content":"hi"}]' '"warnings":[]' ': "Bearer ***"' '!"stream":true'
+OPENAI_API_KEY=sk-very-secret
+export OPENAI_API_KEY
+shows 'encode hides the key' 0 '"Bearer ***"' '{"messages":[{"role":"user","content":"hi"}]}' encode -m openai/gpt-4o
+also '!sk-very-secret'
+unset OPENAI_API_KEY
+shows 'encode for a server of mine' 0 '"url":"http://127.0.0.1:9/v1/chat/completions"' '{"model":"qwen3","messages":[{"role":"user","content":"hi"}],"stream":true}' \
+    encode --base-url http://127.0.0.1:9/v1
+also '"model":"qwen3"' '"stream":true'
+shows 'encode --stream' 0 '"stream":true' '{"messages":[{"role":"user","content":"hi"}]}' encode -m groq/x --stream
+
+shows 'encode settings' 0 '"temperature":0.7' \
+    '{"messages":[{"role":"system","content":"be brief"},{"role":"user","content":"hi"}],"temperature":0.7,"top_p":0.5,"max_tokens":9,"stop":"END","seed":7,"frequency_penalty":-0.5,"presence_penalty":1,"logprobs":true,"top_logprobs":3,"user":"u1","logit_bias":{"50256":-100},"my_own":[1, 2],"metadata":{"k":"v"},"service_tier":"flex","prompt_cache_key":"p","store":false,"temperature":null,"n":1}' \
+    encode -m vllm/model
+also '"top_p":0.5' '"max_tokens":9' '"END"' '"seed":7' '"frequency_penalty":-0.5' '"presence_penalty":1' '"logprobs":true' '"top_logprobs":3' \
+    '"user":"u1"' '"logit_bias":{"50256":-100}' '"my_own":[1, 2]' '"k":"v"' '"service_tier":"flex"' '"prompt_cache_key":"p"' '"store":false'
+
+shows 'encode tools' 0 '"tool_choice":{"type":"function","function":{"name":"f"}}' \
+    '{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":null,"tool_calls":[{"id":"t1","type":"function","function":{"name":"f","arguments":"{\\"a\\":1}"}}]},{"role":"tool","tool_call_id":"t1","content":[{"type":"text","text":"o"},{"type":"text","text":"k"}]}],"tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"},"strict":true}}],"tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false,"response_format":{"type":"json_schema","json_schema":{"name":"out","schema":{"type":"object"},"strict":true}}}' \
+    encode -m vllm/model
+also '"name":"f","description":"d","parameters":{"type":"object"}' '"parallel_tool_calls":false' '"arguments":"{\"a\":1}"' '"tool_call_id":"t1"' \
+    '"content":"ok"' '"json_schema"' '"schema":{"type":"object"}'
+
+shows 'encode parts' 0 '"url":"https://x.example/i.png"' \
+    '{"messages":[{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"https://x.example/i.png","detail":"low"}},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBO"}},{"type":"input_audio","input_audio":{"data":"AAEC/w==","format":"wav"}},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBE"}},{"type":"file","file":{"file_id":"f9"}}]}]}' \
+    encode -m openai/gpt-4o
+also '"detail":"low"' 'data:image/png;base64,iVBO' '"data":"AAEC/w=="' '"format":"wav"' '"filename":"a.pdf"' 'data:application/pdf;base64,JVBE' '"file_id":"f9"'
+
+shows 'encode says what it left out' 0 'message: \"annotations\" was left out' \
+    '{"messages":[{"role":"assistant","content":"x","annotations":[1]},{"role":"user","content":"hi"}]}' encode -m openai/gpt-4o
+says 'encode broken JSON' 1 'tamar: parse: ' '{"messages":' encode -m openai/gpt-4o
+says 'encode no messages' 1 'tamar: config: ' '{}' encode -m openai/gpt-4o
+says 'encode an unknown role' 1 "role is not system" '{"messages":[{"role":"wizard","content":"x"}]}' encode -m openai/gpt-4o
+says 'encode bad base64' 1 'not base64' '{"messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"$","format":"wav"}}]}]}' encode -m openai/gpt-4o
+says 'encode without a model' 1 'tamar: config: ' '{"messages":[{"role":"user","content":"x"}]}' encode
+says 'encode for an unknown provider' 1 'tamar: config: ' '{"messages":[{"role":"user","content":"x"}]}' encode -m nobody/knows
+
+finish
