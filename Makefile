@@ -82,7 +82,7 @@ $(B)/%: examples/%.c $(SHARED)
 
 $(B)/provider-sim: tests/provider_sim.c $(SHARED)
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LINK)
+	$(COMPILE) -std=gnu11 -o $@ $< $(LINK)
 
 $(B)/replay_%: fuzz/%.c tests/replay.c $(SHARED)
 	@mkdir -p $(@D)

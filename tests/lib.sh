@@ -1,5 +1,6 @@
 # What the check scripts share: counting, compilers, a scratch directory. Sourced, from the top directory.
 # shellcheck shell=sh disable=SC2034
+passed=0 failed=0 skipped=0
 BUILD=${BUILD:-build}
 CC=${CC:-cc}
 CXX=${CXX:-c++}

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Replays the seeds of every fuzz target (tests/replay.c); one count a target.
+. tests/lib.sh
+
+for c in fuzz/*.c; do
+    if [ ! -f "$c" ]; then continue; fi
+    target=$(basename "$c" .c)
+    set --
+    for seed in fuzz/seeds/"$target"/*; do if [ -f "$seed" ]; then set -- "$@" "$seed"; fi; done
+    ok "$target survives its seeds" "$BUILD/replay_$target" "$@"
+    ok "$target has seeds" test $# -gt 0
+done
+finish
