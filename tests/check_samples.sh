@@ -82,4 +82,11 @@ done <"$SCRATCH/targets"
 grep -oE '(tests|examples|fuzz)/[A-Za-z0-9_./]+\.(c|sh|h|cpp)' README.md | sort -u >"$SCRATCH/paths"
 while read -r f; do ok "README: $f" test -f "$f"; done <"$SCRATCH/paths"
 
+# The README names every provider that has a row, and every macro it lists is one.
+sed -n 's/^ *{ "\([a-z]*\)", [^{}]*"[a-z]*-[a-z]*", .*/\1/p' tamar_llm.h | sort -u >"$SCRATCH/rows"
+ok "there are provider rows" test -s "$SCRATCH/rows"
+while read -r row; do ok "README: provider $row" grep -q "\`$row\`" README.md; done <"$SCRATCH/rows"
+grep -oE '^\| `TAMAR_[A-Z_]+' README.md | tr -d '|` ' >"$SCRATCH/switches"
+while read -r macro; do ok "README: $macro" grep -qE "^ *# *if.*$macro" $HEADERS; done <"$SCRATCH/switches"
+
 finish
