@@ -2036,6 +2036,1933 @@ static const char *tamar__talk_check(const tamar_request *rq)
     return NULL;
 }
 
+// =================================================================================================
+// >>dialect  neutral model <-> provider JSON, one part each | uses: log str arena json url sse policy model talk base
+// A dialect is a table of functions: write a request, take one record of a stream, take one whole document. They
+// know nothing of HTTP, time or calls. Writing obeys the provider's row; reading does not need it: one decoder
+// understands every server of its family by the shape of what it sends.
+//
+// The first part is what all dialects share. A decoder owns the response while it grows: three texts (answer,
+// reasoning, refusal), the tool calls, and the pieces, which are the order in which they came. Events are not
+// queued; they are the difference between what has grown and what was delivered.
+// =================================================================================================
+
+#define TAMAR__DIALECT_HEAD_ROOM 1024  // bytes in front of a body, for the HTTP head
+#define TAMAR__DIALECT_ERROR_BODY (256 * 1024)  // no more is kept of the body of a refusal
+
+// -- growing responses -----------------------------------------------------------------------------
+
+typedef struct tamar__dialect_call {
+    tamar_str id, name, extra;
+    tamar__str_buf arguments;
+    tamar__json_carry carry;
+    int64_t index;  // on the wire; -1 none
+    size_t delivered;
+    bool announced, custom, whole;
+} tamar__dialect_call;
+
+typedef struct tamar__dialect_piece {
+    tamar_part_type type;
+    size_t from, len, delivered;  // of its text
+    tamar__dialect_call *call;
+    tamar_str opaque;
+} tamar__dialect_piece;
+
+// The last record's shape: its bytes in front of, between and behind the slots that may differ.
+typedef struct tamar__dialect_memo {
+    tamar__str_buf bytes;  // the whole record with its line end and blank line
+    uint32_t slot[2][2];  // begin and end of each slot in bytes, without the quotes
+    uint8_t slots;
+    uint8_t content;  // which slot carries the text; the other one is padding
+    uint8_t misses;
+    tamar_part_type type;
+} tamar__dialect_memo;
+
+typedef enum tamar__dialect_mode {
+    TAMAR__DIALECT_UNDECIDED,
+    TAMAR__DIALECT_STREAM,
+    TAMAR__DIALECT_DOCUMENT
+} tamar__dialect_mode;
+
+typedef struct tamar__dialect tamar__dialect;
+
+typedef struct tamar__dialect_decoder {
+    const tamar__dialect *dialect;
+    tamar__arena *arena;
+    tamar__dialect_mode mode;
+    bool want_stream, keep_raw, discard;
+    bool over;  // nothing more is read
+    bool done;  // the dialect's terminator came
+    bool committed;  // content came
+    bool started, heartbeat;
+    bool damaged;  // memory ran out while growing
+    int effects;  // of the record in hand; one alone, an append, may be remembered
+    tamar_json effect, padding;  // the string that was appended; a string that says nothing
+    tamar_part_type effect_type;
+    int status;
+    size_t max_event, max_body;
+    uint32_t beats;  // comments already told as heartbeats
+    uint64_t records;
+    tamar__sse sse;
+    tamar__str_buf body, text, reasoning, refusal, raw, details;
+    tamar__json_carry text_carry, reasoning_carry, refusal_carry;
+    tamar__dialect_piece *pieces;
+    size_t piece_count, piece_cap, first_dirty;
+    tamar__dialect_call **calls;
+    size_t call_count, call_cap;
+    tamar_str id, model, finish_raw, secret;
+    int64_t created;
+    tamar_usage usage;
+    tamar_citation *citations;
+    size_t citation_count, citation_cap;
+    tamar_image *images;
+    size_t image_count, image_cap;
+    tamar__talk_notes notes;
+    tamar_error error;
+    tamar_str retry_after, retry_after_ms, date;
+    tamar__dialect_memo memo;
+} tamar__dialect_decoder;
+
+typedef struct tamar__dialect_out {
+    tamar_json_writer w;
+    tamar__arena *arena;
+    const tamar_request *rq;
+    const tamar__model_target *to;
+    tamar_json extra;
+    tamar__talk_notes *notes;
+} tamar__dialect_out;
+
+struct tamar__dialect {
+    const char *name;
+    const char *path;  // behind the base URL
+    void (*encode)(tamar__dialect_out *out);
+    void (*record)(tamar__dialect_decoder *d, tamar_str event, tamar_str data);  // of a stream
+    void (*document)(tamar__dialect_decoder *d, tamar_str json);
+    bool lines;  // NDJSON instead of an event stream
+};
+
+static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect *dialect, tamar__arena *arena, bool stream,
+                                size_t max_event, size_t max_body)
+{
+    memset(d, 0, sizeof *d);
+    d->dialect = dialect;
+    d->arena = arena;
+    d->want_stream = stream;
+    d->max_event = max_event;
+    d->max_body = max_body;
+    d->status = 200;
+    d->notes.arena = arena;
+    tamar__sse_init(&d->sse, arena, max_event, true, dialect->lines);
+    tamar__str_init(&d->body, arena, max_body);
+    tamar__str_init(&d->text, arena, SIZE_MAX / 2);
+    tamar__str_init(&d->reasoning, arena, SIZE_MAX / 2);
+    tamar__str_init(&d->refusal, arena, SIZE_MAX / 2);
+    tamar__str_init(&d->raw, arena, SIZE_MAX / 2);
+    tamar__str_init(&d->details, arena, SIZE_MAX / 2);
+    tamar__str_init(&d->memo.bytes, arena, 4096);
+    d->error.message = d->error.code = d->error.type = d->error.param = "";
+    d->error.request_id = d->error.id = d->error.origin_id = "";
+}
+
+// The first error stays. message is a constant or lives in the arena.
+static void tamar__dialect_fail(tamar__dialect_decoder *d, tamar_category category, const char *message)
+{
+    d->over = true;
+    if (d->error.category != TAMAR_OK) return;
+    d->error.category = category;
+    d->error.message = message;
+    d->error.http_status = d->status;
+    d->error.retryable = tamar__policy_retryable(category, d->status);
+}
+
+static const char *tamar__dialect_keep(tamar__dialect_decoder *d, tamar_str text, size_t max)
+{
+    tamar__str_buf b;
+    tamar__str_init(&b, d->arena, SIZE_MAX / 2);
+    tamar__log_clean(&b, text, max, d->secret);
+    return b.ptr && !b.full ? b.ptr : "";
+}
+
+// Fails with a message made of a constant and foreign text.
+static void tamar__dialect_fail_with(tamar__dialect_decoder *d, tamar_category category, const char *what, tamar_str text)
+{
+    tamar__str_buf b;
+    tamar__str_init(&b, d->arena, SIZE_MAX / 2);
+    tamar__str_puts(&b, what);
+    tamar__log_clean(&b, tamar__str_trim(text), 200, d->secret);
+    tamar__dialect_fail(d, category, b.full ? what : b.ptr);
+}
+
+static tamar__dialect_piece *tamar__dialect_piece_add(tamar__dialect_decoder *d, tamar_part_type type)
+{
+    tamar__dialect_piece *p;
+    if (d->piece_count == d->piece_cap) {
+        size_t cap = d->piece_cap ? d->piece_cap * 2 : 2;
+        p = (tamar__dialect_piece *)tamar__arena_resize(d->arena, d->pieces, cap * sizeof *p);
+        if (!p) {
+            d->damaged = true;
+            return NULL;
+        }
+        d->pieces = p;
+        d->piece_cap = cap;
+    }
+    p = &d->pieces[d->piece_count++];
+    memset(p, 0, sizeof *p);
+    p->type = type;
+    return p;
+}
+
+static tamar__str_buf *tamar__dialect_text_of(tamar__dialect_decoder *d, tamar_part_type type)
+{
+    return type == TAMAR_PART_REASONING ? &d->reasoning : type == TAMAR_PART_REFUSAL ? &d->refusal : &d->text;
+}
+
+static tamar__json_carry *tamar__dialect_carry_of(tamar__dialect_decoder *d, tamar_part_type type)
+{
+    return type == TAMAR_PART_REASONING ? &d->reasoning_carry : type == TAMAR_PART_REFUSAL ? &d->refusal_carry : &d->text_carry;
+}
+
+// The piece that text of this type goes on in: the last one, or a new one.
+static tamar__dialect_piece *tamar__dialect_open(tamar__dialect_decoder *d, tamar_part_type type)
+{
+    tamar__dialect_piece *p = d->piece_count ? &d->pieces[d->piece_count - 1] : NULL;
+    if (p && p->type == type) return p;
+    p = tamar__dialect_piece_add(d, type);
+    if (p) p->from = tamar__dialect_text_of(d, type)->len;
+    return p;
+}
+
+// Appends what a JSON string says to the answer, the reasoning or the refusal.
+static void tamar__dialect_append(tamar__dialect_decoder *d, tamar_part_type type, tamar_json string)
+{
+    tamar__str_buf *text = tamar__dialect_text_of(d, type);
+    tamar__dialect_piece *p;
+    size_t before = text->len;
+    if (string.len <= 2) return;
+    p = tamar__dialect_open(d, type);
+    if (!p || !tamar__json_append(text, string, tamar__dialect_carry_of(d, type))) {
+        d->damaged = true;
+        return;
+    }
+    p->len += text->len - before;
+    d->committed = true;
+    d->effects++;
+    d->effect = string;
+    d->effect_type = type;
+}
+
+// The same for JSON that is itself the text (an object where a string should be).
+static void tamar__dialect_append_raw(tamar__dialect_decoder *d, tamar_part_type type, tamar_json value)
+{
+    tamar__str_buf *text = tamar__dialect_text_of(d, type);
+    tamar__dialect_piece *p = tamar__dialect_open(d, type);
+    if (!p || !tamar__str_put(text, value.ptr, value.len)) {
+        d->damaged = true;
+        return;
+    }
+    p->len += value.len;
+    d->committed = true;
+    d->effects += 2;
+}
+
+static tamar__dialect_call *tamar__dialect_call_add(tamar__dialect_decoder *d, int64_t index)
+{
+    tamar__dialect_call *c;
+    tamar__dialect_piece *p;
+    if (d->call_count >= 1024) {
+        tamar__talk_warn(&d->notes, "tool_calls", "more than 1024 tool calls came; the rest was dropped");
+        return NULL;
+    }
+    if (d->call_count == d->call_cap) {
+        size_t cap = d->call_cap ? d->call_cap * 2 : 2;
+        tamar__dialect_call **list = (tamar__dialect_call **)tamar__arena_resize(d->arena, d->calls, cap * sizeof *list);
+        if (!list) {
+            d->damaged = true;
+            return NULL;
+        }
+        d->calls = list;
+        d->call_cap = cap;
+    }
+    c = (tamar__dialect_call *)tamar__arena_get(d->arena, sizeof *c);
+    p = c ? tamar__dialect_piece_add(d, TAMAR_PART_TOOL_CALL) : NULL;
+    if (!p) {
+        d->damaged = true;
+        return NULL;
+    }
+    tamar__str_init(&c->arguments, d->arena, d->max_body);
+    c->index = index;
+    p->call = c;
+    d->calls[d->call_count++] = c;
+    d->committed = true;
+    return c;
+}
+
+static void tamar__dialect_cite(tamar__dialect_decoder *d, tamar_json url, tamar_json title)
+{
+    size_t i;
+    tamar_str u;
+    if (tamar_json_type_of(url) != TAMAR_JSON_STRING || url.len <= 2) return;
+    for (i = 0; i < d->citation_count; i++)
+        if (tamar_json_is(url, d->citations[i].url.ptr)) return;
+    if (d->citation_count >= 1024) return;
+    if (d->citation_count == d->citation_cap) {
+        size_t cap = d->citation_cap ? d->citation_cap * 2 : 4;
+        tamar_citation *list = (tamar_citation *)tamar__arena_resize(d->arena, d->citations, cap * sizeof *list);
+        if (!list) return;
+        d->citations = list;
+        d->citation_cap = cap;
+    }
+    u = tamar__json_text(d->arena, url);
+    if (!u.ptr) return;
+    d->citations[d->citation_count].url = u;
+    u = tamar__json_text(d->arena, title);
+    d->citations[d->citation_count++].title = u.ptr ? u : tamar__str_make("", 0);
+}
+
+// An image by URL; a data: URL is taken apart.
+static void tamar__dialect_image(tamar__dialect_decoder *d, tamar_json url)
+{
+    tamar_image *image;
+    tamar_str u;
+    if (tamar_json_type_of(url) != TAMAR_JSON_STRING || url.len <= 2) return;
+    if (d->image_count == d->image_cap) {
+        size_t cap = d->image_cap ? d->image_cap * 2 : 2;
+        tamar_image *list = (tamar_image *)tamar__arena_resize(d->arena, d->images, cap * sizeof *list);
+        if (!list) {
+            d->damaged = true;
+            return;
+        }
+        d->images = list;
+        d->image_cap = cap;
+    }
+    u = tamar__json_text(d->arena, url);
+    if (!u.ptr) {
+        d->damaged = true;
+        return;
+    }
+    image = &d->images[d->image_count++];
+    memset(image, 0, sizeof *image);
+    image->url = image->data = image->mime_type = tamar__str_make("", 0);
+    d->committed = true;
+    if (tamar__str_starts(u, "data:")) {
+        size_t comma = tamar__str_find(u, ",", false), semicolon = tamar__str_find(u, ";", false);
+        if (comma < u.len) {
+            size_t n = tamar__base_min(comma, semicolon);
+            char *mime = tamar__arena_copy(d->arena, u.ptr + 5, n - 5);
+            if (mime) image->mime_type = tamar__str_make(mime, n - 5);
+            image->data = tamar__str_make(u.ptr + comma + 1, u.len - comma - 1);
+            return;
+        }
+    }
+    image->url = u;
+}
+
+// -- errors in a vendor's own shape ----------------------------------------------------------------
+
+// Numbers and strings alike, as text; anything else is empty.
+static const char *tamar__dialect_word(tamar__dialect_decoder *d, tamar_json v)
+{
+    tamar_json_type t = tamar_json_type_of(v);
+    if (t == TAMAR_JSON_NUMBER) return tamar__dialect_keep(d, tamar__str_make(v.ptr, v.len), 64);
+    if (t == TAMAR_JSON_STRING) return tamar__dialect_keep(d, tamar__json_text(d->arena, v), 256);
+    return "";
+}
+
+static tamar_json tamar__dialect_first(tamar_json object, const char *const *keys)
+{
+    tamar_json v;
+    for (; *keys; keys++) {
+        v = tamar_json_get(object, *keys);
+        if (tamar_json_type_of(v) > TAMAR_JSON_NULL && !(tamar_json_type_of(v) == TAMAR_JSON_STRING && v.len == 2)) return v;
+    }
+    v.ptr = NULL;
+    v.len = 0;
+    return v;
+}
+
+// FastAPI's [{"loc":..,"msg":"..","type":".."}], or any array of strings or objects: its first message.
+static tamar_json tamar__dialect_message_in(tamar_json v)
+{
+    static const char *const words[] = { "message", "msg", "error", "detail", NULL };
+    int depth;
+    for (depth = 0; depth < 4; depth++) {
+        tamar_json_type t = tamar_json_type_of(v);
+        if (t == TAMAR_JSON_ARRAY) v = tamar_json_index(v, 0);
+        else if (t == TAMAR_JSON_OBJECT) v = tamar__dialect_first(v, words);
+        else break;
+    }
+    return v;
+}
+
+// Takes the error out of a parsed document of any known shape: {"error":{..}}, {"error":"..","code":..}, {"message":..},
+// {"detail":..}, {"error_msg":..}, [{"error":..}]. False: there is none in it.
+static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json doc, bool refused)
+{
+    static const char *const texts[] = { "message", "msg", "error_msg", "detail", "error_description", "error", "errors", "title", NULL };
+    static const char *const codes[] = { "code", "error_code", "status_code", "statusCode", NULL };
+    tamar_json error, source = doc, message, code, type;
+    tamar_str text, word;
+    tamar_category category;
+    int64_t hint, number;
+    int status = d->status;
+    if (tamar_json_type_of(doc) == TAMAR_JSON_ARRAY) source = doc = tamar_json_index(doc, 0);
+    error = tamar_json_get(doc, "error");
+    switch (tamar_json_type_of(error)) {
+    case TAMAR_JSON_OBJECT:
+        if (tamar_json_count(error)) {
+            source = error;
+            break;
+        }
+        if (!refused) return false;
+        break;
+    case TAMAR_JSON_STRING:
+        if (error.len > 2 || refused) break;
+        return false;
+    case TAMAR_JSON_BOOL: case TAMAR_JSON_NUMBER: case TAMAR_JSON_ARRAY: break;
+    default:
+        if (refused) break;
+        if (tamar_json_get(doc, "error_msg").ptr && tamar_json_get(doc, "error_code").ptr) break;
+        return false;
+    }
+    message = tamar__dialect_message_in(tamar__dialect_first(source, texts));
+    code = tamar__dialect_first(source, codes);
+    if (!code.ptr) code = tamar__dialect_first(doc, codes);
+    type = tamar_json_get(source, "type");
+    d->error.code = tamar__dialect_word(d, code);
+    d->error.type = tamar__dialect_word(d, type);
+    d->error.param = tamar__dialect_word(d, tamar_json_get(source, "param"));
+    if (tamar__json_lenient_int(code, &number) && number >= 400 && number <= 599 && status < 400) status = (int)number;
+    if (tamar_json_type_of(message) == TAMAR_JSON_STRING) text = tamar__json_text(d->arena, message);
+    else text = tamar__str_make(source.ptr, source.len);
+    word = tamar__str_z(d->error.code);
+    hint = tamar__policy_retry_after(d->retry_after_ms, d->retry_after, d->date);
+    category = tamar__policy_classify(status < 400 ? 0 : status, word, tamar__str_z(d->error.type), text, hint);
+    if (status < 400 && category == TAMAR_SERVER && tamar__policy_by_word(text) != TAMAR_OK) category = tamar__policy_by_word(text);
+    number = d->status;
+    d->status = status;  // what decides whether a retry helps
+    tamar__dialect_fail(d, category, tamar__dialect_keep(d, tamar__str_trim(text), 4096));
+    d->status = (int)number;
+    d->error.http_status = d->status;
+    if (hint >= 0) {
+        d->error.retry_after_ms.set = true;
+        d->error.retry_after_ms.value = hint;
+    }
+    return true;
+}
+
+// -- the end of a response -------------------------------------------------------------------------
+
+static tamar_finish tamar__dialect_finish_of(tamar_str raw)
+{
+    static const struct {
+        const char *words;
+        tamar_finish finish;
+    } table[] = {
+        { "stop,eos,end_turn,stop_sequence,complete,completed,finished,done", TAMAR_FINISH_STOP },
+        { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens", TAMAR_FINISH_LENGTH },
+        { "tool_calls,function_call,tool_use,tool_call", TAMAR_FINISH_TOOL_CALLS },
+        { "content_filter,sensitive,safety,content-filter,recitation", TAMAR_FINISH_CONTENT_FILTER },
+        { "refusal", TAMAR_FINISH_REFUSAL },
+        { "error,abort,insufficient_system_resource,network_error,malformed_function_call", TAMAR_FINISH_ERROR },
+    };
+    size_t i;
+    if (!raw.len) return TAMAR_FINISH_NONE;
+    for (i = 0; i < sizeof table / sizeof *table; i++)
+        if (tamar__model_listed(table[i].words, raw)) return table[i].finish;
+    return TAMAR_FINISH_OTHER;
+}
+
+static tamar_finish tamar__dialect_finish(const tamar__dialect_decoder *d)
+{
+    tamar_finish f = tamar__dialect_finish_of(d->finish_raw);
+    if (d->call_count && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE || f == TAMAR_FINISH_OTHER)) return TAMAR_FINISH_TOOL_CALLS;
+    if (d->refusal.len && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE)) return TAMAR_FINISH_REFUSAL;
+    return f;
+}
+
+// An id for a call that came without one, the same whenever the same answer is read.
+static tamar_str tamar__dialect_make_id(tamar__dialect_decoder *d, size_t number)
+{
+    static const char hex[] = "0123456789abcdef";
+    char text[24] = "call_";
+    uint64_t h = UINT64_C(14695981039346656037) & UINT64_C(0xFFFFFFFF);
+    size_t i, n = 5;
+    char *copy;
+    for (i = 0; i < d->id.len; i++) h = ((h ^ (unsigned char)d->id.ptr[i]) * 16777619) & UINT64_C(0xFFFFFFFF);
+    for (i = 0; i < 8; i++) text[n++] = hex[h >> (28 - 4 * i) & 15];
+    for (i = 0; i < 4; i++) text[n++] = hex[number >> (12 - 4 * i) & 15];
+    copy = tamar__arena_copy(d->arena, text, n);
+    return copy ? tamar__str_make(copy, n) : tamar__str_make("call_0", 6);
+}
+
+// Every call gets an id that no other has, and arguments that are at least {}.
+static void tamar__dialect_settle_calls(tamar__dialect_decoder *d)
+{
+    size_t i, k;
+    for (i = 0; i < d->call_count; i++) {
+        tamar__dialect_call *c = d->calls[i];
+        bool taken = c->id.len == 0;
+        if (!tamar__json_flush(&c->arguments, &c->carry)) d->damaged = true;
+        for (k = 0; k < i && !taken; k++) taken = tamar__str_equal(c->id, d->calls[k]->id);
+        if (taken) {
+            if (c->id.len) tamar__talk_warn(&d->notes, "tool_calls", "two tool calls had the same id; one was renamed");
+            c->id = tamar__dialect_make_id(d, i);
+        }
+        if (c->custom) {  // free text: carried as a JSON string
+            tamar_json_writer w;
+            tamar_allocator in = tamar__arena_allocator(d->arena);
+            tamar_str text;
+            tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+            tamar_json_write_string(&w, c->arguments.ptr ? c->arguments.ptr : "", c->arguments.len);
+            if (!tamar_json_writer_end(&w, &text)) d->damaged = true;
+            else {
+                c->arguments.len = 0;
+                if (!tamar__str_put(&c->arguments, text.ptr, text.len)) d->damaged = true;
+            }
+            c->custom = false;
+        }
+        else if (!tamar__str_trim(tamar__str_view(&c->arguments)).len) {
+            c->arguments.len = 0;
+            if (!tamar__str_put(&c->arguments, "{}", 2)) d->damaged = true;
+        }
+        else {
+            tamar_json v;
+            if (!tamar_json_parse(c->arguments.ptr, c->arguments.len, &v, NULL))
+                tamar__talk_warn(&d->notes, "tool_arguments", "a tool call's arguments are not valid JSON; they are kept as they came");
+        }
+        if (!c->name.len) tamar__talk_warn(&d->notes, "tool_calls", "a tool call has no name");
+    }
+}
+
+// The body ended. clean: as its framing promised.
+static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
+{
+    tamar_str data, event;
+    tamar_json v;
+    bool flushed = true;
+    d->first_dirty = 0;
+    if (!d->over && d->mode == TAMAR__DIALECT_STREAM && clean && tamar__sse_pending(&d->sse, &data, &event)) {
+        tamar_str t = tamar__str_trim(data);  // unterminated last event: only if it is plainly whole
+        if (tamar__str_is(t, "[DONE]") || tamar_json_parse(t.ptr, t.len, &v, NULL)) d->dialect->record(d, event, data);
+    }
+    if (!d->over && d->mode != TAMAR__DIALECT_STREAM) {
+        tamar_str body = tamar__str_trim(tamar__str_view(&d->body));
+        tamar_json_error why;
+        bool is_json = body.len && tamar_json_parse(body.ptr, body.len, &v, &why);
+        if (d->status >= 400) {
+            if (!is_json || !tamar__dialect_vendor_error(d, v, true)) {
+                int64_t hint = tamar__policy_retry_after(d->retry_after_ms, d->retry_after, d->date);
+                tamar_category c = tamar__policy_classify(d->status, tamar__str_make("", 0), tamar__str_make("", 0), body, hint);
+                if (hint >= 0) d->error.retry_after_ms.set = true, d->error.retry_after_ms.value = hint;
+                if (!body.len) tamar__dialect_fail(d, c, "the server refused the request and gave no reason");
+                else tamar__dialect_fail_with(d, c, "", body);
+            }
+        }
+        else if (d->status == 204 || !body.len) {
+            if (clean) tamar__dialect_fail(d, TAMAR_EMPTY, "the server sent a whole answer with nothing in it");
+            else tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+        }
+        else if (is_json && (clean || tamar_json_get(v, "error").ptr)) d->dialect->document(d, body);
+        else if (!clean || (!is_json && why.status == TAMAR_JSON_TRUNCATED))
+            tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+        else if (body.ptr[0] == '<')
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent a web page instead of an answer (is base_url right?): ", body);
+        else if (why.status == TAMAR_JSON_TOO_DEEP)
+            tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+        else tamar__dialect_fail_with(d, TAMAR_PARSE, "the server sent something that is not JSON: ", body);
+    }
+    else if (!d->over && d->mode == TAMAR__DIALECT_STREAM && !d->done) {
+        if (d->finish_raw.len && clean) d->done = true;
+        else if (clean && !d->records)
+            tamar__dialect_fail(d, TAMAR_EMPTY, "the stream ended with nothing in it");
+        else
+            tamar__dialect_fail(d, TAMAR_TRUNCATED, clean ? "the stream ended without its terminator: the answer may not be whole"
+                                                          : "the connection ended in the middle of the stream");
+    }
+    d->over = true;
+    flushed = tamar__json_flush(&d->text, &d->text_carry) && tamar__json_flush(&d->reasoning, &d->reasoning_carry) &&
+              tamar__json_flush(&d->refusal, &d->refusal_carry);
+    {  // what flushing added belongs to the last piece of its kind
+        size_t i, text = 0, reasoning = 0, refusal = 0;
+        for (i = d->piece_count; i-- > 0;) {
+            tamar__dialect_piece *p = &d->pieces[i];
+            tamar__str_buf *b = tamar__dialect_text_of(d, p->type);
+            size_t *seen = p->type == TAMAR_PART_REASONING ? &reasoning : p->type == TAMAR_PART_REFUSAL ? &refusal : &text;
+            if (p->call || *seen) continue;
+            *seen = 1;
+            p->len = b->len - p->from;
+        }
+    }
+    tamar__dialect_settle_calls(d);
+    if (d->text_carry.replaced || d->reasoning_carry.replaced || d->refusal_carry.replaced)
+        tamar__talk_warn(&d->notes, "utf8", "bytes that are not UTF-8, or lone surrogates, were replaced by U+FFFD");
+    if (!flushed || d->damaged || tamar__sse_failed(&d->sse)) {
+        if (d->error.category == TAMAR_OK || d->error.category == TAMAR_TRUNCATED) d->error.category = TAMAR_OK;
+        tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+    }
+}
+
+// -- bytes in --------------------------------------------------------------------------------------
+
+static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tamar_str value)
+{
+    static const char *const request_ids[] = { "x-request-id", "request-id", "apim-request-id", "x-amzn-requestid", "x-generation-id", "cf-ray" };
+    size_t i;
+    tamar_str *slot = NULL;
+    if (tamar__str_is_nocase(name, "content-encoding")) {
+        if (!tamar__str_is_nocase(value, "identity") && value.len)
+            tamar__dialect_fail(d, TAMAR_PROTO, "the server compressed its answer although it was asked not to");
+        return;
+    }
+    if (tamar__str_is_nocase(name, "location") && d->status >= 300 && d->status < 400) {
+        tamar__url u;
+        const char *bad = tamar__url_split(value, &u);
+        tamar__dialect_fail_with(d, TAMAR_REDIRECT, "the server redirects, which is never followed (put the right base_url in place) to host ",
+                                 bad ? tamar__str_z("(relative address)") : tamar__str_z(u.host));
+        return;
+    }
+    for (i = 0; i < sizeof request_ids / sizeof *request_ids; i++)
+        if (!d->error.request_id[0] && tamar__str_is_nocase(name, request_ids[i]))
+            d->error.request_id = tamar__dialect_keep(d, value, 128);
+    if (tamar__str_is_nocase(name, "retry-after")) slot = &d->retry_after;
+    else if (tamar__str_is_nocase(name, "retry-after-ms")) slot = &d->retry_after_ms;
+    else if (tamar__str_is_nocase(name, "date")) slot = &d->date;
+    if (slot && value.len < 100) {
+        char *copy = tamar__arena_copy(d->arena, value.ptr, value.len);
+        if (copy) *slot = tamar__str_make(copy, value.len);
+    }
+}
+
+// The status is known and the headers are in.
+static void tamar__dialect_started(tamar__dialect_decoder *d)
+{
+    d->started = true;
+    if (d->status >= 300 && d->status < 400 && d->status != 304)
+        tamar__dialect_fail(d, TAMAR_REDIRECT, "the server redirects, which is never followed: put the right base_url in place");
+    if (d->status >= 400) {
+        d->mode = TAMAR__DIALECT_DOCUMENT;
+        d->body.max = tamar__base_min(d->max_body, TAMAR__DIALECT_ERROR_BODY);
+    }
+}
+
+
+
+// Remembers the record that stands at [start, end): everything in it but the string that was appended (and the
+// padding, if any) has to come again, to the byte, for the memo to speak.
+static void tamar__dialect_arm(tamar__dialect_decoder *d, const char *start, const char *end)
+{
+    tamar__dialect_memo *m = &d->memo;
+    tamar_json slots[2];
+    size_t i;
+    if (m->slots && ++m->misses > 16) {  // never twice alike: do not copy for nothing
+        m->misses = 16;
+        if (d->records & 63) {
+            m->slots = 0;
+            return;
+        }
+    }
+    m->slots = 0;
+    m->bytes.len = 0;
+    if ((size_t)(end - start) > 4000 || !tamar__str_put(&m->bytes, start, (size_t)(end - start))) return;
+    slots[0] = d->effect;
+    slots[1] = d->padding;
+    m->content = 0;
+    if (d->padding.ptr && d->padding.ptr < d->effect.ptr) {
+        slots[0] = d->padding;
+        slots[1] = d->effect;
+        m->content = 1;
+    }
+    for (i = 0; i < 2 && slots[i].ptr; i++) {
+        m->slot[i][0] = (uint32_t)(slots[i].ptr + 1 - start);
+        m->slot[i][1] = (uint32_t)(slots[i].ptr + slots[i].len - 1 - start);
+    }
+    m->type = d->effect_type;
+    m->slots = (uint8_t)i;
+}
+
+// The record at the stream's cursor is the remembered one but for its slots: then its effect is known, and it is
+// taken without being parsed. A parser is in the same state after the same bytes, so this changes no answer; any
+// difference, also an incomplete record, is left to the parser.
+static bool tamar__dialect_memo_hit(tamar__dialect_decoder *d)
+{
+    const tamar__dialect_memo *m = &d->memo;
+    const char *p = d->sse.at, *end = d->sse.end, *old = m->bytes.ptr, *from = NULL, *to = NULL;
+    size_t at = 0, i, n;
+    bool plain = false, clean;
+    tamar__dialect_piece *piece;
+    tamar__str_buf *text;
+    tamar__json_carry *carry;
+    for (i = 0; i < m->slots; i++) {
+        const char *quote;
+        n = m->slot[i][0] - at;
+        if ((size_t)(end - p) < n || memcmp(p, old + at, n)) return false;
+        p += n;
+        quote = tamar__json_string_end(p, end, &clean);
+        if (!quote) return false;
+        if (i == m->content) from = p, to = quote, plain = clean;
+        p = quote;
+        at = m->slot[i][1];
+    }
+    n = m->bytes.len - at;
+    if ((size_t)(end - p) < n || memcmp(p, old + at, n)) return false;
+    d->sse.at = p + n;
+    d->sse.events++;
+    d->records++;
+    d->memo.misses = 0;
+    if (from == to) return true;
+    piece = &d->pieces[d->piece_count - 1];
+    text = tamar__dialect_text_of(d, m->type);
+    carry = tamar__dialect_carry_of(d, m->type);
+    n = text->len;
+    if (plain && !carry->count && !carry->high) {
+        if (!tamar__str_put(text, from, (size_t)(to - from))) d->damaged = true;
+    }
+    else {
+        tamar_json string;
+        string.ptr = from - 1;
+        string.len = (size_t)(to - from) + 2;
+        if (!tamar__json_append(text, string, carry)) d->damaged = true;
+    }
+    piece->len += text->len - n;
+    return true;
+}
+
+static void tamar__dialect_stream(tamar__dialect_decoder *d, const char *ptr, size_t len)
+{
+    tamar_str data, event;
+    tamar__sse *s = &d->sse;
+    tamar__sse_input(s, ptr, len);
+    while (!d->over) {
+        bool fresh = tamar__sse_fresh(s);
+        const char *start;
+        if (fresh && d->memo.slots && !TAMAR_NO_MEMO)
+            while (s->at < s->end && tamar__dialect_memo_hit(d)) {}
+        start = s->at;
+        if (!tamar__sse_next(s, &data, &event)) break;
+        d->records++;
+        d->effects = 0;
+        d->padding.ptr = NULL;
+        d->dialect->record(d, event, data);
+        if (d->effects == 1 && fresh && !event.len && data.ptr > start && data.ptr < s->at && s->cr == s->end)
+            tamar__dialect_arm(d, start, s->at);
+        else d->memo.slots = 0;
+    }
+    if (s->comments != d->beats) {
+        d->beats = s->comments;
+        d->heartbeat = true;
+    }
+    if (d->damaged) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+    else if (tamar__sse_over(s)) tamar__dialect_fail(d, TAMAR_LIMIT, "one event of the stream is larger than desc.max_event");
+    else if (tamar__sse_failed(s)) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+}
+
+static void tamar__dialect_collect(tamar__dialect_decoder *d, const char *ptr, size_t len)
+{
+    if (tamar__str_put(&d->body, ptr, len)) return;
+    if (!d->body.over) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+    else if (d->status < 400) tamar__dialect_fail(d, TAMAR_LIMIT, "the answer is larger than desc.max_body");
+    else if (d->body.len < d->body.max) {  // of a refusal the beginning is enough
+        d->body.full = d->body.over = false;
+        tamar__str_put(&d->body, ptr, d->body.max - d->body.len);
+    }
+}
+
+// What kind of body is this? Content types lie, the first byte does not: white space and comment lines are skipped
+// until something tells. Once it is decided, the bytes held so far go where they belong.
+static void tamar__dialect_sniff(tamar__dialect_decoder *d)
+{
+    static const char *const fields[] = { "data", "event", "id", "retry", "error" };
+    tamar_str s = tamar__str_view(&d->body), rest = s;
+    size_t i;
+    if (tamar__str_starts(rest, "\xEF\xBB\xBF")) rest.ptr += 3, rest.len -= 3;
+    for (;;) {
+        while (rest.len && (unsigned char)rest.ptr[0] <= ' ') rest.ptr++, rest.len--;
+        if (!rest.len) return;
+        if (rest.ptr[0] != ':') break;
+        if (d->want_stream && !d->dialect->lines) break;
+        {
+            const char *eol = (const char *)memchr(rest.ptr, '\n', rest.len);
+            if (!eol) return;
+            rest.len -= (size_t)(eol + 1 - rest.ptr);
+            rest.ptr = eol + 1;
+        }
+    }
+    d->mode = TAMAR__DIALECT_DOCUMENT;
+    if (rest.ptr[0] == ':') d->mode = TAMAR__DIALECT_STREAM;
+    else if (d->dialect->lines && d->want_stream && rest.ptr[0] == '{') d->mode = TAMAR__DIALECT_STREAM;
+    else if (!d->dialect->lines && rest.ptr[0] != '{' && rest.ptr[0] != '[' && rest.ptr[0] != '<')
+        for (i = 0; i < sizeof fields / sizeof *fields; i++) {
+            size_t n = strlen(fields[i]);
+            if (rest.len < n && !memcmp(rest.ptr, fields[i], rest.len)) {
+                d->mode = TAMAR__DIALECT_UNDECIDED;
+                return;
+            }
+            if (rest.len >= n && !memcmp(rest.ptr, fields[i], n) &&
+                (rest.len == n || rest.ptr[n] == ':' || rest.ptr[n] == '\n' || rest.ptr[n] == '\r')) {
+                if (rest.len == n) {
+                    d->mode = TAMAR__DIALECT_UNDECIDED;
+                    return;
+                }
+                d->mode = TAMAR__DIALECT_STREAM;
+            }
+        }
+    if (d->mode == TAMAR__DIALECT_STREAM) {
+        tamar__str_buf held = d->body;  // the arena frees it
+        tamar__str_init(&d->body, d->arena, d->max_body);
+        tamar__dialect_stream(d, held.ptr, held.len);
+        tamar__arena_drop(d->arena, held.ptr);
+    }
+    else tamar__str_consume(&d->body, (size_t)(rest.ptr - s.ptr));
+}
+
+// False: the response is over, nothing more is read.
+static bool tamar__dialect_feed(tamar__dialect_decoder *d, const char *ptr, size_t len)
+{
+    if (!d->started) tamar__dialect_started(d);
+    if (d->over) return false;
+    if (d->keep_raw && !tamar__str_put(&d->raw, ptr, len)) d->damaged = true;
+    if (d->mode == TAMAR__DIALECT_UNDECIDED && d->want_stream && !d->body.len && len > 5 && !memcmp(ptr, "data:", 5))
+        d->mode = TAMAR__DIALECT_STREAM;
+    if (d->mode == TAMAR__DIALECT_STREAM) tamar__dialect_stream(d, ptr, len);
+    else {
+        tamar__dialect_collect(d, ptr, len);
+        if (d->mode == TAMAR__DIALECT_UNDECIDED && !d->over) tamar__dialect_sniff(d);
+    }
+    return !d->over;
+}
+
+// -- events out ------------------------------------------------------------------------------------
+
+// Is there anything that was not delivered (FINISH aside)?
+static bool tamar__dialect_dirty(const tamar__dialect_decoder *d)
+{
+    size_t i;
+    if (d->heartbeat) return true;
+    for (i = d->first_dirty; i < d->piece_count; i++) {
+        const tamar__dialect_piece *p = &d->pieces[i];
+        if (p->call ? (p->call->name.len && (!p->call->announced || p->call->delivered < p->call->arguments.len))
+                    : p->delivered < p->len)
+            return true;
+    }
+    return false;
+}
+
+// The next difference between what has grown and what was delivered.
+static bool tamar__dialect_event(tamar__dialect_decoder *d, tamar_event *e)
+{
+    size_t i, k;
+    for (i = d->first_dirty; i < d->piece_count; i++) {
+        tamar__dialect_piece *p = &d->pieces[i];
+        if (p->call) {
+            tamar__dialect_call *c = p->call;
+            size_t len = c->custom && !d->over ? 0 : c->arguments.len, blank = 0;
+            while (blank < len && (unsigned char)c->arguments.ptr[blank] <= ' ') blank++;
+            if (blank == len && !d->over) len = 0;  // nothing but space may yet turn out to be {}
+            // A call is announced when its name is known; one that never gets a name is told at the end.
+            if ((!c->name.len && !d->over) || (c->announced && c->delivered >= len)) continue;
+            e->type = TAMAR_EVENT_TOOL_CALL;
+            for (k = 0; k < d->call_count && d->calls[k] != c; k++) {}
+            e->index = k;
+            e->tool_id = c->id;
+            e->tool_name = c->name;
+            e->text = tamar__str_make(c->arguments.ptr ? c->arguments.ptr + c->delivered : "", len - c->delivered);
+            c->announced = true;
+            c->delivered = len;
+            return true;
+        }
+        if (p->delivered >= p->len) {
+            if (i == d->first_dirty && i + 1 < d->piece_count) d->first_dirty++;
+            continue;
+        }
+        e->type = p->type == TAMAR_PART_REASONING ? TAMAR_EVENT_REASONING
+                  : p->type == TAMAR_PART_REFUSAL ? TAMAR_EVENT_REFUSAL
+                                                  : TAMAR_EVENT_TEXT;
+        e->text = tamar__str_make(tamar__dialect_text_of(d, p->type)->ptr + p->from + p->delivered, p->len - p->delivered);
+        p->delivered = p->len;
+        return true;
+    }
+    if (d->heartbeat) {
+        d->heartbeat = false;
+        e->type = TAMAR_EVENT_HEARTBEAT;
+        return true;
+    }
+    return false;
+}
+
+// With discard_text: what was delivered is forgotten; the buffers keep their size.
+static void tamar__dialect_forget(tamar__dialect_decoder *d)
+{
+    size_t i;
+    for (i = 0; i < d->piece_count; i++)
+        if (!d->pieces[i].call && d->pieces[i].delivered < d->pieces[i].len) return;
+    for (i = 0; i < d->piece_count; i++)
+        if (!d->pieces[i].call) d->pieces[i].from = d->pieces[i].len = d->pieces[i].delivered = 0;
+    d->text.len = d->reasoning.len = d->refusal.len = 0;
+}
+
+static tamar_str tamar__dialect_z(const tamar__str_buf *b) { return tamar__str_make(b->ptr ? b->ptr : "", b->len); }
+
+// Fills the public response from what has grown. Views; nothing but the arrays is new. Call it after the end.
+static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r)
+{
+    tamar_part *parts = NULL;
+    const tamar_part **calls = NULL;
+    size_t i, n = 0;
+    memset(r, 0, sizeof *r);
+    if (d->piece_count) parts = (tamar_part *)tamar__arena_get(d->arena, d->piece_count * sizeof *parts);
+    if (d->call_count) calls = (const tamar_part **)tamar__arena_get(d->arena, d->call_count * sizeof *calls);
+    if ((d->piece_count && !parts) || (d->call_count && !calls)) {
+        if (d->error.category == TAMAR_OK) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+    }
+    else {
+        for (i = 0; i < d->piece_count; i++) {
+            const tamar__dialect_piece *p = &d->pieces[i];
+            tamar_part *q = &parts[i];
+            q->type = p->type;
+            q->opaque = p->opaque;
+            if (p->call) {
+                q->id = p->call->id;
+                q->name = p->call->name;
+                q->text = tamar__dialect_z(&p->call->arguments);
+                q->opaque = p->call->extra;
+                calls[n++] = q;
+            }
+            else q->text = tamar__str_make(tamar__dialect_z(tamar__dialect_text_of(d, p->type)).ptr + p->from, p->len);
+            if (q->opaque.len) q->origin = tamar__str_z(d->dialect->name);
+        }
+        r->message.parts = parts;
+        r->message.part_count = d->piece_count;
+        r->tool_calls = (const tamar_part *const *)calls;
+        r->tool_call_count = d->call_count;
+    }
+    r->text = tamar__dialect_z(&d->text);
+    r->reasoning = tamar__dialect_z(&d->reasoning);
+    r->refusal = tamar__dialect_z(&d->refusal);
+    r->message.role = TAMAR_ROLE_ASSISTANT;
+    r->finish = tamar__dialect_finish(d);
+    r->finish_raw = d->finish_raw.ptr ? d->finish_raw : tamar__str_make("", 0);
+    r->usage = d->usage;
+    r->id = d->id.ptr ? d->id : tamar__str_make("", 0);
+    r->model = d->model.ptr ? d->model : tamar__str_make("", 0);
+    r->provider = tamar__str_make("", 0);
+    r->created = d->created;
+    r->citations = d->citations;
+    r->citation_count = d->citation_count;
+    r->images = d->images;
+    r->image_count = d->image_count;
+    r->warnings = d->notes.list;
+    r->warning_count = d->notes.count;
+    r->raw = tamar__dialect_z(&d->raw);
+    r->error = d->error;
+}
+
+// -- bodies out ------------------------------------------------------------------------------------
+
+// Writes a key, unless the request's extra members bring one of that name: theirs wins.
+static bool tamar__dialect_key(tamar__dialect_out *o, const char *key)
+{
+    if (o->extra.ptr && tamar_json_get(o->extra, key).ptr) return false;
+    tamar_json_write_key(&o->w, key);
+    return true;
+}
+
+static void tamar__dialect_z_member(tamar__dialect_out *o, const char *key, const char *value)
+{
+    if (!value) return;
+    tamar_json_write_key(&o->w, key);
+    tamar_json_write_string(&o->w, value, strlen(value));
+}
+
+static void tamar__dialect_str_member(tamar__dialect_out *o, const char *key, tamar_str value)
+{
+    tamar_json_write_key(&o->w, key);
+    tamar_json_write_string(&o->w, value.ptr, value.len);
+}
+
+static void tamar__dialect_raw(tamar__dialect_out *o, const char *json) { tamar_json_write_raw(&o->w, json, strlen(json)); }
+
+static void tamar__dialect_extra(tamar__dialect_out *o)
+{
+    tamar_json_iter it = tamar_json_iterate(o->extra);
+    tamar_json key, value;
+    while (tamar_json_next(&it, &key, &value)) {
+        tamar_str name;
+        if (tamar_json_is(key, "messages")) continue;  // last of all
+        name = tamar__json_text(o->arena, key);
+        if (!name.ptr || tamar_json_get(o->extra, name.ptr).ptr != value.ptr) continue;  // a later one of that name wins
+        tamar_json_write_key_n(&o->w, name.ptr, name.len);
+        tamar_json_write_raw(&o->w, value.ptr, value.len);
+    }
+}
+
+// A data: URL of raw bytes, or the URL as it is.
+static tamar_str tamar__dialect_media(tamar__dialect_out *o, const tamar_part *p, const char *mime)
+{
+    tamar__str_buf b;
+    if (!p->data.len) return p->url;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    tamar__str_puts(&b, "data:");
+    if (p->mime_type.len) tamar__str_put(&b, p->mime_type.ptr, p->mime_type.len);
+    else tamar__str_puts(&b, mime);
+    tamar__str_puts(&b, ";base64,");
+    tamar__str_base64(&b, p->data.ptr, p->data.len, false);
+    return tamar__str_view(&b);
+}
+
+// What kind of picture these bytes are.
+static const char *tamar__dialect_image_mime(tamar_str data)
+{
+    if (tamar__str_starts(data, "\xFF\xD8\xFF")) return "image/jpeg";
+    if (tamar__str_starts(data, "GIF8")) return "image/gif";
+    if (data.len >= 12 && !memcmp(data.ptr, "RIFF", 4) && !memcmp(data.ptr + 8, "WEBP", 4)) return "image/webp";
+    return "image/png";
+}
+
+// The texts of a message joined into one; a view if there is only one.
+static tamar_str tamar__dialect_joined(tamar__dialect_out *o, const tamar_part *parts, size_t count, tamar_part_type type, bool *any)
+{
+    tamar__str_buf b;
+    tamar_str one = tamar__str_make("", 0);
+    size_t i, n = 0;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    for (i = 0; i < count; i++) {
+        if (parts[i].type != type) continue;
+        if (n++ == 0) one = parts[i].text;
+        else {
+            if (n == 2) tamar__str_put(&b, one.ptr, one.len);
+            tamar__str_put(&b, parts[i].text.ptr, parts[i].text.len);
+        }
+    }
+    *any = n > 0;
+    return n > 1 ? tamar__str_view(&b) : one;
+}
+
+// -- openai-chat: requests -------------------------------------------------------------------------
+
+static void tamar__dialect_chat_image(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_str url = tamar__dialect_media(o, p, tamar__dialect_image_mime(p->data));
+    tamar_json_write_object(&o->w);
+    if (!url.len && p->id.len) {
+        tamar__dialect_z_member(o, "type", "file");
+        tamar_json_write_key(&o->w, "file");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "file_id", p->id);
+        tamar_json_write_end(&o->w);
+    }
+    else {
+        tamar__dialect_z_member(o, "type", "image_url");
+        if (o->to->provider->quirks & TAMAR_QUIRK_STRING_IMAGE) tamar__dialect_str_member(o, "image_url", url);
+        else {
+            tamar_json_write_key(&o->w, "image_url");
+            tamar_json_write_object(&o->w);
+            tamar__dialect_str_member(o, "url", url);
+            if (p->detail.len) tamar__dialect_str_member(o, "detail", p->detail);
+            tamar_json_write_end(&o->w);
+        }
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_chat_audio(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar__str_buf b;
+    tamar_str data = tamar__str_make("", 0);
+    bool mp3 = tamar__str_find(p->mime_type, "mp3", true) < p->mime_type.len || tamar__str_find(p->mime_type, "mpeg", true) < p->mime_type.len;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (p->data.len) {
+        tamar__str_base64(&b, p->data.ptr, p->data.len, false);
+        data = tamar__str_view(&b);
+    }
+    else if (tamar__str_starts(p->url, "data:")) {
+        size_t comma = tamar__str_find(p->url, ",", false);
+        if (comma < p->url.len) data = tamar__str_make(p->url.ptr + comma + 1, p->url.len - comma - 1);
+        if (tamar__str_find(p->url, "mp", true) < comma) mp3 = true;
+    }
+    else tamar__talk_warn(o->notes, "unsupported", "openai-chat takes audio as bytes only; an audio URL was left out");
+    if (!data.len) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "input_audio");
+    tamar_json_write_key(&o->w, "input_audio");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_str_member(o, "data", data);
+    tamar__dialect_z_member(o, "format", mp3 ? "mp3" : "wav");
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_chat_file(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_str url = tamar__dialect_media(o, p, "application/pdf");
+    if (!p->id.len && !tamar__str_starts(url, "data:")) {
+        tamar__talk_warn(o->notes, "unsupported", "openai-chat takes files as bytes or by id; a file URL was left out");
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "file");
+    tamar_json_write_key(&o->w, "file");
+    tamar_json_write_object(&o->w);
+    if (p->id.len) tamar__dialect_str_member(o, "file_id", p->id);
+    else {
+        tamar__dialect_str_member(o, "filename", p->name.len ? p->name : tamar__str_z("file.pdf"));
+        tamar__dialect_str_member(o, "file_data", url);
+    }
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_chat_part(tamar__dialect_out *o, const tamar_part *p)
+{
+    switch (p->type) {
+    case TAMAR_PART_TEXT:
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", "text");
+        tamar__dialect_str_member(o, "text", p->text);
+        tamar_json_write_end(&o->w);
+        break;
+    case TAMAR_PART_IMAGE: tamar__dialect_chat_image(o, p); break;
+    case TAMAR_PART_AUDIO: tamar__dialect_chat_audio(o, p); break;
+    case TAMAR_PART_FILE: tamar__dialect_chat_file(o, p); break;
+    case TAMAR_PART_VIDEO:
+        if (o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE) {
+            tamar__talk_warn(o->notes, "unsupported", "this provider takes no video; it was left out");
+            break;
+        }
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", "video_url");
+        tamar_json_write_key(&o->w, "video_url");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "url", tamar__dialect_media(o, p, "video/mp4"));
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+        break;
+    case TAMAR_PART_OPAQUE:
+        if (tamar__str_is(p->origin, "openai-chat")) tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
+        else tamar__talk_warn(o->notes, "dropped", "a part that belongs to another vendor was left out");
+        break;
+    default: break;
+    }
+    if (p->cache) tamar__talk_warn(o->notes, "unsupported", "cache marks have no effect with this provider, which caches by itself");
+}
+
+static void tamar__dialect_chat_tool_result(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", "tool");
+    tamar__dialect_str_member(o, "tool_call_id", p->id);
+    if (p->name.len && o->to->provider->quirks & TAMAR_QUIRK_TOOL_RESULT_NAME) tamar__dialect_str_member(o, "name", p->name);
+    if (p->is_error) {  // the dialect has no flag for it
+        tamar_json_writer w;
+        tamar_allocator in = tamar__arena_allocator(o->arena);
+        tamar_str text;
+        tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+        tamar_json_write_object(&w);
+        tamar_json_write_key(&w, "error");
+        tamar_json_write_string(&w, p->text.ptr, p->text.len);
+        tamar_json_write_end(&w);
+        if (tamar_json_writer_end(&w, &text)) tamar__dialect_str_member(o, "content", text);
+        else tamar__dialect_str_member(o, "content", p->text);
+    }
+    else tamar__dialect_str_member(o, "content", p->text);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i;
+    tamar_json v;
+    tamar_json_write_key(&o->w, "tool_calls");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < count; i++) {
+        const tamar_part *p = &parts[i];
+        tamar_str arguments = p->text;
+        if (p->type != TAMAR_PART_TOOL_CALL) continue;
+        if (!tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) || tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
+            if (arguments.len) tamar__talk_warn(o->notes, "tool_arguments", "a tool call's arguments are not a JSON object; {} was sent instead");
+            arguments = tamar__str_make("{}", 2);
+        }
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "id", p->id);
+        tamar__dialect_z_member(o, "type", "function");
+        tamar_json_write_key(&o->w, "function");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "name", p->name);
+        tamar__dialect_str_member(o, "arguments", arguments);
+        tamar_json_write_end(&o->w);
+        if (p->opaque.len && tamar__str_is(p->origin, "openai-chat")) {
+            tamar_json_write_key(&o->w, "extra_content");
+            tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_message *m, const tamar_part *parts, size_t count)
+{
+    uint32_t quirks = o->to->provider->quirks;
+    bool has_text, has_reasoning, has_refusal, has_calls = false;
+    tamar_str text = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &has_text);
+    tamar_str reasoning = tamar__dialect_joined(o, parts, count, TAMAR_PART_REASONING, &has_reasoning);
+    tamar_str refusal = tamar__dialect_joined(o, parts, count, TAMAR_PART_REFUSAL, &has_refusal);
+    const tamar_part *details = NULL;
+    size_t i;
+    for (i = 0; i < count; i++) {
+        if (parts[i].type == TAMAR_PART_TOOL_CALL) has_calls = true;
+        if (parts[i].type == TAMAR_PART_REASONING && parts[i].opaque.len && tamar__str_is(parts[i].origin, "openai-chat")) details = &parts[i];
+        if (parts[i].type >= TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "dropped", "media in an assistant's turn cannot be sent back; it was left out");
+        if (parts[i].type == TAMAR_PART_OPAQUE && !tamar__str_is(parts[i].origin, "openai-chat"))
+            tamar__talk_warn(o->notes, "dropped", "a part that belongs to another vendor was left out");
+    }
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", "assistant");
+    tamar__dialect_z_member(o, "name", m->name);
+    if (has_text && (text.len || !has_calls)) tamar__dialect_str_member(o, "content", text);
+    else if (has_calls && !(quirks & TAMAR_QUIRK_EMPTY_CONTENT)) {
+        tamar_json_write_key(&o->w, "content");
+        tamar_json_write_null(&o->w);
+    }
+    else if (!has_refusal || has_calls) tamar__dialect_str_member(o, "content", tamar__str_make("", 0));
+    if (has_refusal) tamar__dialect_str_member(o, "refusal", refusal);
+    // A vendor that wants its reasoning back says so in its row; for the others it stays here.
+    if (quirks & TAMAR_QUIRK_REASONING_CONTENT) tamar__dialect_str_member(o, "reasoning_content", reasoning);
+    else if (details && quirks & TAMAR_QUIRK_REASONING_DETAILS) {
+        tamar_json_write_key(&o->w, "reasoning_details");
+        tamar_json_write_raw(&o->w, details->opaque.ptr, details->opaque.len);
+    }
+    else if (has_reasoning && quirks & (TAMAR_QUIRK_REASONING | TAMAR_QUIRK_REASONING_DETAILS))
+        tamar__dialect_str_member(o, "reasoning", reasoning);
+    if (has_calls) tamar__dialect_chat_tool_calls(o, parts, count);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_message *m)
+{
+    tamar_part one;
+    size_t i, count, content = 0;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    bool plain = true, any;
+    if (m->role == TAMAR_ROLE_ASSISTANT) {
+        tamar__dialect_chat_assistant(o, m, parts, count);
+        return;
+    }
+    for (i = 0; i < count; i++) {  // results come before anything else that a turn says
+        if (parts[i].type == TAMAR_PART_TOOL_RESULT) tamar__dialect_chat_tool_result(o, &parts[i]);
+        else {
+            content++;
+            if (parts[i].type != TAMAR_PART_TEXT) plain = false;
+        }
+    }
+    if (!content && (count || m->role == TAMAR_ROLE_TOOL)) return;
+    tamar_json_write_object(&o->w);
+    if (m->role == TAMAR_ROLE_SYSTEM) {
+        bool developer = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE && o->to->profile->reasoning;
+        tamar__dialect_z_member(o, "role", developer ? "developer" : "system");
+    }
+    else tamar__dialect_z_member(o, "role", "user");
+    tamar__dialect_z_member(o, "name", m->name);
+    if (plain && (content <= 1 || m->role == TAMAR_ROLE_SYSTEM))
+        tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
+    else {
+        tamar_json_write_key(&o->w, "content");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++) tamar__dialect_chat_part(o, &parts[i]);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// Where the vendor knows no schema, the system text asks for it.
+static bool tamar__dialect_prompted_schema(const tamar__dialect_out *o)
+{
+    return o->rq->format == TAMAR_FORMAT_SCHEMA && o->to->provider->quirks & TAMAR_QUIRK_NO_SCHEMA;
+}
+
+static void tamar__dialect_chat_messages(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "messages") : o->extra;
+    size_t i;
+    tamar_message m;
+    tamar_json_write_key(&o->w, "messages");
+    if (own.ptr) {
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+        return;
+    }
+    tamar_json_write_array(&o->w);
+    memset(&m, 0, sizeof m);
+    m.role = TAMAR_ROLE_SYSTEM;
+    m.text = rq->system;
+    if (tamar__dialect_prompted_schema(o)) {
+        tamar__str_buf b;
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        if (rq->system) {
+            tamar__str_puts(&b, rq->system);
+            tamar__str_puts(&b, "\n\n");
+        }
+        tamar__str_puts(&b, "Answer with nothing but JSON that is valid against this JSON Schema:\n");
+        tamar__str_puts(&b, rq->schema);
+        if (!b.full) m.text = b.ptr;
+    }
+    if (m.text) tamar__dialect_chat_message(o, &m);
+    for (i = 0; i < rq->message_count; i++) tamar__dialect_chat_message(o, &rq->messages[i]);
+    if (rq->prompt) {
+        m.role = TAMAR_ROLE_USER;
+        m.text = rq->prompt;
+        tamar__dialect_chat_message(o, &m);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_chat_tools(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    uint32_t quirks = o->to->provider->quirks;
+    static const char *const words[] = { NULL, "auto", "none", "required" };
+    size_t i;
+    if (!rq->tool_count) return;
+    if (quirks & TAMAR_QUIRK_NO_TOOLS) {
+        tamar__talk_warn(o->notes, "unsupported", "this provider knows no tools; they were left out");
+        return;
+    }
+    if (tamar__dialect_key(o, "tools")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->tool_count; i++) {
+            const tamar_tool *t = &rq->tools[i];
+            if (t->raw) {
+                tamar__dialect_raw(o, t->raw);
+                continue;
+            }
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "type", "function");
+            tamar_json_write_key(&o->w, "function");
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "name", t->name);
+            tamar__dialect_z_member(o, "description", t->description);
+            if (t->parameters) {
+                tamar_json_write_key(&o->w, "parameters");
+                tamar__dialect_raw(o, t->parameters);
+            }
+            if (t->strict) {
+                tamar_json_write_key(&o->w, "strict");
+                tamar_json_write_bool(&o->w, true);
+            }
+            tamar_json_write_end(&o->w);
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && tamar__dialect_key(o, "tool_choice")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", "function");
+        tamar_json_write_key(&o->w, "function");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "name", rq->tool_name);
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+    }
+    else if (rq->tool_choice > TAMAR_TOOL_CHOICE_DEFAULT && rq->tool_choice <= TAMAR_TOOL_CHOICE_REQUIRED && tamar__dialect_key(o, "tool_choice")) {
+        const char *word = words[rq->tool_choice];
+        if (rq->tool_choice == TAMAR_TOOL_CHOICE_REQUIRED && quirks & TAMAR_QUIRK_TOOL_CHOICE_ANY) word = "any";
+        tamar_json_write_string(&o->w, word, strlen(word));
+    }
+    if (rq->parallel_tool_calls.set) {
+        if (quirks & TAMAR_QUIRK_NO_PARALLEL) tamar__talk_warn(o->notes, "unsupported", "this provider has no parallel_tool_calls; it was left out");
+        else if (tamar__dialect_key(o, "parallel_tool_calls")) tamar_json_write_bool(&o->w, rq->parallel_tool_calls.value != 0);
+    }
+}
+
+static void tamar__dialect_chat_format(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    if (rq->format == TAMAR_FORMAT_TEXT || !tamar__dialect_key(o, "response_format")) return;
+    tamar_json_write_object(&o->w);
+    if (rq->format == TAMAR_FORMAT_JSON || tamar__dialect_prompted_schema(o)) {
+        if (rq->format == TAMAR_FORMAT_SCHEMA)
+            tamar__talk_warn(o->notes, "schema", "this provider cannot enforce a schema; the system text asks for it");
+        tamar__dialect_z_member(o, "type", "json_object");
+    }
+    else {
+        tamar__dialect_z_member(o, "type", "json_schema");
+        tamar_json_write_key(&o->w, "json_schema");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "name", rq->schema_name ? rq->schema_name : "response");
+        tamar__dialect_z_member(o, "description", rq->schema_description);
+        tamar_json_write_key(&o->w, "strict");
+        tamar_json_write_bool(&o->w, !rq->schema_strict.set || rq->schema_strict.value);
+        tamar_json_write_key(&o->w, "schema");
+        tamar__dialect_raw(o, rq->schema);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_chat_effort(tamar__dialect_out *o, tamar_effort effort)
+{
+    static const char *const words[] = { NULL, "none", "minimal", "low", "medium", "high", "xhigh", "max" };
+    if (o->to->provider->quirks & TAMAR_QUIRK_THINKING_SWITCH && tamar__dialect_key(o, "thinking")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", effort == TAMAR_EFFORT_OFF ? "disabled" : "enabled");
+        tamar_json_write_end(&o->w);
+        if (effort == TAMAR_EFFORT_OFF) return;
+    }
+    if (effort != TAMAR_EFFORT_DEFAULT && tamar__dialect_key(o, "reasoning_effort"))
+        tamar_json_write_string(&o->w, words[effort], strlen(words[effort]));
+}
+
+static void tamar__dialect_number(tamar__dialect_out *o, const char *key, tamar_opt_double v, const char *refused)
+{
+    if (!v.set) return;
+    if (refused) tamar__talk_warn(o->notes, "unsupported", refused);
+    else if (tamar__dialect_key(o, key)) tamar_json_write_double(&o->w, v.value);
+}
+
+// What a model's profile and a provider's row allow of the sampling parameters.
+static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort effort)
+{
+    const tamar_request *rq = o->rq;
+    const tamar__model_profile *profile = o->to->profile;
+    uint32_t quirks = o->to->provider->quirks;
+    bool fixed = profile->sampling == TAMAR__MODEL_SAMPLES_NEVER ||
+                 (profile->sampling == TAMAR__MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
+    const char *refused = fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
+    const char *penalties = profile->reasoning || quirks & TAMAR_QUIRK_NO_PENALTIES ? "this model takes no penalties; they were left out" : NULL;
+    const char *logprobs = fixed || quirks & TAMAR_QUIRK_NO_LOGPROBS ? "this model gives no logprobs; they were left out" : NULL;
+    size_t i;
+    tamar__dialect_number(o, "temperature", rq->temperature, refused);
+    tamar__dialect_number(o, "top_p", rq->top_p, refused);
+    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, penalties);
+    tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, penalties);
+    if (rq->seed.set) {
+        if (quirks & TAMAR_QUIRK_NO_SEED) tamar__talk_warn(o->notes, "unsupported", "this provider takes no seed; it was left out");
+        else if (tamar__dialect_key(o, quirks & TAMAR_QUIRK_RANDOM_SEED ? "random_seed" : "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    }
+    if (rq->logprobs.set || rq->top_logprobs.set) {
+        if (logprobs) tamar__talk_warn(o->notes, "unsupported", logprobs);
+        else {
+            if (tamar__dialect_key(o, "logprobs")) tamar_json_write_bool(&o->w, !rq->logprobs.set || rq->logprobs.value);
+            if (rq->top_logprobs.set && tamar__dialect_key(o, "top_logprobs")) tamar_json_write_int(&o->w, rq->top_logprobs.value);
+        }
+    }
+    if (rq->stop_count) {
+        if (profile->no_stop || quirks & TAMAR_QUIRK_NO_STOP) tamar__talk_warn(o->notes, "unsupported", "this model takes no stop sequences; they were left out");
+        else if (tamar__dialect_key(o, "stop")) {
+            tamar_json_write_array(&o->w);
+            for (i = 0; i < rq->stop_count && i < 4; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+            tamar_json_write_end(&o->w);
+            if (rq->stop_count > 4) tamar__talk_warn(o->notes, "unsupported", "this provider takes four stop sequences; the rest was left out");
+        }
+    }
+}
+
+// Everything fixed first, messages last: a longer conversation then begins with the same bytes, and prompt caches hit.
+static void tamar__dialect_chat_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const tamar__model_profile *profile = o->to->profile;
+    uint32_t quirks = o->to->provider->quirks;
+    tamar_effort effort = rq->effort;
+    if (effort != TAMAR_EFFORT_DEFAULT) {
+        effort = tamar__model_effort(profile, rq->effort);
+        if (effort != rq->effort)
+            tamar__talk_warn(o->notes, "effort", effort == TAMAR_EFFORT_DEFAULT ? "this model has no reasoning effort; it was left out"
+                                                                                : "this model does not have this reasoning effort; the nearest one was sent");
+    }
+    if (profile->tools_need_off && rq->tool_count && effort != TAMAR_EFFORT_OFF) {
+        if (effort != TAMAR_EFFORT_DEFAULT)
+            tamar__talk_warn(o->notes, "effort", "with tools this model reasons only through the Responses API; reasoning was switched off");
+        effort = TAMAR_EFFORT_OFF;
+    }
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (rq->stream) {
+        if (tamar__dialect_key(o, "stream")) tamar_json_write_bool(&o->w, true);
+        if (!(quirks & TAMAR_QUIRK_NO_STREAM_OPTIONS) && tamar__dialect_key(o, "stream_options")) {
+            tamar_json_write_object(&o->w);
+            tamar_json_write_key(&o->w, "include_usage");
+            tamar_json_write_bool(&o->w, true);
+            if (quirks & TAMAR_QUIRK_OBFUSCATION) {
+                tamar_json_write_key(&o->w, "include_obfuscation");
+                tamar_json_write_bool(&o->w, false);
+            }
+            tamar_json_write_end(&o->w);
+        }
+    }
+    if (rq->max_tokens > 0) {
+        bool completion = quirks & TAMAR_QUIRK_MAX_COMPLETION_TOKENS || profile->reasoning;
+        if (tamar__dialect_key(o, completion ? "max_completion_tokens" : "max_tokens")) tamar_json_write_int(&o->w, rq->max_tokens);
+    }
+    tamar__dialect_chat_sampling(o, effort);
+    if (effort != TAMAR_EFFORT_DEFAULT) tamar__dialect_chat_effort(o, effort);
+    if (rq->choices > 1) tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
+    if (rq->verbosity && tamar__dialect_key(o, "verbosity")) tamar_json_write_string(&o->w, rq->verbosity, strlen(rq->verbosity));
+    if (rq->user) {
+        const char *key = quirks & TAMAR_QUIRK_SAFETY_IDENTIFIER ? "safety_identifier" : quirks & TAMAR_QUIRK_USER_ID ? "user_id" : "user";
+        if (quirks & TAMAR_QUIRK_NO_USER) tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
+        else if (tamar__dialect_key(o, key)) tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
+    }
+    if (rq->cache_key && tamar__dialect_key(o, "prompt_cache_key")) tamar_json_write_string(&o->w, rq->cache_key, strlen(rq->cache_key));
+    if (rq->service_tier && tamar__dialect_key(o, "service_tier")) tamar_json_write_string(&o->w, rq->service_tier, strlen(rq->service_tier));
+    if (rq->store.set && tamar__dialect_key(o, "store")) tamar_json_write_bool(&o->w, rq->store.value != 0);
+    if (rq->metadata && tamar__dialect_key(o, "metadata")) tamar__dialect_raw(o, rq->metadata);
+    tamar__dialect_chat_tools(o);
+    tamar__dialect_chat_format(o);
+    if (o->extra.ptr) tamar__dialect_extra(o);
+    tamar__dialect_chat_messages(o);
+    tamar_json_write_end(&o->w);
+}
+
+// -- openai-chat: answers --------------------------------------------------------------------------
+
+static void tamar__dialect_first_text(tamar__dialect_decoder *d, tamar_str *slot, tamar_json v)
+{
+    if (slot->len || tamar_json_type_of(v) != TAMAR_JSON_STRING || v.len <= 2) return;
+    *slot = tamar__json_text(d->arena, v);
+    if (!slot->ptr) d->damaged = true;
+    d->effects += 2;
+}
+
+static void tamar__dialect_count(tamar_opt_int *slot, tamar_json v)
+{
+    int64_t n;
+    if (!v.ptr || !tamar__json_lenient_int(v, &n) || n < 0) return;
+    slot->set = true;
+    slot->value = n;
+}
+
+// Usage in all the clothes that this family wears. The last object wins, whole.
+static void tamar__dialect_chat_usage(tamar__dialect_decoder *d, tamar_json usage)
+{
+    static const char *const input[] = { "prompt_tokens", "input_tokens", NULL };
+    static const char *const output[] = { "completion_tokens", "output_tokens", NULL };
+    static const char *const in_details[] = { "prompt_tokens_details", "input_tokens_details", NULL };
+    static const char *const out_details[] = { "completion_tokens_details", "output_tokens_details", NULL };
+    static const char *const written[] = { "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens", NULL };
+    tamar_usage u;
+    tamar_json in = tamar__dialect_first(usage, in_details), out = tamar__dialect_first(usage, out_details);
+    memset(&u, 0, sizeof u);
+    tamar__dialect_count(&u.input_tokens, tamar__dialect_first(usage, input));
+    tamar__dialect_count(&u.output_tokens, tamar__dialect_first(usage, output));
+    tamar__dialect_count(&u.total_tokens, tamar_json_get(usage, "total_tokens"));
+    tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(usage, "prompt_cache_hit_tokens"));
+    tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(usage, "cached_tokens"));
+    tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(in, "cached_tokens"));
+    tamar__dialect_count(&u.cache_write_tokens, tamar__dialect_first(usage, written));
+    tamar__dialect_count(&u.cache_write_tokens, tamar__dialect_first(in, written));
+    tamar__dialect_count(&u.reasoning_tokens, tamar_json_get(usage, "reasoning_tokens"));
+    tamar__dialect_count(&u.reasoning_tokens, tamar_json_get(out, "reasoning_tokens"));
+    // Some vendors count reasoning beside the completion, not in it: their own total tells.
+    if (u.reasoning_tokens.set && u.reasoning_tokens.value > 0 && u.input_tokens.set && u.output_tokens.set && u.total_tokens.set &&
+        u.total_tokens.value - u.input_tokens.value - u.output_tokens.value == u.reasoning_tokens.value)
+        u.output_tokens.value += u.reasoning_tokens.value;
+    d->usage = u;
+    d->effects += 2;
+}
+
+static bool tamar__dialect_blank(tamar_json v)  // no text in it
+{
+    return tamar_json_type_of(v) != TAMAR_JSON_STRING || v.len <= 2;
+}
+
+// Which call does this delta go on with? By id, else by index, else by name, else the last one. A server that reuses
+// an index says so with another id or name; one that repeats them on every delta means the same call.
+static tamar__dialect_call *tamar__dialect_chat_find(tamar__dialect_decoder *d, tamar_json id, tamar_json name, int64_t index)
+{
+    tamar__dialect_call *c = NULL;
+    tamar_json whole;
+    size_t i;
+    bool has_id = !tamar__dialect_blank(id), has_name = !tamar__dialect_blank(name);
+    if (has_id)
+        for (i = d->call_count; i-- > 0;)
+            if (d->calls[i]->id.len && tamar_json_is(id, d->calls[i]->id.ptr) && (index < 0 || d->calls[i]->index == index || d->calls[i]->index < 0))
+                return d->calls[i];
+    if (index >= 0) {
+        for (i = d->call_count; i-- > 0 && !c;)
+            if (d->calls[i]->index == index) c = d->calls[i];
+    }
+    else if (d->call_count) c = d->calls[d->call_count - 1];
+    if (!c) return tamar__dialect_call_add(d, index);
+    if (index < 0) {  // no index: a new id or a name begins a call, unless the last one still waits for its own
+        if (has_id && c->id.len) return tamar__dialect_call_add(d, index);
+        if (has_name && c->name.len) return tamar__dialect_call_add(d, index);
+        return c;
+    }
+    if (has_id && c->id.len && has_name) {  // another id at the same index
+        if (!tamar_json_is(name, c->name.ptr ? c->name.ptr : "")) return tamar__dialect_call_add(d, index);
+        if (!c->arguments.len || tamar_json_parse(c->arguments.ptr, c->arguments.len, &whole, NULL)) return tamar__dialect_call_add(d, index);
+        return c;
+    }
+    if (has_name && c->name.len && !tamar_json_is(name, c->name.ptr)) return tamar__dialect_call_add(d, index);
+    return c;
+}
+
+static void tamar__dialect_chat_arguments(tamar__dialect_decoder *d, tamar__dialect_call *c, tamar_json v)
+{
+    bool good = true;
+    switch (tamar_json_type_of(v)) {
+    case TAMAR_JSON_STRING:
+        if (v.len > 2 && !c->whole) good = tamar__json_append(&c->arguments, v, &c->carry);
+        break;
+    case TAMAR_JSON_OBJECT: case TAMAR_JSON_ARRAY:  // not a string that holds JSON but the JSON itself, at once
+        if (!c->whole && !c->arguments.len) good = tamar__str_put(&c->arguments, v.ptr, v.len);
+        c->whole = true;
+        break;
+    default: break;
+    }
+    if (!good) d->damaged = true;
+}
+
+static void tamar__dialect_chat_call(tamar__dialect_decoder *d, tamar_json item)
+{
+    tamar_json id = tamar_json_get(item, "id"), function = tamar_json_get(item, "function"), custom = tamar_json_get(item, "custom");
+    tamar_json name, extra = tamar_json_get(item, "extra_content"), at = tamar_json_get(item, "index");
+    int64_t index = -1;
+    tamar__dialect_call *c;
+    bool is_custom = tamar_json_is(tamar_json_get(item, "type"), "custom") && tamar_json_type_of(custom) == TAMAR_JSON_OBJECT;
+    d->effects += 2;
+    if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
+    if (at.ptr && (!tamar__json_lenient_int(at, &index) || index < 0)) index = -1;
+    name = tamar_json_get(is_custom ? custom : function, "name");
+    if (!name.ptr) name = tamar_json_get(item, "name");
+    c = tamar__dialect_chat_find(d, id, name, index);
+    if (!c) return;
+    if (is_custom) c->custom = true;
+    tamar__dialect_first_text(d, &c->id, id);
+    tamar__dialect_first_text(d, &c->name, name);
+    if (tamar_json_type_of(extra) == TAMAR_JSON_OBJECT && !c->extra.len) {
+        char *copy = tamar__arena_copy(d->arena, extra.ptr, extra.len);
+        if (copy) c->extra = tamar__str_make(copy, extra.len);
+    }
+    if (is_custom) tamar__dialect_chat_arguments(d, c, tamar_json_get(custom, "input"));
+    else if (function.ptr) tamar__dialect_chat_arguments(d, c, tamar_json_get(function, "arguments"));
+    else tamar__dialect_chat_arguments(d, c, tamar_json_get(item, "arguments"));
+}
+
+// The old way to call: one function, no id. An empty one is no call (servers that write every field of their structs).
+static void tamar__dialect_chat_function_call(tamar__dialect_decoder *d, tamar_json call)
+{
+    tamar__dialect_call *c = d->call_count ? d->calls[d->call_count - 1] : NULL;
+    tamar_json name = tamar_json_get(call, "name"), arguments = tamar_json_get(call, "arguments");
+    d->effects += 2;
+    if (tamar_json_type_of(call) != TAMAR_JSON_OBJECT || (tamar__dialect_blank(name) && !c)) return;
+    if (!c) c = tamar__dialect_call_add(d, -1);
+    if (!c) return;
+    tamar__dialect_first_text(d, &c->name, name);
+    tamar__dialect_chat_arguments(d, c, arguments);
+}
+
+// Content that is not a string: parts, as Mistral sends them, or the JSON itself.
+static void tamar__dialect_chat_parts(tamar__dialect_decoder *d, tamar_json content)
+{
+    tamar_json_iter it = tamar_json_iterate(content), inner;
+    tamar_json key, part, type, text, piece;
+    if (tamar_json_type_of(content) == TAMAR_JSON_OBJECT) {
+        tamar__dialect_append_raw(d, TAMAR_PART_TEXT, content);
+        return;
+    }
+    while (tamar_json_next(&it, &key, &part)) {
+        if (tamar_json_type_of(part) == TAMAR_JSON_STRING) {
+            tamar__dialect_append(d, TAMAR_PART_TEXT, part);
+            continue;
+        }
+        type = tamar_json_get(part, "type");
+        if (tamar_json_is(type, "thinking") || tamar_json_is(type, "reasoning")) {
+            text = tamar_json_get(part, "thinking");
+            if (!text.ptr) text = tamar_json_get(part, "text");
+            if (tamar_json_type_of(text) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REASONING, text);
+            inner = tamar_json_iterate(text);
+            if (tamar_json_type_of(text) == TAMAR_JSON_ARRAY)
+                while (tamar_json_next(&inner, &key, &piece)) {
+                    tamar_json t = tamar_json_get(piece, "text");
+                    if (tamar_json_type_of(t) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REASONING, t);
+                }
+        }
+        else if (tamar_json_is(type, "refusal")) tamar__dialect_append(d, TAMAR_PART_REFUSAL, tamar_json_get(part, "refusal"));
+        else if (tamar_json_is(type, "image_url")) {
+            tamar_json url = tamar_json_get(part, "image_url");
+            tamar__dialect_image(d, tamar_json_type_of(url) == TAMAR_JSON_OBJECT ? tamar_json_get(url, "url") : url);
+        }
+        else {
+            text = tamar_json_get(part, "text");
+            if (tamar_json_type_of(text) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, text);
+        }
+    }
+    d->effects += 2;
+}
+
+// OpenRouter's typed reasoning: kept whole and in order for the next turn; its text counts only where there is no other.
+static void tamar__dialect_chat_details(tamar__dialect_decoder *d, tamar_json details, bool with_text)
+{
+    tamar_json_iter it = tamar_json_iterate(details);
+    tamar_json key, item;
+    bool good = true;
+    d->effects += 2;
+    while (tamar_json_next(&it, &key, &item)) {
+        good = good && tamar__str_putc(&d->details, d->details.len ? ',' : '[') && tamar__str_put(&d->details, item.ptr, item.len);
+        if (with_text) {
+            tamar_json text = tamar_json_get(item, "text");
+            if (tamar__dialect_blank(text)) text = tamar_json_get(item, "summary");
+            if (!tamar__dialect_blank(text)) tamar__dialect_append(d, TAMAR_PART_REASONING, text);
+        }
+    }
+    if (!good) d->damaged = true;
+    if (d->details.len) tamar__dialect_open(d, TAMAR_PART_REASONING);
+}
+
+// A delta of a stream, or a whole message: the same members mean the same.
+static void tamar__dialect_chat_message_in(tamar__dialect_decoder *d, tamar_json message)
+{
+    static const char *const names[] = { "reasoning_content", "reasoning", "reasoning_text", "thinking" };
+    tamar_json_iter it = tamar_json_iterate(message);
+    tamar_json key, value, content, refusal, calls, call, details, annotations, images, reasoning[4];
+    size_t i;
+    bool spoke = false;
+    content.ptr = NULL, content.len = 0;
+    refusal = calls = call = details = annotations = images = content;
+    for (i = 0; i < 4; i++) reasoning[i] = content;
+    while (tamar_json_next(&it, &key, &value)) {
+        if (value.len == 4 && *value.ptr == 'n') continue;  // null
+        switch (key.len) {  // with its quotes
+        case 8: if (tamar_json_is(key, "images")) images = value; break;
+        case 9:
+            if (tamar_json_is(key, "content")) content = value;
+            else if (tamar_json_is(key, "refusal")) refusal = value;
+            break;
+        case 12: if (tamar_json_is(key, "tool_calls")) calls = value; break;
+        case 13:
+            if (tamar_json_is(key, "annotations")) annotations = value;
+            break;
+        case 15: if (tamar_json_is(key, "function_call")) call = value; break;
+        case 19: if (tamar_json_is(key, "reasoning_details")) details = value; break;
+        default: break;
+        }
+        for (i = 0; i < 4; i++)
+            if (key.ptr[1] == names[i][0] && tamar_json_is(key, names[i])) reasoning[i] = value;
+    }
+    for (i = 0; i < 4 && !spoke; i++)
+        if (!tamar__dialect_blank(reasoning[i])) {
+            tamar__dialect_append(d, TAMAR_PART_REASONING, reasoning[i]);
+            spoke = true;
+        }
+    if (tamar_json_type_of(details) == TAMAR_JSON_ARRAY) tamar__dialect_chat_details(d, details, !spoke);
+    if (content.ptr) {
+        if (*content.ptr == '"') tamar__dialect_append(d, TAMAR_PART_TEXT, content);
+        else if (*content.ptr == '[' || *content.ptr == '{') tamar__dialect_chat_parts(d, content);
+    }
+    if (tamar_json_type_of(refusal) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REFUSAL, refusal);
+    if (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY) {
+        it = tamar_json_iterate(calls);
+        while (tamar_json_next(&it, &key, &value)) tamar__dialect_chat_call(d, value);
+    }
+    if (call.ptr) tamar__dialect_chat_function_call(d, call);
+    if (tamar_json_type_of(annotations) == TAMAR_JSON_ARRAY) {
+        it = tamar_json_iterate(annotations);
+        while (tamar_json_next(&it, &key, &value)) {
+            tamar_json cite = tamar_json_get(value, "url_citation");
+            if (!cite.ptr) cite = value;
+            tamar__dialect_cite(d, tamar_json_get(cite, "url"), tamar_json_get(cite, "title"));
+        }
+        d->effects += 2;
+    }
+    if (tamar_json_type_of(images) == TAMAR_JSON_ARRAY) {
+        it = tamar_json_iterate(images);
+        while (tamar_json_next(&it, &key, &value)) tamar__dialect_image(d, tamar_json_at(value, "image_url/url"));
+        d->effects += 2;
+    }
+}
+
+static void tamar__dialect_finish_word(tamar__dialect_decoder *d, tamar_json v)
+{
+    tamar_str word;
+    if (tamar__dialect_blank(v)) return;
+    d->effects += 2;
+    if (d->finish_raw.len && tamar_json_is(v, d->finish_raw.ptr)) return;
+    word = tamar__json_text(d->arena, v);
+    if (!word.ptr) d->damaged = true;
+    else d->finish_raw = word;
+}
+
+// choices[0], however it is marked.
+static void tamar__dialect_chat_choices(tamar__dialect_decoder *d, tamar_json choices, bool streaming)
+{
+    tamar_json_iter it = tamar_json_iterate(choices), members;
+    tamar_json key, choice, value, delta, message, reason, error;
+    size_t position = 0;
+    if (tamar_json_type_of(choices) != TAMAR_JSON_ARRAY) return;
+    while (tamar_json_next(&it, &key, &choice)) {
+        int64_t index = (int64_t)position++;
+        if (tamar_json_type_of(choice) != TAMAR_JSON_OBJECT) continue;
+        delta.ptr = NULL, delta.len = 0;
+        message = reason = error = delta;
+        members = tamar_json_iterate(choice);
+        while (tamar_json_next(&members, &key, &value)) {
+            switch (key.len) {
+            case 7:
+                if (tamar_json_is(key, "delta")) delta = value;
+                else if (tamar_json_is(key, "error")) error = value;
+                else if (tamar_json_is(key, "index")) {
+                    int64_t n;
+                    if (tamar__json_lenient_int(value, &n)) index = n;
+                }
+                break;
+            case 9: if (tamar_json_is(key, "message")) message = value; break;
+            case 15: if (tamar_json_is(key, "finish_reason")) reason = value; break;
+            default: break;
+            }
+        }
+        if (index != 0) continue;
+        if (streaming && tamar_json_type_of(delta) == TAMAR_JSON_OBJECT) tamar__dialect_chat_message_in(d, delta);
+        else if (tamar_json_type_of(message) == TAMAR_JSON_OBJECT && (!streaming || !d->committed)) tamar__dialect_chat_message_in(d, message);
+        else if (!streaming && tamar_json_type_of(delta) == TAMAR_JSON_OBJECT) tamar__dialect_chat_message_in(d, delta);
+        tamar__dialect_finish_word(d, reason);
+        if (tamar_json_type_of(error) == TAMAR_JSON_OBJECT) tamar__dialect_vendor_error(d, choice, false);
+    }
+}
+
+static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *text, size_t len, bool streaming)
+{
+    tamar_json_reader r;
+    tamar_json_error why;
+    tamar_json key, id, model, created, choices, usage, other_usage, error, citations, results, root;
+    int64_t seconds;
+    id.ptr = NULL, id.len = 0;
+    model = created = choices = usage = other_usage = error = citations = results = root = id;
+    tamar_json_reader_begin(&r, text, len);
+    if (tamar_json_read_object(&r))
+        while (tamar_json_read_key(&r, &key)) {
+            switch (key.len) {  // with its quotes
+            case 4: if (tamar_json_is(key, "id")) id = tamar_json_read_value(&r); break;
+            case 7:
+                if (tamar_json_is(key, "model")) model = tamar_json_read_value(&r);
+                else if (tamar_json_is(key, "usage")) usage = tamar_json_read_value(&r);
+                else if (tamar_json_is(key, "error")) error = tamar_json_read_value(&r);
+                break;
+            case 8: if (tamar_json_is(key, "x_groq")) other_usage = tamar_json_read_value(&r); break;
+            case 9:
+                if (tamar_json_is(key, "choices")) choices = tamar_json_read_value(&r);
+                else if (tamar_json_is(key, "created")) created = tamar_json_read_value(&r);
+                break;
+            case 11: if (tamar_json_is(key, "citations")) citations = tamar_json_read_value(&r); break;
+            case 13: if (tamar_json_is(key, "obfuscation")) d->padding = tamar_json_read_value(&r); break;
+            case 16: if (tamar_json_is(key, "search_results")) results = tamar_json_read_value(&r); break;
+            default: break;
+            }
+        }
+    if (!tamar_json_reader_end(&r, &why)) {
+        if (why.status == TAMAR_JSON_TOO_DEEP) tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+        else tamar__dialect_fail_with(d, TAMAR_PARSE, "a record of the answer is not valid JSON: ", tamar__str_make(text, len));
+        return;
+    }
+    if (tamar_json_type_of(d->padding) != TAMAR_JSON_STRING) d->padding.ptr = NULL;
+    if (tamar_json_type_of(error) > TAMAR_JSON_NULL || (!choices.ptr && !streaming)) {
+        tamar_json_parse(text, len, &root, NULL);
+        // What came beside the error still counts: partial text, usage.
+        tamar__dialect_chat_choices(d, choices, streaming);
+        if (tamar_json_type_of(usage) == TAMAR_JSON_OBJECT) tamar__dialect_chat_usage(d, usage);
+        if (tamar__dialect_vendor_error(d, root, !choices.ptr)) return;
+    }
+    else tamar__dialect_chat_choices(d, choices, streaming);
+    if (!d->id.len) tamar__dialect_first_text(d, &d->id, id);
+    if (!d->model.len) tamar__dialect_first_text(d, &d->model, model);
+    if (!d->created && tamar__json_lenient_int(created, &seconds) && seconds > 0) d->created = seconds, d->effects += 2;
+    if (usage.len > 4 && tamar_json_type_of(usage) == TAMAR_JSON_OBJECT) tamar__dialect_chat_usage(d, usage);
+    else if (other_usage.ptr && tamar_json_type_of(tamar_json_get(other_usage, "usage")) == TAMAR_JSON_OBJECT)
+        tamar__dialect_chat_usage(d, tamar_json_get(other_usage, "usage"));
+    if (results.ptr || citations.ptr) {
+        tamar_json_iter it = tamar_json_iterate(results);
+        tamar_json item, none = root;
+        while (tamar_json_type_of(results) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item))
+            tamar__dialect_cite(d, tamar_json_get(item, "url"), tamar_json_get(item, "title"));
+        it = tamar_json_iterate(citations);
+        none.ptr = NULL, none.len = 0;
+        while (tamar_json_type_of(citations) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item)) tamar__dialect_cite(d, item, none);
+        d->effects += 2;
+    }
+}
+
+static void tamar__dialect_chat_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_str text = data;
+    tamar_json v;
+    if (!text.len || *text.ptr != '{') {
+        text = tamar__str_trim(text);
+        if (!text.len) return;
+        if (tamar__str_starts(text, "[DONE]")) {
+            d->done = d->over = true;
+            return;
+        }
+    }
+    if (event.len && tamar__str_is(event, "error") && tamar_json_parse(text.ptr, text.len, &v, NULL)) {
+        tamar__dialect_vendor_error(d, v, true);
+        return;
+    }
+    tamar__dialect_chat_object(d, text.ptr, text.len, true);
+}
+
+static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json v;
+    if (json.ptr[0] == '[') {  // an error in an array, as Google sends it
+        if (tamar_json_parse(json.ptr, json.len, &v, NULL) && tamar__dialect_vendor_error(d, v, false)) return;
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
+        return;
+    }
+    tamar__dialect_chat_object(d, json.ptr, json.len, false);
+    d->done = true;
+    if (d->error.category == TAMAR_OK && !d->committed && !d->finish_raw.len && !d->id.len && !d->usage.total_tokens.set)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
+}
+
+// -- the table -------------------------------------------------------------------------------------
+
+static const tamar__dialect *tamar__dialect_named(tamar_str name)
+{
+    static const tamar__dialect table[] = {
+        { "openai-chat", "/chat/completions", tamar__dialect_chat_encode, tamar__dialect_chat_record, tamar__dialect_chat_document, false },
+    };
+    size_t i;
+    for (i = 0; i < sizeof table / sizeof *table; i++)
+        if (tamar__str_is(name, table[i].name)) return &table[i];
+    return NULL;
+}
+
+// The body, with room for a head in front of it. False: memory is out, or a field was not what it should be.
+static bool tamar__dialect_encode(const tamar__dialect *dialect, const tamar_request *rq, const tamar__model_target *to,
+                                  tamar__arena *arena, tamar__talk_notes *notes, tamar_str *body)
+{
+    tamar__dialect_out o;
+    tamar_allocator in = tamar__arena_allocator(arena);
+    memset(&o, 0, sizeof o);
+    o.arena = arena;
+    o.rq = rq;
+    o.to = to;
+    o.notes = notes;
+    if (rq->extra) tamar_json_parse(rq->extra, strlen(rq->extra), &o.extra, NULL);
+    tamar_json_write_growing(&o.w, &in, SIZE_MAX / 2);
+    tamar__json_write_gap(&o.w, TAMAR__DIALECT_HEAD_ROOM);
+    dialect->encode(&o);
+    return tamar_json_writer_end(&o.w, body);
+}
+
+// The base URL as users write it: with and without a trailing slash, the API's path, or /v1.
+static void tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row, const char *path)
+{
+    size_t query = tamar__str_find(base, "?", false), n = strlen(path);
+    tamar_str tail = tamar__str_make(base.ptr + query, base.len - query);
+    tamar__url u, own;
+    base.len = query;
+    while (base.len && base.ptr[base.len - 1] == '/') base.len--;
+    tamar__str_put(out, base.ptr, base.len);
+    if (base.len < n || memcmp(base.ptr + base.len - n, path, n)) {
+        bool bare = !tamar__url_split(base, &u) && !u.path.len;
+        bool own_bare = row->base_url && !tamar__url_split(tamar__str_z(row->base_url), &own) && !own.path.len;
+        if (bare && !own_bare) tamar__str_puts(out, "/v1");
+        tamar__str_puts(out, path);
+    }
+    tamar__str_put(out, tail.ptr, tail.len);
+}
+
 #ifdef __cplusplus
 }
 #endif
