@@ -3963,6 +3963,256 @@ static void tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_
     tamar__str_put(out, tail.ptr, tail.len);
 }
 
+// =================================================================================================
+// >>client  public functions | uses: all above
+// Glue and nothing else: each function checks its handle and calls the section that knows.
+// =================================================================================================
+
+TAMAR_API const char *tamar_version(void) { return TAMAR_VERSION; }
+
+TAMAR_API const char *tamar_category_name(tamar_category category)
+{
+    static const char *const names[] = {
+        "ok", "cancelled", "config", "clock", "nomem", "limit", "local_limit", "budget", "offline", "dns", "connect", "proxy",
+        "tls_cert", "tls_proto", "reset", "timeout_connect", "timeout_tls", "timeout_send", "timeout_ttfb", "timeout_idle",
+        "timeout_total", "proto", "redirect", "truncated", "parse", "empty", "server", "overloaded", "rate", "quota", "billing",
+        "auth", "permission", "model_not_found", "context", "too_large", "bad_request", "content_filter", "model_output",
+        "breaker_open", "retry_budget",
+    };
+    return (size_t)category < sizeof names / sizeof *names ? names[category] : "unknown";
+}
+
+TAMAR_API const char *tamar_finish_name(tamar_finish finish)
+{
+    static const char *const names[] = { "", "stop", "length", "tool_calls", "content_filter", "refusal", "error", "other" };
+    return (size_t)finish < sizeof names / sizeof *names ? names[finish] : "other";
+}
+
+TAMAR_API const char *tamar_phase_name(tamar_phase phase)
+{
+    static const char *const names[] = { "none", "queue", "resolve", "connect", "tls", "send", "wait", "body", "done" };
+    return (size_t)phase < sizeof names / sizeof *names ? names[phase] : "unknown";
+}
+
+TAMAR_API const char *tamar_event_name(tamar_event_type type)
+{
+    static const char *const names[] = { "none", "start", "text", "reasoning", "refusal", "tool_call", "heartbeat", "finish" };
+    return (size_t)type < sizeof names / sizeof *names ? names[type] : "unknown";
+}
+
+TAMAR_API tamar_str tamar_text(const char *z) { return tamar__str_z(z); }
+
+TAMAR_API tamar_opt_int tamar_int(int64_t value)
+{
+    tamar_opt_int o;
+    o.set = true;
+    o.value = value;
+    return o;
+}
+
+TAMAR_API tamar_opt_double tamar_double(double value)
+{
+    tamar_opt_double o;
+    o.set = true;
+    o.value = value;
+    return o;
+}
+
+TAMAR_API tamar_part tamar_text_part(const char *text)
+{
+    tamar_part p;
+    memset(&p, 0, sizeof p);
+    p.text = tamar__str_z(text);
+    return p;
+}
+
+TAMAR_API tamar_part tamar_image_part(const char *url)
+{
+    tamar_part p;
+    memset(&p, 0, sizeof p);
+    p.type = TAMAR_PART_IMAGE;
+    p.url = tamar__str_z(url);
+    return p;
+}
+
+TAMAR_API tamar_part tamar_tool_result_part(tamar_str call_id, tamar_str result)
+{
+    tamar_part p;
+    memset(&p, 0, sizeof p);
+    p.type = TAMAR_PART_TOOL_RESULT;
+    p.id = call_id;
+    p.text = result;
+    return p;
+}
+
+// -- sans I/O --------------------------------------------------------------------------------------
+
+struct tamar_decoder {
+    tamar__base_memory memory;
+    tamar__arena_pool pool;
+    tamar__arena arena;
+    tamar__dialect_decoder d;
+    tamar_response response;
+    bool ended, started, told;
+};
+
+// Memory over an allocator or a block. object, if memory allows, is the first thing in it, zeroed.
+static void *tamar__client_memory(tamar__base_memory *m, tamar__arena_pool *pool, const tamar_allocator *allocator, void *block,
+                                  size_t block_size, size_t object_size)
+{
+    void *object;
+    memset(m, 0, sizeof *m);
+    memset(pool, 0, sizeof *pool);
+    if (block) {
+        if (!tamar__arena_pool_init(pool, block, block_size)) return NULL;
+        m->allocator.resize = tamar__arena_pool_resize;
+        m->allocator.user_data = pool;
+    }
+    else m->allocator = tamar__base_allocator(allocator);
+    if (!m->allocator.resize) return NULL;
+    object = tamar__base_resize(m, NULL, 0, object_size);
+    if (object) memset(object, 0, object_size);
+    return object;
+}
+
+TAMAR_API tamar_decoder *tamar_decoder_open(const tamar_decoder_desc *desc)
+{
+    tamar__base_memory m;
+    tamar__arena_pool pool;
+    tamar_decoder_desc none;
+    const tamar__dialect *dialect;
+    tamar_decoder *d;
+    memset(&none, 0, sizeof none);
+    if (!desc) desc = &none;
+    d = (tamar_decoder *)tamar__client_memory(&m, &pool, &desc->allocator, desc->memory, desc->memory_size, sizeof *d);
+    if (!d) return NULL;
+    d->memory = m;
+    d->pool = pool;
+    if (desc->memory) d->memory.allocator.user_data = &d->pool;
+    dialect = tamar__dialect_named(tamar__str_z(desc->api ? desc->api : "openai-chat"));
+    tamar__arena_init(&d->arena, &d->memory, 1024);
+    tamar__dialect_init(&d->d, dialect ? dialect : tamar__dialect_named(tamar__str_z("openai-chat")), &d->arena, desc->stream,
+                        desc->max_event ? desc->max_event : 64u << 20, desc->max_body ? desc->max_body : 64u << 20);
+    if (desc->status) d->d.status = desc->status;
+    d->d.keep_raw = desc->keep_raw;
+    d->d.discard = desc->discard_text;
+    if (!dialect)
+        tamar__dialect_fail_with(&d->d, TAMAR_CONFIG, "tamar_decoder_desc.api names a dialect that is not known: ", tamar__str_z(desc->api));
+    return d;
+}
+
+TAMAR_API void tamar_decoder_header(tamar_decoder *decoder, const char *name, const char *value)
+{
+    if (decoder && name && value && !decoder->ended) tamar__dialect_header(&decoder->d, tamar__str_z(name), tamar__str_z(value));
+}
+
+TAMAR_API bool tamar_decoder_feed(tamar_decoder *decoder, const void *data, size_t len)
+{
+    if (!decoder || decoder->ended) return false;
+    if (decoder->d.discard) tamar__dialect_forget(&decoder->d);
+    return tamar__dialect_feed(&decoder->d, (const char *)data, len);
+}
+
+TAMAR_API bool tamar_decoder_next_event(tamar_decoder *decoder, tamar_event *event)
+{
+    if (!decoder || !event) return false;
+    memset(event, 0, sizeof *event);
+    if (!decoder->started && decoder->d.started && decoder->d.status < 300) {
+        decoder->started = true;
+        event->type = TAMAR_EVENT_START;
+        return true;
+    }
+    if (tamar__dialect_event(&decoder->d, event)) return true;
+    if (!decoder->ended || decoder->told) return false;
+    decoder->told = true;
+    event->type = TAMAR_EVENT_FINISH;
+    event->finished = true;
+    event->error = decoder->response.error;
+    event->response = &decoder->response;
+    return true;
+}
+
+TAMAR_API const tamar_response *tamar_decoder_end(tamar_decoder *decoder, bool clean)
+{
+    if (!decoder) return NULL;
+    if (!decoder->ended) {
+        decoder->ended = true;
+        if (!decoder->d.started) tamar__dialect_started(&decoder->d);
+        tamar__dialect_end(&decoder->d, clean);
+        tamar__dialect_response(&decoder->d, &decoder->response);
+    }
+    return &decoder->response;
+}
+
+TAMAR_API void tamar_decoder_close(tamar_decoder *decoder)
+{
+    tamar__base_memory m;
+    tamar__arena_pool pool;
+    if (!decoder) return;
+    tamar__arena_free(&decoder->arena);
+    m = decoder->memory;
+    pool = decoder->pool;
+    if (m.allocator.resize == tamar__arena_pool_resize) m.allocator.user_data = &pool;
+    tamar__base_resize(&m, decoder, sizeof *decoder, 0);
+}
+
+struct tamar_sse {
+    tamar__base_memory memory;
+    tamar__arena arena;
+    tamar__sse s;
+    bool ended;
+};
+
+TAMAR_API tamar_sse *tamar_sse_open(const tamar_allocator *allocator, size_t max_event)
+{
+    tamar__base_memory m;
+    tamar__arena_pool pool;
+    tamar_sse *s = (tamar_sse *)tamar__client_memory(&m, &pool, allocator, NULL, 0, sizeof *s);
+    if (!s) return NULL;
+    s->memory = m;
+    tamar__arena_init(&s->arena, &s->memory, 1024);
+    tamar__sse_init(&s->s, &s->arena, max_event ? max_event : 64u << 20, false, false);
+    return s;
+}
+
+static bool tamar__client_sse_event(tamar_sse *sse, bool got, tamar_sse_event *event)
+{
+    if (!got) return false;
+    event->id = tamar__str_view(&sse->s.id);
+    event->retry_ms.set = sse->s.has_retry;
+    event->retry_ms.value = (int64_t)(sse->s.retry > INT64_MAX ? INT64_MAX : sse->s.retry);
+    return true;
+}
+
+TAMAR_API bool tamar_sse_feed(tamar_sse *sse, const void *data, size_t len)
+{
+    if (!sse || sse->ended || tamar__sse_failed(&sse->s)) return false;
+    tamar__sse_input(&sse->s, (const char *)data, len);
+    return true;
+}
+
+TAMAR_API bool tamar_sse_next(tamar_sse *sse, tamar_sse_event *event)
+{
+    if (!sse || !event || sse->ended) return false;
+    return tamar__client_sse_event(sse, tamar__sse_next(&sse->s, &event->data, &event->event), event);
+}
+
+TAMAR_API bool tamar_sse_pending(tamar_sse *sse, tamar_sse_event *event)
+{
+    if (!sse || !event || sse->ended) return false;
+    sse->ended = true;
+    return tamar__client_sse_event(sse, tamar__sse_pending(&sse->s, &event->data, &event->event), event);
+}
+
+TAMAR_API void tamar_sse_close(tamar_sse *sse)
+{
+    tamar__base_memory m;
+    if (!sse) return;
+    tamar__arena_free(&sse->arena);
+    m = sse->memory;
+    tamar__base_resize(&m, sse, sizeof *sse, 0);
+}
+
 #ifdef __cplusplus
 }
 #endif
