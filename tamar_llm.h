@@ -2742,6 +2742,7 @@ static void tamar__dialect_stream(tamar__dialect_decoder *d, const char *ptr, si
         d->records++;
         d->effects = 0;
         d->padding.ptr = NULL;
+        d->padding.len = 0;
         d->dialect->record(d, event, data);
         if (d->effects == 1 && fresh && !event.len && data.ptr > start && data.ptr < s->at && s->cr == s->end)
             tamar__dialect_arm(d, start, s->at);
@@ -3547,6 +3548,7 @@ static void tamar__dialect_chat_usage(tamar__dialect_decoder *d, tamar_json usag
     tamar__dialect_count(&u.total_tokens, tamar_json_get(usage, "total_tokens"));
     tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(usage, "prompt_cache_hit_tokens"));
     tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(usage, "cached_tokens"));
+    tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(usage, "num_cached_tokens"));
     tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(in, "cached_tokens"));
     tamar__dialect_count(&u.cache_write_tokens, tamar__dialect_first(usage, written));
     tamar__dialect_count(&u.cache_write_tokens, tamar__dialect_first(in, written));
@@ -3854,7 +3856,7 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
         else tamar__dialect_fail_with(d, TAMAR_PARSE, "a record of the answer is not valid JSON: ", tamar__str_make(text, len));
         return;
     }
-    if (tamar_json_type_of(d->padding) != TAMAR_JSON_STRING) d->padding.ptr = NULL;
+    if (d->padding.ptr && *d->padding.ptr != '"') d->padding.ptr = NULL;
     if (tamar_json_type_of(error) > TAMAR_JSON_NULL || (!choices.ptr && !streaming)) {
         tamar_json_parse(text, len, &root, NULL);
         // What came beside the error still counts: partial text, usage.
