@@ -983,7 +983,7 @@ static void tamar__sse_init(tamar__sse *s, tamar__arena *arena, size_t max, bool
     s->max = max;
     s->lenient = lenient;
     s->lines = lines;
-    tamar__str_init(&s->line, arena, max);
+    tamar__str_init(&s->line, arena, max < SIZE_MAX / 2 ? max + 64 : max);  // the field's name does not count
     tamar__str_init(&s->data, arena, max);
     tamar__str_init(&s->event, arena, 4096);
     tamar__str_init(&s->id, arena, 4096);
@@ -1022,6 +1022,10 @@ static void tamar__sse_add_data(tamar__sse *s, const char *value, size_t len, bo
         s->has_data = true;
         s->data.len = 0;
         s->view = NULL;
+        if (len > s->max) {
+            s->data.full = s->data.over = true;
+            return;
+        }
         if (in_block) {
             s->view = value;
             s->view_len = len;
@@ -1116,14 +1120,14 @@ static bool tamar__sse_next(tamar__sse *s, tamar_str *data, tamar_str *event)
                 continue;
             }
         }
-        eol = (const char *)memchr(p, '\n', (size_t)(s->end - p));
-        if (!eol) eol = s->end;
-        if (TAMAR__BASE_UNLIKELY(s->cr < eol)) {
+        eol = (const char *)memchr(p, '\n', (size_t)(s->cr - p));
+        if (!eol && s->cr < s->end) {
             eol = s->cr;
             s->cr = (const char *)memchr(eol + 1, '\r', (size_t)(s->end - eol - 1));
             if (!s->cr) s->cr = s->end;
             s->skip_lf = true;
         }
+        if (!eol) eol = s->end;
         if (eol == s->end) {
             tamar__str_put(&s->line, p, (size_t)(eol - p));
             s->at = s->end;
@@ -1353,6 +1357,7 @@ static const char *tamar__http1_framing(tamar__http1 *h)
     if (h->chunked && h->has_length) {
         close = true;
         h->has_length = false;
+        h->left = 0;
     }
     h->keep_alive = !close;
     h->line = first;
@@ -1501,6 +1506,7 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
             if (*p != '\n') return tamar__http1_bad(h, "a chunk's size line is malformed");
             p++;
             h->digits = 0;
+            h->extra = 0;
             h->state = h->left ? TAMAR__HTTP1_IN_CHUNK : TAMAR__HTTP1_IN_TRAILER;
             h->head.len = 0;
             break;
