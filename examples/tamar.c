@@ -637,20 +637,18 @@ static tamar_part read_part(reading *r, tamar_json json)
     return part;
 }
 
-// A call keeps its own JSON when that says more than the id, the name and the arguments.
+// extra_content (Google's signatures) must come back with the call it came with.
 static tamar_part read_tool_call(reading *r, tamar_json json)
 {
     tamar_part part = { .type = TAMAR_PART_TOOL_CALL };
-    tamar_json function = tamar_json_get(json, "function"), custom = tamar_json_get(json, "custom"), key, value;
+    tamar_json function = tamar_json_get(json, "function"), custom = tamar_json_get(json, "custom");
     part.id = string_of(r, tamar_json_get(json, "id"));
     part.name = string_of(r, tamar_json_get(function.ptr ? function : custom, "name"));
     part.text = string_of(r, tamar_json_get(function, "arguments"));
     if (custom.ptr) part.text = raw_of(tamar_json_get(custom, "input"));  // any text; as JSON, a string
-    bool more = false;
-    for (tamar_json_iter it = tamar_json_iterate(json); tamar_json_next(&it, &key, &value); )
-        more = more || !known_word(key, "id type index function");
-    if (more) part.opaque = raw_of(json);
-    if (more) part.origin = tamar_text(ORIGIN);
+    part.opaque = raw_of(tamar_json_get(json, "extra_content"));
+    if (part.opaque.len) part.origin = tamar_text(ORIGIN);
+    note_others(r, "tool call", json, "id type index function custom extra_content");
     return part;
 }
 
