@@ -121,9 +121,9 @@ prints 'sse with a byte order mark' 0 '{"event":"message","data":"1","id":"","re
 none='"input_tokens":null,"output_tokens":null,"cached_input_tokens":null,"cache_write_tokens":null,"reasoning_tokens":null'
 tail='"images":[],"citations":[],"embeddings":null,"models":null,"latency_ms":null,"warnings":[],"error":null}'
 
-prints 'decode an answer' 0 '{"id":"c1","model":"m1","provider":"openai","created":1700000000,"text":"Hi é","reasoning":null,"refusal":null,"tool_calls":[],"finish_reason":"stop","finish_reason_raw":"stop","usage":{"input_tokens":3,"output_tokens":2,"cached_input_tokens":1,"cache_write_tokens":null,"reasoning_tokens":0,"total_tokens":5},'"$tail" \
+prints 'decode an answer' 0 '{"id":"c1","model":"m1","provider":null,"created":1700000000,"text":"Hi é","reasoning":null,"refusal":null,"tool_calls":[],"finish_reason":"stop","finish_reason_raw":"stop","usage":{"input_tokens":3,"output_tokens":2,"cached_input_tokens":1,"cache_write_tokens":null,"reasoning_tokens":0,"total_tokens":5},'"$tail" \
     '{"id":"c1","object":"chat.completion","created":1700000000,"model":"m1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi \\u00e9","refusal":null},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5,"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":{"reasoning_tokens":0}}}' \
-    decode --api openai-chat --provider openai --header 'Content-Type: application/json'
+    decode --api openai-chat --header 'Content-Type: application/json'
 
 chunks='data: {"id":"c2","model":"m2","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\ndata: {"choices":[{"index":0,"delta":{"reasoning_content":"Hm."}}]}\n\n: comment\n\ndata: {"choices":[{"index":0,"delta":{"content":"Smile \\ud83d"}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":"\\ude00"}}]}\n\ndata: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":""}}]}}]}\n\ndata: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"a\\":"}}]}}]}\n\ndata: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n'
 finish='data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}\n\n'
