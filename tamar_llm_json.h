@@ -251,12 +251,14 @@ TAMAR_API void tamar_json_writer_free(tamar_json_writer *writer);  // a growing 
 #define TAMAR__BASE_LIKELY(x) __builtin_expect(!!(x), 1)
 #define TAMAR__BASE_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define TAMAR__BASE_COLD __attribute__((cold, noinline, unused))
+#define TAMAR__BASE_NOINLINE __attribute__((noinline, unused))
 #define TAMAR__BASE_INLINE static inline __attribute__((always_inline, unused))
 #else
 #define TAMAR__BASE_UNUSED
 #define TAMAR__BASE_LIKELY(x) (x)
 #define TAMAR__BASE_UNLIKELY(x) (x)
 #define TAMAR__BASE_COLD
+#define TAMAR__BASE_NOINLINE
 #define TAMAR__BASE_INLINE static inline
 #endif
 
@@ -285,13 +287,13 @@ TAMAR__BASE_UNUSED static bool tamar__base_mul(size_t a, size_t b, size_t *produ
 }
 
 // Which byte of the word, counted as in memory, is the first that is not 0. w is not 0.
-TAMAR__BASE_INLINE int tamar__base_first(uint64_t w)
+TAMAR__BASE_INLINE size_t tamar__base_first(uint64_t w)
 {
 #if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return __builtin_ctzll(w) >> 3;
+    return (size_t)__builtin_ctzll(w) / 8;
 #else
     unsigned char bytes[8];
-    int i = 0;
+    size_t i = 0;
     memcpy(bytes, &w, 8);
     while (!bytes[i]) i++;
     return i;
@@ -1037,24 +1039,11 @@ static const char *tamar__num_end(const char *p, const char *end, bool *whole)
     return p;
 }
 
-static bool tamar__num_scan(const char *p, size_t len, tamar__num_text *t)
+// Takes digits in from p on; returns what is behind them.
+TAMAR__BASE_INLINE const char *tamar__num_take(tamar__num_text *t, const char *p, const char *end)
 {
-    const char *end = p + len;
-    int64_t exponent = 0, fraction = 0;
-    bool whole, point = false, minus = false;
-    memset(t, 0, sizeof *t);
-    if (len == 0 || tamar__num_end(p, end, &whole) != end || !whole) return false;
-    t->negative = *p == '-';
-    if (t->negative) p++;
-    for (; p < end; p++) {
-        unsigned d = (unsigned char)*p;
-        if (d == '.') {
-            point = true;
-            continue;
-        }
-        if (d < '0' || d > '9') break;
-        d -= '0';
-        fraction += point;
+    for (; tamar__num_digit(p, end); p++) {
+        unsigned d = (unsigned)(*p - '0');
         if (t->count == 0) {
             if (d == 0) continue;
             t->digits = p;
@@ -1062,15 +1051,37 @@ static bool tamar__num_scan(const char *p, size_t len, tamar__num_text *t)
         if (t->count++ < 19) t->head = t->head * 10 + d;
         else t->cut |= d != 0;
     }
-    if (p < end) {
-        p++;
-        minus = *p == '-';
-        if (*p == '+' || *p == '-') p++;
-        for (; p < end; p++)
-            if (exponent < INT64_C(1000000000000000)) exponent = exponent * 10 + (*p - '0');
+    return p;
+}
+
+// False: the text is no number, or not only one.
+static bool tamar__num_scan(const char *p, size_t len, tamar__num_text *t)
+{
+    const char *end = p + len, *start;
+    bool minus;
+    memset(t, 0, sizeof *t);
+    t->negative = len && *p == '-';
+    if (t->negative) p++;
+    if (!tamar__num_digit(p, end)) return false;
+    if (*p == '0') p++;
+    else p = tamar__num_take(t, p, end);
+    if (p < end && *p == '.') {
+        start = ++p;
+        p = tamar__num_take(t, p, end);
+        if (p == start) return false;
+        t->last = start - p;
     }
-    t->last = (minus ? -exponent : exponent) - fraction;
-    return true;
+    if (p < end && (*p == 'e' || *p == 'E')) {
+        int64_t exponent = 0;
+        p++;
+        minus = p < end && *p == '-';
+        if (p < end && (*p == '+' || *p == '-')) p++;
+        for (start = p; tamar__num_digit(p, end); p++)
+            if (exponent < INT64_C(1000000000000000)) exponent = exponent * 10 + (*p - '0');
+        if (p == start) return false;
+        t->last += minus ? -exponent : exponent;
+    }
+    return p == end;
 }
 
 // The size of a whole number without its sign. OUT_OF_RANGE when it has a fraction or needs more than 64 bits.
@@ -1404,17 +1415,26 @@ static tamar_json tamar__json_make(const char *ptr, size_t len)
 
 // -- scanning --------------------------------------------------------------------------------------
 
-TAMAR__BASE_INLINE const char *tamar__json_space(const char *p, const char *end)
+TAMAR__BASE_NOINLINE static const char *tamar__json_space_run(const char *p, const char *end)
 {
-    uint64_t w;
-    if (TAMAR__BASE_LIKELY(p < end && (unsigned char)*p > ' ')) return p;
     for (; p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'); p++)
         while (end - p > 8) {  // indentation
+            uint64_t w;
             memcpy(&w, p, 8);
-            if (w != UINT64_C(0x2020202020202020)) break;
+            w ^= UINT64_C(0x2020202020202020);
+            if (w) {
+                size_t n = tamar__base_first(w);
+                p += n ? n - 1 : 0;
+                break;
+            }
             p += 8;
         }
     return p;
+}
+
+TAMAR__BASE_INLINE const char *tamar__json_space(const char *p, const char *end)
+{
+    return TAMAR__BASE_LIKELY(p < end && (unsigned char)*p > ' ') ? p : tamar__json_space_run(p, end);
 }
 
 static int tamar__json_hex(char c)  // -1: no digit
@@ -1425,61 +1445,86 @@ static int tamar__json_hex(char c)  // -1: no digit
     return -1;
 }
 
-// Top bit set in each byte of w that is a quote, a backslash or a control byte. No carry leaves its byte.
+#define TAMAR__JSON_8(v) v, v, v, v, v, v, v, v
+// 1: a quote, a backslash or a control byte; 2: not ASCII
+static const unsigned char tamar__json_special[256] = {
+    TAMAR__JSON_8(1), TAMAR__JSON_8(1), TAMAR__JSON_8(1), TAMAR__JSON_8(1),
+    0, 0, 1, 0, 0, 0, 0, 0, TAMAR__JSON_8(0), TAMAR__JSON_8(0), TAMAR__JSON_8(0),
+    TAMAR__JSON_8(0), TAMAR__JSON_8(0), TAMAR__JSON_8(0), 0, 0, 0, 0, 1, 0, 0, 0,
+    TAMAR__JSON_8(0), TAMAR__JSON_8(0), TAMAR__JSON_8(0), TAMAR__JSON_8(0),
+    TAMAR__JSON_8(2), TAMAR__JSON_8(2), TAMAR__JSON_8(2), TAMAR__JSON_8(2),
+    TAMAR__JSON_8(2), TAMAR__JSON_8(2), TAMAR__JSON_8(2), TAMAR__JSON_8(2),
+    TAMAR__JSON_8(2), TAMAR__JSON_8(2), TAMAR__JSON_8(2), TAMAR__JSON_8(2),
+    TAMAR__JSON_8(2), TAMAR__JSON_8(2), TAMAR__JSON_8(2), TAMAR__JSON_8(2),
+};
+
+// Top bit set in each byte of w that is a quote, a backslash or a control byte; the other bits are undefined.
+// Flipping bit 1 moves the quote (0x22) to 0x20, next to the control bytes. No carry leaves its byte.
 TAMAR__BASE_INLINE uint64_t tamar__json_stops(uint64_t w)
 {
     const uint64_t all = UINT64_C(0x0101010101010101);
     uint64_t low = w & all * 0x7F;
-    uint64_t quote = (low ^ all * '"') + all * 0x7F, slash = (low ^ all * '\\') + all * 0x7F, control = low + all * 0x60;
-    return ~((quote & slash & control) | w) & all * 0x80;
+    return ~((((low ^ all * 0x02) + all * 0x5F) & ((low ^ all * '\\') + all * 0x7F)) | w);
+}
+
+// Behind the escape whose backslash is at p; NULL: none.
+static const char *tamar__json_escape_end(const char *p, const char *end)
+{
+    if (end - p < 2) return NULL;
+    switch (p[1]) {
+    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return p + 2;
+    case 'u':
+        if (end - p < 6) return NULL;
+        if ((tamar__json_hex(p[2]) | tamar__json_hex(p[3]) | tamar__json_hex(p[4]) | tamar__json_hex(p[5])) < 0) return NULL;
+        return p + 6;
+    default: return NULL;
+    }
 }
 
 // From just behind an opening quote: the address of the closing one. NULL: not closed, a control byte or a
-// bad escape before end. *plain: no backslash in it, and ASCII only.
-static const char *tamar__json_string_end(const char *p, const char *end, bool *plain)
+// bad escape before end. *plain, if wanted: no backslash in it, and ASCII only.
+TAMAR__BASE_INLINE const char *tamar__json_scan(const char *p, const char *end, bool *plain)
 {
     const uint64_t tops = UINT64_C(0x8080808080808080);
-    uint64_t w, stops, seen = 0;
-    bool escaped = false;
+    bool is_plain = true;
     for (;;) {
-        unsigned char c;
-        while (end - p >= 8) {
-            memcpy(&w, p, 8);
-            stops = tamar__json_stops(w);
-            w &= tops;
-            if (stops) {
-                int n = tamar__base_first(stops);
-                if (w && tamar__base_first(w) < n) seen = tops;
-                p += n;
-                break;
-            }
-            seen |= w;
-            p += 8;
+        if (TAMAR__BASE_LIKELY(end - p >= 8)) {
+            const char *last = end - 8;
+            do {
+                uint64_t w, stops;
+                memcpy(&w, p, 8);
+                stops = tamar__json_stops(w) & tops;
+                if (plain && (w & tops) && (!stops || tamar__base_first(w & tops) < tamar__base_first(stops))) is_plain = false;
+                if (stops) {
+                    p += tamar__base_first(stops);
+                    break;
+                }
+                p += 8;
+            } while (p <= last);
         }
         if (p == end) return NULL;
-        c = (unsigned char)*p;
-        if (c == '"') break;
-        if (c < 0x20) return NULL;
-        p++;
-        if (c != '\\') {  // fewer than 8 bytes are left
-            seen |= c & 0x80U;
-            continue;
+        if (*p == '"') break;
+        if (*p == '\\') {
+            is_plain = false;
+            p = tamar__json_escape_end(p, end);
+            if (!p) return NULL;
         }
-        escaped = true;
-        if (p == end) return NULL;
-        switch (*p++) {
-        case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': break;
-        case 'u':
-            if (end - p < 4) return NULL;
-            if ((tamar__json_hex(p[0]) | tamar__json_hex(p[1]) | tamar__json_hex(p[2]) | tamar__json_hex(p[3])) < 0) return NULL;
-            p += 4;
-            break;
-        default: return NULL;
+        else {  // a control byte, or fewer than 8 bytes are left
+            if ((unsigned char)*p < 0x20) return NULL;
+            if ((unsigned char)*p >= 0x80) is_plain = false;
+            p++;
         }
     }
-    *plain = !seen && !escaped;
+    if (plain) *plain = is_plain;
     return p;
 }
+
+TAMAR__BASE_UNUSED static const char *tamar__json_string_end(const char *p, const char *end, bool *plain)
+{
+    return tamar__json_scan(p, end, plain);
+}
+
+TAMAR__BASE_NOINLINE static const char *tamar__json_skip(const char *p, const char *end) { return tamar__json_scan(p, end, NULL); }
 
 // Where a string that string_end refused stops being one; end: it only is not closed.
 TAMAR__BASE_COLD static const char *tamar__json_string_fault(const char *p, const char *end)
@@ -1497,6 +1542,63 @@ TAMAR__BASE_COLD static const char *tamar__json_string_fault(const char *p, cons
             if (*p == 'u') hex = 4;
         }
     }
+    return p;
+}
+
+// Behind the string, number, true, false or null at p; NULL if there is none. p is not end.
+TAMAR__BASE_NOINLINE static const char *tamar__json_scalar(const char *p, const char *end)
+{
+    const char *q;
+    bool whole;
+    if (*p == '"') {
+        q = tamar__json_skip(p + 1, end);
+        return q ? q + 1 : q;
+    }
+    if (*p <= '9') {
+        q = tamar__num_end(p, end, &whole);
+        return whole ? q : NULL;
+    }
+    if (end - p >= 4 && (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0)) return p + 4;
+    return end - p >= 5 && memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
+}
+
+// The same for what is common, small enough to stand where it is needed and without a call: a string without
+// escapes, a whole number, a word. NULL: look closer.
+TAMAR__BASE_INLINE const char *tamar__json_common(const char *p, const char *end)
+{
+    const uint64_t tops = UINT64_C(0x8080808080808080);
+    if (end - p < 6) return NULL;
+    if (*p == '"') {
+        if (end - p < 9) return NULL;
+        const char *last = end - 8;
+        for (p++; p <= last; p += 8) {
+            uint64_t w;
+            memcpy(&w, p, 8);
+            w = tamar__json_stops(w) & tops;
+            if (!w) continue;
+            p += tamar__base_first(w);
+            return *p == '"' ? p + 1 : NULL;
+        }
+        return NULL;
+    }
+    if (*p <= '9') {
+        if (*p < '0') return NULL;
+        if (*p++ != '0')
+            while (tamar__num_digit(p, end)) p++;
+        return p < end && (*p == ',' || *p == '}') ? p : NULL;
+    }
+    if (memcmp(p, "null", 4) == 0 || memcmp(p, "true", 4) == 0) return p + 4;
+    return memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
+}
+
+// Where what scalar refused stops being JSON; end: there it only is not whole.
+TAMAR__BASE_COLD static const char *tamar__json_scalar_fault(const char *p, const char *end)
+{
+    const char *word = *p == 't' ? "true" : *p == 'f' ? "false" : *p == 'n' ? "null" : "";
+    bool whole;
+    if (*p == '"') return tamar__json_string_fault(p + 1, end);
+    if (!*word) return tamar__num_end(p, end, &whole);
+    while (p < end && *p == *word) p++, word++;
     return p;
 }
 
@@ -1530,20 +1632,12 @@ static bool tamar__json_pass(tamar_json_reader *r, int floor)
     const char *p = r->at, *const end = r->end, *q;
     uint64_t kinds = r->kinds;
     int depth = r->depth;
-    bool plain, whole;
     if (r->state == TAMAR__JSON_AFTER) goto after;
     if (r->state == TAMAR__JSON_FIRST) goto first;
 value:
     p = tamar__json_space(p, end);
     if (p == end) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
-    switch (*p) {
-    case '"':
-        q = tamar__json_string_end(p + 1, end, &plain);
-        if (!q) return tamar__json_fail(r, tamar__json_string_fault(p + 1, end), TAMAR_JSON_SYNTAX);
-        p = q + 1;
-        break;
-    case '{':
-    case '[':
+    if (*p == '{' || *p == '[') {
         if (depth == TAMAR__JSON_DEPTH) return tamar__json_fail(r, p, TAMAR_JSON_TOO_DEEP);
         depth++;
         kinds = kinds << 1 | (*p == '{');
@@ -1554,16 +1648,11 @@ value:
         if (*p == (kinds & 1 ? '}' : ']')) goto leave;
         if (kinds & 1) goto key;
         goto value;
-    case 't':
-    case 'f':
-    case 'n':
-        for (q = *p == 't' ? "true" : *p == 'f' ? "false" : "null"; *q; q++, p++)
-            if (p == end || *p != *q) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
-        break;
-    default:
-        p = tamar__num_end(p, end, &whole);
-        if (!whole) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
     }
+    q = tamar__json_common(p, end);
+    if (!q) q = tamar__json_scalar(p, end);
+    if (!q) return tamar__json_fail(r, tamar__json_scalar_fault(p, end), TAMAR_JSON_SYNTAX);
+    p = q;
 after:
     if (depth == floor) {
         r->at = p;
@@ -1580,7 +1669,7 @@ after:
         p = tamar__json_space(p, end);
     key:
         if (p == end || *p != '"') return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
-        q = tamar__json_string_end(p + 1, end, &plain);
+        q = tamar__json_skip(p + 1, end);
         if (!q) return tamar__json_fail(r, tamar__json_string_fault(p + 1, end), TAMAR_JSON_SYNTAX);
         p = tamar__json_space(q + 1, end);
         if (p == end || *p != ':') return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
@@ -1593,6 +1682,17 @@ leave:
     depth--;
     kinds >>= 1;
     goto after;
+}
+
+// Over the value that comes next.
+TAMAR__BASE_NOINLINE static bool tamar__json_over(tamar_json_reader *r)
+{
+    const char *p = tamar__json_space(r->at, r->end);
+    const char *q = p < r->end && *p != '{' && *p != '[' ? tamar__json_scalar(p, r->end) : NULL;
+    r->at = q ? q : p;
+    if (!q) return tamar__json_pass(r, r->depth);
+    r->state = TAMAR__JSON_AFTER;
+    return true;
 }
 
 // -- decoding --------------------------------------------------------------------------------------
@@ -1645,6 +1745,10 @@ static size_t tamar__json_unit(const char **at, const char *end, bool escapes, c
     size_t n, part;
     if (escapes && c == '\\') {
         cp = tamar__json_escape(at, end);
+        if (cp < 0x80) {
+            *out = (char)cp;
+            return 1;
+        }
         if (cp >> 10 == 0xD800 >> 10) {
             p = *at;
             if (p == end && hold) {
@@ -1729,21 +1833,48 @@ static bool tamar__json_join(tamar__str_buf *out, const char **at, const char *e
 
 static bool tamar__json_decode(tamar__str_buf *out, const char *p, const char *end, bool escapes, tamar__json_carry *carry)
 {
-    const char *slash = p - 1;
+    const uint64_t all = UINT64_C(0x0101010101010101), slashes = escapes ? all * '\\' : 0;
+    char *o, unit[4];
+    size_t n, i;
     uint32_t bad = 0;
-    bool good = true;
-    if (carry && p < end && (carry->count || carry->high)) good = tamar__json_join(out, &p, end, escapes, carry);
-    while (good && p < end) {
-        char unit[4];
-        size_t n = tamar__json_run(p, end, escapes, &slash);
-        if (n) good = tamar__str_put(out, p, n);
-        p += n;
-        if (!good || p == end) break;
+    if (carry && p < end && (carry->count || carry->high) && !tamar__json_join(out, &p, end, escapes, carry)) return false;
+    if (!tamar__str_room(out, (size_t)(end - p))) return false;
+    o = out->ptr + out->len;
+    while (p < end) {  // there is room for all that is left as it is
+        const char *start = p;
+        while (end - p >= 8) {
+            uint64_t w;
+            memcpy(&w, p, 8);
+            memcpy(o, &w, 8);
+            w = (w | ~(((w & all * 0x7F) ^ slashes) + all * 0x7F)) & all * 0x80;  // a NUL stops too, harmlessly
+            if (w) {
+                n = tamar__base_first(w);
+                p += n;
+                o += n;
+                break;
+            }
+            p += 8;
+            o += 8;
+        }
+        while (p < end && (unsigned char)*p < 0x80 && !(escapes && *p == '\\')) {
+            *o++ = *p++;
+            if (end - p >= 8) break;
+        }
+        while (p < end && (unsigned char)*p >= 0x80 && (n = tamar__str_utf8(p, end, &i)) != 0)
+            do *o++ = *p++;
+            while (--n);
+        if (p > start) continue;
         n = tamar__json_unit(&p, end, escapes, unit, carry, &bad);
-        if (n) good = tamar__str_put(out, unit, n);
+        out->len = (size_t)(o - out->ptr);
+        if (!tamar__str_room(out, (size_t)(end - p) + n)) break;
+        o = out->ptr + out->len;
+        for (i = 0; i < n; i++) *o++ = unit[i];
     }
     if (carry) carry->replaced += bad;
-    return good;
+    if (out->full) return false;
+    out->len = (size_t)(o - out->ptr);
+    *o = 0;
+    return true;
 }
 
 // The view between the quotes; false if it is no string.
@@ -1760,10 +1891,7 @@ static bool tamar__json_body(tamar_json string, const char **p, const char **end
 TAMAR__BASE_UNUSED static bool tamar__json_append(tamar__str_buf *out, tamar_json string, tamar__json_carry *carry)
 {
     const char *p, *end;
-    bool plain;
     if (!tamar__json_body(string, &p, &end)) return true;
-    if (!(carry && (carry->count || carry->high)) && tamar__json_string_end(p, end + 1, &plain) == end && plain)
-        return tamar__str_put(out, p, (size_t)(end - p));
     return tamar__json_decode(out, p, end, true, carry);
 }
 
@@ -1842,6 +1970,11 @@ static bool tamar__json_equal(tamar_json string, const char *text, size_t len)
     return text == z;
 }
 
+TAMAR__BASE_NOINLINE static bool tamar__json_is_any(tamar_json string, const char *text)
+{
+    return tamar__json_equal(string, text, strlen(text));
+}
+
 // An integer in any clothes: 5, 5.0, "5".
 TAMAR__BASE_UNUSED static bool tamar__json_lenient_int(tamar_json value, int64_t *out)
 {
@@ -1872,13 +2005,14 @@ TAMAR_API tamar_json_type tamar_json_peek(tamar_json_reader *reader)
     return tamar_json_type_of(tamar__json_make(reader->at, (size_t)(reader->end - reader->at)));
 }
 
-static bool tamar__json_enter(tamar_json_reader *r, char bracket)
+TAMAR__BASE_INLINE bool tamar__json_enter(tamar_json_reader *r, char bracket)
 {
+    const char *p = r->at;
     if (r->state != TAMAR__JSON_VALUE) return false;
-    r->at = tamar__json_space(r->at, r->end);
-    if (r->at == r->end || *r->at != bracket) return false;
-    if (r->depth == TAMAR__JSON_DEPTH) return tamar__json_fail(r, r->at, TAMAR_JSON_TOO_DEEP);
-    r->at++;
+    r->at = p = tamar__json_space(p, r->end);
+    if (p == r->end || *p != bracket) return false;
+    if (r->depth == TAMAR__JSON_DEPTH) return tamar__json_fail(r, p, TAMAR_JSON_TOO_DEEP);
+    r->at = p + 1;
     r->depth++;
     r->kinds = r->kinds << 1 | (bracket == '{');
     r->state = TAMAR__JSON_FIRST;
@@ -1888,55 +2022,119 @@ static bool tamar__json_enter(tamar_json_reader *r, char bracket)
 TAMAR_API bool tamar_json_read_object(tamar_json_reader *reader) { return tamar__json_enter(reader, '{'); }
 TAMAR_API bool tamar_json_read_array(tamar_json_reader *reader) { return tamar__json_enter(reader, '['); }
 
-// To the next member or element of the innermost container, if it is of this kind; past its end if there is none.
-TAMAR__BASE_INLINE bool tamar__json_advance(tamar_json_reader *r, unsigned object)
+// To the next member or element, any way it may be written. NULL: there is none and the container was left, or an error.
+TAMAR__BASE_NOINLINE static const char *tamar__json_advance(tamar_json_reader *r)
 {
-    const char *p, *end = r->end;
-    if (r->depth == 0 || (r->kinds & 1) != object) return false;
-    if (r->state == TAMAR__JSON_VALUE && !tamar__json_pass(r, r->depth)) return false;
-    p = tamar__json_space(r->at, end);
-    if (p == end) return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
-    if (*p == (object ? '}' : ']')) {
+    const char *p;
+    if (r->state == TAMAR__JSON_VALUE && !tamar__json_over(r)) return NULL;
+    p = tamar__json_space(r->at, r->end);
+    if (p < r->end && *p == (r->kinds & 1 ? '}' : ']')) {
         r->at = p + 1;
         r->depth--;
         r->kinds >>= 1;
         r->state = TAMAR__JSON_AFTER;
-        return false;
+        return NULL;
     }
     if (r->state == TAMAR__JSON_AFTER) {
-        if (*p != ',') return tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
-        p = tamar__json_space(p + 1, end);
+        if (p == r->end || *p != ',') {
+            tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+            return NULL;
+        }
+        p = tamar__json_space(p + 1, r->end);
     }
-    r->at = p;
+    if (p < r->end && (*p == '"' || !(r->kinds & 1))) return p;
+    tamar__json_fail(r, p, TAMAR_JSON_SYNTAX);
+    return NULL;
+}
+
+TAMAR__BASE_NOINLINE static bool tamar__json_any_key(tamar_json_reader *r, tamar_json *key)
+{
+    const char *p = r->kinds & 1 ? tamar__json_advance(r) : NULL, *q, *colon;
+    *key = tamar__json_make(NULL, 0);
+    if (!p) return false;
+    q = tamar__json_skip(p + 1, r->end);
+    if (!q) return tamar__json_fail(r, tamar__json_string_fault(p + 1, r->end), TAMAR_JSON_SYNTAX);
+    colon = tamar__json_space(q + 1, r->end);
+    if (colon == r->end || *colon != ':') return tamar__json_fail(r, colon, TAMAR_JSON_SYNTAX);
+    *key = tamar__json_make(p, (size_t)(q + 1 - p));
+    r->at = colon + 1;
     r->state = TAMAR__JSON_VALUE;
     return true;
 }
 
+// The reader's hot spot: over a value that was not wanted and to the next key, in one go and without a call, if
+// both are written without white space and escapes; else nothing has changed yet and any_key does it. Keys are
+// short and the same in every chunk: branches foretell where they end, while the arithmetic on a word that
+// values get would hold up all that follows.
 TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key)
 {
-    const char *p, *q, *colon;
-    bool plain;
-    *key = tamar__json_make(NULL, 0);
-    if (!tamar__json_advance(reader, 1)) return false;
-    p = reader->at;
-    if (p == reader->end || *p != '"') return tamar__json_fail(reader, p, TAMAR_JSON_SYNTAX);
-    q = tamar__json_string_end(p + 1, reader->end, &plain);
-    if (!q) return tamar__json_fail(reader, tamar__json_string_fault(p + 1, reader->end), TAMAR_JSON_SYNTAX);
-    colon = tamar__json_space(q + 1, reader->end);
-    if (colon == reader->end || *colon != ':') return tamar__json_fail(reader, colon, TAMAR_JSON_SYNTAX);
-    reader->at = colon + 1;
-    *key = tamar__json_make(p, (size_t)(q + 1 - p));
+    const char *p = reader->at, *const end = reader->end;
+    const unsigned char *u;
+    if (!(reader->kinds & 1)) return tamar__json_any_key(reader, key);  // no bit is left when nothing is open
+    if (reader->state == TAMAR__JSON_VALUE) p = tamar__json_common(p, end);
+    if (!p || p == end) return tamar__json_any_key(reader, key);
+    if (reader->state != TAMAR__JSON_FIRST) {
+        if (*p == '}') {
+            reader->at = p + 1;
+            reader->depth--;
+            reader->kinds >>= 1;
+            reader->state = TAMAR__JSON_AFTER;
+            *key = tamar__json_make(NULL, 0);
+            return false;
+        }
+        if (*p++ != ',') return tamar__json_any_key(reader, key);
+    }
+    if (p == end || *p != '"') return tamar__json_any_key(reader, key);
+    for (u = (const unsigned char *)p + 1; end - (const char *)u > 8; u += 8) {
+        if (tamar__json_special[u[0]] & 1) goto stop;
+        if (tamar__json_special[u[1]] & 1) { u += 1; goto stop; }
+        if (tamar__json_special[u[2]] & 1) { u += 2; goto stop; }
+        if (tamar__json_special[u[3]] & 1) { u += 3; goto stop; }
+        if (tamar__json_special[u[4]] & 1) { u += 4; goto stop; }
+        if (tamar__json_special[u[5]] & 1) { u += 5; goto stop; }
+        if (tamar__json_special[u[6]] & 1) { u += 6; goto stop; }
+        if (tamar__json_special[u[7]] & 1) { u += 7; goto stop; }
+    }
+    return tamar__json_any_key(reader, key);
+stop:
+    if (u[0] != '"' || u[1] != ':') return tamar__json_any_key(reader, key);
+    key->ptr = p;
+    key->len = (size_t)((const char *)u + 1 - p);
+    reader->at = (const char *)u + 2;
+    reader->state = TAMAR__JSON_VALUE;
     return true;
 }
 
-TAMAR_API bool tamar_json_read_element(tamar_json_reader *reader) { return tamar__json_advance(reader, 0); }
+TAMAR_API bool tamar_json_read_element(tamar_json_reader *reader)
+{
+    const char *p = reader->at, *const end = reader->end;
+    if (reader->depth == 0 || (reader->kinds & 1)) return false;
+    if (reader->state != TAMAR__JSON_VALUE && p < end && *p != ']') {  // written without white space
+        if (reader->state == TAMAR__JSON_AFTER && *p++ != ',') p = end;
+        if (p < end && (unsigned char)*p > ' ') {
+            reader->at = p;
+            reader->state = TAMAR__JSON_VALUE;
+            return true;
+        }
+    }
+    p = tamar__json_advance(reader);
+    if (!p) return false;
+    reader->at = p;
+    reader->state = TAMAR__JSON_VALUE;
+    return true;
+}
 
 TAMAR_API tamar_json tamar_json_read_value(tamar_json_reader *reader)
 {
-    const char *p;
+    const char *p, *q;
     if (reader->state != TAMAR__JSON_VALUE) return tamar__json_make(NULL, 0);
-    p = reader->at = tamar__json_space(reader->at, reader->end);
-    if (!tamar__json_pass(reader, reader->depth)) return tamar__json_make(NULL, 0);
+    reader->at = p = tamar__json_space(reader->at, reader->end);
+    q = tamar__json_common(p, reader->end);
+    if (q) {
+        reader->at = q;
+        reader->state = TAMAR__JSON_AFTER;
+    }
+    else if (!tamar__json_over(reader)) return tamar__json_make(NULL, 0);
     return tamar__json_make(p, (size_t)(reader->at - p));
 }
 
@@ -1998,7 +2196,6 @@ TAMAR_API bool tamar_json_next(tamar_json_iter *iter, tamar_json *key, tamar_jso
 {
     tamar_json_reader r;
     const char *p = iter->at, *end = iter->end, *q;
-    bool plain;
     iter->at = end;  // unless a member is found
     if (key) *key = tamar__json_make(NULL, 0);
     if (value) *value = tamar__json_make(NULL, 0);
@@ -2006,7 +2203,7 @@ TAMAR_API bool tamar_json_next(tamar_json_iter *iter, tamar_json *key, tamar_jso
     if (p < end && *p == ',') p = tamar__json_space(p + 1, end);
     if (p == end || *p == (iter->object ? '}' : ']')) return false;
     if (iter->object) {
-        q = *p == '"' ? tamar__json_string_end(p + 1, end, &plain) : NULL;
+        q = *p == '"' ? tamar__json_skip(p + 1, end) : NULL;
         if (!q) return false;
         if (key) *key = tamar__json_make(p, (size_t)(q + 1 - p));
         p = tamar__json_space(q + 1, end);
@@ -2066,13 +2263,17 @@ TAMAR_API size_t tamar_json_count(tamar_json container)
 
 TAMAR_API bool tamar_json_is(tamar_json string, const char *text)
 {
-    const char *p, *end, *z = text;
-    if (!tamar__json_body(string, &p, &end)) return false;
-    for (; p < end; p++, z++) {
-        if (*p == '\\' || (unsigned char)*p >= 0x80) return tamar__json_equal(string, text, strlen(text));
-        if (*p != *z || !*z) return false;
+    size_t i, n = string.len - 1;
+    if (string.len < 2) return false;
+    for (i = 1; i < n; i++) {
+        unsigned char c = (unsigned char)string.ptr[i];
+        if (c != (unsigned char)text[i - 1]) {
+            if (c < 0x80 && c != '\\') return false;
+            return tamar__json_is_any(string, text);
+        }
+        if (tamar__json_special[c]) return tamar__json_is_any(string, text);
     }
-    return *z == 0;
+    return text[i - 1] == 0 && *string.ptr == '"';
 }
 
 TAMAR_API tamar_json_status tamar_json_get_bool(tamar_json value, bool *out)
@@ -2139,7 +2340,7 @@ TAMAR__BASE_INLINE bool tamar__json_room(tamar_json_writer *w, size_t extra)
     return TAMAR__BASE_LIKELY(extra < w->cap - w->len) || tamar__json_grow(w, extra);
 }
 
-// Checks that a value may stand here and makes room for it and a comma. NULL: refused.
+// Checks that a value may stand here, makes room for it and writes its comma. NULL: refused.
 static char *tamar__json_place(tamar_json_writer *w, size_t extra)
 {
     char *out;
@@ -2149,7 +2350,7 @@ static char *tamar__json_place(tamar_json_writer *w, size_t extra)
         tamar__json_refuse(w, TAMAR_JSON_MISUSE);
         return NULL;
     }
-    if (extra > SIZE_MAX - 1 || !tamar__json_room(w, extra + 1)) return NULL;
+    if (!tamar__json_room(w, extra + comma)) return NULL;
     out = w->ptr + w->len;
     if (comma) *out++ = ',';
     w->state = TAMAR__JSON_AFTER;
@@ -2180,66 +2381,69 @@ static void tamar__json_open(tamar_json_writer *w, bool object)
     w->state = TAMAR__JSON_FIRST;
 }
 
-// One or more bytes that cannot stand as they are: steps over them. At most 6 bytes come out.
-static size_t tamar__json_quote_unit(const char **at, const char *end, char *out)
-{
-    static const char hex[] = "0123456789abcdef", letters[] = "\bb\ff\nn\rr\tt\"\"\\\\";
-    unsigned char c = (unsigned char)**at;
-    uint32_t bad = 0;
-    size_t i;
-    if (c >= 0x80) return tamar__json_unit(at, end, false, out, NULL, &bad);
-    ++*at;
-    out[0] = '\\';
-    for (i = 0; i < sizeof letters - 1; i += 2)
-        if (c == (unsigned char)letters[i]) {
-            out[1] = letters[i + 1];
-            return 2;
-        }
-    memcpy(out + 1, "u00", 3);
-    out[4] = hex[c >> 4];
-    out[5] = hex[c & 15];
-    return 6;
-}
-
-// Appends the text in quotes and, if that is not NUL, tail. There is always room for what is left as it is, quote and tail.
+// Appends the text in quotes and, if that is not NUL, tail. There is room for all of them as they are, and a NUL.
 static void tamar__json_quote(tamar_json_writer *w, char *out, const char *p, size_t len, char tail)
 {
+    static const char hex[] = "0123456789abcdef", letters[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
     const uint64_t tops = UINT64_C(0x8080808080808080);
     const char *end = p + len;
+    size_t spare = (size_t)(w->ptr + w->cap - out) - len - 3 - (tail != 0);  // bytes that escapes may still add
     *out++ = '"';
     while (p < end) {
-        char unit[8];
-        const char *before;
-        size_t n, used;
-        while (end - p >= 8) {
-            uint64_t v, stops;
-            memcpy(&v, p, 8);
-            memcpy(out, &v, 8);
-            stops = tamar__json_stops(v) | (v & tops);
-            if (stops) {
-                int k = tamar__base_first(stops);
-                p += k;
-                out += k;
-                break;
-            }
-            p += 8;
-            out += 8;
+        unsigned char c;
+        size_t n, part = 0;
+        if (end - p >= 8) {
+            const char *last = end - 8;
+            do {
+                uint64_t v, stops;
+                memcpy(&v, p, 8);
+                memcpy(out, &v, 8);
+                stops = (tamar__json_stops(v) | v) & tops;
+                if (stops) {
+                    n = tamar__base_first(stops);
+                    p += n;
+                    out += n;
+                    break;
+                }
+                p += 8;
+                out += 8;
+            } while (p <= last);
+            if (p == end) break;
         }
-        if (p == end) break;
-        if ((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\') {
+        c = (unsigned char)*p;
+        if (!tamar__json_special[c]) {
             *out++ = *p++;
             continue;
         }
-        before = p;
-        n = tamar__json_quote_unit(&p, end, unit);
-        used = (size_t)(p - before);
-        if (n > used) {
-            w->len = (size_t)(out - w->ptr);
-            if (!tamar__json_room(w, (size_t)(end - p) + n + 2)) return;
-            out = w->ptr + w->len;
+        n = c < 0x80 ? 0 : tamar__str_utf8(p, end, &part);
+        if (n) {
+            do *out++ = *p++;
+            while (--n);
+            continue;
         }
-        memcpy(out, unit, n);
-        out += n;
+        n = c >= 0x80 ? 3 - part : c < 0x20 && letters[c] == 'u' ? 5 : 1;  // bytes that it grows by
+        if (n > spare) {
+            size_t rest = (size_t)(end - p) + 1 + (tail != 0);
+            w->len = (size_t)(out - w->ptr);
+            if (!tamar__json_grow(w, rest + n)) return;
+            out = w->ptr + w->len;
+            spare = w->cap - w->len - rest - 1;
+        }
+        spare -= n;
+        if (c >= 0x80) {
+            memcpy(out, TAMAR__STR_REPLACEMENT, 3);
+            out += 3;
+            p += part;
+            continue;
+        }
+        p++;
+        *out++ = '\\';
+        *out++ = c < 0x20 ? letters[c] : (char)c;
+        if (n == 1) continue;
+        memcpy(out, "00", 2);
+        out[2] = hex[c >> 4];
+        out[3] = hex[c & 15];
+        out += 4;
     }
     *out++ = '"';
     if (tail) *out++ = tail;
@@ -2292,17 +2496,19 @@ TAMAR_API void tamar_json_write_end(tamar_json_writer *writer)
 TAMAR_API void tamar_json_write_key_n(tamar_json_writer *writer, const char *key, size_t len)
 {
     char *out;
+    bool comma;
     if (writer->status) return;
     if (writer->depth == 0 || !(writer->kinds & 1) || writer->state == TAMAR__JSON_VALUE || (!key && len)) {
         tamar__json_refuse(writer, TAMAR_JSON_MISUSE);
         return;
     }
-    if (len > SIZE_MAX - 4 || !tamar__json_room(writer, len + 4)) {
+    comma = writer->state == TAMAR__JSON_AFTER;
+    if (len > SIZE_MAX / 2 || !tamar__json_room(writer, len + 3 + comma)) {
         tamar__json_refuse(writer, TAMAR_JSON_FULL);
         return;
     }
     out = writer->ptr + writer->len;
-    if (writer->state == TAMAR__JSON_AFTER) *out++ = ',';
+    if (comma) *out++ = ',';
     writer->state = TAMAR__JSON_VALUE;
     tamar__json_quote(writer, out, key ? key : "", len, ':');
 }
@@ -2313,7 +2519,7 @@ TAMAR_API void tamar_json_write_string(tamar_json_writer *writer, const char *te
 {
     char *out;
     if (!text && len) tamar__json_refuse(writer, TAMAR_JSON_MISUSE);
-    out = len <= SIZE_MAX - 8 ? tamar__json_place(writer, len + 3) : NULL;
+    out = len <= SIZE_MAX / 2 ? tamar__json_place(writer, len + 2) : NULL;
     if (out) tamar__json_quote(writer, out, text ? text : "", len, 0);
     else tamar__json_refuse(writer, TAMAR_JSON_FULL);
 }
