@@ -1,0 +1,349 @@
+#!/bin/sh
+# Measures the library beside libcurl + cJSON and beside bare sockets, and prints one table. From the top directory:
+#   sh tests/bench.sh          about three minutes; BENCH_ROUNDS=5 sets how often everything is measured
+#
+# Every number comes from this run. Times are the process's CPU time, the median of interleaved rounds; a ratio is taken
+# inside each round, and the median of the ratios is what is judged. Instructions (valgrind), system calls (strace) and
+# allocations are differences of two run lengths, so that starting up cancels out. On a busy machine instructions decide.
+# What is not installed is skipped by name. The server stays on core 0, the clients on core 1.
+cd "$(dirname "$0")/.." || exit 1
+CC=${CC:-cc}
+B=${BUILD:-build}
+ROUNDS=${BENCH_ROUNDS:-7}
+D=$B/bench.d
+R=$D/results
+LC_ALL=C
+export LC_ALL
+rm -rf "$D"
+mkdir -p "$D"
+: >"$R"
+
+broken=0
+begun=$(date +%s)
+have() { command -v "$1" >/dev/null 2>&1; }
+skip() { echo "skipped: $1 ($2)"; }
+note() { [ -t 2 ] && printf '\r\033[K%s ' "$1" >&2; }
+fault() { echo "FAULT: $1"; broken=1; }
+
+# -- build -----------------------------------------------------------------------------------------
+
+build()  # program, then everything for the compiler
+{
+    p=$1
+    shift
+    rm -f "$B/$p"
+    # shellcheck disable=SC2086
+    "$@" -O2 -I. -o "$B/$p" >"$D/$p.log" 2>&1
+}
+
+C99="$CC -std=c99"
+note build
+build bench-server $CC -std=gnu11 tests/bench_server.c || { cat "$D/bench-server.log"; exit 1; }
+build bench-floor $CC -std=gnu11 tests/bench_floor.c || { cat "$D/bench-floor.log"; exit 1; }
+WRAP="-DBENCH_WRAP -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc"
+echo 'int main(void){return 0;}' >"$D/try.c"
+# shellcheck disable=SC2086
+$CC $WRAP "$D/try.c" -o "$D/try" >/dev/null 2>&1 || WRAP=
+echo '#include <dlfcn.h>
+int main(void){return dlopen(0,1)==0;}' >"$D/try.c"
+LIBS=
+$CC "$D/try.c" -o "$D/try" >/dev/null 2>&1 || LIBS="-ldl -lpthread"
+build bench-json $C99 tests/bench_json.c $WRAP || fault "bench_json.c does not build: $(grep -m 1 error "$D/bench-json.log")"
+build bench $C99 tests/bench.c $WRAP $LIBS || fault "bench.c does not build: $(grep -m 1 -E 'error|undefined' "$D/bench.log")"
+build bench-nomemo $C99 -DTAMAR_NO_MEMO=1 tests/bench.c $LIBS
+if have musl-gcc; then
+    build bench-static musl-gcc -std=c99 -static tests/bench.c || fault "bench.c does not build with musl: $(grep -m 1 -E 'error|undefined' "$D/bench-static.log")"
+else skip "the static program's cold start" "no musl-gcc"; fi
+build bench-cjson $CC -std=gnu11 tests/bench_cjson.c -lcjson || skip "every comparison with cJSON" "no libcjson-dev"
+build bench-curl $CC -std=gnu11 tests/bench_curl.c -lcurl -lcjson || skip "every comparison with libcurl" "no libcurl4-openssl-dev or libcjson-dev"
+VALGRIND=
+if have valgrind; then VALGRIND=1; else skip "instruction counts" "no valgrind"; fi
+STRACE=
+if have strace && strace -c -o /dev/null true 2>/dev/null; then STRACE=1; else skip "system call counts" "no strace, or not allowed"; fi
+
+# -- run -------------------------------------------------------------------------------------------
+
+BENCH_CORE=
+server_core=
+if [ "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)" -ge 2 ]; then BENCH_CORE=1 server_core=0; fi
+export BENCH_CORE
+BENCH_CORE=$server_core "$B/bench-server" >"$D/port" &
+server=$!
+trap 'kill $server 2>/dev/null' EXIT
+trap 'exit 1' INT TERM
+for i in 1 2 3 4 5 6 7 8 9 10; do [ -s "$D/port" ] || sleep 0.1; done
+PORT=$(cat "$D/port")
+URL=http://127.0.0.1:$PORT
+limit=
+if have timeout; then limit="timeout 60"; fi
+
+# Runs one program and keeps its numbers:  measure WORK PEER PROGRAM ARG...
+measure()
+{
+    work=$1 peer=$2
+    shift 2
+    [ -x "$1" ] || return 1
+    if $limit "$@" >"$D/out" 2>"$D/err"; then sed "s,^,$work $peer $round ," "$D/out" >>"$R"
+    else
+        fault "$work, $peer: $(tail -n 1 "$D/err")"
+        return 1
+    fi
+}
+
+# The numbers of one round of everything.
+json_round()
+{
+    for peer in bench-json bench-cjson; do
+        measure chunk $peer "$B/$peer" chunk $((100000 / shorter))
+        measure padded $peer "$B/$peer" padded $((100000 / shorter))
+        measure completion $peer "$B/$peer" completion $((20000 / shorter))
+        measure document $peer "$B/$peer" document $((60 / shorter))
+        measure visit $peer "$B/$peer" visit $((60 / shorter))
+        measure write $peer "$B/$peer" write $((10000 / shorter))
+    done
+}
+
+net_round()
+{
+    measure small floor "$B/bench-floor" small "$PORT" /n=0/v1 $((3000 / shorter))
+    measure stream floor "$B/bench-floor" stream "$PORT" /n=200000/v1
+    measure stream_padded floor "$B/bench-floor" stream "$PORT" /n=200000,o=1/v1
+    for peer in bench bench-curl; do
+        measure small $peer "$B/$peer" small "$URL/n=0/v1" $((3000 / shorter))
+        measure stream $peer "$B/$peer" stream "$URL/n=200000/v1"
+        measure stream_padded $peer "$B/$peer" stream "$URL/n=200000,o=1/v1"
+    done
+    measure stream each "$B/bench" each "$URL/n=200000/v1"
+    measure stream bench-nomemo "$B/bench-nomemo" stream "$URL/n=200000/v1"
+    measure stream_padded bench-nomemo "$B/bench-nomemo" stream "$URL/n=200000,o=1/v1"
+}
+
+cold_round()
+{
+    for peer in bench bench-curl bench-static; do
+        [ -x "$B/$peer" ] || continue
+        measure cold $peer "$B/bench-floor" spawn 25 "$B/$peer" cold "$URL/n=0/v1"
+        measure cold $peer "$B/$peer" cold "$URL/n=0/v1" rss
+    done
+    measure cold floor "$B/bench-floor" spawn 25 "$B/bench-floor" cold "$PORT" /n=0/v1
+}
+
+slow_round()
+{
+    for peer in bench bench-curl; do measure slow $peer "$B/$peer" slow "$URL/n=100,d=20/v1" 1000; done
+    measure slow floor "$B/bench-floor" slow "$PORT" /n=100,d=20/v1 1000
+}
+
+# The same text must come out of both, before anybody is fast.
+round=check shorter=10
+BENCH_CHECK=1
+export BENCH_CHECK
+note "check that all read the same text"
+json_round
+net_round
+unset BENCH_CHECK
+awk '$4 == "text_bytes" || $4 == "text_hash" {
+        if (!(($1, $4) in first)) { first[$1, $4] = $5; who[$1] = $2 }
+        else if (first[$1, $4] != $5) print $1 ": " who[$1] " and " $2 " read different texts (" $4 " " first[$1, $4] ", " $5 ")"
+    }' "$R" >"$D/differ"
+if [ -s "$D/differ" ]; then fault "$(cat "$D/differ")"; fi
+grep -v '^[^ ]* [^ ]* check ' "$R" >"$D/rest"
+mv "$D/rest" "$R"
+
+round=1 shorter=1
+while [ "$round" -le "$ROUNDS" ]; do
+    note "round $round of $ROUNDS"
+    json_round
+    net_round
+    cold_round
+    if [ "$round" -le 5 ]; then slow_round; fi
+    measure sse bench "$B/bench" sse 100000
+    measure decode bench "$B/bench" decode 200000
+    measure pump bench "$B/bench" pump "$URL/n=200000/v1"
+    round=$((round + 1))
+done
+
+# -- counts ----------------------------------------------------------------------------------------
+
+callgrind() { valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null | awk '/Collected :/ { print $4 }'; }
+# The last line of strace -c is the total; its fourth column the calls.
+syscalls() { strace -c -f -o "$D/strace" "$@" >/dev/null 2>&1; awk '$NF == "total" { print $4 }' "$D/strace"; }
+
+# count HOW WORK PEER SHORT LONG PROGRAM ARG...   where @ in the arguments stands for the length
+count()
+{
+    how=$1 work=$2 peer=$3 short=$4 long=$5 round=1
+    shift 5
+    [ -x "$1" ] || return
+    note "$how: $work, $peer"
+    # shellcheck disable=SC2046
+    a=$($how $(echo "$@" | sed "s,@,$short,"))
+    # shellcheck disable=SC2046
+    b=$($how $(echo "$@" | sed "s,@,$long,"))
+    [ -n "$a" ] && [ -n "$b" ] && echo "$work $peer 1 $how $(awk "BEGIN { print ($b - $a) / ($long - $short) }")" >>"$R"
+}
+
+if [ "$VALGRIND" ]; then
+    for peer in bench-json bench-cjson; do
+        for work in chunk padded completion write; do count callgrind $work $peer 640 3200 "$B/$peer" $work @; done
+        count callgrind document $peer 1 3 "$B/$peer" document @
+    done
+    for peer in bench bench-curl; do
+        count callgrind small $peer 100 400 "$B/$peer" small "$URL/n=0/v1" @
+        count callgrind stream $peer 2000 12000 "$B/$peer" stream "$URL/n=@/v1"
+        count callgrind stream_padded $peer 2000 12000 "$B/$peer" stream "$URL/n=@,o=1/v1"
+    done
+    count callgrind stream bench-nomemo 2000 12000 "$B/bench-nomemo" stream "$URL/n=@/v1"
+    count callgrind stream_padded bench-nomemo 2000 12000 "$B/bench-nomemo" stream "$URL/n=@,o=1/v1"
+    count callgrind decode bench 8192 32768 "$B/bench" decode @
+    for peer in bench bench-curl bench-static; do
+        [ -x "$B/$peer" ] && echo "cold $peer 1 callgrind $(callgrind "$B/$peer" cold "$URL/n=0/v1")" >>"$R"
+    done
+fi
+if [ "$STRACE" ]; then
+    # Two milliseconds for an answer: strace slows a client so much that it would never have to wait otherwise.
+    for peer in bench bench-curl; do count syscalls small $peer 20 120 "$B/$peer" small "$URL/n=0,d=2/v1" @; done
+fi
+
+# -- the code itself -------------------------------------------------------------------------------
+
+note "size and compile time"
+printf '#define TAMAR_IMPLEMENTATION\n#include "tamar_llm_json.h"\n' >"$D/json.c"
+printf '#define TAMAR_IMPLEMENTATION\n#include "tamar_llm.h"\n' >"$D/llm.c"
+# Code is .text and what constants it has; the exact number conversions' tables are shown apart.
+if $CC -std=c99 -Os -DTAMAR_NO_SHAPE=1 -fno-asynchronous-unwind-tables -I. -c "$D/json.c" -o "$D/json.o" 2>"$D/json.log" && have size && have nm; then
+    code=$(size -A "$D/json.o" | awk '$1 ~ /^\.text/ { n += $2 } END { print n + 0 }')
+    rest=$(size -A "$D/json.o" | awk '$1 ~ /^\.(rodata|data\.rel\.ro)/ { n += $2 } END { print n + 0 }')
+    tables=0
+    for hex in $(nm -S "$D/json.o" | awk 'NF == 4 && $3 ~ /[rR]/ && $4 ~ /^tamar__num_/ { print $2 }'); do tables=$((tables + 0x$hex)); done
+    echo "size json 1 code $code
+size json 1 constants $((rest - tables))
+size json 1 tables $tables" >>"$R"
+fi
+if $CC -std=c99 -O2 -I. -c "$D/llm.c" -o "$D/llm.o" 2>"$D/llm.log"; then
+    round=1
+    # shellcheck disable=SC2086
+    set -- $CC
+    first=$(command -v "$1")
+    shift
+    measure compile cc "$B/bench-floor" spawn 3 "$first" "$@" -std=c99 -O2 -I. -c "$D/llm.c" -o "$D/llm.o"
+fi
+
+# -- the table -------------------------------------------------------------------------------------
+
+note ""
+[ -t 2 ] && printf '\r\033[K' >&2
+echo
+echo "$($CC --version | head -n 1), -O2; $(uname -sm), $(getconf _NPROCESSORS_ONLN) x $(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)"
+[ -x "$B/bench-curl" ] && have curl-config && echo "against $(curl-config --version)$(awk '/define CJSON_VERSION_/ { v = v (v == "" ? " and cJSON " : ".") $3 } END { print v }' /usr/include/cjson/cJSON.h 2>/dev/null)"
+echo "$ROUNDS rounds, $(($(date +%s) - begun)) s. 'of curl' is libcurl + cJSON, 'of bare' a loop of system calls. Rows without a goal are for information."
+echo
+awk '
+function median(list, n,    i, j, t) {
+    for (i = 2; i <= n; i++) { t = list[i]; for (j = i - 1; j > 0 && list[j] > t; j--) list[j + 1] = list[j]; list[j + 1] = t }
+    return n == 0 ? "" : n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
+}
+function value(work, peer, name,    r, n, list) {
+    for (r = 1; r <= rounds; r++) if ((work, peer, r, name) in got) list[++n] = got[work, peer, r, name]
+    return median(list, n)
+}
+function ratio(work, name, a, b,    r, n, list) {
+    for (r = 1; r <= rounds; r++)
+        if (((work, a, r, name) in got) && ((work, b, r, name) in got) && got[work, b, r, name] > 0)
+            list[++n] = got[work, a, r, name] / got[work, b, r, name]
+    return median(list, n)
+}
+function commas(x,    s, out) {
+    if (x == "") return "-"
+    s = sprintf("%.0f", x)
+    while (length(s) > 3) { out = "," substr(s, length(s) - 2) out; s = substr(s, 1, length(s) - 3) }
+    return s out
+}
+function time(ns) {
+    if (ns == "") return "-"
+    return ns < 1000 ? sprintf("%.1f ns", ns) : ns < 1e6 ? sprintf("%.2f us", ns / 1e3) : ns < 1e9 ? sprintf("%.2f ms", ns / 1e6) : sprintf("%.2f s", ns / 1e9)
+}
+# One line: shown, the value that is judged, as text, and its limits ("" for none).
+function row(work, shown, x, text, must, aim, unit,    verdict) {
+    if (shown == "-" && x == "") verdict = "skipped"
+    else if (must == "" && aim == "") verdict = ""
+    else if (x == "") verdict = "skipped"
+    else {
+        if (must != "") { verdict = x <= must ? "met" : "not met"; if (x > must) missed++; else reached++ }
+        if (aim != "" && (must == "" || x <= must)) verdict = verdict (must == "" ? "" : ", ") (x <= aim ? "aim met" : "aim not met")
+    }
+    printf "| %-52s | %-25s | %-17s | %-11s | %-11s | %-17s |\n", work, shown, x == "" ? "" : text,
+        must == "" ? "" : "<= " (must >= 1000 ? commas(must) : must) unit, aim == "" ? "" : "<= " (aim >= 1000 ? commas(aim) : aim) unit, verdict
+}
+function against(x, name) { return sprintf("%.3f of %s", x, name) }
+function versus(work, must, aim, label,    x) {
+    x = ratio(work, "cpu_ns", "bench", "bench-curl")
+    row(label, time(value(work, "bench", "cpu_ns")), x, against(x, "curl"), must, aim)
+}
+function json(work, must, aim, label,    x) {
+    x = ratio(work, "cpu_ns", "bench-json", "bench-cjson")
+    row(label, time(value(work, "bench-json", "cpu_ns")), x, against(x, "cJSON"), must, aim)
+}
+function instructions(work, peer, other, must, aim, label,    x, y) {
+    x = value(work, peer, "callgrind"); y = value(work, other, "callgrind")
+    row(label, commas(x), x, y > 0 ? against(x / y, other == "bench-cjson" ? "cJSON" : "curl") : "", must, aim)
+}
+function plain(x, shown, must, aim, label, unit) { row(label, x == "" ? "-" : shown, x, "", must, aim, unit) }
+{ got[$1, $2, $3, $4] = $5 }
+END {
+    printf "| %-52s | %-25s | %-17s | %-11s | %-11s | %-17s |\n", "work", "measured", "ratio", "must", "aim", "verdict"
+    print "|------------------------------------------------------|---------------------------|-------------------|-------------|-------------|-------------------|"
+    versus("small", 0.73, "", "small request, 1.2 KB reply, keep-alive: CPU")
+    x = ratio("small", "cpu_ns", "bench", "floor"); row("  the same beside bare sockets", time(value("small", "floor", "cpu_ns")) " bare", x, against(x, "bare"), "", 1.05)
+    instructions("small", "bench", "bench-curl", 25000, 12000, "  user instructions")
+    x = value("small", "bench", "syscalls"); plain(x, sprintf("%.2f (curl %.2f)", x, value("small", "bench-curl", "syscalls")), 4, 2, "  system calls, the answer takes 2 ms")
+    x = value("small", "bench", "allocations"); plain(x, sprintf("%.2f", x), "", 0, "  allocations")
+    versus("stream", 0.30, 0.10, "stream of 200,000 chunks: CPU a chunk")
+    x = ratio("stream", "cpu_ns", "bench", "floor"); row("  the same beside bare sockets", time(value("stream", "floor", "cpu_ns")) " bare", x, against(x, "bare"), "", "")
+    instructions("stream", "bench", "bench-curl", 2500, 700, "  instructions")
+    x = ratio("stream", "cpu_ns", "each", "bench-curl"); row("  with on_event", time(value("stream", "each", "cpu_ns")), x, against(x, "curl"), "", "")
+    x = value("decode", "bench", "cpu_ns"); plain(x, time(x), "", "", "  the decoder alone, 64 KB at a time")
+    x = value("decode", "bench", "callgrind"); plain(x, commas(x), "", "", "  instructions of the decoder alone")
+    x = ratio("stream", "cpu_ns", "bench-nomemo", "bench-curl"); row("  without the memo", time(value("stream", "bench-nomemo", "cpu_ns")), x, against(x, "curl"), "", "")
+    instructions("stream", "bench-nomemo", "bench-curl", "", "", "  instructions without the memo")
+    versus("stream_padded", 0.40, 0.25, "the same with a field of random length (300 bytes)")
+    instructions("stream_padded", "bench", "bench-curl", "", "", "  instructions")
+    x = ratio("stream_padded", "cpu_ns", "bench-nomemo", "bench-curl"); row("  without the memo", time(value("stream_padded", "bench-nomemo", "cpu_ns")), x, against(x, "curl"), "", "")
+    instructions("stream_padded", "bench-nomemo", "bench-curl", "", "", "  instructions without the memo")
+    json("chunk", 0.17, 0.135, "parse a 180-byte chunk, take the delta (reader)")
+    instructions("chunk", "bench-json", "bench-cjson", "", 2000, "  instructions")
+    json("padded", "", "", "parse a 300-byte chunk, take the delta (reader)")
+    json("completion", 0.22, 0.15, "parse a 1 KB completion, take text and usage")
+    instructions("completion", "bench-json", "bench-cjson", "", "", "  instructions")
+    json("document", 0.25, 0.18, "parse a 600 KB document whole")
+    instructions("document", "bench-json", "bench-cjson", "", "", "  instructions")
+    json("visit", "", "", "  the same, and visit every value")
+    json("write", 0.19, 0.09, "write a request of 20 messages into a fixed buffer")
+    instructions("write", "bench-json", "bench-cjson", "", "", "  instructions")
+    x = value("write", "bench-json", "allocations"); plain(x, sprintf("%.2f", x), "", 0, "  allocations")
+    w = value("sse", "bench", "walk_ns")
+    x = value("sse", "bench", "ratio_65536"); row("event stream, 64 KB at a time", time(value("sse", "bench", "ns_65536")), x, against(x, "memchr"), 3, 2)
+    x = value("sse", "bench", "ratio_event"); row("event stream, one event at a time", time(value("sse", "bench", "ns_event")), x, against(x, "memchr"), 3, 2)
+    x = value("sse", "bench", "ratio_1000"); row("event stream, 1,000 bytes at a time", time(value("sse", "bench", "ns_1000")), x, against(x, "memchr"), 3, 2)
+    x = value("sse", "bench", "ratio_61"); row("event stream, 61 bytes: each event in three pieces", time(value("sse", "bench", "ns_61")), x, against(x, "memchr"), "", "")
+    versus("slow", 0.75, 0.60, "1,000 slow streams on one thread: CPU a chunk")
+    x = ratio("slow", "cpu_ns", "bench", "floor"); row("  the same beside bare sockets", time(value("slow", "floor", "cpu_ns")) " bare", x, against(x, "bare"), "", "")
+    x = value("slow", "bench", "kb_stream"); plain(x, sprintf("%.2f KB (curl %.1f)", x, value("slow", "bench-curl", "kb_stream")), 8, 2, "  resident memory a stream", " KB")
+    x = value("slow", "bench", "kb_asked"); plain(x, sprintf("%.2f KB", x), "", "", "  of it asked from the allocator")
+    x = ratio("cold", "wall_ns", "bench", "bench-curl"); row("cold start, one request, exit: wall time", time(value("cold", "bench", "wall_ns")), x, against(x, "curl"), 0.20, "")
+    x = ratio("cold", "wall_ns", "bench", "floor"); row("  the same beside bare sockets", time(value("cold", "floor", "wall_ns")) " bare", x, against(x, "bare"), "", "")
+    x = value("cold", "bench", "hwm_kb"); plain(x, sprintf("%s KB (curl %s)", commas(x), commas(value("cold", "bench-curl", "hwm_kb"))), 2048, "", "  resident memory", " KB")
+    instructions("cold", "bench", "bench-curl", "", "", "  instructions, shared libc")
+    instructions("cold", "bench-static", "bench-curl", "", 80000, "  instructions, static")
+    x = ratio("cold", "wall_ns", "bench-static", "bench-curl"); row("  wall time, static", time(value("cold", "bench-static", "wall_ns")), x, against(x, "curl"), "", "")
+    c = value("size", "json", "code"); t = value("size", "json", "tables")
+    x = c == "" ? "" : (c + value("size", "json", "constants")) / 1024
+    plain(x, sprintf("%.1f KB + tables %.1f", x, t / 1024), 25, 16, "JSON header at -Os: code without number tables", " KB")
+    x = value("compile", "cc", "cpu_ns") == "" ? "" : value("compile", "cc", "cpu_ns") / 1e9
+    plain(x, sprintf("%.2f s", x), 2, 1, "compile the implementation at -O2: CPU", " s")
+    x = value("pump", "bench", "cpu_us")
+    plain(x, sprintf("%.1f us (wall %.1f)", x, value("pump", "bench", "wall_us")), "", 100, "longest pump of a full-speed stream, p99.9: CPU", " us")
+    print ""
+    print reached + 0 " musts met, " missed + 0 " not met"
+}' rounds="$ROUNDS" "$R"
+exit $broken
