@@ -87,6 +87,8 @@
 
 #define MAX_HEAD (256u << 10)
 #define MAX_REQUEST (64u << 20)
+#define MAX_AHEAD (1u << 20)  // input read while a reply is under way
+#define MAX_WHOLE (256u << 20)  // an answer in one document
 #define MAX_HEADERS 128
 #define MAX_CALLS 64
 #define BLOCK (64u << 10)  // bytes gathered before a write, where nothing asks for smaller ones
@@ -201,10 +203,12 @@ static bool str_ends(tamar_str s, const char *z)
     return s.len >= n && !memcmp(s.ptr + s.len - n, z, n);
 }
 
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 static tamar_str str_trim(tamar_str s)
 {
-    while (s.len && strchr(" \t\r\n", s.ptr[0])) s.ptr++, s.len--;
-    while (s.len && strchr(" \t\r\n", s.ptr[s.len - 1])) s.len--;
+    while (s.len && is_space(s.ptr[0])) s.ptr++, s.len--;
+    while (s.len && is_space(s.ptr[s.len - 1])) s.len--;
     return s;
 }
 
@@ -373,14 +377,14 @@ struct list {
 struct spec {
     int64_t n, bytes, big_event, big_args, reasoning, parallel;
     int64_t delay, first, think, keepalive, split, gap, chunk;
-    int64_t status, interim, huge_header, error_at, idle_close;
+    int64_t status, interim, huge_header, error_at, idle_close, extra;
     struct at cut, rst, stall;
     tamar_str text, code, error_form, finish, reasoning_field, retry_after, redirect, id;
     struct list headers;
     bool ok, html, json_error, empty, strict, tools, refusal, wire, close, http10;
     bool no_role, no_finish, no_done, no_usage, done, usage_every_chunk, obfuscation;
     bool crlf, cr, no_space, bom, close_delimited, content_length, close_on_reuse;
-    bool gzip_label, http_garbage, proto09;
+    bool gzip_label, http_garbage, proto09, bad_chunk, chunk_ext, trailer;
 };
 
 enum word_kind { FLAG, NUMBER, TEXT, HEADERS, POSITION };
@@ -420,6 +424,10 @@ static const struct word {
     WORD(NUMBER, "split", split, 1, "that many bytes a write"),
     WORD(NUMBER, "gap", gap, -1, "milliseconds between those writes"),
     WORD(NUMBER, "chunk", chunk, -1, "HTTP chunks of that many bytes, wherever events end"),
+    WORD(FLAG, "chunk-ext", chunk_ext, 0, "each HTTP chunk has an extension"),
+    WORD(FLAG, "bad-chunk", bad_chunk, 0, "the second HTTP chunk and later ones have a size that is no number"),
+    WORD(FLAG, "trailer", trailer, 0, "a trailer field behind the last chunk"),
+    WORD(NUMBER, "extra", extra, 8, "that many bytes behind the complete response"),
     WORD(FLAG, "crlf", crlf, 0, "events end their lines with CR LF"),
     WORD(FLAG, "cr", cr, 0, "events end their lines with CR"),
     WORD(FLAG, "no-space", no_space, 0, "data:{ without a space"),
@@ -506,7 +514,7 @@ static bool spec_word(struct spec *s, struct pool *pool, const struct word *w, t
         *(bool *)member = true;
         return bare;
     case NUMBER:
-        if (bare ? w->bare < 0 : !str_uint(v, 1u << 30, &number)) return false;
+        if (bare ? w->bare < 0 : !str_uint(v, 1u << 28, &number)) return false;
         *(int64_t *)member = (int64_t)number;
         return true;
     case TEXT:
@@ -598,8 +606,8 @@ static size_t turn_piece(tamar_str text, size_t at, int64_t bytes)
         for (q = p + bytes; q < end && ((unsigned char)*q & 0xC0) == 0x80; q++) {}
         return (size_t)(q - p);
     }
-    while (q < end && isspace((unsigned char)*q)) q++;
-    while (q < end && !isspace((unsigned char)*q)) q++;
+    while (q < end && is_space(*q)) q++;
+    while (q < end && !is_space(*q)) q++;
     return (size_t)(q - p);
 }
 
@@ -949,7 +957,10 @@ static void reply_frame(struct reply *r, struct buf *out, const char *p, size_t 
 {
     while (n) {
         size_t k = r->spec.chunk > 0 && n > (size_t)r->spec.chunk ? (size_t)r->spec.chunk : n, give = k;
-        if (r->framing == BY_CHUNKS) put(out, "%x\r\n", (uint64_t)k);
+        if (r->framing == BY_CHUNKS) {
+            if (r->spec.bad_chunk && r->body_bytes) put(out, "zz\r\n");
+            else put(out, "%x%s\r\n", (uint64_t)k, r->spec.chunk_ext ? ";sim=\"a;b\"" : "");
+        }
         if (reply_bytes_limited(r) && give >= r->fault_at.n - r->body_bytes) {
             give = (size_t)(r->fault_at.n - r->body_bytes);
             r->phase = r->fault;
@@ -1026,6 +1037,14 @@ static uint64_t reply_length(struct reply *r)
     struct cursor before = r->cursor;
     uint64_t n = 0;
     for (;;) {
+        struct cursor *c = &r->cursor;
+        bool generated = turn_stage(&r->turn, &r->spec, c) == STAGE_TEXT && r->turn.generated && r->spec.error_at < 0;
+        if (generated && !r->template_tried) reply_template(r);
+        if (generated && r->template.len) {
+            n += r->template_payload * (uint64_t)(r->turn.filler - c->filler);
+            c->contents += (uint64_t)(r->turn.filler - c->filler);
+            c->filler = r->turn.filler;
+        }
         r->scratch.len = 0;
         if (!reply_piece(r, &r->scratch)) break;
         n += r->scratch.len;
@@ -1145,7 +1164,8 @@ static enum flow reply_step(struct reply *r, struct buf *out, uint64_t now)
     case PHASE_BODY:
         return reply_body(r, out, now);
     case PHASE_TAIL:
-        if (r->framing == BY_CHUNKS) put(out, "0\r\n\r\n");
+        if (r->framing == BY_CHUNKS) put(out, "0\r\n%s\r\n", s->trailer ? "x-sim-trailer: 1\r\n" : "");
+        for (int64_t i = 0; i < s->extra; i++) put(out, "x");
         r->phase = PHASE_OVER;
         return FLOW_MORE;
     case PHASE_OVER:
@@ -1221,9 +1241,13 @@ static void chat_error(struct buf *out, int status, const char *code, const char
     const struct status *row = status_row(status);
     const char *type = row->type;
     if (!code) code = row->code;
+    if (!message) message = row->message;
     for (size_t i = 0; i < COUNT(billing); i++)
-        if (!strcmp(code, billing[i])) type = "insufficient_quota";
-    put(out, "{\"error\":{\"message\":%q,\"type\":%q,\"param\":", str(message ? message : row->message), str(type));
+        if (!strcmp(code, billing[i])) {
+            type = "insufficient_quota";
+            message = "You exceeded your current quota, please check your plan and billing details.";
+        }
+    put(out, "{\"error\":{\"message\":%q,\"type\":%q,\"param\":", str(message), str(type));
     if (param) put(out, "%q,\"code\":", str(param));
     else put(out, "null,\"code\":");
     if (*code) put(out, "%q}}", str(code));
@@ -1502,6 +1526,8 @@ static bool chat_read(struct reply *r, const struct request *q, tamar_json body)
     tamar_json_get_bool(tamar_json_at(body, "stream_options/include_usage"), &t->include_usage);
     bool good = chat_fields(r, body) && chat_messages(r, tamar_json_get(body, "messages"), &seen);
     if (good) chat_answer(r, body, &seen);
+    if (good && !t->stream && t->generated && t->filler && t->filler_size > MAX_WHOLE / (uint64_t)t->filler)
+        good = chat_wrong(r, "sim_too_large", NULL, "That is too much text for one document; stream it.");
     buf_free(&seen.last_user);
     buf_free(&seen.tool_text);
     return good;
@@ -1797,10 +1823,11 @@ static void answer_reset(struct reply *r, const struct request *q, tamar_json bo
     struct server *s = r->server;
     (void)q;
     (void)body;
-    uint64_t open = s->count.open;  // connections that live on are neither forgotten nor counted again
     memset(&s->count, 0, sizeof s->count);
-    s->count.open = s->count.max_open = s->count.connections = open;
-    for (struct conn *x = s->conns; x; x = x->next) x->requests = 0;
+    for (struct conn *x = s->conns; x; x = x->next) {  // those that live on count again once they are used again
+        x->requests = 0;
+        x->counted = false;
+    }
     s->last.len = 0;
     s->step_at = 0;
     sequences_free(s);
@@ -1951,26 +1978,30 @@ static bool routes_fault(struct reply *r)
     return true;
 }
 
-// The path without /sim/<spec>, whose specs are added. False: the reply is an error already.
-static bool routes_specs(struct server *s, struct reply *r, struct request *q, tamar_json body, bool admin)
+// Takes /sim/<spec> off the front of a path and yields the spec.
+static bool path_spec(tamar_str *path, tamar_str *spec)
 {
-    tamar_str query, value, model;
+    tamar_str rest = *path;
+    if (!str_begins(rest, "/sim/")) return false;
+    rest = (tamar_str){rest.ptr + 5, rest.len - 5};
+    *spec = str_cut(&rest, '/');
+    const char *end = spec->ptr + spec->len;
+    *path = (tamar_str){end, (size_t)(rest.ptr + rest.len - end)};
+    return true;
+}
+
+// Collects the specs of all sources. False: the reply is an error already.
+static bool routes_specs(struct server *s, struct reply *r, const struct request *q, tamar_json body)
+{
+    tamar_str query = q->target, path = str_cut(&query, '?'), value, model;
     bool good = true;
-    for (tamar_str rest = q->path; str_begins(rest, "/sim/");) {
-        rest = (tamar_str){rest.ptr + 5, rest.len - 5};
-        value = str_cut(&rest, '/');
-        if (rest.ptr > value.ptr + value.len) rest.ptr--, rest.len++;  // the slash belongs to what follows
-        q->path = rest;
-        if (good) good = routes_spec(s, r, value);
-    }
-    query = q->target;
-    str_cut(&query, '?');
+    while (good && path_spec(&path, &value)) good = routes_spec(s, r, value);
     while (good && query.len) {
         value = str_cut(&query, '&');
         if (str_begins(value, "sim=")) good = routes_spec(s, r, (tamar_str){value.ptr + 4, value.len - 4});
     }
     if (good && header_of(q, "x-sim", &value)) good = routes_spec(s, r, value);
-    if (!good || admin) return good;
+    if (!good) return false;
     model = r->dialect->model(r, q, body);
     r->turn.model = str_cut(&model, '!');
     if (model.len) good = routes_spec(s, r, model);
@@ -2026,6 +2057,9 @@ static void routes_answer(struct conn *c, struct request *q)
     if (q->body.len && !tamar_json_parse(q->body.ptr, q->body.len, &body, NULL)) body = (tamar_json){NULL, 0};
 
     bool admin = str_begins(q->path, "/sim-"), other_method;
+    while (path_spec(&q->path, &value)) {}
+    const struct route *route = routes_find(s, q, &other_method);
+    if (route) r->dialect = route->dialect;
     if (!admin) {
         s->count.requests++;
         c->requests++;
@@ -2036,9 +2070,7 @@ static void routes_answer(struct conn *c, struct request *q)
         }
         routes_remember(c, q);
     }
-    bool good = admin || routes_specs(s, r, q, body, admin);
-    const struct route *route = routes_find(s, q, &other_method);
-    if (route) r->dialect = route->dialect;
+    bool good = admin || routes_specs(s, r, q, body);
     header_of(q, "authorization", &value);
     if (good && r->spec.status >= 0 && r->spec.status < 300) r->status = (int)r->spec.status;
     if (!good) {}
@@ -2342,6 +2374,15 @@ static int request_chunks(struct conn *c)
     return 1;
 }
 
+// What is decoded already leaves the input: tiny chunks are mostly framing, and the input's size is limited.
+static void request_compact(struct conn *c)
+{
+    size_t to = c->head_len + c->body_len, rest = c->in.len - c->chunk_at;
+    memmove(c->in.ptr + to, c->in.ptr + c->chunk_at, rest);
+    c->in.len = to + rest;
+    c->chunk_at = to;
+}
+
 static void request_refuse(struct conn *c, int status)
 {
     c->reply = reply_new(c);
@@ -2398,6 +2439,7 @@ static bool conn_request(struct conn *c)
         c->chunk_at = c->head_len + c->body_len;
     } else if ((chunks = request_chunks(c)) != 1) {
         if (chunks) request_refuse(c, chunks);
+        else request_compact(c);
         return chunks || c->out.len > c->out_at;
     }
     request_head((tamar_str){c->in.ptr, c->head_len}, &q);  // again: the input may have moved since
@@ -2434,6 +2476,11 @@ static bool conn_flush(struct conn *c, uint64_t *due, bool *blocked, bool *gone)
     return true;
 }
 
+static bool conn_is_full(const struct conn *c)
+{
+    return c->in.len > (c->state == CONN_READ ? MAX_REQUEST + MAX_HEAD : MAX_AHEAD);
+}
+
 static bool conn_read(struct conn *c)  // false: the connection is dead
 {
     struct server *s = c->server;
@@ -2443,7 +2490,7 @@ static bool conn_read(struct conn *c)  // false: the connection is dead
         if (n == 0) c->eof = true;
         else if (c->state != CONN_DRAIN) buf_add(&c->in, s->inbox, (size_t)n);
         s->count.bytes_in += (uint64_t)n;
-        if (n < (ssize_t)BLOCK || c->in.len > MAX_REQUEST) break;
+        if (n < (ssize_t)BLOCK || conn_is_full(c)) break;
     }
     return true;
 }
@@ -2497,7 +2544,10 @@ static void conn_run(struct conn *c)
             gone = c->eof;
             break;
         }
-        enum flow flow = reply_advance(c->reply, &c->out, s->now, &due);
+        enum flow flow;
+        do flow = reply_advance(c->reply, &c->out, s->now, &due);
+        while (flow == FLOW_MORE && c->out.len < BLOCK);
+        if (flow == FLOW_MORE || c->out.len) continue;  // what is due goes out before what follows it
         if (flow == FLOW_WAIT) {  // a peer that closed its side and lets us wait has gone
             gone = c->eof;
             break;
@@ -2515,7 +2565,7 @@ static void conn_run(struct conn *c)
         return;
     }
     conn_timer(c, due);
-    conn_want(c, !c->eof && c->in.len <= MAX_REQUEST, blocked);
+    conn_want(c, !c->eof && !conn_is_full(c), blocked);
 }
 
 static void conn_event(struct conn *c, bool readable, bool dead)
