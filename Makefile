@@ -16,14 +16,14 @@ EXAMPLES = $(patsubst examples/%.c,$(B)/%,$(wildcard examples/*.c))
 SIM = $(patsubst tests/provider_sim.c,$(B)/provider-sim,$(wildcard tests/provider_sim.c))
 UNITS = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/test_*.c))
 TORTURES = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/torture_*.c))
-TARGETS = $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
+TARGETS = $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 REPLAYS = $(patsubst %,$(B)/replay_%,$(TARGETS))
 SCRIPTS = $(wildcard tests/test_*.sh)
 CHECKS = $(wildcard tests/check_*.sh)
 PROGRAMS = $(EXAMPLES) $(SIM) $(UNITS) $(REPLAYS)
 
 # The sections that read hostile bytes; their arithmetic is also watched for wrapping that was not meant.
-PARSERS = base num json sse http1
+PARSERS = base num json url sse http1 chat
 INTEGERS = $(patsubst %,build/integer/test_%,$(filter $(PARSERS),$(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))))
 
 SAN_CC ?= $(shell command -v clang || command -v gcc || echo $(CC))
@@ -52,8 +52,8 @@ torture: ## the slow tests: simulated networks, failing memory, long runs
 	@$(MAKE_ALL) $(EXAMPLES) $(SIM) $(TORTURES) || true
 	@BUILD=$(B) TEST_SECONDS=3600 $(RUN) $(TORTURES)
 
-bench: $(B)/bench ## measure this machine
-	@$(B)/bench
+bench: ## measure the library on this machine, beside libcurl + cJSON where they are installed
+	@BUILD=$(B) CC="$(CC)" sh tests/bench.sh
 
 san: ## the tests under address, undefined and (clang) integer sanitizers
 	@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS)" programs || true
@@ -84,27 +84,23 @@ $(B)/provider-sim: tests/provider_sim.c $(SHARED)
 	@mkdir -p $(@D)
 	$(COMPILE) -std=gnu11 -o $@ $< $(LINK)
 
-$(B)/replay_%: fuzz/%.c tests/replay.c $(SHARED)
+$(B)/replay_%: fuzz/fuzz_%.c tests/replay.c $(SHARED)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< tests/replay.c $(LINK)
-
-$(B)/bench: tests/bench.c $(SHARED)
-	@mkdir -p $(@D)
-	$(CC) -std=c99 -O2 -I. -o $@ $< $(LINK)
 
 $(B)/%: tests/%.c $(SHARED)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LINK)
 
-$(B)/fuzz/%: fuzz/%.c $(SHARED)
+$(B)/fuzz/%: fuzz/fuzz_%.c $(SHARED)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) -std=c99 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -o $@ $< $(LINK)
 
 fuzz-%: $(B)/fuzz/%
 	@mkdir -p $(B)/fuzz/corpus/$*
-	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/$*.dict)) \
-	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/$*)
+	$< -max_total_time=$(FUZZ_SECONDS) `grep -o -m 1 -e '-max_len=[0-9]*' fuzz/fuzz_$*.c` -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
+	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
 .PHONY: all build help demo test torture bench san fuzz analyze examples clean programs integers
 .SECONDARY:
