@@ -3972,6 +3972,3895 @@ static void tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_
 }
 
 // =================================================================================================
+// >>os  sockets, names, clock, entropy, environment, system libraries | uses: base arena str log
+// The only section that knows which system this is. Everything above it is handed its time, its random
+// numbers and its bytes; everything below it sees the seams of the public part, filled in here.
+//
+// A socket is the system's own descriptor. What is watched stands in one open-addressed table keyed by
+// it (descriptors are small and dense, so a slot is nearly always hit at once); the kernel is told only
+// what changed. A request on a connection that is kept alive costs send, epoll_wait and recv, no more.
+//
+// getaddrinfo blocks, so it runs in a helper thread, one a lookup, at most 16. The thread shares no
+// memory with anybody: it is handed one end of a socket pair, reads the name from it, writes the answer
+// into it and is gone. Forgetting a lookup closes our end; the thread's answer then goes nowhere.
+// Numeric hosts and localhost (RFC 6761) ask nobody. Forms that only inet_aton understands, such as
+// 127.1 or 0x7f000001, are neither addresses nor names: they would let a host be somebody else.
+// =================================================================================================
+
+#if defined(_WIN32)
+#if defined(_WINSOCKAPI_) && !defined(_WINSOCK2API_)
+#error "windows.h was included with the old winsock: include tamar_llm.h before it, or define WIN32_LEAN_AND_MEAN"
+#endif
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#ifndef NOMINMAX
+#define NOMINMAX
+#endif
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <windows.h>
+#include <stdlib.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "ws2_32")
+#endif
+#define TAMAR__OS_EPOLL 0
+#else
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
+#if !TAMAR_NO_TLS
+#include <dirent.h>
+#include <dlfcn.h>
+#endif
+#if !TAMAR_NO_SOCKETS
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#if !TAMAR_NO_THREADS
+#include <pthread.h>
+#include <signal.h>
+#endif
+#ifndef TAMAR__OS_EPOLL  // the tests build the poll part on Linux, too
+#if defined(__linux__)
+#define TAMAR__OS_EPOLL 1
+#else
+#define TAMAR__OS_EPOLL 0
+#endif
+#endif
+#if TAMAR__OS_EPOLL
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#endif
+#if !defined(AI_ADDRCONFIG) || !defined(SO_KEEPALIVE)
+#error "the system headers hide their sockets: include tamar_llm.h first, or compile with -std=gnu99 or -D_GNU_SOURCE"
+#endif
+#endif
+#if !defined(CLOCK_MONOTONIC)
+#error "the system headers hide clock_gettime: include tamar_llm.h first, or compile with -std=gnu99 or -D_GNU_SOURCE"
+#endif
+#endif
+
+// Where a libssl is opened at run time, and by which names. Windows has Schannel, macOS aborts a program
+// that opens the system's own by its plain name.
+#if TAMAR_NO_TLS || defined(_WIN32)
+#define TAMAR__OS_HAS_LIBSSL 0
+#elif defined(__APPLE__)
+#define TAMAR__OS_HAS_LIBSSL 1
+#define TAMAR__OS_LIBSSL "/opt/homebrew/opt/openssl@3/lib/libssl.3.dylib", "/usr/local/opt/openssl@3/lib/libssl.3.dylib"
+#define TAMAR__OS_LIBSSL_CURE "looked for Homebrew's: brew install openssl@3"
+#elif defined(__linux__)
+#define TAMAR__OS_HAS_LIBSSL 1
+#define TAMAR__OS_LIBSSL "libssl.so.3", "libssl.so.1.1", "libssl.so.4", "libssl.so"
+#define TAMAR__OS_LIBSSL_CURE "looked for libssl.so.3, libssl.so.1.1, libssl.so.4 and libssl.so: install libssl3 or openssl"
+#else  // FreeBSD counts 30 for 3.0 and 111 for 1.1.1; OpenBSD's loader finds the newest of the plain name
+#define TAMAR__OS_HAS_LIBSSL 1
+#define TAMAR__OS_LIBSSL "libssl.so.3", "libssl.so.35", "libssl.so.30", "libssl.so.111", "libssl.so.1.1", "libssl.so"
+#define TAMAR__OS_LIBSSL_CURE "looked for libssl.so of OpenSSL 1.1, 3 or LibreSSL: install openssl"
+#endif
+
+// -- clock, entropy, environment -------------------------------------------------------------------
+
+#if defined(_WIN32)
+static uint64_t tamar__os_now_us(void *user_data)
+{
+    LARGE_INTEGER ticks, rate;
+    uint64_t t, r;
+    (void)user_data;
+    QueryPerformanceCounter(&ticks);
+    QueryPerformanceFrequency(&rate);
+    t = (uint64_t)ticks.QuadPart;
+    r = (uint64_t)rate.QuadPart;
+    return t / r * 1000000 + t % r * 1000000 / r;  // in two steps: ticks * 1000000 would overflow within days
+}
+
+static int64_t tamar__os_unix_ms(void *user_data)
+{
+    FILETIME t;
+    (void)user_data;
+    GetSystemTimeAsFileTime(&t);  // 100 ns since 1601
+    return (int64_t)(((uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime) / 10000) - INT64_C(11644473600000);
+}
+
+static bool tamar__os_fill(void *user_data, void *out, size_t len)
+{
+    typedef LONG(WINAPI * generate_fn)(void *, unsigned char *, ULONG, ULONG);
+    HMODULE library = LoadLibraryA("bcrypt.dll");
+    FARPROC found = library ? GetProcAddress(library, "BCryptGenRandom") : NULL;
+    generate_fn generate;
+    bool good = false;
+    (void)user_data;
+    if (found && len <= 0x7fffffff) {
+        memcpy(&generate, &found, sizeof generate);
+        good = generate(NULL, (unsigned char *)out, (ULONG)len, 2) >= 0;  // 2: the system's preferred generator
+    }
+    if (library) FreeLibrary(library);
+    return good;
+}
+#else
+static uint64_t tamar__os_now_us(void *user_data)
+{
+    struct timespec t;
+    (void)user_data;
+#if defined(CLOCK_BOOTTIME)
+    // Goes on while a laptop sleeps, as the clocks of macOS and Windows do: deadlines pass, idle connections age.
+    if (clock_gettime(CLOCK_BOOTTIME, &t) != 0)
+#endif
+        clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static int64_t tamar__os_unix_ms(void *user_data)
+{
+    struct timespec t;
+    (void)user_data;
+    if (clock_gettime(CLOCK_REALTIME, &t) != 0) return 0;
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) || defined(__DragonFly__)
+static bool tamar__os_fill(void *user_data, void *out, size_t len)
+{
+    (void)user_data;
+    arc4random_buf(out, len);
+    return true;
+}
+#else
+static bool tamar__os_fill(void *user_data, void *out, size_t len)
+{
+    char *at = (char *)out;
+    int fd, interrupted = 0;
+    (void)user_data;
+#if defined(SYS_getrandom)
+    while (len) {  // by number, for C libraries older than the call
+        long n = syscall(SYS_getrandom, at, tamar__base_min(len, 256), 0);
+        if (n < 0 && errno == EINTR && interrupted++ < 100) continue;
+        if (n <= 0) break;
+        at += n;
+        len -= (size_t)n;
+    }
+    if (!len) return true;
+#endif
+    fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    while (len) {
+        ssize_t n = read(fd, at, len);
+        if (n < 0 && errno == EINTR && interrupted++ < 100) continue;
+        if (n <= 0) break;
+        at += n;
+        len -= (size_t)n;
+    }
+    close(fd);
+    return !len;
+}
+#endif
+#endif
+
+static const char *tamar__os_get(void *user_data, const char *name)
+{
+    (void)user_data;
+#if defined(_MSC_VER)
+#pragma warning(suppress : 4996)
+#endif
+    return getenv(name);
+}
+
+TAMAR__BASE_UNUSED static tamar_clock tamar__os_clock(void)
+{
+    tamar_clock c;
+    c.now_us = tamar__os_now_us;
+    c.unix_ms = tamar__os_unix_ms;
+    c.user_data = NULL;
+    return c;
+}
+
+TAMAR__BASE_UNUSED static tamar_random tamar__os_random(void)
+{
+    tamar_random r;
+    r.fill = tamar__os_fill;
+    r.user_data = NULL;
+    return r;
+}
+
+TAMAR__BASE_UNUSED static tamar_environment tamar__os_environment(void)
+{
+    tamar_environment e;
+    e.get = tamar__os_get;
+    e.user_data = NULL;
+    return e;
+}
+
+// -- system libraries ------------------------------------------------------------------------------
+
+#if TAMAR__OS_HAS_LIBSSL
+// The first of these names that loads; NULL: none. Never closed again: a library that has started threads' keys and
+// exit handlers of its own does not survive that everywhere, and a second opening costs nothing.
+TAMAR__BASE_UNUSED static void *tamar__os_library(const char *const *names)
+{
+    void *library = NULL;
+    while (!library && *names) library = dlopen(*names++, RTLD_LAZY | RTLD_LOCAL);
+    return library;
+}
+
+// Looks in the library and in what it was linked with. *function_out is a function pointer of the right type; it is
+// copied as bytes because C knows no conversion from void *.
+TAMAR__BASE_UNUSED static bool tamar__os_symbol(void *library, const char *name, void *function_out)
+{
+    void *found = dlsym(library, name);
+    memcpy(function_out, &found, sizeof found);
+    return found != NULL;
+}
+
+TAMAR__BASE_UNUSED static bool tamar__os_readable(const char *path) { return access(path, R_OK) == 0; }
+
+// A certificate directory as c_rehash makes it: it holds names like 5ed36f99.0, so one issuer can be found alone.
+TAMAR__BASE_UNUSED static bool tamar__os_hashed(const char *path)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    bool found = false;
+    int budget = 4096, i;
+    if (!directory) return false;
+    while (!found && budget-- && (entry = readdir(directory)) != NULL) {
+        const char *n = entry->d_name;
+        for (i = 0; (n[i] >= '0' && n[i] <= '9') || (n[i] >= 'a' && n[i] <= 'f'); i++) {}
+        found = i == 8 && n[8] == '.' && n[9] >= '0' && n[9] <= '9' && n[10] == 0;
+    }
+    closedir(directory);
+    return found;
+}
+#endif
+
+// -- addresses -------------------------------------------------------------------------------------
+
+// Exactly four decimal numbers up to 255, without leading zeros (which inet_aton reads as octal).
+static bool tamar__os_ipv4(const char *p, size_t len, uint8_t *out)
+{
+    size_t i = 0;
+    int part;
+    for (part = 0; part < 4; part++) {
+        size_t first;
+        unsigned v = 0;
+        if (part && (i == len || p[i++] != '.')) return false;
+        for (first = i; i < len && i - first < 3 && p[i] >= '0' && p[i] <= '9'; i++) v = v * 10 + (unsigned)(p[i] - '0');
+        if (i == first || v > 255 || (p[first] == '0' && i - first > 1)) return false;
+        out[part] = (uint8_t)v;
+    }
+    return i == len;
+}
+
+static int tamar__os_hex(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+// RFC 4291 section 2.2, all three forms.
+static bool tamar__os_ipv6(const char *p, size_t len, uint8_t *out)
+{
+    size_t i = 0, count = 0, gap = 99;  // bytes so far, and how many of them stand before the "::"
+    uint8_t b[16];
+    memset(b, 0, sizeof b);
+    if (len >= 2 && p[0] == ':' && p[1] == ':') {
+        gap = 0;
+        i = 2;
+    }
+    while (i < len) {
+        size_t first = i;
+        unsigned v = 0;
+        for (; i < len && i - first < 4 && tamar__os_hex(p[i]) >= 0; i++) v = v * 16 + (unsigned)tamar__os_hex(p[i]);
+        if (i < len && p[i] == '.') {
+            if (count > 12 || !tamar__os_ipv4(p + first, len - first, b + count)) return false;
+            count += 4;
+            break;
+        }
+        if (i == first || count > 14) return false;
+        b[count++] = (uint8_t)(v >> 8);
+        b[count++] = (uint8_t)v;
+        if (i == len) break;
+        if (p[i++] != ':' || i == len) return false;
+        if (p[i] == ':') {
+            if (gap != 99) return false;
+            gap = count;
+            i++;
+        }
+    }
+    if (gap == 99 ? count != 16 : count > 14) return false;
+    if (gap == 99) gap = count;
+    memset(out, 0, 16);
+    memcpy(out, b, gap);
+    memcpy(out + 16 - (count - gap), b + gap, count - gap);
+    return true;
+}
+
+// The zone of a link-local address: its number, or the name of a network interface.
+static bool tamar__os_zone(tamar_str zone, uint32_t *scope)
+{
+    uint64_t number;
+    if (tamar__str_uint(zone, &number)) {
+        *scope = (uint32_t)number;
+        return number <= UINT32_MAX;
+    }
+#if !TAMAR_NO_SOCKETS && !defined(_WIN32)
+    if (zone.len && zone.len < IF_NAMESIZE) {
+        char name[IF_NAMESIZE];
+        memcpy(name, zone.ptr, zone.len);
+        name[zone.len] = 0;
+        *scope = if_nametoindex(name);
+        return *scope != 0;
+    }
+#endif
+    return false;
+}
+
+// A numeric host: 192.0.2.1, 2001:db8::1, fe80::1%eth0, and the latter two in brackets. Asks nobody.
+TAMAR__BASE_UNUSED static bool tamar__os_address(const char *host, uint16_t port, tamar_address *out)
+{
+    tamar_str h = tamar__str_z(host);
+    size_t percent;
+    bool brackets = h.len >= 2 && h.ptr[0] == '[' && h.ptr[h.len - 1] == ']';
+    memset(out, 0, sizeof *out);
+    out->port = port;
+    if (!brackets && tamar__os_ipv4(h.ptr, h.len, out->bytes)) {
+        out->family = 4;
+        return true;
+    }
+    memset(out->bytes, 0, sizeof out->bytes);
+    if (brackets) h = tamar__str_make(h.ptr + 1, h.len - 2);
+    percent = tamar__str_find(h, "%", false);
+    if (!tamar__os_ipv6(h.ptr, percent, out->bytes)) return false;
+    out->family = 6;
+    return percent == h.len || tamar__os_zone(tamar__str_make(h.ptr + percent + 1, h.len - percent - 1), &out->scope);
+}
+
+TAMAR__BASE_UNUSED static bool tamar__os_is_loopback(const tamar_address *a)
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    static const uint8_t one[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    if (a->family == 4) return a->bytes[0] == 127;
+    if (a->family != 6) return false;
+    return memcmp(a->bytes, one, 16) == 0 || (memcmp(a->bytes, mapped, 12) == 0 && a->bytes[12] == 127);
+}
+
+#if !TAMAR_NO_SOCKETS
+
+// localhost and what is below it, RFC 6761 section 6.3.
+static bool tamar__os_is_local(tamar_str host)
+{
+    static const char name[] = "localhost";
+    size_t n = sizeof name - 1;
+    if (host.len && host.ptr[host.len - 1] == '.') host.len--;
+    if (host.len < n || !tamar__str_is_nocase(tamar__str_make(host.ptr + host.len - n, n), name)) return false;
+    return host.len == n || host.ptr[host.len - n - 1] == '.';
+}
+
+// A label that inet_aton takes for a number: digits, or hexadecimal ones after 0x.
+static bool tamar__os_is_number(tamar_str label)
+{
+    size_t i = label.len >= 2 && label.ptr[0] == '0' && tamar__str_lower(label.ptr[1]) == 'x' ? 2 : 0;
+    bool hex = i != 0;
+    for (; i < label.len; i++)
+        if (hex ? tamar__os_hex(label.ptr[i]) < 0 : label.ptr[i] < '0' || label.ptr[i] > '9') return false;
+    return true;
+}
+
+// Something to ask the name service for: labels of letters, digits, - and _, the last of which is no number.
+static bool tamar__os_is_name(tamar_str host)
+{
+    size_t i, first = 0;
+    if (host.len && host.ptr[host.len - 1] == '.') host.len--;
+    if (!host.len || host.len > 253) return false;
+    for (i = 0; i < host.len; i++) {
+        char c = tamar__str_lower(host.ptr[i]);
+        if (c == '.') {
+            if (i == first) return false;
+            first = i + 1;
+        }
+        else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') || i - first >= 63) return false;
+    }
+    return i > first && !tamar__os_is_number(tamar__str_make(host.ptr + first, host.len - first));
+}
+
+// -- sockets ---------------------------------------------------------------------------------------
+
+#if defined(_WIN32)
+typedef SOCKET tamar__os_fd;
+#define TAMAR__OS_NONE INVALID_SOCKET
+#define TAMAR__OS_SLOT(fd) ((size_t)(fd) >> 2)  // handles are multiples of 4
+#define TAMAR__OS_NOSIGNAL 0
+
+static int tamar__os_last(void) { return WSAGetLastError(); }
+static void tamar__os_shut(tamar__os_fd fd) { closesocket(fd); }
+static bool tamar__os_interrupted(int error) { return error == WSAEINTR; }
+static bool tamar__os_in_progress(int error) { return error == WSAEWOULDBLOCK || error == WSAEINPROGRESS; }
+
+static int tamar__os_error(int error, bool connecting)
+{
+    switch (error) {
+    case WSAEWOULDBLOCK:
+    case WSAEINTR: return TAMAR_IO_AGAIN;
+    case WSAECONNREFUSED: return TAMAR_IO_REFUSED;
+    case WSAECONNRESET:
+    case WSAECONNABORTED:
+    case WSAENETRESET:
+    case WSAESHUTDOWN:
+    case WSAENOTCONN: return TAMAR_IO_RESET;
+    case WSAETIMEDOUT: return connecting ? TAMAR_IO_UNREACHABLE : TAMAR_IO_RESET;
+    case WSAENETUNREACH:
+    case WSAEHOSTUNREACH:
+    case WSAENETDOWN:
+    case WSAEHOSTDOWN:
+    case WSAEADDRNOTAVAIL:
+    case WSAEAFNOSUPPORT:
+    case WSAEACCES: return TAMAR_IO_UNREACHABLE;
+    case WSAEMFILE:
+    case WSAENOBUFS: return TAMAR_IO_LIMIT;
+    default: return TAMAR_IO_ERROR;
+    }
+}
+
+static bool tamar__os_nonblocking(tamar__os_fd fd)
+{
+    u_long yes = 1;
+    return ioctlsocket(fd, (long)FIONBIO, &yes) == 0;
+}
+
+static tamar__os_fd tamar__os_make(int family, int type)
+{
+    tamar__os_fd fd = WSASocketW(family, type, 0, NULL, 0, WSA_FLAG_OVERLAPPED);
+    if (fd == TAMAR__OS_NONE) return fd;
+    SetHandleInformation((HANDLE)fd, HANDLE_FLAG_INHERIT, 0);
+    if (tamar__os_nonblocking(fd)) return fd;
+    closesocket(fd);
+    return TAMAR__OS_NONE;
+}
+
+// There is no socketpair: two datagram sockets on the loopback, each connected to the other.
+static bool tamar__os_pair(tamar__os_fd pair[2])
+{
+    struct sockaddr_in at[2];
+    int i, len = (int)sizeof at[0];
+    bool good = true;
+    memset(at, 0, sizeof at);
+    for (i = 0; i < 2; i++) {
+        pair[i] = tamar__os_make(AF_INET, SOCK_DGRAM);
+        at[i].sin_family = AF_INET;
+        at[i].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        good = good && pair[i] != TAMAR__OS_NONE && bind(pair[i], (struct sockaddr *)&at[i], len) == 0 &&
+               getsockname(pair[i], (struct sockaddr *)&at[i], &len) == 0;
+    }
+    good = good && connect(pair[0], (struct sockaddr *)&at[1], len) == 0 && connect(pair[1], (struct sockaddr *)&at[0], len) == 0;
+    if (good) return true;
+    for (i = 0; i < 2; i++) {
+        if (pair[i] != TAMAR__OS_NONE) closesocket(pair[i]);
+        pair[i] = TAMAR__OS_NONE;
+    }
+    return false;
+}
+#else
+typedef int tamar__os_fd;
+#define TAMAR__OS_NONE (-1)
+#define TAMAR__OS_SLOT(fd) ((size_t)(fd))
+#if defined(MSG_NOSIGNAL)
+#define TAMAR__OS_NOSIGNAL MSG_NOSIGNAL  // a peer that is gone must not kill the host
+#else
+#define TAMAR__OS_NOSIGNAL 0  // macOS: SO_NOSIGPIPE below
+#endif
+
+static int tamar__os_last(void) { return errno; }
+static void tamar__os_shut(tamar__os_fd fd) { close(fd); }  // not again after EINTR: the descriptor is gone already
+static bool tamar__os_interrupted(int error) { return error == EINTR; }
+static bool tamar__os_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }  // EINTR: goes on by itself
+
+static int tamar__os_error(int error, bool connecting)
+{
+    if (error == EWOULDBLOCK) return TAMAR_IO_AGAIN;  // not in the switch: mostly the same number as EAGAIN
+    switch (error) {
+    case EAGAIN:
+    case EINTR: return TAMAR_IO_AGAIN;
+    case ECONNREFUSED: return TAMAR_IO_REFUSED;
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EPIPE:
+    case ENOTCONN: return TAMAR_IO_RESET;
+    case ETIMEDOUT: return connecting ? TAMAR_IO_UNREACHABLE : TAMAR_IO_RESET;  // the latter: keep-alive probes went unanswered
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case EHOSTDOWN:
+    case EADDRNOTAVAIL:  // also: no ::1 on a host without IPv6
+    case EAFNOSUPPORT:
+    case EACCES:  // both of these: a packet filter of this machine
+    case EPERM: return TAMAR_IO_UNREACHABLE;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS: return TAMAR_IO_LIMIT;
+    default: return TAMAR_IO_ERROR;
+    }
+}
+
+#if !defined(SOCK_NONBLOCK) || !defined(SOCK_CLOEXEC)
+static bool tamar__os_prepare(tamar__os_fd fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+#endif
+
+static tamar__os_fd tamar__os_make(int family, int type)
+{
+#if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
+    return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#else
+    tamar__os_fd fd = socket(family, type, 0);
+    int error;
+    if (fd < 0 || tamar__os_prepare(fd)) return fd;
+    error = errno;
+    close(fd);
+    errno = error;
+    return TAMAR__OS_NONE;
+#endif
+}
+
+// Datagrams, so that a message arrives whole or not at all.
+TAMAR__BASE_UNUSED static bool tamar__os_pair(tamar__os_fd pair[2])
+{
+#if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
+    return socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0;
+#else
+    if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) != 0) return false;
+    if (tamar__os_prepare(pair[0]) && tamar__os_prepare(pair[1])) return true;
+    close(pair[0]);
+    close(pair[1]);
+    pair[0] = pair[1] = TAMAR__OS_NONE;
+    return false;
+#endif
+}
+#endif
+
+enum { TAMAR__OS_LOOKUPS = 16, TAMAR__OS_ANSWERS = 16, TAMAR__OS_FIRST = 16, TAMAR__OS_TRIES = 16 };
+
+typedef struct tamar__os_interest {  // one watched socket
+    tamar__os_fd fd;  // TAMAR__OS_NONE: the slot is free
+    uint16_t events, ready;
+    uintptr_t tag;
+} tamar__os_interest;
+
+typedef struct tamar__os_lookup {
+    tamar__os_fd fd;  // our end; TAMAR__OS_NONE: free
+    bool ready;  // wait saw the answer come
+} tamar__os_lookup;
+
+typedef struct tamar__os_net {
+    tamar__base_memory *memory;
+    tamar__os_interest *table;  // linear probing, at most three quarters full
+    size_t slots, used;  // slots is a power of two
+    bool threads;
+    bool refused, room;  // a lookup found no room; and since then there is some: the next wait returns at once
+    tamar__os_lookup lookups[TAMAR__OS_LOOKUPS];
+#if TAMAR__OS_EPOLL
+    int epoll, wake;  // wake is an eventfd
+#else
+    tamar__os_fd wake[2];  // written to, read from
+    void *polled;  // the array for the system's call, grows with the table
+    size_t polled_size;
+    size_t turn;  // where the next wait begins to report, so that no socket starves behind a full list
+    bool started;  // Windows: its sockets were
+#endif
+    tamar__os_interest first[TAMAR__OS_FIRST];  // the table until it grows
+} tamar__os_net;
+
+// Who an epoll event is about: the upper half says what, the lower half which.
+#define TAMAR__OS_IS_WAKE (UINT64_C(1) << 32)
+#define TAMAR__OS_IS_LOOKUP (UINT64_C(2) << 32)
+
+static void tamar__os_clear(tamar__os_interest *table, size_t slots)
+{
+    size_t i;
+    for (i = 0; i < slots; i++) table[i].fd = TAMAR__OS_NONE;
+}
+
+// The slot of fd, or the free one where it would go.
+static tamar__os_interest *tamar__os_slot(tamar__os_interest *table, size_t slots, tamar__os_fd fd)
+{
+    size_t i = TAMAR__OS_SLOT(fd) & (slots - 1);
+    while (table[i].fd != fd && table[i].fd != TAMAR__OS_NONE) i = (i + 1) & (slots - 1);
+    return &table[i];
+}
+
+static bool tamar__os_table_grow(tamar__os_net *net)
+{
+    size_t i, size, slots = net->slots * 2;
+    tamar__os_interest *table;
+    if ((net->used + 1) * 4 <= net->slots * 3) return true;
+    if (!tamar__base_mul(slots, sizeof *table, &size)) return false;
+    table = (tamar__os_interest *)tamar__base_resize(net->memory, NULL, 0, size);
+    if (!table) return false;
+    tamar__os_clear(table, slots);
+    for (i = 0; i < net->slots; i++)
+        if (net->table[i].fd != TAMAR__OS_NONE) *tamar__os_slot(table, slots, net->table[i].fd) = net->table[i];
+    if (net->table != net->first) tamar__base_resize(net->memory, net->table, net->slots * sizeof *table, 0);
+    net->table = table;
+    net->slots = slots;
+    return true;
+}
+
+// Closes the hole: whatever stands behind it and could have stood in it moves up.
+static void tamar__os_table_remove(tamar__os_net *net, tamar__os_interest *entry)
+{
+    size_t mask = net->slots - 1, hole = (size_t)(entry - net->table), i = hole;
+    for (;;) {
+        size_t home;
+        i = (i + 1) & mask;
+        if (net->table[i].fd == TAMAR__OS_NONE) break;
+        home = TAMAR__OS_SLOT(net->table[i].fd) & mask;
+        if (((i - home) & mask) < ((i - hole) & mask)) continue;
+        net->table[hole] = net->table[i];
+        hole = i;
+    }
+    net->table[hole].fd = TAMAR__OS_NONE;
+    net->used--;
+}
+
+#if TAMAR__OS_EPOLL
+static bool tamar__os_control(tamar__os_net *net, int what, int fd, uint32_t events, uint64_t about)
+{
+    struct epoll_event e;
+    memset(&e, 0, sizeof e);
+    e.events = events;
+    e.data.u64 = about;
+    return epoll_ctl(net->epoll, what, fd, &e) == 0;
+}
+
+static bool tamar__os_tell(tamar__os_net *net, int what, int fd, int events)
+{
+    uint32_t e = (events & TAMAR_READABLE ? (uint32_t)EPOLLIN : 0) | (events & TAMAR_WRITABLE ? (uint32_t)EPOLLOUT : 0);
+    return tamar__os_control(net, what, fd, e, (uint32_t)fd);
+}
+#endif
+
+static bool tamar__os_watch(void *user_data, intptr_t socket, int events, uintptr_t tag)
+{
+    tamar__os_net *net = (tamar__os_net *)user_data;
+    tamar__os_fd fd = (tamar__os_fd)socket;
+    tamar__os_interest *entry;
+    bool known;
+    events &= TAMAR_READABLE | TAMAR_WRITABLE;
+    if (fd == TAMAR__OS_NONE) return false;
+    entry = tamar__os_slot(net->table, net->slots, fd);
+    known = entry->fd == fd;
+    if (!events) {
+#if TAMAR__OS_EPOLL
+        if (known) tamar__os_tell(net, EPOLL_CTL_DEL, fd, 0);
+#endif
+        if (known) tamar__os_table_remove(net, entry);
+        return true;
+    }
+    if (!known) {
+        if (!tamar__os_table_grow(net)) return false;
+        entry = tamar__os_slot(net->table, net->slots, fd);
+    }
+#if TAMAR__OS_EPOLL
+    if (known ? entry->events != events && !tamar__os_tell(net, EPOLL_CTL_MOD, fd, events)
+              : !tamar__os_tell(net, EPOLL_CTL_ADD, fd, events))
+        return false;
+#endif
+    if (!known) net->used++;
+    entry->fd = fd;
+    entry->events = (uint16_t)events;
+    entry->ready = 0;
+    entry->tag = tag;
+    return true;
+}
+
+static void tamar__os_close_socket(void *user_data, intptr_t socket)
+{
+    if (socket == -1) return;
+    // Not left to close(): the set would keep a socket that a forked child still holds, and report it for ever.
+    tamar__os_watch(user_data, socket, 0, 0);
+    tamar__os_shut((tamar__os_fd)socket);
+}
+
+static void tamar__os_option(tamar__os_fd fd, int level, int name, int value)
+{
+    setsockopt(fd, level, name, (const char *)&value, sizeof value);  // Windows wants char; what fails is not needed
+}
+
+// One call where all is well: only a connected socket has a peer.
+static int tamar__os_connected(tamar__os_fd fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer;
+    int error = 0;
+    if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0) return 0;
+    len = sizeof error;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, (char *)&error, &len) != 0) return TAMAR_IO_ERROR;
+    return error ? tamar__os_error(error, true) : TAMAR_IO_AGAIN;
+}
+
+typedef union tamar__os_name {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} tamar__os_name;
+
+static socklen_t tamar__os_fill_name(const tamar_address *a, tamar__os_name *name)
+{
+    memset(name, 0, sizeof *name);
+    if (a->family == 4) {
+        name->v4.sin_family = AF_INET;
+        name->v4.sin_port = htons(a->port);
+        memcpy(&name->v4.sin_addr, a->bytes, 4);
+        return sizeof name->v4;
+    }
+    name->v6.sin6_family = AF_INET6;
+    name->v6.sin6_port = htons(a->port);
+    memcpy(&name->v6.sin6_addr, a->bytes, 16);
+    name->v6.sin6_scope_id = a->scope;
+    return sizeof name->v6;
+}
+
+static int tamar__os_begin(const tamar_address *address, tamar__os_fd *fd)
+{
+    bool loopback = tamar__os_is_loopback(address);
+    tamar__os_name name;
+    socklen_t len = tamar__os_fill_name(address, &name);
+    int error;
+    *fd = tamar__os_make(name.any.sa_family, SOCK_STREAM);
+    if (*fd == TAMAR__OS_NONE) return tamar__os_error(tamar__os_last(), true);
+    tamar__os_option(*fd, IPPROTO_TCP, TCP_NODELAY, 1);
+#if defined(SO_NOSIGPIPE)
+    tamar__os_option(*fd, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+    if (!loopback) {
+        // A model may think for minutes in silence: probes keep address translators from forgetting the connection,
+        // and notice that the other side is gone.
+        tamar__os_option(*fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+#if defined(TCP_KEEPIDLE) && defined(TCP_KEEPINTVL)
+        tamar__os_option(*fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+        tamar__os_option(*fd, IPPROTO_TCP, TCP_KEEPINTVL, 60);
+#elif defined(TCP_KEEPALIVE)
+        tamar__os_option(*fd, IPPROTO_TCP, TCP_KEEPALIVE, 60);
+#endif
+    }
+    if (connect(*fd, &name.any, len) == 0) return 0;
+    error = tamar__os_last();
+    if (!tamar__os_in_progress(error)) return tamar__os_error(error, true);
+    // The loopback has mostly answered by now, which saves a round of waiting.
+    return loopback ? tamar__os_connected(*fd) : TAMAR_IO_AGAIN;
+}
+
+static int tamar__os_connect(void *user_data, const tamar_address *address, intptr_t *socket)
+{
+    tamar__os_fd fd = TAMAR__OS_NONE;
+    int result;
+    if (*socket != -1) result = tamar__os_connected((tamar__os_fd)*socket);
+    else {
+        result = tamar__os_begin(address, &fd);
+        *socket = (intptr_t)fd;
+    }
+    if (result < 0 && result != TAMAR_IO_AGAIN && *socket != -1) {
+        tamar__os_close_socket(user_data, *socket);
+        *socket = -1;
+    }
+    return result;
+}
+
+static size_t tamar__os_clip(size_t len) { return tamar__base_min(len, 0x40000000); }  // Windows counts in int
+
+static ptrdiff_t tamar__os_send(void *user_data, intptr_t socket, const void *data, size_t len)
+{
+    int i, error = 0;
+    (void)user_data;
+    for (i = 0; i < TAMAR__OS_TRIES; i++) {
+#if defined(_WIN32)
+        ptrdiff_t n = send((tamar__os_fd)socket, (const char *)data, (int)tamar__os_clip(len), 0);
+#else
+        ptrdiff_t n = send((tamar__os_fd)socket, data, tamar__os_clip(len), TAMAR__OS_NOSIGNAL);
+#endif
+        if (n >= 0) return n;
+        error = tamar__os_last();
+        if (!tamar__os_interrupted(error)) break;
+    }
+    return tamar__os_error(error, false);
+}
+
+static ptrdiff_t tamar__os_recv(void *user_data, intptr_t socket, void *data, size_t cap)
+{
+    int i, error = 0;
+    (void)user_data;
+    if (!cap) return 0;
+    for (i = 0; i < TAMAR__OS_TRIES; i++) {
+#if defined(_WIN32)
+        ptrdiff_t n = recv((tamar__os_fd)socket, (char *)data, (int)tamar__os_clip(cap), 0);
+#else
+        ptrdiff_t n = recv((tamar__os_fd)socket, data, tamar__os_clip(cap), 0);
+#endif
+        if (n) {
+            if (n > 0) return n;
+            error = tamar__os_last();
+            if (tamar__os_interrupted(error)) continue;
+            break;
+        }
+        return TAMAR_IO_CLOSED;
+    }
+    return tamar__os_error(error, false);
+}
+
+// -- names -----------------------------------------------------------------------------------------
+
+#if !TAMAR_NO_THREADS
+typedef struct tamar__os_answer {  // what the thread writes
+    int result;  // how many, or an error
+    tamar_address list[TAMAR__OS_ANSWERS];
+} tamar__os_answer;
+
+static int tamar__os_name_error(int code)
+{
+#if defined(EAI_SYSTEM)
+    if (code == EAI_SYSTEM) return tamar__os_error(errno, true) == TAMAR_IO_LIMIT ? TAMAR_IO_LIMIT : TAMAR_IO_NAME_AGAIN;
+#endif
+#if defined(EAI_NODATA) && (!defined(_WIN32) || EAI_NODATA != EAI_NONAME)
+    if (code == EAI_NODATA) return TAMAR_IO_NO_NAME;
+#endif
+#if defined(EAI_ADDRFAMILY)
+    if (code == EAI_ADDRFAMILY) return TAMAR_IO_NO_NAME;
+#endif
+    if (code == EAI_NONAME) return TAMAR_IO_NO_NAME;
+    return code == EAI_MEMORY ? TAMAR_IO_LIMIT : TAMAR_IO_NAME_AGAIN;
+}
+
+static void tamar__os_add_answer(tamar__os_answer *answer, const struct addrinfo *info)
+{
+    tamar_address *a = &answer->list[answer->result];
+    int i;
+    memset(a, 0, sizeof *a);
+    if (info->ai_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, info->ai_addr, sizeof in);
+        a->family = 4;
+        memcpy(a->bytes, &in.sin_addr, 4);
+    }
+    else if (info->ai_family == AF_INET6) {
+        struct sockaddr_in6 in;
+        memcpy(&in, info->ai_addr, sizeof in);
+        a->family = 6;
+        memcpy(a->bytes, &in.sin6_addr, 16);
+        a->scope = (uint32_t)in.sin6_scope_id;
+    }
+    else return;
+    for (i = 0; i < answer->result; i++)
+        if (memcmp(&answer->list[i], a, sizeof *a) == 0) return;
+    answer->result++;
+}
+
+// Blocks, for as long as the system's resolver likes. In its order, which is RFC 6724's.
+static void tamar__os_ask(const char *name, tamar__os_answer *answer)
+{
+    struct addrinfo hints, *list = NULL, *info;
+    int code;
+    memset(answer, 0, sizeof *answer);
+    memset(&hints, 0, sizeof hints);
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_ADDRCONFIG;
+    code = getaddrinfo(name, NULL, &hints, &list);
+    if (code && tamar__os_name_error(code) == TAMAR_IO_NO_NAME) {
+        // A machine with nothing but its loopback has no configured family at all, yet may know names of its own.
+        hints.ai_flags = 0;
+        code = getaddrinfo(name, NULL, &hints, &list);
+    }
+    if (code) {
+        answer->result = tamar__os_name_error(code);
+        return;
+    }
+    for (info = list; info && answer->result < TAMAR__OS_ANSWERS; info = info->ai_next) tamar__os_add_answer(answer, info);
+    freeaddrinfo(list);
+    if (!answer->result) answer->result = TAMAR_IO_NO_NAME;
+}
+
+// All that the thread ever sees is its end of the pair.
+static void tamar__os_serve(tamar__os_fd fd)
+{
+    char name[256];
+    tamar__os_answer answer;
+    int n = (int)recv(fd, name, sizeof name - 1, 0);
+    if (n > 0) {
+        name[n] = 0;
+        tamar__os_ask(name, &answer);
+        send(fd, (const char *)&answer, sizeof answer, TAMAR__OS_NOSIGNAL);  // fails when nobody waits any more
+    }
+    tamar__os_shut(fd);
+}
+
+#if defined(_WIN32)
+static DWORD WINAPI tamar__os_thread(void *argument)
+{
+    u_long no = 0;
+    ioctlsocket((tamar__os_fd)(uintptr_t)argument, (long)FIONBIO, &no);  // the name may still be on its way
+    tamar__os_serve((tamar__os_fd)(uintptr_t)argument);
+    return 0;
+}
+
+static bool tamar__os_start(tamar__os_fd fd)
+{
+    HANDLE thread = CreateThread(NULL, 0, tamar__os_thread, (void *)(uintptr_t)fd, 0, NULL);
+    if (!thread) return false;
+    CloseHandle(thread);
+    return true;
+}
+#else
+static void *tamar__os_thread(void *argument)
+{
+    tamar__os_serve((tamar__os_fd)(intptr_t)argument);
+    return NULL;
+}
+
+static bool tamar__os_start(tamar__os_fd fd)
+{
+    pthread_t thread;
+    pthread_attr_t how;
+    sigset_t all, before;
+    bool good;
+    if (pthread_attr_init(&how) != 0) return false;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);  // inherited: the host's signals stay with the host's threads
+    good = pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED) == 0 &&
+           pthread_create(&thread, &how, tamar__os_thread, (void *)(intptr_t)fd) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&how);
+    return good;
+}
+#endif
+
+static int tamar__os_look_up(tamar__os_net *net, tamar_str host, intptr_t *lookup)
+{
+    tamar__os_fd pair[2];
+    bool good = true;
+    int i = 0;
+    while (i < TAMAR__OS_LOOKUPS && net->lookups[i].fd != TAMAR__OS_NONE) i++;
+    if (i == TAMAR__OS_LOOKUPS) {  // *lookup stays 0: the same call, later, finds room
+        net->refused = true;
+        return TAMAR_IO_AGAIN;
+    }
+    if (!tamar__os_pair(pair)) return TAMAR_IO_LIMIT;
+#if TAMAR__OS_EPOLL
+    good = tamar__os_control(net, EPOLL_CTL_ADD, pair[0], EPOLLIN, TAMAR__OS_IS_LOOKUP | (uint32_t)i);
+#endif
+    good = good && (size_t)tamar__os_send(NULL, (intptr_t)pair[0], host.ptr, host.len) == host.len && tamar__os_start(pair[1]);
+    if (!good) {
+        tamar__os_shut(pair[0]);
+        tamar__os_shut(pair[1]);
+        return TAMAR_IO_LIMIT;
+    }
+    net->lookups[i].fd = pair[0];
+    net->lookups[i].ready = false;
+    *lookup = i + 1;
+    return TAMAR_IO_AGAIN;
+}
+
+static void tamar__os_forget(tamar__os_net *net, intptr_t *lookup)
+{
+    if (*lookup < 1 || *lookup > TAMAR__OS_LOOKUPS) return;
+    if (net->lookups[*lookup - 1].fd != TAMAR__OS_NONE) {
+#if TAMAR__OS_EPOLL
+        tamar__os_control(net, EPOLL_CTL_DEL, net->lookups[*lookup - 1].fd, 0, 0);
+#endif
+        tamar__os_shut(net->lookups[*lookup - 1].fd);
+        net->room = net->room || net->refused;
+        net->refused = false;
+    }
+    net->lookups[*lookup - 1].fd = TAMAR__OS_NONE;
+    *lookup = 0;
+}
+
+static int tamar__os_take(tamar__os_net *net, uint16_t port, tamar_address *out, int cap, intptr_t *lookup)
+{
+    tamar__os_answer answer;
+    ptrdiff_t n;
+    int i;
+    if (*lookup < 1 || *lookup > TAMAR__OS_LOOKUPS) return TAMAR_IO_ERROR;
+    if (!net->lookups[*lookup - 1].ready) return TAMAR_IO_AGAIN;
+    n = tamar__os_recv(NULL, (intptr_t)net->lookups[*lookup - 1].fd, &answer, sizeof answer);
+    if (n == TAMAR_IO_AGAIN) {
+        net->lookups[*lookup - 1].ready = false;
+        return TAMAR_IO_AGAIN;
+    }
+    tamar__os_forget(net, lookup);
+    if (n != (ptrdiff_t)sizeof answer) return TAMAR_IO_NAME_AGAIN;
+    for (i = 0; i < answer.result && i < cap; i++) {
+        out[i] = answer.list[i];
+        out[i].port = port;
+    }
+    return answer.result < 0 ? answer.result : i;
+}
+#endif
+
+static int tamar__os_resolve(void *user_data, const char *host, uint16_t port, tamar_address *out, int cap, intptr_t *lookup)
+{
+    tamar__os_net *net = (tamar__os_net *)user_data;
+#if !TAMAR_NO_THREADS
+    if (!host) {
+        tamar__os_forget(net, lookup);
+        return 0;
+    }
+    if (*lookup) return tamar__os_take(net, port, out, cap, lookup);
+#else
+    (void)net;
+    (void)lookup;
+    if (!host) return 0;
+#endif
+    if (cap < 1) return TAMAR_IO_ERROR;
+    if (tamar__os_address(host, port, out)) return 1;
+    if (tamar__os_is_local(tamar__str_z(host))) {
+        tamar__os_address("127.0.0.1", port, &out[0]);  // first: most local model servers listen there only
+        if (cap > 1) tamar__os_address("::1", port, &out[1]);
+        return cap > 1 ? 2 : 1;
+    }
+    if (!tamar__os_is_name(tamar__str_z(host))) return TAMAR_IO_NO_NAME;
+#if !TAMAR_NO_THREADS
+    if (net->threads) return tamar__os_look_up(net, tamar__str_z(host), lookup);
+#endif
+    return TAMAR_IO_UNSUPPORTED;
+}
+
+// -- waiting ---------------------------------------------------------------------------------------
+
+#if TAMAR__OS_EPOLL
+static int tamar__os_wait(void *user_data, tamar_ready *out, int cap, int timeout_ms)
+{
+    tamar__os_net *net = (tamar__os_net *)user_data;
+    struct epoll_event got[64];
+    int i, n, count = 0;
+    if (net->room) timeout_ms = 0;
+    net->room = false;
+    if (cap < 1) return 0;
+    n = epoll_wait(net->epoll, got, cap < 64 ? cap : 64, timeout_ms < 0 ? -1 : timeout_ms);
+    // Also after a signal: its handler may have set what the host's loop looks at.
+    for (i = 0; i < n; i++) {
+        uint64_t about = got[i].data.u64;
+        uint32_t e = got[i].events;
+        tamar__os_interest *entry;
+        int events;
+        if (about == TAMAR__OS_IS_WAKE) continue;  // edge-triggered: there is nothing to drain
+        if (about & TAMAR__OS_IS_LOOKUP) {
+            net->lookups[(uint32_t)about].ready = true;
+            continue;
+        }
+        entry = tamar__os_slot(net->table, net->slots, (int)(uint32_t)about);
+        if (entry->fd == TAMAR__OS_NONE) continue;
+        events = (e & EPOLLIN ? TAMAR_READABLE : 0) | (e & EPOLLOUT ? TAMAR_WRITABLE : 0);
+        if (e & (EPOLLERR | EPOLLHUP)) events = entry->events;  // whatever is tried next learns of it
+        out[count].tag = entry->tag;
+        out[count++].events = events;
+    }
+    return count;
+}
+
+static void tamar__os_wake(void *user_data)
+{
+    tamar__os_net *net = (tamar__os_net *)user_data;
+    uint64_t one = 1;
+    int error = errno;  // may be called between a system call of the host and its look at errno
+    ssize_t n = write(net->wake, &one, sizeof one);
+    (void)n;
+    errno = error;
+}
+
+// The set itself is a descriptor that becomes readable when anything in it is ready.
+static int tamar__os_extra_fds(void *user_data, intptr_t *out, int cap)
+{
+    if (cap > 0) out[0] = ((tamar__os_net *)user_data)->epoll;
+    return 1;
+}
+
+static bool tamar__os_open_wait(tamar__os_net *net)
+{
+    net->epoll = epoll_create1(EPOLL_CLOEXEC);
+    net->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    return net->epoll >= 0 && net->wake >= 0 &&
+           tamar__os_control(net, EPOLL_CTL_ADD, net->wake, (uint32_t)EPOLLIN | (uint32_t)EPOLLET, TAMAR__OS_IS_WAKE);
+}
+
+static void tamar__os_close_wait(tamar__os_net *net)
+{
+    if (net->epoll >= 0) close(net->epoll);
+    if (net->wake >= 0) close(net->wake);
+}
+#else
+// Room at net->polled for one array of the system's call over everything that can be waited for.
+static bool tamar__os_polled(tamar__os_net *net, size_t item, size_t extra)
+{
+    size_t need = (net->used + TAMAR__OS_LOOKUPS + 1 + extra) * item;
+    void *p;
+    if (need <= net->polled_size) return true;
+    need *= 2;
+    p = tamar__base_resize(net->memory, net->polled, net->polled_size, need);
+    if (!p) return false;
+    net->polled = p;
+    net->polled_size = need;
+    return true;
+}
+
+static void tamar__os_drain(tamar__os_fd fd)
+{
+    char rest[64];
+    int i;
+    for (i = 0; i < TAMAR__OS_TRIES && tamar__os_recv(NULL, (intptr_t)fd, rest, sizeof rest) > 0; i++) {}
+}
+
+#if defined(_WIN32)
+// A set of select() is a count and an array, of any length. WSAPoll would be simpler, but before Windows 10 2004 it
+// never reported a connection that failed.
+static void tamar__os_set_add(SOCKET *set, SOCKET fd)
+{
+    u_int count;
+    memcpy(&count, set, sizeof count);
+    set[++count] = fd;
+    memcpy(set, &count, sizeof count);
+}
+
+static u_int tamar__os_set_count(const SOCKET *set)
+{
+    u_int count;
+    memcpy(&count, set, sizeof count);
+    return count;
+}
+
+static void tamar__os_set_mark(tamar__os_net *net, const SOCKET *set, int events)
+{
+    u_int i, n = tamar__os_set_count(set);
+    size_t k;
+    for (i = 1; i <= n; i++) {
+        tamar__os_interest *entry = tamar__os_slot(net->table, net->slots, set[i]);
+        if (entry->fd == set[i]) entry->ready |= (uint16_t)(events & entry->events);
+        else if (set[i] == net->wake[1]) tamar__os_drain(net->wake[1]);
+        else
+            for (k = 0; k < TAMAR__OS_LOOKUPS; k++)
+                if (net->lookups[k].fd == set[i]) net->lookups[k].ready = true;
+    }
+}
+
+static bool tamar__os_poll(tamar__os_net *net, int timeout_ms)
+{
+    size_t i, room = net->used + TAMAR__OS_LOOKUPS + 2;
+    SOCKET *sets[3];
+    struct timeval limit;
+    if (!tamar__os_polled(net, 3 * sizeof(SOCKET), 1)) return false;
+    for (i = 0; i < 3; i++) {
+        sets[i] = (SOCKET *)net->polled + i * room;
+        sets[i][0] = 0;
+    }
+    tamar__os_set_add(sets[0], net->wake[1]);
+    for (i = 0; i < TAMAR__OS_LOOKUPS; i++)
+        if (net->lookups[i].fd != TAMAR__OS_NONE) tamar__os_set_add(sets[0], net->lookups[i].fd);
+    for (i = 0; i < net->slots; i++) {
+        tamar__os_interest *entry = &net->table[i];
+        if (entry->fd == TAMAR__OS_NONE) continue;
+        entry->ready = 0;
+        if (entry->events & TAMAR_READABLE) tamar__os_set_add(sets[0], entry->fd);
+        if (entry->events & TAMAR_WRITABLE) tamar__os_set_add(sets[1], entry->fd);
+        tamar__os_set_add(sets[2], entry->fd);
+    }
+    limit.tv_sec = timeout_ms / 1000;
+    limit.tv_usec = timeout_ms % 1000 * 1000;
+    if (select(0, (fd_set *)(void *)sets[0], (fd_set *)(void *)sets[1], (fd_set *)(void *)sets[2], timeout_ms < 0 ? NULL : &limit) <= 0)
+        return false;
+    tamar__os_set_mark(net, sets[0], TAMAR_READABLE);
+    tamar__os_set_mark(net, sets[1], TAMAR_WRITABLE);
+    tamar__os_set_mark(net, sets[2], TAMAR_READABLE | TAMAR_WRITABLE);  // a connection that failed
+    return true;
+}
+#else
+static bool tamar__os_poll(tamar__os_net *net, int timeout_ms)
+{
+    struct pollfd *p;
+    size_t i, n = 0;
+    if (!tamar__os_polled(net, sizeof *p, 0)) return false;
+    p = (struct pollfd *)net->polled;
+    memset(p, 0, (TAMAR__OS_LOOKUPS + 1 + net->used) * sizeof *p);
+    for (i = 0; i < TAMAR__OS_LOOKUPS; i++) {  // poll passes over an fd of -1, so a lookup's place is its number
+        p[n].fd = net->lookups[i].fd;
+        p[n++].events = POLLIN;
+    }
+    p[n].fd = net->wake[1];
+    p[n++].events = POLLIN;
+    for (i = 0; i < net->slots; i++) {
+        if (net->table[i].fd == TAMAR__OS_NONE) continue;
+        net->table[i].ready = 0;
+        p[n].fd = net->table[i].fd;
+        p[n].events = (short)((net->table[i].events & TAMAR_READABLE ? POLLIN : 0) | (net->table[i].events & TAMAR_WRITABLE ? POLLOUT : 0));
+        n++;
+    }
+    if (poll(p, (nfds_t)n, timeout_ms < 0 ? -1 : timeout_ms) <= 0) return false;
+    for (i = 0; i < TAMAR__OS_LOOKUPS; i++)
+        if (p[i].revents) net->lookups[i].ready = true;
+    if (p[i].revents) tamar__os_drain(net->wake[1]);
+    for (i++; i < n; i++) {
+        tamar__os_interest *entry = tamar__os_slot(net->table, net->slots, p[i].fd);
+        short e = p[i].revents;
+        entry->ready = (uint16_t)((e & POLLIN ? TAMAR_READABLE : 0) | (e & POLLOUT ? TAMAR_WRITABLE : 0));
+        if (e & (POLLERR | POLLHUP | POLLNVAL)) entry->ready = entry->events;  // whatever is tried next learns of it
+    }
+    return true;
+}
+#endif
+
+static int tamar__os_wait(void *user_data, tamar_ready *out, int cap, int timeout_ms)
+{
+    tamar__os_net *net = (tamar__os_net *)user_data;
+    size_t i, start = net->turn;
+    int count = 0;
+    if (net->room) timeout_ms = 0;
+    net->room = false;
+    if (cap < 1 || !tamar__os_poll(net, timeout_ms)) return 0;
+    for (i = 0; i < net->slots && count < cap; i++) {
+        tamar__os_interest *entry = &net->table[(start + i) & (net->slots - 1)];
+        if (entry->fd == TAMAR__OS_NONE || !entry->ready) continue;
+        out[count].tag = entry->tag;
+        out[count++].events = entry->ready;
+        net->turn = start + i + 1;
+    }
+    return count;
+}
+
+static void tamar__os_wake(void *user_data)
+{
+    tamar__os_net *net = (tamar__os_net *)user_data;
+#if !defined(_WIN32)
+    int error = errno;  // may be called between a system call of the host and its look at errno
+#endif
+    tamar__os_send(NULL, (intptr_t)net->wake[0], "", 1);  // what does not fit any more would be one call too many
+#if !defined(_WIN32)
+    errno = error;
+#endif
+}
+
+static int tamar__os_extra_fds(void *user_data, intptr_t *out, int cap)
+{
+    tamar__os_net *net = (tamar__os_net *)user_data;
+    int i, count = 0;
+    if (count++ < cap) out[0] = (intptr_t)net->wake[1];
+    for (i = 0; i < TAMAR__OS_LOOKUPS; i++)
+        if (net->lookups[i].fd != TAMAR__OS_NONE && count++ < cap) out[count - 1] = (intptr_t)net->lookups[i].fd;
+    return count;
+}
+
+static bool tamar__os_open_wait(tamar__os_net *net)
+{
+#if defined(_WIN32)
+    WSADATA data;
+    net->started = WSAStartup(MAKEWORD(2, 2), &data) == 0;
+    if (!net->started) return false;
+#endif
+    return tamar__os_pair(net->wake) && tamar__os_polled(net, 3 * sizeof(void *), 1);
+}
+
+static void tamar__os_close_wait(tamar__os_net *net)
+{
+    if (net->wake[0] != TAMAR__OS_NONE) {
+        tamar__os_shut(net->wake[0]);
+        tamar__os_shut(net->wake[1]);
+    }
+    if (net->polled) tamar__base_resize(net->memory, net->polled, net->polled_size, 0);
+#if defined(_WIN32)
+    if (net->started) WSACleanup();
+#endif
+}
+#endif
+
+// The sockets that were made with it are closed before.
+TAMAR__BASE_UNUSED static void tamar__os_close(tamar__os_net *net)
+{
+    int i;
+    if (!net) return;
+    for (i = 0; i < TAMAR__OS_LOOKUPS; i++)
+        if (net->lookups[i].fd != TAMAR__OS_NONE) tamar__os_shut(net->lookups[i].fd);
+    tamar__os_close_wait(net);
+    if (net->table != net->first) tamar__base_resize(net->memory, net->table, net->slots * sizeof *net->table, 0);
+    tamar__base_resize(net->memory, net, sizeof *net, 0);
+}
+
+// threads false: nothing but numeric hosts and localhost can be resolved. NULL: memory or descriptors are out.
+TAMAR__BASE_UNUSED static tamar__os_net *tamar__os_open(tamar__base_memory *memory, bool threads)
+{
+    tamar__os_net *net = (tamar__os_net *)tamar__base_resize(memory, NULL, 0, sizeof *net);
+    int i;
+    if (!net) return NULL;
+    memset(net, 0, sizeof *net);
+    net->memory = memory;
+    net->threads = threads;
+    net->table = net->first;
+    net->slots = TAMAR__OS_FIRST;
+    tamar__os_clear(net->first, TAMAR__OS_FIRST);
+    for (i = 0; i < TAMAR__OS_LOOKUPS; i++) net->lookups[i].fd = TAMAR__OS_NONE;
+#if !TAMAR__OS_EPOLL
+    net->wake[0] = net->wake[1] = TAMAR__OS_NONE;
+#endif
+    if (tamar__os_open_wait(net)) return net;
+    tamar__os_close(net);
+    return NULL;
+}
+
+TAMAR__BASE_UNUSED static tamar_sockets tamar__os_sockets(tamar__os_net *net)
+{
+    tamar_sockets s;
+    s.resolve = tamar__os_resolve;
+    s.connect = tamar__os_connect;
+    s.send = tamar__os_send;
+    s.recv = tamar__os_recv;
+    s.close = tamar__os_close_socket;
+    s.watch = tamar__os_watch;
+    s.wait = tamar__os_wait;
+    s.wake = tamar__os_wake;
+    s.extra_fds = tamar__os_extra_fds;
+    s.user_data = net;
+    return s;
+}
+#endif  // !TAMAR_NO_SOCKETS
+
+// =================================================================================================
+// >>tls  bytes in, bytes out | uses: base arena str log os
+// The system's OpenSSL (1.1.0 and newer, or a LibreSSL), opened at run time: no header of it, nothing to link.
+// Ciphertext goes through two memory BIOs, so the library never touches a socket and never blocks.
+//
+// Verification cannot be switched off: TLS 1.2 or newer, the chain up to a trusted root at the time of the
+// client's clock, and the host by subjectAltName alone (RFC 9525): no common name, a wildcard only for a whole
+// leftmost label, addresses only by an address entry. No renegotiation. ALPN says http/1.1.
+//
+// The trust store is opened by the first session, in this order: desc.ca_file; SSL_CERT_FILE and SSL_CERT_DIR;
+// a hashed directory, which costs nothing until an issuer is asked for; a bundle, some 15 ms.
+// OpenSSL allocates by itself; ours are one block a system and one a session. Not from two threads at a time.
+// =================================================================================================
+
+typedef struct tamar__tls_system tamar__tls_system;
+
+#if TAMAR__OS_HAS_LIBSSL
+
+// Return type, name, arguments. Every type of the library is void here.
+#define TAMAR__TLS_NEEDED(F) \
+    F(unsigned long, OpenSSL_version_num, (void)) \
+    F(const void *, TLS_client_method, (void)) \
+    F(void *, SSL_CTX_new, (const void *method)) \
+    F(void, SSL_CTX_free, (void *ctx)) \
+    F(long, SSL_CTX_ctrl, (void *ctx, int command, long number, void *pointer)) \
+    F(int, SSL_CTX_set_default_verify_paths, (void *ctx)) \
+    F(int, SSL_CTX_load_verify_locations, (void *ctx, const char *file, const char *directory)) \
+    F(void, SSL_CTX_set_verify, (void *ctx, int mode, int (*each)(int, void *))) \
+    F(void, SSL_CTX_set_cert_verify_callback, (void *ctx, int (*verify)(void *, void *), void *argument)) \
+    F(int, SSL_CTX_set_alpn_protos, (void *ctx, const unsigned char *list, unsigned len)) \
+    F(void *, SSL_new, (void *ctx)) \
+    F(void, SSL_free, (void *ssl)) \
+    F(void, SSL_set_bio, (void *ssl, void *in, void *out)) \
+    F(void, SSL_set_connect_state, (void *ssl)) \
+    F(long, SSL_ctrl, (void *ssl, int command, long number, void *pointer)) \
+    F(void *, SSL_get0_param, (void *ssl)) \
+    F(int, SSL_do_handshake, (void *ssl)) \
+    F(int, SSL_read, (void *ssl, void *out, int cap)) \
+    F(int, SSL_write, (void *ssl, const void *data, int len)) \
+    F(int, SSL_get_error, (const void *ssl, int result)) \
+    F(void *, BIO_new, (const void *method)) \
+    F(const void *, BIO_s_mem, (void)) \
+    F(int, BIO_free, (void *bio)) \
+    F(int, BIO_read, (void *bio, void *out, int cap)) \
+    F(int, BIO_write, (void *bio, const void *data, int len)) \
+    F(size_t, BIO_ctrl_pending, (void *bio)) \
+    F(void, ERR_clear_error, (void)) \
+    F(unsigned long, ERR_peek_error, (void)) \
+    F(const char *, ERR_reason_error_string, (unsigned long error)) \
+    F(int, X509_verify_cert, (void *store)) \
+    F(int, X509_STORE_CTX_get_error, (void *store)) \
+    F(void, X509_STORE_CTX_set_error, (void *store, int error)) \
+    F(int, X509_STORE_CTX_get_error_depth, (void *store)) \
+    F(void *, X509_STORE_CTX_get_current_cert, (void *store)) \
+    F(const char *, X509_verify_cert_error_string, (long error)) \
+    F(const char *, X509_get_default_cert_file, (void)) \
+    F(const char *, X509_get_default_cert_dir, (void)) \
+    F(int, X509_VERIFY_PARAM_set1_host, (void *param, const char *name, size_t len)) \
+    F(int, X509_VERIFY_PARAM_set1_ip, (void *param, const unsigned char *ip, size_t len)) \
+    F(void, X509_VERIFY_PARAM_set_hostflags, (void *param, unsigned flags)) \
+    F(void, X509_VERIFY_PARAM_set_time, (void *param, int64_t when))
+
+// Where they are missing, a message says less. OpenSSL has the options as a function, LibreSSL as a control.
+#define TAMAR__TLS_WELCOME(F) \
+    F(uint64_t, SSL_CTX_set_options, (void *ctx, uint64_t options)) \
+    F(void *, X509_get_issuer_name, (const void *x509)) \
+    F(void *, X509_get_subject_name, (const void *x509)) \
+    F(int, X509_NAME_get_text_by_NID, (void *name, int nid, char *out, int cap)) \
+    F(const void *, X509_get0_notBefore, (const void *x509)) \
+    F(const void *, X509_get0_notAfter, (const void *x509)) \
+    F(int, ASN1_STRING_length, (const void *text)) \
+    F(const unsigned char *, ASN1_STRING_get0_data, (const void *text)) \
+    F(void *, X509_get_ext_d2i, (const void *x509, int nid, int *critical, int *index)) \
+    F(int, OPENSSL_sk_num, (const void *stack)) \
+    F(void *, OPENSSL_sk_value, (const void *stack, int index)) \
+    F(void *, GENERAL_NAME_get0_value, (const void *name, int *type)) \
+    F(void, GENERAL_NAMES_free, (void *names))
+
+#define TAMAR__TLS_MEMBER(type, name, arguments) type(*name) arguments;
+typedef struct tamar__tls_functions {
+    TAMAR__TLS_NEEDED(TAMAR__TLS_MEMBER)
+    TAMAR__TLS_WELCOME(TAMAR__TLS_MEMBER)
+} tamar__tls_functions;
+
+typedef struct tamar__tls_symbol {
+    const char *name;
+    size_t at;  // in tamar__tls_functions
+    bool needed;
+} tamar__tls_symbol;
+
+// Their numbers, from openssl's ssl.h, x509_vfy.h, x509v3.h and obj_mac.h: part of its ABI since 1.1.0.
+enum {
+    TAMAR__TLS_SET_MODE = 33,
+    TAMAR__TLS_SET_OPTIONS = 32,
+    TAMAR__TLS_SET_HOSTNAME = 55,
+    TAMAR__TLS_SET_MIN_VERSION = 123,
+    TAMAR__TLS_1_2 = 0x0303,
+    TAMAR__TLS_MODES = 0x01 | 0x02 | 0x10,  // partial writes, from a moving buffer; idle sessions give their buffers back
+    TAMAR__TLS_NO_RENEGOTIATION = 1 << 30,
+    TAMAR__TLS_NO_COMPRESSION = 1 << 17,
+    TAMAR__TLS_VERIFY_PEER = 1,
+    TAMAR__TLS_WANT_READ = 2,
+    TAMAR__TLS_WANT_WRITE = 3,
+    TAMAR__TLS_ZERO_RETURN = 6,
+    TAMAR__TLS_NO_PARTIAL_WILDCARDS = 0x04,
+    TAMAR__TLS_NEVER_CHECK_SUBJECT = 0x20,
+    TAMAR__TLS_COMMON_NAME = 13,
+    TAMAR__TLS_ALT_NAME = 85,
+    TAMAR__TLS_NAME_DNS = 2,
+    TAMAR__TLS_NAME_IP = 7
+};
+
+typedef struct tamar__tls_session {
+    tamar__tls_system *system;
+    void *ssl;
+    void *in, *out;  // memory BIOs, owned by ssl
+    int failed;  // TAMAR_IO_CERT or TAMAR_IO_TLS, for good
+    bool refused;  // the certificate was, and text says why
+    bool shaken;  // the handshake is over
+    bool fed;  // the first byte came
+    bool foreign;  // and it began no TLS record
+    int64_t unix_ms;
+    size_t size;  // of this block
+    size_t said;
+    char text[480];  // why it failed
+    char host[1];
+} tamar__tls_session;
+
+struct tamar__tls_system {
+    tamar__base_memory *memory;
+    const char *ca_file;  // borrowed until close
+    void *ctx;  // made by the first session
+    tamar__tls_session *current;  // whose handshake may ask for verification
+    tamar__tls_functions f;
+};
+
+// -- words -----------------------------------------------------------------------------------------
+
+static void tamar__tls_add(tamar__tls_session *s, const char *text, size_t len)
+{
+    size_t i;
+    for (i = 0; i < len && s->said < sizeof s->text - 1; i++)  // the peer's names are in it: no control characters
+        s->text[s->said++] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+    s->text[s->said] = 0;
+}
+
+static void tamar__tls_say(tamar__tls_session *s, const char *text) { tamar__tls_add(s, text, strlen(text)); }
+
+static void tamar__tls_say_number(tamar__tls_session *s, uint64_t value, size_t width)
+{
+    char digits[20];
+    size_t n = sizeof digits;
+    do digits[--n] = (char)('0' + value % 10);
+    while ((value /= 10) != 0 || sizeof digits - n < width);
+    tamar__tls_add(s, digits + n, sizeof digits - n);
+}
+
+// Days since 1970 as a date; Howard Hinnant's civil_from_days, for years from 0 on.
+static void tamar__tls_say_day(tamar__tls_session *s, int64_t unix_ms)
+{
+    uint64_t days = (uint64_t)(unix_ms / 86400000 + 719468), day = days % 146097;  // day: of its 400 years, which begin in March
+    uint64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365, of_year = day - (365 * year + year / 4 - year / 100);
+    uint64_t month = (5 * of_year + 2) / 153;
+    tamar__tls_say_number(s, year + days / 146097 * 400 + (month >= 10), 4);
+    tamar__tls_say(s, "-");
+    tamar__tls_say_number(s, month < 10 ? month + 3 : month - 9, 2);
+    tamar__tls_say(s, "-");
+    tamar__tls_say_number(s, of_year - (153 * month + 2) / 5 + 1, 2);
+}
+
+// " on 2026-01-31", from YYMMDDhhmmssZ or YYYYMMDDhhmmssZ (RFC 5280 section 4.1.2.5).
+static void tamar__tls_say_when(tamar__tls_session *s, const void *when)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    const char *p;
+    int len;
+    if (!when || !f->ASN1_STRING_length || !f->ASN1_STRING_get0_data) return;
+    len = f->ASN1_STRING_length(when);
+    p = (const char *)f->ASN1_STRING_get0_data(when);
+    if (len != 13 && len != 15) return;
+    tamar__tls_say(s, " on ");
+    if (len == 13) tamar__tls_say(s, p[0] >= '5' ? "19" : "20");
+    tamar__tls_add(s, p, (size_t)len - 11);
+    p += len - 11;
+    tamar__tls_say(s, "-");
+    tamar__tls_add(s, p, 2);
+    tamar__tls_say(s, "-");
+    tamar__tls_add(s, p + 2, 2);
+}
+
+static void tamar__tls_say_common_name(tamar__tls_session *s, void *name)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    char text[128];
+    int n = name && f->X509_NAME_get_text_by_NID ? f->X509_NAME_get_text_by_NID(name, TAMAR__TLS_COMMON_NAME, text, (int)sizeof text) : -1;
+    tamar__tls_say(s, "'");
+    if (n < 0) tamar__tls_say(s, "unnamed");
+    else tamar__tls_add(s, text, tamar__base_min((size_t)n, sizeof text - 1));
+    tamar__tls_say(s, "'");
+}
+
+static void tamar__tls_say_issuer(tamar__tls_session *s, void *x509)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    tamar__tls_say_common_name(s, x509 && f->X509_get_issuer_name ? f->X509_get_issuer_name(x509) : NULL);
+}
+
+static void tamar__tls_say_ip(tamar__tls_session *s, const unsigned char *p, size_t len)
+{
+    size_t i;
+    for (i = 0; i < len; i++) {
+        if (len == 4) {
+            if (i) tamar__tls_say(s, ".");
+            tamar__tls_say_number(s, p[i], 1);
+        }
+        else {
+            if (i && i % 2 == 0) tamar__tls_say(s, ":");
+            tamar__tls_add(s, &"0123456789abcdef"[p[i] >> 4], 1);
+            tamar__tls_add(s, &"0123456789abcdef"[p[i] & 15], 1);
+        }
+    }
+}
+
+// Names of the certificate, at most 4 of them. False: it has none, or the library cannot tell.
+static bool tamar__tls_say_names(tamar__tls_session *s, void *x509)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    void *names;
+    int i, n, said = 0, rest = 0;
+    if (!x509 || !f->X509_get_ext_d2i || !f->OPENSSL_sk_num || !f->OPENSSL_sk_value || !f->GENERAL_NAME_get0_value ||
+        !f->GENERAL_NAMES_free || !f->ASN1_STRING_length || !f->ASN1_STRING_get0_data)
+        return false;
+    names = f->X509_get_ext_d2i(x509, TAMAR__TLS_ALT_NAME, NULL, NULL);
+    if (!names) return false;
+    n = f->OPENSSL_sk_num(names);
+    for (i = 0; i < n; i++) {
+        int type = -1;
+        const void *value = f->GENERAL_NAME_get0_value(f->OPENSSL_sk_value(names, i), &type);
+        if (!value || (type != TAMAR__TLS_NAME_DNS && type != TAMAR__TLS_NAME_IP)) continue;
+        if (said == 4) {
+            rest++;
+            continue;
+        }
+        if (said++) tamar__tls_say(s, ", ");
+        if (type == TAMAR__TLS_NAME_IP) tamar__tls_say_ip(s, f->ASN1_STRING_get0_data(value), (size_t)f->ASN1_STRING_length(value));
+        else tamar__tls_add(s, (const char *)f->ASN1_STRING_get0_data(value), tamar__base_min((size_t)f->ASN1_STRING_length(value), 64));
+    }
+    f->GENERAL_NAMES_free(names);
+    if (rest) {
+        tamar__tls_say(s, " and ");
+        tamar__tls_say_number(s, (uint64_t)rest, 1);
+        tamar__tls_say(s, " more");
+    }
+    return said != 0;
+}
+
+// "the certificate of HOST", or of whom it was issued by.
+static void tamar__tls_say_subject(tamar__tls_session *s, void *x509, int depth)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    tamar__tls_say(s, "the certificate of ");
+    if (depth > 0) {
+        tamar__tls_say_common_name(s, x509 && f->X509_get_subject_name ? f->X509_get_subject_name(x509) : NULL);
+        tamar__tls_say(s, ", which vouches for ");
+    }
+    tamar__tls_say(s, s->host);
+}
+
+static void tamar__tls_say_clock(tamar__tls_session *s)
+{
+    if (s->unix_ms < 0) return;
+    tamar__tls_say(s, " (this computer's clock says ");
+    tamar__tls_say_day(s, s->unix_ms);
+    tamar__tls_say(s, ": is it right?)");
+}
+
+static void tamar__tls_refuse(tamar__tls_session *s, int error, int depth, void *x509)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    s->refused = true;
+    s->said = 0;
+    switch (error) {
+    case 9:  // X509_V_ERR_CERT_NOT_YET_VALID
+        tamar__tls_say_subject(s, x509, depth);
+        tamar__tls_say(s, " is not valid yet; it begins");
+        tamar__tls_say_when(s, x509 && f->X509_get0_notBefore ? f->X509_get0_notBefore(x509) : NULL);
+        tamar__tls_say_clock(s);
+        break;
+    case 10:  // X509_V_ERR_CERT_HAS_EXPIRED
+        tamar__tls_say_subject(s, x509, depth);
+        tamar__tls_say(s, " expired");
+        tamar__tls_say_when(s, x509 && f->X509_get0_notAfter ? f->X509_get0_notAfter(x509) : NULL);
+        tamar__tls_say_clock(s);
+        break;
+    case 18:  // X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT
+        tamar__tls_say_subject(s, x509, depth);
+        tamar__tls_say(s, " is self-signed; if that server is yours, set desc.ca_file to its certificate");
+        break;
+    case 19:  // X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN
+        tamar__tls_say_subject(s, x509, 0);
+        tamar__tls_say(s, " comes from the authority ");
+        tamar__tls_say_issuer(s, x509);
+        tamar__tls_say(s, ", which is not trusted here; is there a company proxy? Set desc.ca_file to its root certificate");
+        break;
+    case 2:  // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT
+    case 20:  // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+    case 21:  // X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE
+        tamar__tls_say_subject(s, x509, depth);
+        tamar__tls_say(s, " was issued by ");
+        tamar__tls_say_issuer(s, x509);
+        tamar__tls_say(s, ", which is not known here; is there a company proxy? Set desc.ca_file to its root certificate"
+                          " (or the server does not send its intermediate certificates)");
+        break;
+    case 62:  // X509_V_ERR_HOSTNAME_MISMATCH
+    case 64:  // X509_V_ERR_IP_ADDRESS_MISMATCH
+        tamar__tls_say(s, "the certificate is for ");
+        if (!tamar__tls_say_names(s, x509)) tamar__tls_say(s, "no host by subjectAltName");
+        tamar__tls_say(s, ", not for ");
+        tamar__tls_say(s, s->host);
+        break;
+    default:
+        tamar__tls_say_subject(s, x509, depth);
+        tamar__tls_say(s, " was refused: ");
+        tamar__tls_say(s, f->X509_verify_cert_error_string(error));
+    }
+}
+
+// -- the library -----------------------------------------------------------------------------------
+
+// Called by the library in place of its own verification, which it then does; what it found is kept for the message.
+static int tamar__tls_verify(void *store, void *argument)
+{
+    tamar__tls_system *system = (tamar__tls_system *)argument;
+    const tamar__tls_functions *f = &system->f;
+    int error;
+    if (f->X509_verify_cert(store) == 1) return 1;
+    error = f->X509_STORE_CTX_get_error(store);
+    if (error == 0) {  // out of memory and the like; never let it look like success
+        error = 1;  // X509_V_ERR_UNSPECIFIED
+        f->X509_STORE_CTX_set_error(store, error);
+    }
+    if (system->current)
+        tamar__tls_refuse(system->current, error, f->X509_STORE_CTX_get_error_depth(store), f->X509_STORE_CTX_get_current_cert(store));
+    return 0;
+}
+
+static bool tamar__tls_load(tamar__tls_functions *f, void *library)
+{
+#define TAMAR__TLS_NEED(type, name, arguments) {#name, offsetof(tamar__tls_functions, name), true},
+#define TAMAR__TLS_LIKE(type, name, arguments) {#name, offsetof(tamar__tls_functions, name), false},
+    static const tamar__tls_symbol symbols[] = {TAMAR__TLS_NEEDED(TAMAR__TLS_NEED) TAMAR__TLS_WELCOME(TAMAR__TLS_LIKE)};
+#undef TAMAR__TLS_NEED
+#undef TAMAR__TLS_LIKE
+    size_t i;
+    // Those of libcrypto are found, too: a library's own dependencies are searched, so the two always match.
+    for (i = 0; i < sizeof symbols / sizeof symbols[0]; i++)
+        if (!tamar__os_symbol(library, symbols[i].name, (char *)f + symbols[i].at) && symbols[i].needed) return false;
+    return true;
+}
+
+static bool tamar__tls_load_file(tamar__tls_system *system, void *ctx, const char *path)
+{
+    return tamar__os_readable(path) && system->f.SSL_CTX_load_verify_locations(ctx, path, NULL) == 1;
+}
+
+// NULL, or why there is nothing to trust.
+static const char *tamar__tls_trust(tamar__tls_system *system, void *ctx, const char *ca_file)
+{
+    static const char *const directories[] = {"/etc/ssl/certs", "/etc/pki/tls/certs", "/usr/local/share/certs"};
+    static const char *const files[] = {
+        "/etc/ssl/certs/ca-certificates.crt",  // Debian, Alpine, Arch, Gentoo
+        "/etc/pki/tls/certs/ca-bundle.crt",  // Fedora, RHEL
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/ssl/ca-bundle.pem",  // SUSE
+        "/etc/ssl/cert.pem",  // OpenBSD, macOS, Alpine
+        "/usr/local/share/certs/ca-root-nss.crt",  // FreeBSD
+        "/etc/openssl/certs/ca-certificates.crt",  // NetBSD
+        "/usr/local/etc/openssl@3/cert.pem",
+        "/opt/homebrew/etc/openssl@3/cert.pem"};
+    const tamar__tls_functions *f = &system->f;
+    const char *file = tamar__os_get(NULL, "SSL_CERT_FILE"), *directory = tamar__os_get(NULL, "SSL_CERT_DIR");
+    size_t i;
+    if (ca_file)
+        return tamar__tls_load_file(system, ctx, ca_file) ? NULL : "desc.ca_file cannot be read as a PEM file of certificates";
+    if (file || directory) {
+        if (file && !tamar__os_readable(file)) return "SSL_CERT_FILE names a file that cannot be read; unset it or correct it";
+        return f->SSL_CTX_set_default_verify_paths(ctx) == 1 ? NULL : "SSL_CERT_FILE or SSL_CERT_DIR cannot be used";
+    }
+    if (tamar__os_hashed(f->X509_get_default_cert_dir()) && f->SSL_CTX_load_verify_locations(ctx, NULL, f->X509_get_default_cert_dir()) == 1)
+        return NULL;
+    for (i = 0; i < sizeof directories / sizeof directories[0]; i++)
+        if (tamar__os_hashed(directories[i]) && f->SSL_CTX_load_verify_locations(ctx, NULL, directories[i]) == 1) return NULL;
+    if (tamar__tls_load_file(system, ctx, f->X509_get_default_cert_file())) return NULL;
+    for (i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (tamar__tls_load_file(system, ctx, files[i])) return NULL;
+    return "this system has no root certificates to trust: install ca-certificates, or set desc.ca_file";
+}
+
+static void tamar__tls_options(const tamar__tls_functions *f, void *ctx)
+{
+    const long options = (long)TAMAR__TLS_NO_RENEGOTIATION | (long)TAMAR__TLS_NO_COMPRESSION;
+    unsigned long (*set_options)(void *, unsigned long);
+    if (!f->SSL_CTX_set_options) f->SSL_CTX_ctrl(ctx, TAMAR__TLS_SET_OPTIONS, options, NULL);
+    else if (f->OpenSSL_version_num() >= 0x30000000UL) f->SSL_CTX_set_options(ctx, (uint64_t)options);
+    else {  // 1.1 took an unsigned long, which is another width on 32 bits
+        memcpy(&set_options, &f->SSL_CTX_set_options, sizeof set_options);
+        set_options(ctx, (unsigned long)options);
+    }
+}
+
+// NULL, or why not.
+static const char *tamar__tls_make_ctx(tamar__tls_system *system, const char *ca_file)
+{
+    static const unsigned char alpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+    const tamar__tls_functions *f = &system->f;
+    const char *why;
+    void *ctx;
+    if (system->ctx) return NULL;
+    f->ERR_clear_error();
+    ctx = f->SSL_CTX_new(f->TLS_client_method());
+    if (!ctx) return "libssl could not start: out of memory, or a broken openssl.cnf";
+    f->SSL_CTX_ctrl(ctx, TAMAR__TLS_SET_MODE, TAMAR__TLS_MODES, NULL);
+    f->SSL_CTX_set_verify(ctx, TAMAR__TLS_VERIFY_PEER, NULL);
+    f->SSL_CTX_set_cert_verify_callback(ctx, tamar__tls_verify, system);
+    tamar__tls_options(f, ctx);
+    why = tamar__tls_trust(system, ctx, ca_file);
+    if (!why && (f->SSL_CTX_ctrl(ctx, TAMAR__TLS_SET_MIN_VERSION, TAMAR__TLS_1_2, NULL) != 1 ||
+                 f->SSL_CTX_set_alpn_protos(ctx, alpn, (unsigned)sizeof alpn) != 0))
+        why = "libssl refused TLS 1.2 or ALPN";
+    if (why) f->SSL_CTX_free(ctx);
+    else system->ctx = ctx;
+    f->ERR_clear_error();
+    return why;
+}
+
+// -- a session -------------------------------------------------------------------------------------
+
+static ptrdiff_t tamar__tls_fail(tamar__tls_session *s)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    unsigned long error = f->ERR_peek_error();
+    const char *reason = error ? f->ERR_reason_error_string(error) : NULL;
+    tamar_str words = tamar__str_z(reason ? reason : "the library does not say why");
+    f->ERR_clear_error();
+    if (s->failed) return s->failed;
+    s->failed = s->refused ? TAMAR_IO_CERT : TAMAR_IO_TLS;
+    if (s->refused) return s->failed;
+    s->said = 0;
+    if (s->foreign || tamar__str_is(words, "wrong version number") || tamar__str_is(words, "http request")) {
+        tamar__tls_say(s, "the server does not speak TLS on this port of ");
+        tamar__tls_say(s, s->host);
+        tamar__tls_say(s, "; is it http:// instead of https://?");
+        return s->failed;
+    }
+    tamar__tls_say(s, s->shaken ? "the TLS connection to " : "the TLS handshake with ");
+    tamar__tls_say(s, s->host);
+    tamar__tls_say(s, " failed: ");
+    tamar__tls_add(s, words.ptr, words.len);
+    if (tamar__str_is(words, "unsupported protocol") || tamar__str_find(words, "alert protocol version", false) < words.len)
+        tamar__tls_say(s, " (it knows nothing newer than TLS 1.1, which is not safe any more)");
+    return s->failed;
+}
+
+// What a result of the library that is not a success means.
+static ptrdiff_t tamar__tls_outcome(tamar__tls_session *s, int result)
+{
+    switch (s->system->f.SSL_get_error(s->ssl, result)) {
+    case TAMAR__TLS_WANT_READ:
+    case TAMAR__TLS_WANT_WRITE: return TAMAR_IO_AGAIN;
+    case TAMAR__TLS_ZERO_RETURN: return TAMAR_IO_CLOSED;
+    default: return tamar__tls_fail(s);
+    }
+}
+
+// Before every call into the library: its error queue belongs to the thread, and the host may use it, too.
+static const tamar__tls_functions *tamar__tls_enter(tamar__tls_session *s)
+{
+    s->system->current = s;
+    s->system->f.ERR_clear_error();
+    return &s->system->f;
+}
+
+static ptrdiff_t tamar__tls_shake(tamar__tls_session *s)
+{
+    int result;
+    if (s->failed) return s->failed;
+    if (s->shaken) return 0;
+    result = tamar__tls_enter(s)->SSL_do_handshake(s->ssl);
+    if (result != 1) return tamar__tls_outcome(s, result);
+    s->shaken = true;
+    return 0;
+}
+
+static void tamar__tls_end(void *session)
+{
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    if (!s) return;
+    if (s->ssl) s->system->f.SSL_free(s->ssl);
+    if (s->system->current == s) s->system->current = NULL;
+    tamar__base_resize(s->system->memory, s, s->size, 0);
+}
+
+// Whom the certificate must be for.
+static bool tamar__tls_expect(tamar__tls_session *s, const tamar_tls_wanted *wanted)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    void *param = f->SSL_get0_param(s->ssl);
+    tamar_address a;
+    if (!param) return false;
+    if (sizeof(void *) == 8 && wanted->unix_ms > 0)  // on 32 bits nobody knows how wide the library's time_t is
+        f->X509_VERIFY_PARAM_set_time(param, wanted->unix_ms / 1000);
+    f->X509_VERIFY_PARAM_set_hostflags(param, TAMAR__TLS_NO_PARTIAL_WILDCARDS | TAMAR__TLS_NEVER_CHECK_SUBJECT);
+    if (wanted->numeric)
+        return tamar__os_address(wanted->host, 0, &a) && f->X509_VERIFY_PARAM_set1_ip(param, a.bytes, a.family == 4 ? 4 : 16) == 1;
+    if (!*wanted->host || f->X509_VERIFY_PARAM_set1_host(param, wanted->host, strlen(wanted->host)) != 1) return false;
+    return f->SSL_ctrl(s->ssl, TAMAR__TLS_SET_HOSTNAME, 0, s->host) == 1;
+}
+
+static bool tamar__tls_connect(tamar__tls_session *s)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    s->in = f->BIO_new(f->BIO_s_mem());
+    s->out = f->BIO_new(f->BIO_s_mem());
+    if (s->in && s->out) {
+        f->SSL_set_bio(s->ssl, s->in, s->out);
+        f->SSL_set_connect_state(s->ssl);
+        return true;
+    }
+    if (s->in) f->BIO_free(s->in);
+    if (s->out) f->BIO_free(s->out);
+    return false;
+}
+
+static void *tamar__tls_start(void *user_data, const tamar_tls_wanted *wanted, const char **why)
+{
+    tamar__tls_system *system = (tamar__tls_system *)user_data;
+    size_t len = strlen(wanted->host), size = sizeof(tamar__tls_session) + len;
+    tamar__tls_session *s;
+    *why = tamar__tls_make_ctx(system, system->ca_file ? system->ca_file : wanted->ca_file);
+    if (*why) return NULL;
+    *why = "out of memory for a TLS session";
+    s = (tamar__tls_session *)tamar__base_resize(system->memory, NULL, 0, size);
+    if (!s) return NULL;
+    memset(s, 0, size);
+    memcpy(s->host, wanted->host, len);
+    s->system = system;
+    s->size = size;
+    s->unix_ms = wanted->unix_ms;
+    s->ssl = system->f.SSL_new(system->ctx);
+    if (s->ssl && tamar__tls_connect(s)) {
+        if (tamar__tls_expect(s, wanted)) {
+            tamar__tls_shake(s);  // puts the first message out; what fails is told by read and write
+            *why = NULL;
+            return s;
+        }
+        *why = "this host name cannot be verified by TLS";
+    }
+    tamar__tls_end(s);
+    return NULL;
+}
+
+static ptrdiff_t tamar__tls_feed(void *session, const void *data, size_t len)
+{
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    int n;
+    if (s->failed) return s->failed;
+    if (!len) return 0;
+    if (!s->fed) {
+        // A server's first record is a handshake message or an alert (RFC 8446 section 5.1); H of HTTP/1.1 400 is neither.
+        s->fed = true;
+        s->foreign = *(const unsigned char *)data != 22 && *(const unsigned char *)data != 21;
+    }
+    n = tamar__tls_enter(s)->BIO_write(s->in, data, (int)tamar__base_min(len, 0x100000));
+    if (n <= 0) return tamar__tls_fail(s);
+    tamar__tls_shake(s);  // so that drain has an answer; what fails is told by read and write
+    return n;
+}
+
+static ptrdiff_t tamar__tls_drain(void *session, void *out, size_t cap)
+{
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    int n;
+    if (!cap || !s->system->f.BIO_ctrl_pending(s->out)) return 0;
+    n = s->system->f.BIO_read(s->out, out, (int)tamar__base_min(cap, 0x100000));
+    return n > 0 ? n : 0;
+}
+
+static ptrdiff_t tamar__tls_read(void *session, void *out, size_t cap)
+{
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    ptrdiff_t result = tamar__tls_shake(s);
+    size_t got = 0;
+    if (result || !cap) return result;
+    while (got < cap) {  // the library hands out a record at a time
+        int n = tamar__tls_enter(s)->SSL_read(s->ssl, (char *)out + got, (int)tamar__base_min(cap - got, 0x100000));
+        if (n <= 0) {
+            result = tamar__tls_outcome(s, n);  // after something was read, the next call says it again
+            break;
+        }
+        got += (size_t)n;
+    }
+    return got ? (ptrdiff_t)got : result;
+}
+
+static ptrdiff_t tamar__tls_write(void *session, const void *data, size_t len)
+{
+    enum { PENDING = 32768 };  // of ciphertext, before drain has to take some
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    ptrdiff_t result = tamar__tls_shake(s);
+    size_t put = 0;
+    if (result || !len) return result;
+    result = TAMAR_IO_AGAIN;
+    while (put < len && s->system->f.BIO_ctrl_pending(s->out) < PENDING) {
+        int n = tamar__tls_enter(s)->SSL_write(s->ssl, (const char *)data + put, (int)tamar__base_min(len - put, 0x4000));
+        if (n <= 0) {
+            result = tamar__tls_outcome(s, n);
+            break;
+        }
+        put += (size_t)n;
+    }
+    return put ? (ptrdiff_t)put : result;
+}
+
+static const char *tamar__tls_why(void *session) { return ((tamar__tls_session *)session)->text; }
+
+// ca_file: borrowed until close; NULL: the system's store. NULL: *why says what to do, constant text.
+TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const char *ca_file, const char **why)
+{
+    static const char *const names[] = {TAMAR__OS_LIBSSL};
+    tamar__tls_system *system;
+    const char *one[2];
+    bool found = false;
+    size_t i;
+    *why = "out of memory";
+    system = (tamar__tls_system *)tamar__base_resize(memory, NULL, 0, sizeof *system);
+    if (!system) return NULL;
+    memset(system, 0, sizeof *system);
+    system->memory = memory;
+    system->ca_file = ca_file;
+    one[1] = NULL;
+    for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+        void *library;
+        one[0] = names[i];
+        library = tamar__os_library(one);
+        if (!library) continue;
+        found = true;
+        if (!tamar__tls_load(&system->f, library)) continue;
+        *why = NULL;
+        return system;
+    }
+    tamar__base_resize(memory, system, sizeof *system, 0);
+    *why = found ? "the system's libssl is older than OpenSSL 1.1.0: install libssl3 or openssl, or set desc.tls or desc.transport"
+                 : "https needs the system's libssl, which was not found (" TAMAR__OS_LIBSSL_CURE "), or set desc.tls or desc.transport";
+    return NULL;
+}
+
+// Its sessions were ended before.
+TAMAR__BASE_UNUSED static void tamar__tls_close(tamar__tls_system *system)
+{
+    if (!system) return;
+    if (system->ctx) system->f.SSL_CTX_free(system->ctx);
+    tamar__base_resize(system->memory, system, sizeof *system, 0);
+}
+
+TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
+{
+    tamar_tls t;
+    t.start = tamar__tls_start;
+    t.feed = tamar__tls_feed;
+    t.drain = tamar__tls_drain;
+    t.read = tamar__tls_read;
+    t.write = tamar__tls_write;
+    t.why = tamar__tls_why;
+    t.end = tamar__tls_end;
+    t.user_data = system;
+    return t;
+}
+
+#else
+
+TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const char *ca_file, const char **why)
+{
+    (void)memory;
+    (void)ca_file;
+    *why = "https needs TLS, which this build does not have (TAMAR_NO_TLS, or Windows for now): set desc.tls or desc.transport";
+    return NULL;
+}
+
+TAMAR__BASE_UNUSED static void tamar__tls_close(tamar__tls_system *system) { (void)system; }
+
+TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
+{
+    tamar_tls t;
+    memset(&t, 0, sizeof t);
+    (void)system;
+    return t;
+}
+#endif
+
+// =================================================================================================
+// >>net  connections, pool | uses: base arena str log url http1 os tls
+// The built-in HTTP client, one implementation of the transport seam: whole exchanges over the socket and TLS seams.
+// It owns connections and nothing else: it has no deadline and repeats nothing (the call does both); it reports in
+// which phase an exchange is, and at the end whether its connection had served before and how much was sent.
+//
+// A connection that ended its message exactly, and sent nothing behind it, goes back to the pool under its full
+// identity (scheme, host, port). One that sat idle is tested before it is used again, and after any failure all idle
+// connections of that origin are dropped. One receive buffer serves all connections: bytes are parsed where they land.
+// A request leaves in one write: its head is put into the room in front of its body.
+// =================================================================================================
+
+typedef enum tamar__net_ending {
+    TAMAR__NET_CUT,  // the message did not end
+    TAMAR__NET_CLOSED,  // it ended with the connection: only the content can say whether it is whole
+    TAMAR__NET_CLEAN
+} tamar__net_ending;
+
+// Where news of exchanges goes. A tamar_exchange's owner points to one of these.
+typedef struct tamar__net_sink {
+    void (*phase)(struct tamar__net_sink *sink, uint32_t id, tamar_phase phase);
+    void (*status)(struct tamar__net_sink *sink, uint32_t id, int status);
+    void (*header)(struct tamar__net_sink *sink, uint32_t id, tamar_str name, tamar_str value);
+    size_t (*body)(struct tamar__net_sink *sink, uint32_t id, const char *data, size_t len);
+    void (*end)(struct tamar__net_sink *sink, uint32_t id, tamar_category category, const char *message,
+                tamar__net_ending ending, bool reused, size_t bytes_sent);
+} tamar__net_sink;
+
+typedef struct tamar__net_origin {
+    char *host;
+    size_t host_size;
+    uint16_t port;
+    bool https, numeric;
+    uint32_t users;
+    uint64_t fresh_until_us;  // of the addresses
+    int address_count;
+    tamar_address addresses[8];
+} tamar__net_origin;
+
+typedef enum tamar__net_state {
+    TAMAR__NET_FREE,
+    TAMAR__NET_RESOLVING,
+    TAMAR__NET_CONNECTING,
+    TAMAR__NET_BUSY,  // TLS handshake, sending, receiving
+    TAMAR__NET_DRAINING,  // nobody waits any more, but the end of the message would make it reusable
+    TAMAR__NET_IDLE
+} tamar__net_state;
+
+typedef struct tamar__net_conn {
+    tamar__net_state state;
+    uint16_t self;
+    int events;  // watched
+    uint32_t id;  // of the exchange
+    tamar__net_sink *sink;  // NULL: nobody waits
+    tamar__net_origin *origin;
+    intptr_t socket, lookup;
+    int next_address, last_error;
+    void *tls;
+    tamar__arena arena;  // what a split head or a long request head needs; freed after each exchange
+    tamar__http1 http;
+    tamar__str_buf pending;  // ciphertext that the socket did not take yet
+    size_t pending_at;
+    char *head;  // of the request, to be wiped
+    size_t head_len;
+    const char *out;
+    size_t out_len, out_at;
+    uint64_t since_us;  // idle or draining
+    uint32_t served, drained;
+    bool shaken;  // TLS handshake done
+    bool answered;  // bytes of the answer came
+    bool full;  // the socket takes no more for now
+    int send_error;  // sending failed, but an answer may have come before
+} tamar__net_conn;
+
+typedef struct tamar__net {
+    tamar__base_memory *memory;
+    const tamar_log *log;
+    tamar_sockets sockets;
+    tamar_tls tls;
+    tamar__tls_system **tls_system;  // opened when the first https comes; NULL: tls is the host's
+    const char *ca_file, *user_agent;
+    tamar_clock clock;
+    tamar__net_conn **conns;
+    size_t conn_count, conn_cap, open_count, idle_count, waiting_count, draining_count;  // open: neither free nor idle
+    tamar__net_origin **origins;
+    size_t origin_count, origin_cap;
+    size_t max_conns, max_idle, max_header, budget;
+    uint64_t max_idle_us, now_us;
+    char *buffer;
+    size_t buffer_size;
+} tamar__net;
+
+// What start says when all connections are taken: not an error, try again later.
+static const char *tamar__net_busy(void) { return "all connections are in use (desc.max_connections)"; }
+
+static void tamar__net_log(tamar__net *n, tamar__log_item item, const tamar__net_conn *c)
+{
+    tamar_call none;
+    none.id = 0;
+    tamar__log_write(n->log, item, none, NULL, c->served, tamar__str_z(c->origin->host));
+}
+
+static void tamar__net_watch(tamar__net *n, tamar__net_conn *c, int events)
+{
+    if (c->events == events) return;
+    c->events = events;
+    n->sockets.watch(n->sockets.user_data, c->socket, events, c->self);
+}
+
+static void tamar__net_set(tamar__net *n, tamar__net_conn *c, tamar__net_state state)
+{
+    tamar__net_state old = c->state;
+    if (old == TAMAR__NET_IDLE) n->idle_count--;
+    else if (old != TAMAR__NET_FREE) n->open_count--;
+    if (old == TAMAR__NET_RESOLVING) n->waiting_count--;
+    if (old == TAMAR__NET_DRAINING) n->draining_count--;
+    if (state == TAMAR__NET_IDLE) n->idle_count++;
+    else if (state != TAMAR__NET_FREE) n->open_count++;
+    if (state == TAMAR__NET_RESOLVING) n->waiting_count++;
+    if (state == TAMAR__NET_DRAINING) n->draining_count++;
+    c->state = state;
+    c->since_us = n->now_us;
+}
+
+// The request is out, or will never be: what named a key is overwritten.
+static void tamar__net_forget_request(tamar__net_conn *c)
+{
+    if (c->head) tamar__base_wipe(c->head, c->head_len);
+    c->head = NULL;
+    c->out = NULL;
+    c->out_len = c->out_at = 0;
+}
+
+static void tamar__net_close(tamar__net *n, tamar__net_conn *c)
+{
+    if (c->state == TAMAR__NET_FREE) return;
+    tamar__net_forget_request(c);
+    if (c->lookup) n->sockets.resolve(n->sockets.user_data, NULL, 0, NULL, 0, &c->lookup);
+    if (c->tls) n->tls.end(c->tls);
+    if (c->socket != -1) {
+        n->sockets.close(n->sockets.user_data, c->socket);
+        tamar__net_log(n, TAMAR__LOG_CONNECTION_CLOSED, c);
+    }
+    tamar__arena_free(&c->arena);
+    c->origin->users--;
+    tamar__net_set(n, c, TAMAR__NET_FREE);
+    c->socket = -1;
+    c->lookup = 0;
+    c->tls = NULL;
+    c->events = 0;
+    c->sink = NULL;
+}
+
+static void tamar__net_drop_idle(tamar__net *n, const tamar__net_origin *origin)  // NULL: all
+{
+    size_t i;
+    for (i = 0; n->idle_count && i < n->conn_count; i++)
+        if (n->conns[i]->state == TAMAR__NET_IDLE && (!origin || n->conns[i]->origin == origin)) tamar__net_close(n, n->conns[i]);
+}
+
+static tamar_category tamar__net_category(int error, const char **message)
+{
+    switch (error) {
+    case TAMAR_IO_CLOSED: *message = "the server closed the connection"; return TAMAR_RESET;
+    case TAMAR_IO_RESET: *message = "the connection was reset"; return TAMAR_RESET;
+    case TAMAR_IO_REFUSED: *message = "the connection was refused: is the server running, are host and port right?"; return TAMAR_CONNECT;
+    case TAMAR_IO_UNREACHABLE: *message = "the server cannot be reached: is this computer online?"; return TAMAR_CONNECT;
+    case TAMAR_IO_NO_NAME: *message = "the host name does not exist: is base_url spelt right?"; return TAMAR_DNS;
+    case TAMAR_IO_NAME_AGAIN: *message = "the name service did not answer: is this computer online?"; return TAMAR_DNS;
+    case TAMAR_IO_LIMIT: *message = "no more sockets or memory on this system"; return TAMAR_LOCAL_LIMIT;
+    case TAMAR_IO_UNSUPPORTED:
+        *message = "names cannot be looked up in this build or in fixed memory: use a numeric host, or bring desc.sockets with a resolver";
+        return TAMAR_DNS;
+    default: *message = "the network failed"; return TAMAR_CONNECT;
+    }
+}
+
+// Ends the exchange with an error and closes the connection.
+static void tamar__net_fail(tamar__net *n, tamar__net_conn *c, tamar_category category, const char *message, tamar__net_ending ending)
+{
+    tamar__net_sink *sink = c->sink;
+    uint32_t id = c->id;
+    bool reused = c->served > 0;
+    size_t sent = c->out_at;
+    tamar__net_origin *origin = c->origin;
+    c->sink = NULL;
+    if (ending != TAMAR__NET_CLOSED) {
+        tamar__net_drop_idle(n, origin);
+        origin->fresh_until_us = 0;
+    }
+    // message may live in the TLS session: told before it is closed
+    if (sink) sink->end(sink, id, category, message, ending, reused, sent);
+    tamar__net_close(n, c);
+}
+
+static void tamar__net_io_failed(tamar__net *n, tamar__net_conn *c, int error)
+{
+    const char *message;
+    tamar_category category;
+    if (error == TAMAR_IO_CERT || error == TAMAR_IO_TLS) {
+        message = c->tls ? n->tls.why(c->tls) : "TLS failed";
+        category = error == TAMAR_IO_CERT ? TAMAR_TLS_CERT : TAMAR_TLS_PROTO;
+    }
+    else category = tamar__net_category(error, &message);
+    if (error == TAMAR_IO_CLOSED && c->tls && !c->shaken) {
+        category = TAMAR_TLS_PROTO;
+        message = "the server closed the connection during the TLS handshake: does this port speak https?";
+    }
+    tamar__net_fail(n, c, category, message, TAMAR__NET_CUT);
+}
+
+// -- sending ---------------------------------------------------------------------------------------
+
+// Moves ciphertext out. 1: all of it; 0: the socket is full; below zero: an error.
+static int tamar__net_flush(tamar__net *n, tamar__net_conn *c)
+{
+    for (;;) {
+        const char *p = c->pending.ptr + c->pending_at;
+        ptrdiff_t len = (ptrdiff_t)(c->pending.len - c->pending_at), sent;
+        bool kept = len > 0;
+        if (!kept) {
+            c->pending.len = c->pending_at = 0;
+            p = n->buffer;
+            len = n->tls.drain(c->tls, n->buffer, n->buffer_size);
+            if (len <= 0) return len < 0 ? (int)len : 1;
+        }
+        while (len > 0) {
+            sent = n->sockets.send(n->sockets.user_data, c->socket, p, (size_t)len);
+            if (sent < 0 && sent != TAMAR_IO_AGAIN) return (int)sent;
+            if (sent <= 0) {
+                if (!kept && !tamar__str_put(&c->pending, p, (size_t)len)) return TAMAR_IO_LIMIT;
+                return 0;
+            }
+            p += sent;
+            len -= sent;
+            if (kept) c->pending_at += (size_t)sent;
+        }
+    }
+}
+
+static void tamar__net_phase(tamar__net_conn *c, tamar_phase phase)
+{
+    if (c->sink) c->sink->phase(c->sink, c->id, phase);
+}
+
+// Sends what can be sent. 0, or an error.
+static int tamar__net_send(tamar__net *n, tamar__net_conn *c)
+{
+    c->full = false;
+    while (c->out_at < c->out_len || (c->tls && !c->shaken)) {
+        const char *p = c->out + c->out_at;
+        ptrdiff_t took;
+        if (c->tls) {
+            int flushed = tamar__net_flush(n, c);
+            if (flushed <= 0) {
+                c->full = flushed == 0;
+                return flushed;
+            }
+            took = n->tls.write(c->tls, p, tamar__base_min(c->out_len - c->out_at, 16384));
+            if (took == TAMAR_IO_AGAIN) break;  // the handshake waits for the peer
+        }
+        else took = n->sockets.send(n->sockets.user_data, c->socket, p, c->out_len - c->out_at);
+        if (took == TAMAR_IO_AGAIN || took == 0) {
+            c->full = true;
+            return 0;
+        }
+        if (took < 0) return (int)took;
+        if (c->tls && !c->shaken) c->shaken = true;
+        c->out_at += (size_t)took;
+        tamar__net_phase(c, c->out_at == c->out_len ? TAMAR_PHASE_WAIT : TAMAR_PHASE_SEND);
+    }
+    if (c->tls) {
+        int flushed = tamar__net_flush(n, c);
+        if (flushed < 0) return flushed;
+        c->full = flushed == 0;
+    }
+    return 0;
+}
+
+// -- receiving -------------------------------------------------------------------------------------
+
+// The message ended exactly. Back to the pool, if nothing speaks against it.
+static void tamar__net_done(tamar__net *n, tamar__net_conn *c, bool leftover)
+{
+    tamar__net_sink *sink = c->sink;
+    uint32_t id = c->id;
+    bool reused = c->served > 0, keep = c->http.keep_alive && !leftover && c->out_at == c->out_len && !c->send_error;
+    size_t sent = c->out_at;
+    c->sink = NULL;
+    if (keep && n->max_idle) {
+        tamar__net_forget_request(c);
+        tamar__arena_free(&c->arena);
+        tamar__str_init(&c->pending, &c->arena, SIZE_MAX / 2);
+        c->served++;
+        while (n->idle_count >= n->max_idle) {  // the one that sat longest goes
+            tamar__net_conn *oldest = NULL;
+            size_t i;
+            for (i = 0; i < n->conn_count; i++)
+                if (n->conns[i]->state == TAMAR__NET_IDLE && (!oldest || n->conns[i]->since_us < oldest->since_us)) oldest = n->conns[i];
+            if (!oldest) break;
+            tamar__net_close(n, oldest);
+        }
+        tamar__net_set(n, c, TAMAR__NET_IDLE);
+    }
+    else tamar__net_close(n, c);
+    if (sink) sink->end(sink, id, TAMAR_OK, NULL, TAMAR__NET_CLEAN, reused, sent);
+}
+
+// Parses what came. False: the connection is no longer in this exchange.
+static bool tamar__net_take(tamar__net *n, tamar__net_conn *c, const char *p, size_t len)
+{
+    const char *end = p + len;
+    tamar_str body, name, value;
+    uint32_t id = c->id;
+    c->answered = true;
+    for (;;) {
+        switch (tamar__http1_next(&c->http, &p, end, &body)) {
+        case TAMAR__HTTP1_MORE: return true;
+        case TAMAR__HTTP1_HEAD:
+            if (!c->sink) break;
+            c->sink->status(c->sink, id, c->http.status);
+            while (c->sink && tamar__http1_header(&c->http, &name, &value)) c->sink->header(c->sink, id, name, value);
+            tamar__net_phase(c, TAMAR_PHASE_BODY);
+            break;
+        case TAMAR__HTTP1_BODY:
+            if (c->sink) c->sink->body(c->sink, id, body.ptr, body.len);
+            else if ((c->drained += (uint32_t)body.len) > 65536) {
+                tamar__net_close(n, c);
+                return false;
+            }
+            break;
+        case TAMAR__HTTP1_END: tamar__net_done(n, c, p < end); return false;
+        default:
+            tamar__net_fail(n, c, c->http.limit ? TAMAR_LIMIT : TAMAR_PROTO, c->http.fault, TAMAR__NET_CUT);
+            return false;
+        }
+        if (c->state == TAMAR__NET_FREE || c->id != id) return false;
+    }
+}
+
+// The peer is gone; error is CLOSED or worse. orderly: nothing can have been cut off (TCP FIN, or close_notify).
+static void tamar__net_ended(tamar__net *n, tamar__net_conn *c, int error, bool orderly)
+{
+    if (!c->sink) tamar__net_close(n, c);
+    else if (orderly && c->answered && tamar__http1_eof(&c->http))
+        tamar__net_fail(n, c, TAMAR_OK, NULL, TAMAR__NET_CLOSED);
+    else if (c->answered && error == TAMAR_IO_CLOSED)
+        tamar__net_fail(n, c, TAMAR_RESET, "the connection ended before the answer did", TAMAR__NET_CUT);
+    else tamar__net_io_failed(n, c, c->send_error && !c->answered ? c->send_error : error);
+}
+
+static void tamar__net_receive(tamar__net *n, tamar__net_conn *c)
+{
+    while (n->budget) {
+        ptrdiff_t got = n->sockets.recv(n->sockets.user_data, c->socket, n->buffer, n->buffer_size), plain;
+        if (got == TAMAR_IO_AGAIN) return;
+        if (got <= 0) {
+            tamar__net_ended(n, c, got == 0 ? TAMAR_IO_CLOSED : (int)got, got == TAMAR_IO_CLOSED && !c->tls);
+            return;
+        }
+        n->budget -= tamar__base_min(n->budget, (size_t)got);
+        if (!c->tls) {
+            if (!tamar__net_take(n, c, n->buffer, (size_t)got)) return;
+        }
+        else {
+            ptrdiff_t fed = n->tls.feed(c->tls, n->buffer, (size_t)got);
+            if (fed != got) {
+                tamar__net_io_failed(n, c, fed < 0 ? (int)fed : TAMAR_IO_LIMIT);
+                return;
+            }
+            while ((plain = n->tls.read(c->tls, n->buffer, n->buffer_size)) > 0) {
+                c->shaken = true;
+                if (!tamar__net_take(n, c, n->buffer, (size_t)plain)) return;
+            }
+            if (plain == TAMAR_IO_CLOSED) {
+                tamar__net_ended(n, c, TAMAR_IO_CLOSED, true);
+                return;
+            }
+            if (plain < 0 && plain != TAMAR_IO_AGAIN) {
+                tamar__net_flush(n, c);  // the alert that tells the peer why
+                tamar__net_io_failed(n, c, (int)plain);
+                return;
+            }
+        }
+        if ((size_t)got < n->buffer_size) return;  // the socket is empty; if not, wait tells again
+    }
+}
+
+// -- connecting ------------------------------------------------------------------------------------
+
+static void tamar__net_work(tamar__net *n, tamar__net_conn *c, int events)
+{
+    uint32_t id = c->id;
+    int error;
+    if (events & TAMAR_READABLE) {
+        tamar__net_receive(n, c);
+        if (c->id != id || (c->state != TAMAR__NET_BUSY && c->state != TAMAR__NET_DRAINING)) return;
+    }
+    if (c->state == TAMAR__NET_BUSY && !c->send_error) {
+        error = tamar__net_send(n, c);
+        if (error == TAMAR_IO_CERT || error == TAMAR_IO_TLS) {
+            tamar__net_io_failed(n, c, error);
+            return;
+        }
+        c->send_error = error;  // what the server said before it hung up is still read
+    }
+    tamar__net_watch(n, c, TAMAR_READABLE | (c->full && !c->send_error ? TAMAR_WRITABLE : 0));
+}
+
+static void tamar__net_connected(tamar__net *n, tamar__net_conn *c)
+{
+    tamar__net_set(n, c, TAMAR__NET_BUSY);
+    tamar__net_log(n, TAMAR__LOG_CONNECTION_OPENED, c);
+    if (c->origin->https) {
+        tamar_tls_wanted wanted;
+        const char *why = "TLS could not be started";
+        memset(&wanted, 0, sizeof wanted);
+        wanted.host = c->origin->host;
+        wanted.numeric = c->origin->numeric;
+        wanted.ca_file = n->ca_file;
+        wanted.unix_ms = n->clock.unix_ms(n->clock.user_data);
+        tamar__net_phase(c, TAMAR_PHASE_TLS);
+        c->tls = n->tls.start(n->tls.user_data, &wanted, &why);
+        if (!c->tls) {
+            tamar__net_fail(n, c, TAMAR_CONFIG, why, TAMAR__NET_CUT);
+            return;
+        }
+    }
+    else tamar__net_phase(c, TAMAR_PHASE_SEND);
+    tamar__net_work(n, c, 0);
+}
+
+// Goes through the addresses, from the one in hand on.
+static void tamar__net_connect(tamar__net *n, tamar__net_conn *c)
+{
+    while (c->next_address < c->origin->address_count) {
+        int r = n->sockets.connect(n->sockets.user_data, &c->origin->addresses[c->next_address], &c->socket);
+        if (r == TAMAR_IO_AGAIN) {
+            tamar__net_watch(n, c, TAMAR_WRITABLE);
+            return;
+        }
+        if (r == 0) {
+            tamar__net_connected(n, c);
+            return;
+        }
+        c->events = 0;
+        c->last_error = r;
+        c->next_address++;
+    }
+    tamar__net_io_failed(n, c, c->last_error ? c->last_error : TAMAR_IO_NO_NAME);
+}
+
+static void tamar__net_resolve(tamar__net *n, tamar__net_conn *c)
+{
+    tamar__net_origin *o = c->origin;
+    int r;
+    if (o->fresh_until_us <= n->now_us) {
+        r = n->sockets.resolve(n->sockets.user_data, o->host, o->port, o->addresses, 8, &c->lookup);
+        if (r == TAMAR_IO_AGAIN) return;
+        c->lookup = 0;
+        if (r <= 0) {
+            tamar__net_io_failed(n, c, r < 0 ? r : TAMAR_IO_NO_NAME);
+            return;
+        }
+        o->address_count = r;
+        o->fresh_until_us = n->now_us + 60000000;
+    }
+    else if (c->lookup) n->sockets.resolve(n->sockets.user_data, NULL, 0, NULL, 0, &c->lookup);
+    tamar__net_set(n, c, TAMAR__NET_CONNECTING);
+    tamar__net_phase(c, TAMAR_PHASE_CONNECT);
+    tamar__net_connect(n, c);
+}
+
+// -- the pool --------------------------------------------------------------------------------------
+
+// Is an idle connection still good? Anything to read on it, but for TLS's own housekeeping, says no.
+static bool tamar__net_healthy(tamar__net *n, tamar__net_conn *c)
+{
+    ptrdiff_t got = n->sockets.recv(n->sockets.user_data, c->socket, n->buffer, n->buffer_size);
+    if (got == TAMAR_IO_AGAIN) return true;
+    if (got <= 0 || !c->tls) return false;
+    if (n->tls.feed(c->tls, n->buffer, (size_t)got) != got) return false;
+    return n->tls.read(c->tls, n->buffer, n->buffer_size) == TAMAR_IO_AGAIN;
+}
+
+static tamar__net_origin *tamar__net_origin_of(tamar__net *n, const tamar__url *url)
+{
+    tamar__net_origin *o = NULL;
+    tamar_address numeric;
+    size_t i, slot = n->origin_count, size = strlen(url->host) + 1;
+    for (i = 0; i < n->origin_count; i++) {
+        o = n->origins[i];
+        if (o->https == url->https && o->port == url->port && !strcmp(o->host, url->host)) return o;
+        if (!o->users && n->origin_count >= 32) slot = i;
+    }
+    o = (tamar__net_origin *)tamar__base_resize(n->memory, NULL, 0, sizeof *o);
+    if (!o) return NULL;
+    memset(o, 0, sizeof *o);
+    o->host_size = size;
+    o->host = (char *)tamar__base_resize(n->memory, NULL, 0, size);
+    if (slot == n->origin_cap && o->host) {
+        size_t cap = n->origin_cap ? n->origin_cap * 2 : 4;
+        tamar__net_origin **list = (tamar__net_origin **)tamar__base_resize(n->memory, n->origins, n->origin_cap * sizeof *list, cap * sizeof *list);
+        if (list) {
+            n->origins = list;
+            n->origin_cap = cap;
+        }
+    }
+    if (!o->host || slot == n->origin_cap) {
+        if (o->host) tamar__base_resize(n->memory, o->host, size, 0);
+        tamar__base_resize(n->memory, o, sizeof *o, 0);
+        return NULL;
+    }
+    memcpy(o->host, url->host, size);
+    o->port = url->port;
+    o->https = url->https;
+    o->numeric = tamar__os_address(o->host, o->port, &numeric);
+    if (slot < n->origin_count) {  // an origin that nobody uses makes room
+        tamar__base_resize(n->memory, n->origins[slot]->host, n->origins[slot]->host_size, 0);
+        tamar__base_resize(n->memory, n->origins[slot], sizeof *o, 0);
+    }
+    else n->origin_count++;
+    n->origins[slot] = o;
+    return o;
+}
+
+static tamar__net_conn *tamar__net_conn_free(tamar__net *n)
+{
+    tamar__net_conn *c;
+    size_t i;
+    for (i = 0; i < n->conn_count; i++)
+        if (n->conns[i]->state == TAMAR__NET_FREE) return n->conns[i];
+    if (n->conn_count == n->conn_cap) {
+        size_t cap = n->conn_cap ? n->conn_cap * 2 : 4;
+        tamar__net_conn **list = (tamar__net_conn **)tamar__base_resize(n->memory, n->conns, n->conn_cap * sizeof *list, cap * sizeof *list);
+        if (!list) return NULL;
+        n->conns = list;
+        n->conn_cap = cap;
+    }
+    c = (tamar__net_conn *)tamar__base_resize(n->memory, NULL, 0, sizeof *c);
+    if (!c) return NULL;
+    memset(c, 0, sizeof *c);
+    c->self = (uint16_t)n->conn_count;
+    c->socket = -1;
+    n->conns[n->conn_count++] = c;
+    return c;
+}
+
+// -- the request's head ----------------------------------------------------------------------------
+
+typedef struct tamar__net_text {  // counts, and writes where there is room
+    char *ptr;
+    size_t len;
+} tamar__net_text;
+
+static void tamar__net_put(tamar__net_text *t, const char *ptr, size_t len)
+{
+    if (t->ptr) memcpy(t->ptr + t->len, ptr, len);
+    t->len += len;
+}
+
+static void tamar__net_puts(tamar__net_text *t, const char *z) { tamar__net_put(t, z, strlen(z)); }
+
+static void tamar__net_put_uint(tamar__net_text *t, uint64_t value)
+{
+    char digits[20];
+    size_t i = sizeof digits;
+    do digits[--i] = (char)('0' + value % 10);
+    while (value /= 10);
+    tamar__net_put(t, digits + i, sizeof digits - i);
+}
+
+static void tamar__net_head(tamar__net_text *t, const tamar_http_request *rq, const tamar__url *url)
+{
+    size_t i;
+    tamar_str host = tamar__str_z(url->host);
+    tamar__net_puts(t, rq->method);
+    tamar__net_puts(t, url->path.len && url->path.ptr[0] == '/' ? " " : " /");
+    tamar__net_put(t, url->path.ptr, url->path.len);
+    tamar__net_puts(t, url->numeric6 ? " HTTP/1.1\r\nHost: [" : " HTTP/1.1\r\nHost: ");
+    tamar__net_put(t, host.ptr, tamar__str_find(host, "%", false));
+    if (url->numeric6) tamar__net_puts(t, "]");
+    if (url->port != (url->https ? 443 : 80)) {
+        tamar__net_puts(t, ":");
+        tamar__net_put_uint(t, url->port);
+    }
+    tamar__net_puts(t, "\r\n");
+    for (i = 0; i < rq->header_count; i++) {
+        tamar__net_put(t, rq->headers[i].name.ptr, rq->headers[i].name.len);
+        tamar__net_put(t, ": ", 2);
+        tamar__net_put(t, rq->headers[i].value.ptr, rq->headers[i].value.len);
+        tamar__net_put(t, "\r\n", 2);
+    }
+    if (rq->body.len || strcmp(rq->method, "GET")) {
+        tamar__net_puts(t, "Content-Length: ");
+        tamar__net_put_uint(t, rq->body.len);
+        tamar__net_puts(t, "\r\n");
+    }
+    tamar__net_puts(t, "\r\n");
+}
+
+// -- the transport's functions ---------------------------------------------------------------------
+
+// The body (and the room in front of it) must stay until the exchange is over: it is sent from where it is.
+static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tamar_http_request *rq, const char **why)
+{
+    tamar__net *n = (tamar__net *)user_data;
+    tamar__url url;
+    tamar__net_origin *origin;
+    tamar__net_conn *c = NULL;
+    tamar__net_text text;
+    size_t i;
+    const char *bad = tamar__url_split(rq->url, &url);
+    *why = bad;
+    if (bad) return false;
+    n->now_us = n->clock.now_us(n->clock.user_data);
+    if (url.https && n->tls_system && !*n->tls_system) {
+        *n->tls_system = tamar__tls_open(n->memory, n->ca_file, why);
+        if (!*n->tls_system) return false;
+        n->tls = tamar__tls_seam(*n->tls_system);
+    }
+    *why = "memory is out";
+    origin = tamar__net_origin_of(n, &url);
+    if (!origin) return false;
+    for (;;) {  // the one used last is the likeliest to live
+        c = NULL;
+        for (i = 0; n->idle_count && i < n->conn_count; i++)
+            if (n->conns[i]->state == TAMAR__NET_IDLE && n->conns[i]->origin == origin && (!c || n->conns[i]->since_us > c->since_us)) c = n->conns[i];
+        if (!c) break;
+        if (n->now_us - c->since_us < 100000) break;
+        if (n->now_us - c->since_us < n->max_idle_us && tamar__net_healthy(n, c)) break;
+        tamar__net_close(n, c);
+    }
+    if (!c) {
+        if (n->open_count >= n->max_conns) {
+            *why = tamar__net_busy();
+            return false;
+        }
+        if (n->open_count + n->idle_count >= n->max_conns) tamar__net_drop_idle(n, NULL);
+        c = tamar__net_conn_free(n);
+        if (!c) return false;
+        c->origin = origin;
+        origin->users++;
+        c->served = 0;
+        c->shaken = false;
+        c->next_address = c->last_error = 0;
+        tamar__arena_init(&c->arena, n->memory, 512);
+        tamar__str_init(&c->pending, &c->arena, SIZE_MAX / 2);
+        c->pending_at = 0;
+        tamar__net_set(n, c, TAMAR__NET_RESOLVING);
+    }
+    else tamar__net_set(n, c, TAMAR__NET_BUSY);
+    tamar__http1_init(&c->http, &c->arena, n->max_header, !strcmp(rq->method, "HEAD"));
+    c->sink = (tamar__net_sink *)exchange.owner;
+    c->id = exchange.id;
+    c->answered = c->full = false;
+    c->send_error = 0;
+    c->drained = 0;
+    text.ptr = NULL;
+    text.len = 0;
+    tamar__net_head(&text, rq, &url);
+    c->head_len = text.len;
+    c->out_at = 0;
+    c->out_len = text.len + rq->body.len;
+    if (text.len <= rq->room) c->head = (char *)(uintptr_t)(rq->body.ptr - text.len);
+    else {
+        c->head = (char *)tamar__arena_resize(&c->arena, NULL, c->out_len);
+        if (!c->head) {
+            c->sink = NULL;
+            tamar__net_close(n, c);
+            return false;
+        }
+        if (rq->body.len) memcpy(c->head + text.len, rq->body.ptr, rq->body.len);
+    }
+    text.ptr = c->head;
+    text.len = 0;
+    tamar__net_head(&text, rq, &url);
+    c->out = c->head;
+    if (c->state == TAMAR__NET_BUSY) {
+        tamar__net_phase(c, TAMAR_PHASE_SEND);
+        tamar__net_work(n, c, 0);
+    }
+    else {
+        tamar__net_phase(c, TAMAR_PHASE_RESOLVE);
+        tamar__net_resolve(n, c);
+    }
+    return true;
+}
+
+static tamar__net_conn *tamar__net_of(tamar__net *n, tamar_exchange exchange)
+{
+    size_t i;
+    for (i = 0; i < n->conn_count; i++)
+        if (n->conns[i]->sink && n->conns[i]->id == exchange.id) return n->conns[i];
+    return NULL;
+}
+
+static void tamar__net_cancel(void *user_data, tamar_exchange exchange)
+{
+    tamar__net *n = (tamar__net *)user_data;
+    tamar__net_conn *c = tamar__net_of(n, exchange);
+    if (!c) return;
+    c->sink = NULL;
+    tamar__net_close(n, c);
+}
+
+// The caller has all it needs; if the message ends soon and exactly, the connection may serve again. Called from inside
+// body(): the rest of what was received is still parsed.
+static void tamar__net_release(tamar__net *n, tamar_exchange exchange)
+{
+    tamar__net_conn *c = tamar__net_of(n, exchange);
+    if (!c) return;
+    c->sink = NULL;
+    if (c->out_at < c->out_len) tamar__net_close(n, c);
+    else tamar__net_set(n, c, TAMAR__NET_DRAINING);
+    if (c->state == TAMAR__NET_DRAINING) {
+        size_t at = c->out_at;
+        tamar__net_forget_request(c);
+        c->out_at = c->out_len = at;
+    }
+}
+
+static void tamar__net_pump(void *user_data, int wait_ms)
+{
+    tamar__net *n = (tamar__net *)user_data;
+    tamar_ready ready[64];
+    size_t i;
+    int count, k;
+    n->now_us = n->clock.now_us(n->clock.user_data);
+    for (i = 0; n->waiting_count && i < n->conn_count; i++)
+        if (n->conns[i]->state == TAMAR__NET_RESOLVING) tamar__net_resolve(n, n->conns[i]);
+    if (!n->open_count && wait_ms == 0) return;
+    count = n->sockets.wait(n->sockets.user_data, ready, 64, wait_ms);
+    n->now_us = n->clock.now_us(n->clock.user_data);
+    for (k = 0; k < count; k++) {
+        tamar__net_conn *c = ready[k].tag < n->conn_count ? n->conns[ready[k].tag] : NULL;
+        if (!c) continue;
+        switch (c->state) {
+        case TAMAR__NET_CONNECTING: tamar__net_connect(n, c); break;
+        case TAMAR__NET_BUSY: case TAMAR__NET_DRAINING:
+            if (n->budget) tamar__net_work(n, c, ready[k].events);
+            break;
+        case TAMAR__NET_IDLE:
+            if (!tamar__net_healthy(n, c)) tamar__net_close(n, c);
+            break;
+        default: break;
+        }
+    }
+    for (i = 0; n->waiting_count && i < n->conn_count; i++)
+        if (n->conns[i]->state == TAMAR__NET_RESOLVING) tamar__net_resolve(n, n->conns[i]);
+    for (i = 0; n->draining_count + n->idle_count && i < n->conn_count; i++) {
+        tamar__net_conn *c = n->conns[i];
+        if ((c->state == TAMAR__NET_DRAINING && n->now_us - c->since_us > 1000000) ||
+            (c->state == TAMAR__NET_IDLE && n->now_us - c->since_us > n->max_idle_us))
+            tamar__net_close(n, c);
+    }
+}
+
+static int tamar__net_poll_fds(void *user_data, tamar_poll_fd *out, int cap, int *timeout_ms)
+{
+    tamar__net *n = (tamar__net *)user_data;
+    intptr_t extra[32];
+    int count = 0, k, extras = n->sockets.extra_fds ? n->sockets.extra_fds(n->sockets.user_data, extra, 32) : 0;
+    size_t i;
+    (void)timeout_ms;
+    for (k = 0; k < extras && k < 32; k++, count++)
+        if (count < cap) out[count].fd = extra[k], out[count].events = TAMAR_READABLE;
+    if (extras == 1) return count;  // one descriptor that stands for all
+    for (i = 0; i < n->conn_count; i++)
+        if (n->conns[i]->events && n->conns[i]->socket != -1) {
+            if (count < cap) out[count].fd = n->conns[i]->socket, out[count].events = n->conns[i]->events;
+            count++;
+        }
+    return count;
+}
+
+static void tamar__net_wake(void *user_data)
+{
+    tamar__net *n = (tamar__net *)user_data;
+    if (n->sockets.wake) n->sockets.wake(n->sockets.user_data);
+}
+
+static void tamar__net_free(tamar__net *n)
+{
+    size_t i;
+    for (i = 0; i < n->conn_count; i++) {
+        n->conns[i]->sink = NULL;
+        tamar__net_close(n, n->conns[i]);
+        tamar__base_resize(n->memory, n->conns[i], sizeof **n->conns, 0);
+    }
+    tamar__base_resize(n->memory, n->conns, n->conn_cap * sizeof *n->conns, 0);
+    for (i = 0; i < n->origin_count; i++) {
+        tamar__base_resize(n->memory, n->origins[i]->host, n->origins[i]->host_size, 0);
+        tamar__base_resize(n->memory, n->origins[i], sizeof **n->origins, 0);
+    }
+    tamar__base_resize(n->memory, n->origins, n->origin_cap * sizeof *n->origins, 0);
+    if (n->buffer) tamar__base_resize(n->memory, n->buffer, n->buffer_size, 0);
+    n->conns = NULL;
+    n->origins = NULL;
+    n->buffer = NULL;
+    n->conn_count = n->conn_cap = n->origin_count = n->origin_cap = 0;
+}
+
+// =================================================================================================
+// >>auth  keys | uses: all above
+// Finds the key for one attempt, checks it, and decides whether it may travel to this URL. The order: the request,
+// the key callback, the description, the environment. Key and header live in memory that is wiped.
+// =================================================================================================
+
+// Copies a key into the arena, trimmed. NULL, or what is wrong with it.
+static const char *tamar__auth_take(tamar__arena *a, tamar_str key, tamar_str *out)
+{
+    size_t i;
+    char *copy;
+    key = tamar__str_trim(key);
+    out->len = 0;
+    if (!key.len) return NULL;
+    for (i = 0; i < key.len; i++)
+        if ((unsigned char)key.ptr[i] <= ' ' || (unsigned char)key.ptr[i] >= 0x7F)
+            return "the API key holds a space, a control byte or a byte that is not ASCII: was it pasted whole, and nothing else?";
+    copy = tamar__arena_copy(a, key.ptr, key.len);
+    if (!copy) return "memory is out";
+    *out = tamar__str_make(copy, key.len);
+    return NULL;
+}
+
+// The first variable of "A,B" that is set and not empty.
+static const char *tamar__auth_variable(const tamar_environment *env, const char *names)
+{
+    char name[64];
+    while (names && *names) {
+        const char *comma = strchr(names, ','), *value;
+        size_t n = comma ? (size_t)(comma - names) : strlen(names);
+        if (n < sizeof name) {
+            memcpy(name, names, n);
+            name[n] = 0;
+            value = env->get ? env->get(env->user_data, name) : NULL;
+            if (value && *value) return value;
+        }
+        names += n + (comma ? 1 : 0);
+    }
+    return NULL;
+}
+
+static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key, const tamar_request *rq, const tamar_provider *row,
+                                   const tamar__url *url, tamar__arena *a, tamar_str *key)
+{
+    const char *bad = NULL, *variable;
+    char buffer[2048];
+    key->ptr = NULL;
+    key->len = 0;
+    if (rq->api_key) return tamar__auth_take(a, tamar__str_z(rq->api_key), key);
+    if (desc->key.get) {
+        size_t n = desc->key.get(desc->key.user_data, row->name, url->host, buffer, sizeof buffer);
+        if (n > sizeof buffer) return "desc.key gave a key that is longer than 2048 bytes";
+        bad = tamar__auth_take(a, tamar__str_make(buffer, n), key);
+        tamar__base_wipe(buffer, sizeof buffer);
+        if (bad || key->len) return bad;
+    }
+    if (desc_key) return tamar__auth_take(a, tamar__str_z(desc_key), key);
+    variable = tamar__auth_variable(&desc->environment, row->key_env);
+    return variable ? tamar__auth_take(a, tamar__str_z(variable), key) : NULL;
+}
+
+static bool tamar__auth_is_loopback(const tamar__url *url)
+{
+    tamar_address address;
+    size_t n = strlen(url->host);
+    if (tamar__os_address(url->host, url->port, &address)) return tamar__os_is_loopback(&address);
+    return !strcmp(url->host, "localhost") || (n > 10 && !strcmp(url->host + n - 10, ".localhost"));
+}
+
+// =================================================================================================
+// >>call  the life of one call, one state machine | uses: all above
+//
+//     QUEUED -> EXCHANGE -> FINISHED          EXCHANGE -> BACKOFF -> EXCHANGE  (while nothing was delivered)
+//
+// The call owns every deadline and every retry; what lies below reports and never repeats. It is serialised once, when
+// it is sent; an attempt lends that body to the transport and feeds what comes back to the dialect's decoder. After the
+// first content there is no silent retry. Whatever happens, tamar__call_finish runs once for each call.
+//
+// Slots are small; what a call needs lives in its arena and goes with it. A call that could get neither slot nor memory
+// still ends: it has a place in the list of refusals and a constant response.
+// =================================================================================================
+
+typedef enum tamar__call_state {
+    TAMAR__CALL_FREE,
+    TAMAR__CALL_QUEUED,
+    TAMAR__CALL_BACKOFF,
+    TAMAR__CALL_EXCHANGE,
+    TAMAR__CALL_FINISHED
+} tamar__call_state;
+
+typedef struct tamar__call_work {
+    tamar__dialect_decoder d;
+    tamar_response response;
+    tamar_http_request http;
+    tamar_header *headers;
+    tamar_str secret, key_header;
+    const char *provider, *origin_id;
+    char id[32];  // X-Client-Request-Id; the attempt's number is its end
+    size_t id_len;
+    tamar_timeouts timeouts;
+    uint64_t sent_us, attempt_us, phase_us, progress_us, due_us, first_byte_us, first_text_us, retry_us;
+    uint64_t progress;  // what has come so far, in a number that grows
+    tamar_phase phase;
+    int attempts, max_retries, stale;
+    bool reused, sent_all;
+} tamar__call_work;
+
+typedef struct tamar__call_slot {
+    uint16_t generation;
+    uint8_t state;
+    bool told_start, told_finish, dirty, deliver_inside, zombie;
+    uint32_t group;
+    int priority;
+    uint32_t next;  // in the queue, or among the dirty; slot + 1, 0 none
+    uint32_t next_dirty;
+    void *user_data;
+    tamar_on_event *on_event;
+    tamar__call_work *work;
+    const tamar_response *response;  // when finished
+    tamar__arena arena;
+} tamar__call_slot;
+
+typedef struct tamar__call_refusal {  // a call that got no slot
+    uint16_t generation;
+    bool used, told;
+    uint32_t group;
+    void *user_data;
+    tamar_on_event *on_event;
+    const tamar_response *response;
+} tamar__call_refusal;
+
+struct tamar_client {
+    tamar__net_sink sink;  // first: what an exchange's owner points to
+    tamar__base_memory memory;
+    tamar__arena_pool pool;
+    tamar__arena arena;  // strings of the description
+    tamar_desc desc;  // resolved
+    char *api_key;
+    tamar_transport transport;
+    tamar__net net;
+    tamar__os_net *os;
+    tamar__tls_system *tls;
+    bool own_net, pumping, delivering;
+    uint64_t now_us, next_due_us;
+    tamar__call_slot *slots;
+    uint32_t slot_count, live_count, zombie_count, next_free;
+    uint32_t queue, dirty_head, dirty_tail, dirty_inside;  // slot + 1; dirty_inside: how many wait for on_event
+    tamar__call_refusal *refusals;
+    uint32_t refusal_count, refusal_cap, refusal_dirty, lost;  // lost: refusals that even the list had no room for
+    uint16_t refusal_generation;
+};
+
+static const tamar_response *tamar__call_constant(tamar_category category)
+{
+#define TAMAR__CALL_ERROR(category, message, retryable) \
+    { { "", 0 }, { "", 0 }, { "", 0 }, { TAMAR_ROLE_ASSISTANT, NULL, NULL, 0, NULL }, NULL, 0, TAMAR_FINISH_NONE, { "", 0 }, \
+      { { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 } }, { "", 0 }, { "", 0 }, { "", 0 }, 0, \
+      NULL, 0, NULL, 0, NULL, 0, \
+      { category, TAMAR_PHASE_QUEUE, 0, message, "", "", "", "", "", "", 0, retryable, false, { false, 0 } }, { "", 0 }, 0, 0, 0, false }
+    static const tamar_response table[] = {
+        TAMAR__CALL_ERROR(TAMAR_NOMEM, "memory is out: free some calls, or give the client more", true),
+        TAMAR__CALL_ERROR(TAMAR_LOCAL_LIMIT, "no free call: release finished ones, or raise desc.max_calls", true),
+        TAMAR__CALL_ERROR(TAMAR_CONFIG, "the client is NULL: tamar_open failed (desc.error says why)", false),
+        TAMAR__CALL_ERROR(TAMAR_CONFIG, "tamar_chat may not be called inside on_event: use tamar_send", false),
+        TAMAR__CALL_ERROR(TAMAR_CONFIG, "the request is NULL", false),
+    };
+#undef TAMAR__CALL_ERROR
+    return &table[category == TAMAR_NOMEM ? 0 : category == TAMAR_LOCAL_LIMIT ? 1 : category == TAMAR_OK ? 3 : category == TAMAR_BAD_REQUEST ? 4 : 2];
+}
+
+static tamar_call tamar__call_handle(const tamar_client *c, const tamar__call_slot *s)
+{
+    tamar_call h;
+    h.id = (uint32_t)s->generation << 16 | (uint32_t)(s - c->slots);
+    return h;
+}
+
+static tamar__call_slot *tamar__call_of(const tamar_client *c, tamar_call h)
+{
+    uint32_t i = h.id & 0xFFFF;
+    tamar__call_slot *s;
+    if (!c || i >= c->slot_count) return NULL;
+    s = &c->slots[i];
+    return s->state != TAMAR__CALL_FREE && !s->zombie && s->generation == h.id >> 16 ? s : NULL;
+}
+
+static tamar__call_refusal *tamar__call_refusal_of(const tamar_client *c, tamar_call h)
+{
+    uint32_t i = h.id & 0xFFFF;
+    if (!c || i < c->slot_count || i - c->slot_count >= c->refusal_cap) return NULL;
+    i -= c->slot_count;
+    return c->refusals[i].used && c->refusals[i].generation == h.id >> 16 ? &c->refusals[i] : NULL;
+}
+
+static void tamar__call_mark(tamar_client *c, tamar__call_slot *s)  // it has something to tell
+{
+    uint32_t me = (uint32_t)(s - c->slots) + 1;
+    if (s->dirty || s->zombie) return;
+    s->dirty = true;
+    s->next_dirty = 0;
+    if (c->dirty_tail) c->slots[c->dirty_tail - 1].next_dirty = me;
+    else c->dirty_head = me;
+    c->dirty_tail = me;
+    if (s->deliver_inside) c->dirty_inside++;
+}
+
+static void tamar__call_unmark(tamar_client *c, tamar__call_slot *s)
+{
+    uint32_t me = (uint32_t)(s - c->slots) + 1, at = c->dirty_head, before = 0;
+    if (!s->dirty) return;
+    while (at && at != me) before = at, at = c->slots[at - 1].next_dirty;
+    if (before) c->slots[before - 1].next_dirty = s->next_dirty;
+    else c->dirty_head = s->next_dirty;
+    if (c->dirty_tail == me) c->dirty_tail = before;
+    s->dirty = false;
+    if (s->deliver_inside) c->dirty_inside--;
+}
+
+static void tamar__call_queue(tamar_client *c, tamar__call_slot *s)  // behind those of the same priority
+{
+    uint32_t *at = &c->queue;
+    while (*at && c->slots[*at - 1].priority >= s->priority) at = &c->slots[*at - 1].next;
+    s->next = *at;
+    *at = (uint32_t)(s - c->slots) + 1;
+}
+
+static void tamar__call_unqueue(tamar_client *c, tamar__call_slot *s)
+{
+    uint32_t *at = &c->queue, me = (uint32_t)(s - c->slots) + 1;
+    while (*at && *at != me) at = &c->slots[*at - 1].next;
+    if (*at) *at = s->next;
+}
+
+// -- deadlines -------------------------------------------------------------------------------------
+
+static uint64_t tamar__call_after(uint64_t from_us, int ms) { return ms < 0 ? UINT64_MAX : from_us + (uint64_t)ms * 1000; }
+
+// The earliest moment at which this call's patience ends, and what it is called then.
+static uint64_t tamar__call_due(const tamar__call_slot *s, tamar_category *category, const char **message)
+{
+    const tamar__call_work *w = s->work;
+    uint64_t due = tamar__call_after(w->sent_us, w->timeouts.total_ms), t = UINT64_MAX;
+    tamar_category what = TAMAR_TIMEOUT_TOTAL;
+    const char *text = "the call took longer than timeouts.total_ms";
+    *category = what;
+    *message = text;
+    if (s->state == TAMAR__CALL_BACKOFF) return due < w->retry_us ? due : w->retry_us;
+    if (s->state != TAMAR__CALL_EXCHANGE) return due;
+    switch (w->phase) {
+    case TAMAR_PHASE_RESOLVE: case TAMAR_PHASE_CONNECT: case TAMAR_PHASE_TLS:
+        t = tamar__call_after(w->attempt_us, w->timeouts.connect_ms);
+        what = w->phase == TAMAR_PHASE_RESOLVE ? TAMAR_DNS : w->phase == TAMAR_PHASE_TLS ? TAMAR_TIMEOUT_TLS : TAMAR_TIMEOUT_CONNECT;
+        text = w->phase == TAMAR_PHASE_RESOLVE ? "looking the host up took longer than timeouts.connect_ms"
+               : w->phase == TAMAR_PHASE_TLS   ? "the TLS handshake took longer than timeouts.connect_ms"
+                                               : "no connection within timeouts.connect_ms";
+        break;
+    case TAMAR_PHASE_SEND:
+        t = tamar__call_after(w->phase_us, w->timeouts.send_ms);
+        what = TAMAR_TIMEOUT_SEND;
+        text = "the server took no more of the request within timeouts.send_ms";
+        break;
+    case TAMAR_PHASE_WAIT:
+        t = tamar__call_after(w->phase_us, w->timeouts.first_byte_ms);
+        what = TAMAR_TIMEOUT_TTFB;
+        text = "no answer within timeouts.first_byte_ms";
+        break;
+    case TAMAR_PHASE_BODY:
+        t = tamar__call_after(w->progress_us, w->timeouts.idle_ms);
+        what = TAMAR_TIMEOUT_IDLE;
+        text = "the stream stalled: nothing new within timeouts.idle_ms";
+        if (w->d.finish_raw.len && w->d.mode == TAMAR__DIALECT_STREAM) {  // all was said; only the goodbye is missing
+            uint64_t grace = tamar__call_after(w->progress_us, 5000);
+            if (grace < t) {
+                t = grace;
+                what = TAMAR_OK;
+            }
+        }
+        break;
+    default: break;
+    }
+    if (t >= due) return due;
+    *category = what;
+    *message = text;
+    return t;
+}
+
+static void tamar__call_schedule(tamar_client *c, tamar__call_slot *s)
+{
+    tamar_category category;
+    const char *message;
+    s->work->due_us = tamar__call_due(s, &category, &message);
+    if (s->work->due_us < c->next_due_us) c->next_due_us = s->work->due_us;
+}
+
+// -- the end of a call -----------------------------------------------------------------------------
+
+static void tamar__call_wipe(tamar__call_work *w)
+{
+    if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    if (w->key_header.len) tamar__base_wipe((char *)(uintptr_t)w->key_header.ptr, w->key_header.len);
+    w->secret.len = w->key_header.len = w->d.secret.len = 0;
+}
+
+static uint32_t tamar__call_ms(uint64_t from_us, uint64_t to_us)
+{
+    uint64_t ms = to_us > from_us ? (to_us - from_us) / 1000 : 0;
+    return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+// The decoder has been ended (or failed); now the call is over.
+static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar_error *e = &w->d.error;
+    tamar_response *r = &w->response;
+    if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
+    e->attempts = w->attempts;
+    e->phase = w->phase;
+    e->id = w->attempts ? w->id : "";
+    e->origin_id = w->origin_id;
+    // Sent whole and not refused by status: the work may have been done, and billed.
+    e->maybe_billed = e->category != TAMAR_OK && w->sent_all && e->http_status < 400;
+    if (e->category == TAMAR_OK) e->message = "";
+    tamar__call_wipe(w);
+    tamar__dialect_response(&w->d, r);
+    r->provider = tamar__str_z(w->provider);
+    r->latency_ms = tamar__call_ms(w->sent_us, c->now_us);
+    r->first_byte_ms = w->first_byte_us ? tamar__call_ms(w->sent_us, w->first_byte_us) : 0;
+    r->first_text_ms = w->first_text_us ? tamar__call_ms(w->sent_us, w->first_text_us) : 0;
+    r->reused_connection = w->reused;
+    r->error.id = e->id;
+    s->state = TAMAR__CALL_FINISHED;
+    s->response = r;
+    c->live_count--;
+    w->phase = TAMAR_PHASE_DONE;
+    tamar__call_mark(c, s);
+    if (e->category != TAMAR_OK) tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FAILED, tamar__call_handle(c, s), e, e->category, tamar__str_z(e->message));
+    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FINISHED, tamar__call_handle(c, s), NULL, r->latency_ms, tamar__str_make("", 0));
+}
+
+static void tamar__call_stop_exchange(tamar_client *c, tamar__call_slot *s)
+{
+    tamar_exchange x;
+    if (s->state != TAMAR__CALL_EXCHANGE) return;
+    x.owner = &c->sink;
+    x.id = tamar__call_handle(c, s).id;
+    c->transport.cancel(c->transport.user_data, x);
+}
+
+// Ends a live call with an error of ours. Partial text stays.
+static void tamar__call_abort(tamar_client *c, tamar__call_slot *s, tamar_category category, const char *message)
+{
+    tamar__call_stop_exchange(c, s);
+    tamar__dialect_fail(&s->work->d, category, message);
+    tamar__dialect_end(&s->work->d, false);
+    tamar__call_finish(c, s);
+}
+
+static uint32_t tamar__call_random(tamar_client *c)
+{
+    uint32_t r = 0;
+    if (c->desc.random.fill && c->desc.random.fill(c->desc.random.user_data, &r, sizeof r)) {
+        unsigned char b[4];
+        memcpy(b, &r, 4);  // the same number from the same bytes, whatever the byte order
+        return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+    }
+    return (uint32_t)(c->now_us * 2654435761u >> 7 & 0xFFFFFFFF);
+}
+
+// An attempt ended without success and its decoder says why. Again, or over?
+static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    const tamar_error *e = &w->d.error;
+    int64_t hint = e->retry_after_ms.set ? e->retry_after_ms.value : -1, wait;
+    uint64_t at;
+    if (e->category == TAMAR_OK || !e->retryable || w->d.committed || w->attempts > w->max_retries) {
+        tamar__call_finish(c, s);
+        return;
+    }
+    wait = tamar__policy_backoff(w->attempts - 1, e->category == TAMAR_RATE || e->category == TAMAR_OVERLOADED, hint, tamar__call_random(c));
+    at = c->now_us + (uint64_t)wait * 1000;
+    if (at >= tamar__call_after(w->sent_us, w->timeouts.total_ms)) {  // it would come too late: the real error says more
+        tamar__call_finish(c, s);
+        return;
+    }
+    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_RETRY, tamar__call_handle(c, s), e, wait, tamar__str_z(e->message));
+    s->state = TAMAR__CALL_BACKOFF;
+    w->retry_us = at;
+    tamar__call_schedule(c, s);
+}
+
+// -- an attempt ------------------------------------------------------------------------------------
+
+static void tamar__call_reset_decoder(tamar__call_work *w)
+{
+    tamar__dialect_decoder *d = &w->d;
+    tamar__talk_notes notes = d->notes;
+    bool keep_raw = d->keep_raw, discard = d->discard, stream = d->want_stream;
+    size_t max_event = d->max_event, max_body = d->max_body;
+    tamar__str_buf *bufs[11];
+    size_t i;
+    bufs[0] = &d->body, bufs[1] = &d->text, bufs[2] = &d->reasoning, bufs[3] = &d->refusal, bufs[4] = &d->raw, bufs[5] = &d->details;
+    bufs[6] = &d->sse.line, bufs[7] = &d->sse.data, bufs[8] = &d->sse.event, bufs[9] = &d->sse.id, bufs[10] = &d->memo.bytes;
+    for (i = 0; i < 11; i++) tamar__str_free(bufs[i]);
+    tamar__dialect_init(d, d->dialect, d->arena, stream, max_event, max_body);
+    d->notes = notes;
+    d->keep_raw = keep_raw;
+    d->discard = discard;
+    d->secret = w->secret;
+}
+
+static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar_exchange x;
+    const char *why = NULL;
+    if (s->state == TAMAR__CALL_BACKOFF) tamar__call_reset_decoder(w);
+    if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
+    s->state = TAMAR__CALL_EXCHANGE;
+    w->attempts++;
+    w->attempt_us = w->phase_us = w->progress_us = c->now_us;
+    w->progress = 0;
+    w->sent_all = false;
+    w->phase = TAMAR_PHASE_CONNECT;
+    w->d.status = 0;
+    if (w->id_len) w->id[w->id_len - 1] = (char)('0' + w->attempts % 10);
+    x.owner = &c->sink;
+    x.id = tamar__call_handle(c, s).id;
+    if (c->transport.start(c->transport.user_data, x, &w->http, &why)) {
+        if (s->state == TAMAR__CALL_EXCHANGE) tamar__call_schedule(c, s);
+        return;
+    }
+    if (why == tamar__net_busy() || (why && c->own_net && !strcmp(why, tamar__net_busy()))) {  // wait for a connection
+        w->attempts--;
+        w->phase = TAMAR_PHASE_QUEUE;
+        s->state = TAMAR__CALL_QUEUED;
+        s->next = c->queue;  // first among those that wait
+        c->queue = (uint32_t)(s - c->slots) + 1;
+        return;
+    }
+    tamar__dialect_fail(&w->d, why && !strcmp(why, "memory is out") ? TAMAR_NOMEM : TAMAR_CONFIG,
+                        why ? why : "the transport refused to start and gave no reason");
+    tamar__dialect_end(&w->d, false);
+    tamar__call_finish(c, s);
+}
+
+// Starts what waits, in the order of priority, as far as connections reach.
+static void tamar__call_start_queued(tamar_client *c)
+{
+    while (c->queue) {
+        tamar__call_slot *s = &c->slots[c->queue - 1];
+        tamar__call_start(c, s);
+        if (s->state == TAMAR__CALL_QUEUED) break;
+    }
+}
+
+static void tamar__call_timers(tamar_client *c)
+{
+    uint64_t next = UINT64_MAX;
+    uint32_t i;
+    if (c->now_us < c->next_due_us) return;
+    for (i = 0; i < c->slot_count; i++) {
+        tamar__call_slot *s = &c->slots[i];
+        tamar_category category;
+        const char *message;
+        if (s->state == TAMAR__CALL_FREE || s->state == TAMAR__CALL_FINISHED || s->zombie) continue;
+        if (s->work->due_us <= c->now_us) {
+            uint64_t due = tamar__call_due(s, &category, &message);
+            s->work->due_us = due;
+            if (due <= c->now_us) {
+                if (s->state == TAMAR__CALL_BACKOFF && s->work->retry_us <= c->now_us &&
+                    c->now_us < tamar__call_after(s->work->sent_us, s->work->timeouts.total_ms))
+                    tamar__call_start(c, s);
+                else if (category == TAMAR_OK) {
+                    tamar__call_stop_exchange(c, s);
+                    tamar__dialect_end(&s->work->d, true);
+                    tamar__call_finish(c, s);
+                }
+                else if (s->state == TAMAR__CALL_EXCHANGE && category != TAMAR_TIMEOUT_TOTAL && !s->work->d.committed) {
+                    tamar__call_stop_exchange(c, s);
+                    tamar__dialect_fail(&s->work->d, category, message);
+                    tamar__dialect_end(&s->work->d, false);
+                    tamar__call_retry_or_finish(c, s);
+                }
+                else tamar__call_abort(c, s, category, message);
+            }
+            if (s->state == TAMAR__CALL_FREE || s->state == TAMAR__CALL_FINISHED) continue;
+        }
+        if (s->work->due_us < next) next = s->work->due_us;
+    }
+    c->next_due_us = next;
+}
+
+// -- news from the transport -----------------------------------------------------------------------
+
+static tamar__call_slot *tamar__call_in_exchange(tamar__net_sink *sink, uint32_t id)
+{
+    tamar_client *c = (tamar_client *)(void *)sink;
+    tamar_call h;
+    tamar__call_slot *s;
+    h.id = id;
+    s = tamar__call_of(c, h);
+    return s && s->state == TAMAR__CALL_EXCHANGE ? s : NULL;
+}
+
+static void tamar__call_on_phase(tamar__net_sink *sink, uint32_t id, tamar_phase phase)
+{
+    tamar_client *c = (tamar_client *)(void *)sink;
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    if (!s || s->work->phase == TAMAR_PHASE_BODY) return;  // sending may still go on while the answer comes
+    s->work->phase = phase;
+    s->work->phase_us = c->now_us;
+    if (phase >= TAMAR_PHASE_WAIT) s->work->sent_all = true;
+    tamar__call_schedule(c, s);
+}
+
+static void tamar__call_on_status(tamar__net_sink *sink, uint32_t id, int status)
+{
+    tamar_client *c = (tamar_client *)(void *)sink;
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    if (!s) return;
+    s->work->d.status = status;
+    s->work->phase = TAMAR_PHASE_BODY;
+    s->work->phase_us = s->work->progress_us = c->now_us;
+    if (!s->work->first_byte_us) s->work->first_byte_us = c->now_us;
+    tamar__call_schedule(c, s);
+}
+
+static void tamar__call_on_header(tamar__net_sink *sink, uint32_t id, tamar_str name, tamar_str value)
+{
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    if (s) tamar__dialect_header(&s->work->d, name, value);
+}
+
+static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char *data, size_t len)
+{
+    tamar_client *c = (tamar_client *)(void *)sink;
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    tamar__call_work *w;
+    uint64_t progress;
+    bool more;
+    if (!s || !len) return len;
+    w = s->work;
+    if (w->d.discard) tamar__dialect_forget(&w->d);
+    more = tamar__dialect_feed(&w->d, data, len);
+    progress = w->d.records + w->d.body.len;
+    if (progress != w->progress) {
+        w->progress = progress;
+        w->progress_us = c->now_us;
+        if (w->d.committed && !w->first_text_us) w->first_text_us = c->now_us;
+    }
+    if (more) {
+        if (!s->dirty && (tamar__dialect_dirty(&w->d) || (!s->told_start && w->d.status < 300))) tamar__call_mark(c, s);
+        return len;
+    }
+    {
+        tamar_exchange x;
+        x.owner = &c->sink;
+        x.id = id;
+        // All is known. After success the rest of the framing may make the connection reusable.
+        if (c->own_net && w->d.error.category == TAMAR_OK) tamar__net_release(&c->net, x);
+        else c->transport.cancel(c->transport.user_data, x);
+    }
+    tamar__dialect_end(&w->d, true);
+    tamar__call_retry_or_finish(c, s);
+    return len;
+}
+
+static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_category category, const char *message,
+                               tamar__net_ending ending, bool reused, size_t bytes_sent)
+{
+    tamar_client *c = (tamar_client *)(void *)sink;
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    tamar__call_work *w;
+    bool answered;
+    if (!s) return;
+    w = s->work;
+    answered = w->phase == TAMAR_PHASE_BODY;
+    w->reused = reused;
+    if (bytes_sent >= w->http.body.len && w->phase >= TAMAR_PHASE_WAIT) w->sent_all = true;
+    // A kept connection that was already dead: the server has not seen this request. Once more, at once, uncounted.
+    if (reused && !answered && category == TAMAR_RESET && w->stale < 2) {
+        w->stale++;
+        w->attempts--;
+        tamar__log_write(&c->desc.log, TAMAR__LOG_CONNECTION_STALE, tamar__call_handle(c, s), NULL, w->stale, tamar__str_make("", 0));
+        s->state = TAMAR__CALL_BACKOFF;
+        w->retry_us = c->now_us;
+        tamar__call_schedule(c, s);
+        return;
+    }
+    if (category != TAMAR_OK) {
+        // A broken connection in the middle of an answer is a truncated answer: what was proven before it stays.
+        if (!answered || category != TAMAR_RESET) {
+            char *copy = message ? tamar__arena_copy(&s->arena, message, strlen(message)) : NULL;
+            tamar__dialect_fail(&w->d, category, copy ? copy : "the transport failed");
+        }
+        tamar__dialect_end(&w->d, false);
+    }
+    else {
+        if (!w->d.started) tamar__dialect_started(&w->d);
+        if (ending == TAMAR__NET_CLOSED && !w->d.over && w->d.mode != TAMAR__DIALECT_STREAM) {
+            // Without a length only the content proves that it is whole; a JSON document does.
+            tamar_json root;
+            tamar_str body = tamar__str_trim(tamar__str_view(&w->d.body));
+            tamar__dialect_end(&w->d, body.len && tamar_json_parse(body.ptr, body.len, &root, NULL));
+        }
+        else tamar__dialect_end(&w->d, ending == TAMAR__NET_CLEAN);
+    }
+    tamar__call_retry_or_finish(c, s);
+}
+
+// -- sending ---------------------------------------------------------------------------------------
+
+static tamar__call_slot *tamar__call_slot_free(tamar_client *c)
+{
+    uint32_t i;
+    for (i = 0; i < c->slot_count; i++) {
+        uint32_t k = (c->next_free + i) % c->slot_count;
+        if (c->slots[k].state == TAMAR__CALL_FREE) {
+            c->next_free = k + 1;
+            return &c->slots[k];
+        }
+    }
+    return NULL;
+}
+
+// A place for a call that cannot be made. Its constant response says why.
+static tamar_call tamar__call_refuse(tamar_client *c, const tamar_request *rq, const tamar_response *why)
+{
+    tamar_call h;
+    tamar__call_refusal *r = NULL;
+    uint32_t i;
+    h.id = 0;
+    if (c->refusal_count == c->refusal_cap && c->slot_count + c->refusal_cap * 2 <= 65536) {
+        uint32_t cap = c->refusal_cap * 2;
+        tamar__call_refusal *list =
+            (tamar__call_refusal *)tamar__base_resize(&c->memory, c->refusals, c->refusal_cap * sizeof *list, cap * sizeof *list);
+        if (list) {
+            memset(list + c->refusal_cap, 0, (cap - c->refusal_cap) * sizeof *list);
+            c->refusals = list;
+            c->refusal_cap = cap;
+        }
+    }
+    for (i = 0; !r && c->refusal_count < c->refusal_cap && i < c->refusal_cap; i++)
+        if (!c->refusals[i].used) r = &c->refusals[i];
+    if (!r) {
+        c->lost++;
+        return h;
+    }
+    if (!++c->refusal_generation) c->refusal_generation = 1;
+    r->generation = c->refusal_generation;
+    r->used = true;
+    r->told = false;
+    r->group = rq ? rq->group : 0;
+    r->user_data = rq ? rq->user_data : NULL;
+    r->on_event = rq ? rq->on_event : NULL;
+    r->response = why;
+    c->refusal_count++;
+    c->refusal_dirty++;
+    h.id = (uint32_t)r->generation << 16 | (c->slot_count + (uint32_t)(r - c->refusals));
+    return h;
+}
+
+static void tamar__call_header(tamar__call_work *w, const char *name, tamar_str value, bool secret)
+{
+    tamar_header *h = &w->headers[w->http.header_count++];
+    h->name = tamar__str_z(name);
+    h->value = value;
+    h->secret = secret;
+}
+
+// "Name: value" lines. NULL, or what is wrong with them.
+static const char *tamar__call_extra_headers(tamar__call_work *w, tamar__arena *a, const char *lines, size_t room)
+{
+    char *text = lines ? tamar__arena_copy(a, lines, strlen(lines)) : NULL;
+    tamar_str rest = tamar__str_z(text);
+    if (lines && !text) return "memory is out";
+    while (rest.len) {
+        const char *eol = (const char *)memchr(rest.ptr, '\n', rest.len);
+        tamar_str line = tamar__str_make(rest.ptr, eol ? (size_t)(eol - rest.ptr) : rest.len), value;
+        size_t n = 0, i;
+        rest.ptr += line.len + (eol ? 1 : 0);
+        rest.len -= line.len + (eol ? 1 : 0);
+        if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
+        if (!line.len) continue;
+        while (n < line.len && tamar__http1_is_token(line.ptr[n])) n++;
+        if (!n || n == line.len || line.ptr[n] != ':') return "request.extra_headers: a line is not \"Name: value\"";
+        value = tamar__str_trim(tamar__str_make(line.ptr + n + 1, line.len - n - 1));
+        for (i = 0; i < value.len; i++)
+            if (((unsigned char)value.ptr[i] < 0x20 && value.ptr[i] != '\t') || value.ptr[i] == 0x7F)
+                return "request.extra_headers: a value holds a control byte";
+        line.len = n;
+        if (tamar__str_is_nocase(line, "content-length") || tamar__str_is_nocase(line, "transfer-encoding") ||
+            tamar__str_is_nocase(line, "host") || tamar__str_is_nocase(line, "connection"))
+            return "request.extra_headers: this header is the transport's";
+        if (w->http.header_count == room) return "request.extra_headers: too many lines (64 at most)";
+        w->headers[w->http.header_count].name = line;
+        w->headers[w->http.header_count].value = value;
+        w->headers[w->http.header_count++].secret = true;
+    }
+    return NULL;
+}
+
+#define TAMAR__CALL_HEADERS 80
+
+static const char *tamar__call_no_memory(tamar_category *category)
+{
+    *category = TAMAR_NOMEM;
+    return "memory is out";
+}
+
+// Everything about a request that can be decided before it leaves: where to, what, with which key. NULL, or what is
+// wrong; *category says of which kind. placeholder: a key that is missing is written as its variable's name.
+static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_key, const tamar_request *rq, tamar__call_work *w,
+                                       tamar__arena *a, bool placeholder, tamar_category *category)
+{
+    tamar__model_target target;
+    tamar__url url;
+    tamar__str_buf b;
+    const tamar__dialect *dialect;
+    const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
+    tamar_str key, body;
+    char *model;
+    bool loopback;
+    *category = TAMAR_CONFIG;
+    bad = tamar__talk_check(rq);
+    if (bad) return bad;
+    bad = tamar__model_resolve(desc->providers, desc->provider_count, tamar__str_z(name), rq->base_url || desc->base_url, &target);
+    if (bad) return bad;
+    model = tamar__arena_copy(a, target.model.ptr, target.model.len);
+    if (!model) return tamar__call_no_memory(category);
+    target.model = tamar__str_make(model, target.model.len);
+    w->provider = target.provider->name;
+    dialect = tamar__dialect_named(tamar__str_z(target.provider->api));
+    if (!dialect) return "this provider's dialect is not in this build";
+    w->d.dialect = dialect;
+    base = rq->base_url;
+    if (!base && !target.provider->base_url) base = desc->base_url;
+    if (!base) base = tamar__auth_variable(&desc->environment, target.provider->base_url_env);
+    if (!base) base = target.provider->base_url;
+    if (!base) return "no base_url: set desc.base_url or request.base_url";
+    tamar__str_init(&b, a, 16384);
+    tamar__dialect_url(&b, tamar__str_trim(tamar__str_z(base)), target.provider, dialect->path);
+    if (b.full) return b.over ? "base_url is longer than 16 KiB" : tamar__call_no_memory(category);
+    w->http.url = tamar__str_view(&b);
+    bad = tamar__url_split(w->http.url, &url);
+    if (bad) return bad;
+    w->http.method = "POST";
+    w->headers = (tamar_header *)tamar__arena_get(a, (rq->extra_headers ? TAMAR__CALL_HEADERS : 8) * sizeof *w->headers);
+    if (!w->headers) return tamar__call_no_memory(category);
+    w->http.headers = w->headers;
+    tamar__call_header(w, "Content-Type", tamar__str_z("application/json"), false);
+    tamar__call_header(w, "Accept", tamar__str_z(rq->stream ? "text/event-stream" : "application/json"), false);
+    tamar__call_header(w, "Accept-Encoding", tamar__str_z("identity"), false);
+    tamar__call_header(w, "User-Agent", tamar__str_z(desc->user_agent), false);
+    bad = tamar__auth_key(desc, desc_key, rq, target.provider, &url, a, &key);
+    if (bad) return bad;
+    loopback = tamar__auth_is_loopback(&url);
+    if (key.len && !url.https && !loopback && !desc->allow_plain_http) {
+        tamar__base_wipe((char *)(uintptr_t)key.ptr, key.len);
+        return "the API key would travel unencrypted: use https, or set desc.allow_plain_http if you really mean it";
+    }
+    if (!key.len && !placeholder && !loopback && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))
+        return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), desc.api_key or desc.key";
+    if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
+        bool bearer = !(target.provider->quirks & TAMAR_QUIRK_API_KEY_HEADER);
+        tamar__str_init(&b, a, 16384);
+        if (bearer) tamar__str_puts(&b, "Bearer ");
+        if (key.len) tamar__str_put(&b, key.ptr, key.len);
+        else tamar__str_puts(&b, "KEY");
+        if (b.full) return tamar__call_no_memory(category);
+        tamar__call_header(w, bearer ? "Authorization" : "api-key", tamar__str_view(&b), true);
+        w->key_header = tamar__str_view(&b);
+        w->secret = w->d.secret = key;
+    }
+    if (w->id_len) tamar__call_header(w, "X-Client-Request-Id", tamar__str_make(w->id, w->id_len), false);
+    if (rq->idempotency_key && target.provider->quirks & TAMAR_QUIRK_IDEMPOTENCY) {
+        char *copy = tamar__arena_copy(a, rq->idempotency_key, strlen(rq->idempotency_key));
+        if (!copy) return tamar__call_no_memory(category);
+        tamar__call_header(w, "Idempotency-Key", tamar__str_z(copy), false);
+    }
+    bad = tamar__call_extra_headers(w, a, rq->extra_headers, TAMAR__CALL_HEADERS);
+    if (bad) return bad;
+    if (!tamar__dialect_encode(dialect, rq, &target, a, &w->d.notes, &body)) return tamar__call_no_memory(category);
+    w->http.body = body;
+    w->http.room = TAMAR__DIALECT_HEAD_ROOM;
+    return NULL;
+}
+
+static int tamar__call_pick(int own, int desc, int standard) { return own ? own : desc ? desc : standard; }
+
+// All timeouts from the request, the description, and the documented defaults.
+static void tamar__call_timeouts(tamar_timeouts *t, const tamar_timeouts *own, const tamar_timeouts *desc, bool stream)
+{
+    t->connect_ms = tamar__call_pick(own->connect_ms, desc->connect_ms, 10000);
+    t->send_ms = tamar__call_pick(own->send_ms, desc->send_ms, 20000);
+    t->idle_ms = tamar__call_pick(own->idle_ms, desc->idle_ms, 120000);
+    t->total_ms = tamar__call_pick(own->total_ms, desc->total_ms, 600000);
+    t->first_byte_ms = tamar__call_pick(own->first_byte_ms, desc->first_byte_ms, stream ? 60000 : -1);
+}
+
+static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
+{
+    tamar__call_slot *s = tamar__call_slot_free(c);
+    tamar__call_work *w;
+    tamar_category category = TAMAR_OK;
+    const char *bad;
+    static const char hex[] = "0123456789abcdef";
+    uint64_t id;
+    size_t i;
+    if (!s) return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_LOCAL_LIMIT));
+    tamar__arena_init(&s->arena, &c->memory, sizeof *w + 1024);
+    w = (tamar__call_work *)tamar__arena_get(&s->arena, sizeof *w);
+    if (!w) {
+        tamar__arena_free(&s->arena);
+        return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_NOMEM));
+    }
+    if (!++s->generation) s->generation = 1;
+    s->work = w;
+    s->response = NULL;
+    s->told_start = s->told_finish = s->dirty = s->zombie = false;
+    s->group = rq->group;
+    s->priority = rq->priority;
+    s->user_data = rq->user_data;
+    s->on_event = rq->on_event;
+    s->deliver_inside = rq->on_event != NULL;
+    s->state = TAMAR__CALL_QUEUED;
+    c->live_count++;
+    w->provider = w->origin_id = "";
+    w->sent_us = c->now_us;
+    w->phase = TAMAR_PHASE_QUEUE;
+    tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &s->arena, rq->stream, c->desc.max_event, c->desc.max_body);
+    w->d.keep_raw = rq->keep_raw;
+    w->d.discard = rq->discard_text;
+    id = (uint64_t)tamar__call_random(c) << 32 | tamar__call_random(c);
+    for (i = 0; i < 16; i++) w->id[i] = hex[id >> (60 - 4 * i) & 15];
+    memcpy(w->id + 16, "-1", 3);
+    w->id_len = 18;
+    tamar__call_timeouts(&w->timeouts, &rq->timeouts, &c->desc.timeouts, rq->stream);
+    w->max_retries = (int)(rq->max_retries.set ? rq->max_retries.value : c->desc.max_retries.set ? c->desc.max_retries.value : 2);
+    if (w->max_retries > 5) w->max_retries = 5;
+    tamar__call_queue(c, s);
+    if (rq->origin_id) {
+        w->origin_id = tamar__arena_copy(&s->arena, rq->origin_id, strlen(rq->origin_id));
+        if (!w->origin_id) w->origin_id = "";
+    }
+    bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, false, &category);
+    w->d.status = 0;
+    if (bad) {
+        tamar__dialect_fail(&w->d, category, bad);
+        tamar__dialect_end(&w->d, false);
+        tamar__call_finish(c, s);
+        return tamar__call_handle(c, s);
+    }
+    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_SENT, tamar__call_handle(c, s), NULL, 0, w->http.url);
+    tamar__call_schedule(c, s);
+    return tamar__call_handle(c, s);
+}
+
+// -- events ----------------------------------------------------------------------------------------
+
+static void tamar__call_event_of(const tamar_client *c, const tamar__call_slot *s, tamar_event *e)
+{
+    memset(e, 0, sizeof *e);
+    e->call = tamar__call_handle(c, s);
+    e->group = s->group;
+    e->user_data = s->user_data;
+    e->error.message = e->error.code = e->error.type = e->error.param = e->error.request_id = e->error.id = e->error.origin_id = "";
+}
+
+// What this call has to tell next. False: nothing now.
+static bool tamar__call_event(tamar_client *c, tamar__call_slot *s, tamar_event *e)
+{
+    tamar__call_work *w = s->work;
+    tamar__call_event_of(c, s, e);
+    if (!s->told_start && w->d.started && w->d.status >= 200 && w->d.status < 300) {
+        s->told_start = true;
+        e->type = TAMAR_EVENT_START;
+        return true;
+    }
+    if (tamar__dialect_event(&w->d, e)) return true;
+    if (s->state != TAMAR__CALL_FINISHED || s->told_finish) return false;
+    s->told_finish = true;
+    e->type = TAMAR_EVENT_FINISH;
+    e->finished = true;
+    e->error = s->response->error;
+    e->response = s->response;
+    return true;
+}
+
+static void tamar__call_refusal_event(const tamar_client *c, tamar__call_refusal *r, tamar_event *e)
+{
+    memset(e, 0, sizeof *e);
+    e->type = TAMAR_EVENT_FINISH;
+    e->finished = true;
+    e->error = r->response->error;
+    e->response = r->response;
+    e->call.id = (uint32_t)r->generation << 16 | (c->slot_count + (uint32_t)(r - c->refusals));
+    e->group = r->group;
+    e->user_data = r->user_data;
+    r->told = true;
+}
+
+static void tamar__call_free(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_unmark(c, s);
+    tamar__call_wipe(s->work);
+    tamar__arena_free(&s->arena);
+    s->state = TAMAR__CALL_FREE;
+    s->zombie = false;
+    s->work = NULL;
+    s->response = NULL;
+}
+
+static void tamar__call_release(tamar_client *c, tamar__call_slot *s)
+{
+    if (s->state != TAMAR__CALL_FINISHED) {
+        tamar__call_stop_exchange(c, s);
+        if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
+        c->live_count--;
+        s->state = TAMAR__CALL_FINISHED;
+    }
+    tamar__call_unmark(c, s);
+    if (c->pumping) {  // its views may be on somebody's stack
+        s->zombie = true;
+        c->zombie_count++;
+    }
+    else tamar__call_free(c, s);
+}
+
+// Tells the calls that have on_event. Their callbacks may send, cancel and release.
+static void tamar__call_deliver(tamar_client *c)
+{
+    tamar_event e;
+    uint32_t i, at;
+    c->delivering = true;
+    while (c->dirty_inside) {
+        tamar__call_slot *s = NULL;
+        for (at = c->dirty_head; at && !s; at = c->slots[at - 1].next_dirty)
+            if (c->slots[at - 1].deliver_inside) s = &c->slots[at - 1];
+        if (!s) break;
+        if (!tamar__call_event(c, s, &e)) {
+            tamar__call_unmark(c, s);
+            continue;
+        }
+        s->on_event(s->user_data, &e);
+    }
+    for (i = 0; c->refusal_dirty && i < c->refusal_cap; i++) {
+        tamar__call_refusal *r = &c->refusals[i];
+        if (!r->used || r->told || !r->on_event) continue;
+        c->refusal_dirty--;
+        tamar__call_refusal_event(c, r, &e);
+        r->on_event(r->user_data, &e);
+    }
+    c->delivering = false;
+}
+
+static bool tamar__call_next_event(tamar_client *c, tamar_event *e)
+{
+    uint32_t i, at, next;
+    for (at = c->dirty_head; at; at = next) {
+        tamar__call_slot *s = &c->slots[at - 1];
+        next = s->next_dirty;
+        if (s->deliver_inside) continue;
+        if (tamar__call_event(c, s, e)) return true;
+        tamar__call_unmark(c, s);
+    }
+    for (i = 0; c->refusal_dirty && i < c->refusal_cap; i++)
+        if (c->refusals[i].used && !c->refusals[i].told && !c->refusals[i].on_event) {
+            c->refusal_dirty--;
+            tamar__call_refusal_event(c, &c->refusals[i], e);
+            return true;
+        }
+    if (!c->lost) return false;
+    c->lost--;
+    memset(e, 0, sizeof *e);
+    e->type = TAMAR_EVENT_FINISH;
+    e->finished = true;
+    e->response = tamar__call_constant(TAMAR_LOCAL_LIMIT);
+    e->error = e->response->error;
+    return true;
+}
+
+static bool tamar__call_undelivered(const tamar_client *c) { return c->dirty_head || c->refusal_dirty || c->lost; }
+
+// How long nothing is due, at most limit_ms (<0: no limit).
+static int tamar__call_patience(const tamar_client *c, int limit_ms)
+{
+    uint64_t ms;
+    if (c->next_due_us == UINT64_MAX) return limit_ms;
+    ms = c->next_due_us > c->now_us ? (c->next_due_us - c->now_us + 999) / 1000 : 0;
+    if (limit_ms >= 0 && ms > (uint64_t)limit_ms) return limit_ms;
+    return ms > 3600000 ? 3600000 : (int)ms;
+}
+
+static void tamar__call_now(tamar_client *c)
+{
+    uint64_t now = c->desc.clock.now_us(c->desc.clock.user_data);
+    if (now > c->now_us) c->now_us = now;  // a clock that runs backwards stands still here
+}
+
+// regardless: waits also while there are events that nobody fetched.
+static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
+{
+    uint32_t i;
+    c->pumping = true;
+    tamar__call_now(c);
+    tamar__call_timers(c);
+    tamar__call_start_queued(c);
+    if (c->dirty_inside || c->refusal_dirty) tamar__call_deliver(c);
+    if (!regardless && tamar__call_undelivered(c)) wait_ms = 0;
+    if (wait_ms) wait_ms = tamar__call_patience(c, wait_ms);
+    c->net.budget = c->desc.pump_budget;
+    if (c->transport.pump) c->transport.pump(c->transport.user_data, wait_ms);
+    tamar__call_now(c);
+    tamar__call_timers(c);
+    tamar__call_start_queued(c);
+    if (c->dirty_inside || c->refusal_dirty) tamar__call_deliver(c);
+    c->pumping = false;
+    for (i = 0; c->zombie_count && i < c->slot_count; i++)
+        if (c->slots[i].zombie) {
+            tamar__call_free(c, &c->slots[i]);
+            c->zombie_count--;
+        }
+    return c->live_count > 0 || tamar__call_undelivered(c);
+}
+
+// =================================================================================================
 // >>client  public functions | uses: all above
 // Glue and nothing else: each function checks its handle and calls the section that knows.
 // =================================================================================================
@@ -4219,6 +8108,447 @@ TAMAR_API void tamar_sse_close(tamar_sse *sse)
     tamar__arena_free(&sse->arena);
     m = sse->memory;
     tamar__base_resize(&m, sse, sizeof *sse, 0);
+}
+
+// -- the client ------------------------------------------------------------------------------------
+
+static const char *tamar__client_copy(tamar__arena *a, const char *z, bool *good)
+{
+    char *copy = z ? tamar__arena_copy(a, z, strlen(z)) : NULL;
+    if (z && !copy) *good = false;
+    return copy;
+}
+
+static size_t tamar__client_size(size_t wanted, size_t standard) { return wanted ? wanted : standard; }
+static int tamar__client_int(int wanted, int standard) { return wanted > 0 ? wanted : standard; }
+
+// Copies the description and fills in every default. False: memory is out.
+static bool tamar__client_resolve(tamar_desc *d, tamar__arena *a)
+{
+    bool good = true;
+    size_t i;
+    d->base_url = tamar__client_copy(a, d->base_url && *d->base_url ? d->base_url : NULL, &good);
+    d->default_model = tamar__client_copy(a, d->default_model, &good);
+    d->ca_file = tamar__client_copy(a, d->ca_file && *d->ca_file ? d->ca_file : NULL, &good);
+    d->user_agent = tamar__client_copy(a, d->user_agent ? d->user_agent : "tamar/" TAMAR_VERSION, &good);
+    if (d->provider_count && d->providers) {
+        tamar_provider *rows = (tamar_provider *)tamar__arena_get(a, d->provider_count * sizeof *rows);
+        if (!rows) return false;
+        for (i = 0; i < d->provider_count; i++) {
+            const tamar_provider *from = &d->providers[i];
+            rows[i] = *from;
+            rows[i].name = tamar__client_copy(a, from->name, &good);
+            rows[i].aliases = tamar__client_copy(a, from->aliases, &good);
+            rows[i].api = tamar__client_copy(a, from->api ? from->api : "openai-chat", &good);
+            rows[i].base_url = tamar__client_copy(a, from->base_url, &good);
+            rows[i].key_env = tamar__client_copy(a, from->key_env, &good);
+            rows[i].base_url_env = tamar__client_copy(a, from->base_url_env, &good);
+            rows[i].models = tamar__client_copy(a, from->models, &good);
+        }
+        d->providers = rows;
+    }
+    else d->provider_count = 0;
+    tamar__call_timeouts(&d->timeouts, &d->timeouts, &d->timeouts, false);
+    if (d->timeouts.first_byte_ms < 0) d->timeouts.first_byte_ms = 0;  // its default depends on the request
+    if (!d->max_retries.set) d->max_retries.set = true, d->max_retries.value = 2;
+    d->max_calls = tamar__client_int(d->max_calls, 16);
+    if (d->max_calls > 65000) d->max_calls = 65000;
+    d->max_connections = tamar__client_int(d->max_connections, d->max_calls > 64 ? d->max_calls : 64);
+    if (d->max_connections > 65000) d->max_connections = 65000;
+    d->max_idle_connections = d->max_idle_connections < 0 ? 0 : tamar__client_int(d->max_idle_connections, 8);
+    d->idle_connection_ms = tamar__client_int(d->idle_connection_ms, 30000);
+    d->max_header = tamar__client_size(d->max_header, 64 * 1024);
+    d->max_event = tamar__client_size(d->max_event, 64u << 20);
+    d->max_body = tamar__client_size(d->max_body, 64u << 20);
+    d->receive_buffer = tamar__client_size(d->receive_buffer, d->memory ? 4096 : 64 * 1024);
+    if (d->receive_buffer < 256) d->receive_buffer = 256;
+    d->pump_budget = tamar__client_size(d->pump_budget, 1 << 20);
+    if (!d->clock.now_us) d->clock = tamar__os_clock();
+    if (!d->random.fill) d->random = tamar__os_random();
+    if (!d->environment.get) d->environment = tamar__os_environment();
+    if (!d->log.level) d->log.level = TAMAR_LOG_WARNING;
+    return good;
+}
+
+static tamar_client *tamar__client_failed(const tamar_desc *desc, tamar_category category, const char *message)
+{
+    if (desc && desc->error) {
+        memset(desc->error, 0, sizeof *desc->error);
+        desc->error->category = category;
+        desc->error->message = message;
+        desc->error->code = desc->error->type = desc->error->param = "";
+        desc->error->request_id = desc->error->id = desc->error->origin_id = "";
+    }
+    return NULL;
+}
+
+// The built-in network, over the host's sockets or the system's. NULL, or what is missing.
+static const char *tamar__client_network(tamar_client *c)
+{
+    tamar__net *n = &c->net;
+    n->memory = &c->memory;
+    n->log = &c->desc.log;
+    n->clock = c->desc.clock;
+    n->ca_file = c->desc.ca_file;
+    n->user_agent = c->desc.user_agent;
+    n->max_conns = (size_t)c->desc.max_connections;
+    n->max_idle = (size_t)c->desc.max_idle_connections;
+    n->max_idle_us = (uint64_t)c->desc.idle_connection_ms * 1000;
+    n->max_header = c->desc.max_header;
+    n->sockets = c->desc.sockets;
+    n->tls = c->desc.tls;
+    if (!n->tls.start) n->tls_system = &c->tls;
+    if (!n->sockets.connect) {
+        c->os = tamar__os_open(&c->memory, !c->desc.memory && !TAMAR_NO_THREADS);
+        if (!c->os) return TAMAR_NO_SOCKETS ? "this build has no sockets (TAMAR_NO_SOCKETS): set desc.transport or desc.sockets" : "memory is out";
+        n->sockets = tamar__os_sockets(c->os);
+    }
+    n->buffer_size = c->desc.receive_buffer;
+    n->buffer = (char *)tamar__base_resize(&c->memory, NULL, 0, n->buffer_size);
+    if (!n->buffer) return "memory is out";
+    c->own_net = true;
+    c->transport.start = tamar__net_start;
+    c->transport.cancel = tamar__net_cancel;
+    c->transport.pump = tamar__net_pump;
+    c->transport.poll_fds = tamar__net_poll_fds;
+    c->transport.wake = tamar__net_wake;
+    c->transport.user_data = n;
+    return NULL;
+}
+
+TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_size, int abi)
+{
+    tamar__base_memory m;
+    tamar__arena_pool pool;
+    tamar_client *c;
+    tamar_desc empty;
+    const char *bad = NULL;
+    if (desc_size != sizeof *desc || abi != TAMAR_ABI)
+        return desc_size == sizeof *desc ? tamar__client_failed(desc, TAMAR_CONFIG, "tamar_llm.h was compiled in two versions") : NULL;
+    memset(&empty, 0, sizeof empty);
+    if (!desc) desc = &empty;
+    c = (tamar_client *)tamar__client_memory(&m, &pool, &desc->allocator, desc->memory, desc->memory_size, sizeof *c);
+    if (!c) return tamar__client_failed(desc, TAMAR_NOMEM, desc->memory ? "desc.memory is too small for a client" : "memory is out");
+    c->memory = m;
+    c->pool = pool;
+    if (desc->memory) c->memory.allocator.user_data = &c->pool;
+    c->desc = *desc;
+    c->next_due_us = UINT64_MAX;
+    c->sink.phase = tamar__call_on_phase;
+    c->sink.status = tamar__call_on_status;
+    c->sink.header = tamar__call_on_header;
+    c->sink.body = tamar__call_on_body;
+    c->sink.end = tamar__call_on_end;
+    tamar__arena_init(&c->arena, &c->memory, 512);
+    if (!tamar__client_resolve(&c->desc, &c->arena)) bad = "memory is out";
+    c->desc.api_key = NULL;
+    if (!bad && desc->api_key) {
+        c->api_key = tamar__arena_copy(&c->arena, desc->api_key, strlen(desc->api_key));
+        if (!c->api_key) bad = "memory is out";
+    }
+    if (!bad) {
+        c->slot_count = (uint32_t)c->desc.max_calls;
+        c->slots = (tamar__call_slot *)tamar__base_resize(&c->memory, NULL, 0, c->slot_count * sizeof *c->slots);
+        c->refusals = (tamar__call_refusal *)tamar__base_resize(&c->memory, NULL, 0, 4 * sizeof *c->refusals);
+        if (!c->slots || !c->refusals) bad = "memory is out";
+        if (c->slots) memset(c->slots, 0, c->slot_count * sizeof *c->slots);
+        if (c->refusals) memset(c->refusals, 0, 4 * sizeof *c->refusals);
+        c->refusal_cap = c->refusals ? 4 : 0;
+    }
+    if (!bad) {
+        c->transport = c->desc.transport;
+        if (!c->transport.start) bad = tamar__client_network(c);
+        else if (!c->transport.cancel) bad = "desc.transport needs a cancel function";
+    }
+    if (bad) {
+        tamar_category category = strcmp(bad, "memory is out") ? TAMAR_CONFIG : TAMAR_NOMEM;
+        tamar_close(c);
+        return tamar__client_failed(desc, category, bad);
+    }
+    tamar__call_now(c);
+    return c;
+}
+
+TAMAR_API void tamar_close(tamar_client *client)
+{
+    tamar__base_memory m;
+    tamar__arena_pool pool;
+    tamar_client *c = client;
+    uint32_t i;
+    if (!c) return;
+    if (c->pumping) {
+        tamar_call none;
+        none.id = 0;
+        tamar__log_write(&c->desc.log, TAMAR__LOG_PUMP_REFUSED, none, NULL, 0, tamar__str_make("", 0));
+        return;
+    }
+    for (i = 0; c->slots && i < c->slot_count; i++)
+        if (c->slots[i].state != TAMAR__CALL_FREE) tamar__call_release(c, &c->slots[i]);
+    tamar__net_free(&c->net);
+    if (c->tls) tamar__tls_close(c->tls);
+    if (c->os) tamar__os_close(c->os);
+    if (c->slots) tamar__base_resize(&c->memory, c->slots, c->slot_count * sizeof *c->slots, 0);
+    if (c->refusals) tamar__base_resize(&c->memory, c->refusals, c->refusal_cap * sizeof *c->refusals, 0);
+    if (c->api_key) tamar__base_wipe(c->api_key, strlen(c->api_key));
+    tamar__arena_free(&c->arena);
+    m = c->memory;
+    pool = c->pool;
+    if (m.allocator.resize == tamar__arena_pool_resize) m.allocator.user_data = &pool;
+    tamar__base_resize(&m, c, sizeof *c, 0);
+}
+
+TAMAR_API tamar_call tamar_send(tamar_client *client, const tamar_request *request)
+{
+    tamar_call none;
+    none.id = 0;
+    if (!client) return none;
+    if (!client->pumping) tamar__call_now(client);
+    if (!request) return tamar__call_refuse(client, NULL, tamar__call_constant(TAMAR_BAD_REQUEST));
+    return tamar__call_send(client, request);
+}
+
+TAMAR_API bool tamar_pump(tamar_client *client, int wait_ms)
+{
+    if (!client) return false;
+    if (client->pumping) {
+        tamar_call none;
+        none.id = 0;
+        tamar__log_write(&client->desc.log, TAMAR__LOG_PUMP_REFUSED, none, NULL, 0, tamar__str_make("", 0));
+        return true;
+    }
+    return tamar__call_pump(client, wait_ms, false);
+}
+
+TAMAR_API bool tamar_next_event(tamar_client *client, tamar_event *event)
+{
+    return client && event && tamar__call_next_event(client, event);
+}
+
+TAMAR_API const tamar_response *tamar_result(tamar_client *client, tamar_call call)
+{
+    const tamar__call_slot *s = tamar__call_of(client, call);
+    const tamar__call_refusal *r = tamar__call_refusal_of(client, call);
+    if (s) return s->state == TAMAR__CALL_FINISHED ? s->response : NULL;
+    return r ? r->response : NULL;
+}
+
+TAMAR_API void tamar_cancel(tamar_client *client, tamar_call call)
+{
+    tamar__call_slot *s = tamar__call_of(client, call);
+    if (!s || s->state == TAMAR__CALL_FINISHED) return;
+    if (!client->pumping) tamar__call_now(client);
+    tamar__call_abort(client, s, TAMAR_CANCELLED, "the call was cancelled");
+}
+
+TAMAR_API void tamar_cancel_all(tamar_client *client, uint32_t group)
+{
+    uint32_t i;
+    for (i = 0; client && i < client->slot_count; i++) {
+        tamar__call_slot *s = &client->slots[i];
+        if (s->state != TAMAR__CALL_FREE && !s->zombie && (!group || s->group == group)) tamar_cancel(client, tamar__call_handle(client, s));
+    }
+}
+
+TAMAR_API void tamar_release(tamar_client *client, tamar_call call)
+{
+    tamar__call_slot *s = tamar__call_of(client, call);
+    tamar__call_refusal *r = tamar__call_refusal_of(client, call);
+    if (s) tamar__call_release(client, s);
+    else if (r) {
+        if (!r->told) client->refusal_dirty--;
+        r->used = false;
+        client->refusal_count--;
+    }
+}
+
+// A response that owns its memory.
+typedef struct tamar__client_owned {
+    tamar_response response;  // first
+    tamar__arena arena;
+} tamar__client_owned;
+
+TAMAR_API tamar_response *tamar_chat(tamar_client *client, const tamar_request *request)
+{
+    const tamar_response *constant = NULL;
+    tamar__call_slot *s = NULL;
+    tamar__client_owned *owned;
+    tamar_request rq;
+    tamar_call call;
+    if (!client) constant = tamar__call_constant(TAMAR_CONFIG);
+    else if (client->pumping) constant = tamar__call_constant(TAMAR_OK);
+    else if (!request) constant = tamar__call_constant(TAMAR_BAD_REQUEST);
+    if (constant) return (tamar_response *)(uintptr_t)constant;
+    rq = *request;
+    call = tamar_send(client, &rq);
+    s = tamar__call_of(client, call);
+    if (!s) {
+        constant = tamar_result(client, call);
+        tamar_release(client, call);
+        if (!constant) constant = tamar__call_constant(TAMAR_LOCAL_LIMIT);
+        return (tamar_response *)(uintptr_t)constant;
+    }
+    while (s->state != TAMAR__CALL_FINISHED) {
+        tamar__call_pump(client, -1, true);
+        if (tamar__call_of(client, call) != s) return (tamar_response *)(uintptr_t)tamar__call_constant(TAMAR_LOCAL_LIMIT);
+    }
+    owned = (tamar__client_owned *)tamar__arena_get(&s->arena, sizeof *owned);
+    if (!owned) {
+        tamar__call_release(client, s);
+        return (tamar_response *)(uintptr_t)tamar__call_constant(TAMAR_NOMEM);
+    }
+    owned->response = *s->response;
+    owned->arena = s->arena;
+    memset(&s->arena, 0, sizeof s->arena);
+    s->arena.memory = &client->memory;
+    tamar__call_release(client, s);
+    return &owned->response;
+}
+
+TAMAR_API void tamar_response_free(tamar_response *response)
+{
+    tamar__arena arena;
+    size_t i;
+    static const tamar_category constants[] = { TAMAR_NOMEM, TAMAR_LOCAL_LIMIT, TAMAR_CONFIG, TAMAR_OK, TAMAR_BAD_REQUEST };
+    if (!response) return;
+    for (i = 0; i < sizeof constants / sizeof *constants; i++)
+        if (response == tamar__call_constant(constants[i])) return;
+    arena = ((tamar__client_owned *)(void *)response)->arena;
+    tamar__arena_free(&arena);
+}
+
+TAMAR_API int tamar_poll_fds(tamar_client *client, tamar_poll_fd *out, int cap, int *timeout_ms)
+{
+    int count = 0, timeout = -1, own = -1;
+    if (!client) {
+        if (timeout_ms) *timeout_ms = -1;
+        return 0;
+    }
+    tamar__call_now(client);
+    if (client->transport.poll_fds) count = client->transport.poll_fds(client->transport.user_data, out, cap, &timeout);
+    own = client->queue || tamar__call_undelivered(client) ? 0 : tamar__call_patience(client, -1);
+    if (own >= 0 && (timeout < 0 || own < timeout)) timeout = own;
+    if (timeout_ms) *timeout_ms = timeout;
+    return count;
+}
+
+TAMAR_API void tamar_wake(tamar_client *client)
+{
+    if (client && client->transport.wake) client->transport.wake(client->transport.user_data);
+}
+
+TAMAR_API tamar_memory_stats tamar_memory(const tamar_client *client)
+{
+    tamar_memory_stats s;
+    memset(&s, 0, sizeof s);
+    if (!client) return s;
+    s.used = client->memory.used;
+    s.peak = client->desc.memory ? (size_t)(client->pool.high - client->pool.begin) : client->memory.peak;
+    s.allocations = client->memory.calls;
+    return s;
+}
+
+TAMAR_API const tamar_desc *tamar_description(const tamar_client *client) { return client ? &client->desc : NULL; }
+
+TAMAR_API void tamar_exchange_phase(tamar_exchange exchange, tamar_phase phase)
+{
+    tamar__net_sink *sink = (tamar__net_sink *)exchange.owner;
+    if (sink) sink->phase(sink, exchange.id, phase);
+}
+
+TAMAR_API void tamar_exchange_status(tamar_exchange exchange, int status)
+{
+    tamar__net_sink *sink = (tamar__net_sink *)exchange.owner;
+    if (sink) sink->status(sink, exchange.id, status);
+}
+
+TAMAR_API void tamar_exchange_header(tamar_exchange exchange, tamar_str name, tamar_str value)
+{
+    tamar__net_sink *sink = (tamar__net_sink *)exchange.owner;
+    if (sink) sink->header(sink, exchange.id, name, value);
+}
+
+TAMAR_API size_t tamar_exchange_body(tamar_exchange exchange, const void *data, size_t len)
+{
+    tamar__net_sink *sink = (tamar__net_sink *)exchange.owner;
+    return sink ? sink->body(sink, exchange.id, (const char *)data, len) : len;
+}
+
+TAMAR_API void tamar_exchange_end(tamar_exchange exchange, tamar_category category, const char *message, bool reused, size_t bytes_sent)
+{
+    tamar__net_sink *sink = (tamar__net_sink *)exchange.owner;
+    if (sink) sink->end(sink, exchange.id, category, message, category == TAMAR_OK ? TAMAR__NET_CLEAN : TAMAR__NET_CUT, reused, bytes_sent);
+}
+
+// -- serialise only --------------------------------------------------------------------------------
+
+typedef struct tamar__client_encoding {
+    tamar_encoded encoded;  // first
+    tamar__base_memory memory;
+    tamar__arena_pool pool;
+    tamar__arena arena;
+} tamar__client_encoding;
+
+static const tamar_encoded *tamar__client_no_encoding(void)
+{
+    static const tamar_encoded none = {
+        { "POST", { "", 0 }, NULL, 0, { "", 0 }, 0 }, NULL, 0,
+        { TAMAR_NOMEM, TAMAR_PHASE_NONE, 0, "memory is out", "", "", "", "", "", "", 0, true, false, { false, 0 } }
+    };
+    return &none;
+}
+
+TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_request *request)
+{
+    tamar__base_memory m;
+    tamar__arena_pool pool;
+    tamar_desc d;
+    tamar__client_encoding *e;
+    tamar__call_work *w;
+    tamar_category category = TAMAR_CONFIG;
+    const char *bad = NULL;
+    memset(&d, 0, sizeof d);
+    if (desc) d = *desc;
+    e = (tamar__client_encoding *)tamar__client_memory(&m, &pool, &d.allocator, d.memory, d.memory_size, sizeof *e);
+    if (!e) return (tamar_encoded *)(uintptr_t)tamar__client_no_encoding();
+    e->memory = m;
+    e->pool = pool;
+    if (d.memory) e->memory.allocator.user_data = &e->pool;
+    tamar__arena_init(&e->arena, &e->memory, 1024);
+    w = (tamar__call_work *)tamar__arena_get(&e->arena, sizeof *w);
+    if (!w || !tamar__client_resolve(&d, &e->arena)) {
+        tamar_encoded_free(&e->encoded);
+        return (tamar_encoded *)(uintptr_t)tamar__client_no_encoding();
+    }
+    tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &e->arena, false, d.max_event, d.max_body);
+    bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, true, &category) : "the request is NULL";
+    if (bad) {
+        w->d.status = 0;
+        tamar__dialect_fail(&w->d, category, bad);
+    }
+    e->encoded.error = w->d.error;
+    e->encoded.http = w->http;
+    if (!e->encoded.http.method) e->encoded.http.method = "POST";
+    e->encoded.warnings = w->d.notes.list;
+    e->encoded.warning_count = w->d.notes.count;
+    if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    return &e->encoded;
+}
+
+TAMAR_API void tamar_encoded_free(tamar_encoded *encoded)
+{
+    tamar__client_encoding *e = (tamar__client_encoding *)(void *)encoded;
+    tamar__base_memory m;
+    tamar__arena_pool pool;
+    size_t i;
+    if (!encoded || encoded == tamar__client_no_encoding()) return;
+    for (i = 0; i < encoded->http.header_count; i++)
+        if (encoded->http.headers[i].secret)
+            tamar__base_wipe((char *)(uintptr_t)encoded->http.headers[i].value.ptr, encoded->http.headers[i].value.len);
+    tamar__arena_free(&e->arena);
+    m = e->memory;
+    pool = e->pool;
+    if (m.allocator.resize == tamar__arena_pool_resize) m.allocator.user_data = &pool;
+    tamar__base_resize(&m, e, sizeof *e, 0);
 }
 
 #ifdef __cplusplus
