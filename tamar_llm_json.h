@@ -875,7 +875,7 @@ TAMAR__BASE_UNUSED static bool tamar__str_unbase64(tamar__str_buf *b, tamar_str 
         else if (c == ' ' || c == '\n' || c == '\r' || c == '\t') continue;
         else if (c == '=') break;
         else return false;
-        v = v << 6 | six;
+        v = (v & 0x3FFFF) << 6 | six;
         bits += 6;
         if (bits >= 8) {
             bits -= 8;
@@ -1417,19 +1417,19 @@ static tamar_json tamar__json_make(const char *ptr, size_t len)
 
 TAMAR__BASE_NOINLINE static const char *tamar__json_space_run(const char *p, const char *end)
 {
-    for (; p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'); p++)
-        while (end - p > 8) {  // indentation
+    for (;; p++) {
+        while (end - p >= 8) {  // indentation
             uint64_t w;
             memcpy(&w, p, 8);
             w ^= UINT64_C(0x2020202020202020);
             if (w) {
-                size_t n = tamar__base_first(w);
-                p += n ? n - 1 : 0;
+                p += tamar__base_first(w);
                 break;
             }
             p += 8;
         }
-    return p;
+        if (p == end || (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t')) return p;
+    }
 }
 
 TAMAR__BASE_INLINE const char *tamar__json_space(const char *p, const char *end)
@@ -1783,17 +1783,6 @@ static size_t tamar__json_unit(const char **at, const char *end, bool escapes, c
     return tamar__str_encode(TAMAR__JSON_BAD, out);
 }
 
-// How many bytes from p on are copied as they are. *slash remembers the next backslash, so that each is looked for once.
-static size_t tamar__json_run(const char *p, const char *end, bool escapes, const char **slash)
-{
-    if (!escapes) *slash = end;
-    else if (*slash < p) {
-        *slash = (const char *)memchr(p, '\\', (size_t)(end - p));
-        if (!*slash) *slash = end;
-    }
-    return tamar__str_utf8_span(p, *slash);
-}
-
 // What the next piece does to what was held. Steps over the bytes that it used.
 static bool tamar__json_join(tamar__str_buf *out, const char **at, const char *end, bool escapes, tamar__json_carry *carry)
 {
@@ -1831,50 +1820,60 @@ static bool tamar__json_join(tamar__str_buf *out, const char **at, const char *e
     return true;
 }
 
-static bool tamar__json_decode(tamar__str_buf *out, const char *p, const char *end, bool escapes, tamar__json_carry *carry)
+// Copies what takes no more room than it had: everything but what is no text. Stops in front of that, of \u
+// escapes and of a character that is not whole. There is room for end - *at bytes at o.
+static char *tamar__json_fill(char *o, const char **at, const char *end, bool escapes)
 {
     const uint64_t all = UINT64_C(0x0101010101010101), slashes = escapes ? all * '\\' : 0;
-    char *o, unit[4];
-    size_t n, i;
-    uint32_t bad = 0;
-    if (carry && p < end && (carry->count || carry->high) && !tamar__json_join(out, &p, end, escapes, carry)) return false;
-    if (!tamar__str_room(out, (size_t)(end - p))) return false;
-    o = out->ptr + out->len;
-    while (p < end) {  // there is room for all that is left as it is
-        const char *start = p;
-        while (end - p >= 8) {
-            uint64_t w;
-            memcpy(&w, p, 8);
-            memcpy(o, &w, 8);
-            w = (w | ~(((w & all * 0x7F) ^ slashes) + all * 0x7F)) & all * 0x80;  // a NUL stops too, harmlessly
-            if (w) {
-                n = tamar__base_first(w);
-                p += n;
-                o += n;
-                break;
-            }
-            p += 8;
-            o += 8;
+    const char *p = *at;
+    size_t n, part;
+    while (p < end) {
+        if (end - p >= 8) {
+            const char *last = end - 8;
+            do {
+                uint64_t w;
+                memcpy(&w, p, 8);
+                memcpy(o, &w, 8);
+                w = (w | ~(((w & all * 0x7F) ^ slashes) + all * 0x7F)) & all * 0x80;  // a NUL stops too, in vain
+                if (w) {
+                    n = tamar__base_first(w);
+                    p += n;
+                    o += n;
+                    break;
+                }
+                p += 8;
+                o += 8;
+            } while (p <= last);
+            if (p == end) break;
         }
-        while (p < end && (unsigned char)*p < 0x80 && !(escapes && *p == '\\')) {
-            *o++ = *p++;
-            if (end - p >= 8) break;
-        }
-        while (p < end && (unsigned char)*p >= 0x80 && (n = tamar__str_utf8(p, end, &i)) != 0)
+        if ((unsigned char)*p >= 0x80) {
+            n = tamar__str_utf8(p, end, &part);
+            if (!n) break;
             do *o++ = *p++;
             while (--n);
-        if (p > start) continue;
-        n = tamar__json_unit(&p, end, escapes, unit, carry, &bad);
-        out->len = (size_t)(o - out->ptr);
-        if (!tamar__str_room(out, (size_t)(end - p) + n)) break;
-        o = out->ptr + out->len;
-        for (i = 0; i < n; i++) *o++ = unit[i];
+        }
+        else if (*p != '\\' || !escapes) *o++ = *p++;
+        else if (end - p >= 2 && p[1] != 'u') *o++ = (char)tamar__json_escape(&p, end);
+        else break;
+    }
+    *at = p;
+    return o;
+}
+
+static bool tamar__json_decode(tamar__str_buf *out, const char *p, const char *end, bool escapes, tamar__json_carry *carry)
+{
+    char unit[4];
+    uint32_t bad = 0;
+    if (carry && p < end && (carry->count || carry->high) && !tamar__json_join(out, &p, end, escapes, carry)) return false;
+    while (p < end) {
+        if (!tamar__str_room(out, (size_t)(end - p))) return false;
+        out->len = (size_t)(tamar__json_fill(out->ptr + out->len, &p, end, escapes) - out->ptr);
+        out->ptr[out->len] = 0;
+        if (p == end) break;
+        if (!tamar__str_put(out, unit, tamar__json_unit(&p, end, escapes, unit, carry, &bad))) break;
     }
     if (carry) carry->replaced += bad;
-    if (out->full) return false;
-    out->len = (size_t)(o - out->ptr);
-    *o = 0;
-    return true;
+    return !out->full;
 }
 
 // The view between the quotes; false if it is no string.
@@ -1914,23 +1913,21 @@ TAMAR__BASE_UNUSED static bool tamar__json_flush(tamar__str_buf *out, tamar__jso
 // Decodes to a block of cap bytes with a NUL behind; returns the whole length. *fits: all of it was written.
 static size_t tamar__json_copy(const char *p, const char *end, char *buf, size_t cap, bool *fits)
 {
-    const char *slash = p - 1;
     size_t len = 0, put = 0;
     uint32_t bad = 0;
     *fits = cap > 0;
     while (p < end) {
-        char unit[4];
-        tamar_str piece = tamar__str_make(p, tamar__json_run(p, end, true, &slash));
-        if (piece.len) p += piece.len;
-        else piece = tamar__str_make(unit, tamar__json_unit(&p, end, true, unit, NULL, &bad));
-        len += piece.len;
-        if (!*fits) continue;
-        if (piece.len >= cap - put) {
-            piece = tamar__str_head(piece, cap - put - 1);
-            *fits = false;
+        char chunk[64], *o = *fits ? buf + put : chunk;
+        size_t room = *fits ? cap - put - 1 : sizeof chunk, n;
+        const char *limit = (size_t)(end - p) > room ? p + room : end;
+        n = limit > p ? (size_t)(tamar__json_fill(o, &p, limit, true) - o) : 0;
+        if (n == 0) {  // nothing that could be copied, or no room for it
+            n = tamar__json_unit(&p, end, true, chunk, NULL, &bad);
+            if (*fits && n > room) *fits = false;
+            else if (*fits) memcpy(o, chunk, n);
         }
-        memcpy(buf + put, piece.ptr, piece.len);
-        put += piece.len;
+        len += n;
+        if (*fits) put += n;
     }
     if (cap) buf[put] = 0;
     return len;
@@ -1979,11 +1976,8 @@ TAMAR__BASE_NOINLINE static bool tamar__json_is_any(tamar_json string, const cha
 TAMAR__BASE_UNUSED static bool tamar__json_lenient_int(tamar_json value, int64_t *out)
 {
     const char *p, *end;
-    if (!tamar__json_body(value, &p, &end)) {
-        p = value.ptr;
-        end = p + value.len;
-    }
-    return tamar__num_to_int(p, (size_t)(end - p), out) == TAMAR_JSON_OK;
+    if (tamar__json_body(value, &p, &end)) value = tamar__json_make(p, (size_t)(end - p));
+    return value.len && tamar__num_to_int(value.ptr, value.len, out) == TAMAR_JSON_OK;
 }
 
 // -- public: parse and look around -----------------------------------------------------------------
@@ -2263,9 +2257,9 @@ TAMAR_API size_t tamar_json_count(tamar_json container)
 
 TAMAR_API bool tamar_json_is(tamar_json string, const char *text)
 {
-    size_t i, n = string.len - 1;
+    size_t i;
     if (string.len < 2) return false;
-    for (i = 1; i < n; i++) {
+    for (i = 1; i < string.len - 1; i++) {
         unsigned char c = (unsigned char)string.ptr[i];
         if (c != (unsigned char)text[i - 1]) {
             if (c < 0x80 && c != '\\') return false;
