@@ -694,8 +694,9 @@ TAMAR_API void tamar_close(tamar_client *client);
 
 // Never blocks, always returns a handle; what is wrong with the request comes as the call's FINISH.
 TAMAR_API tamar_call tamar_send(tamar_client *client, const tamar_request *request);
-// Does all that is due. wait_ms 0 never blocks, <0 waits until something happens, >0 at most so long. True while a
-// call is unfinished or an event undelivered; a finished call that was not released does not count.
+// Does all that is due. wait_ms 0 never blocks; <0 waits until something happens, and not at all when no call is
+// alive; >0 waits at most so long, also without a call (tamar_wake ends it). True while a call is unfinished or an
+// event undelivered; a finished call that was not released does not count.
 TAMAR_API bool tamar_pump(tamar_client *client, int wait_ms);
 // The next event of any call without on_event. False: there is none.
 TAMAR_API bool tamar_next_event(tamar_client *client, tamar_event *event);
@@ -7844,6 +7845,7 @@ static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
     tamar__call_start_queued(c);
     if (c->dirty_inside || c->refusal_dirty) tamar__call_deliver(c);
     if (!regardless && tamar__call_undelivered(c)) wait_ms = 0;
+    if (wait_ms < 0 && !c->live_count) wait_ms = 0;  // nothing will happen
     if (wait_ms) wait_ms = tamar__call_patience(c, wait_ms);
     c->net.budget = c->desc.pump_budget;
     if (c->transport.pump) c->transport.pump(c->transport.user_data, wait_ms);
