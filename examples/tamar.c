@@ -733,9 +733,12 @@ static void read_message(reading *r, tamar_json json, tamar_message *message)
                 "role content name tool_calls tool_call_id refusal reasoning reasoning_content reasoning_details");
 }
 
-static bool read_messages(reading *r, tamar_json value)
+// The readers of members share one form; field is the place in the request, where one is enough. False: this value has no
+// place in a tamar_request and travels in request.extra instead.
+static bool read_messages(reading *r, tamar_json value, void *field)
 {
     tamar_json key, item;
+    (void)field;
     if (tamar_json_type_of(value) != TAMAR_JSON_ARRAY) return wrong(r, "messages is not an array");
     tamar_message *messages = pool_add(&r->memory, tamar_json_count(value), sizeof *messages);
     for (tamar_json_iter it = tamar_json_iterate(value); tamar_json_next(&it, &key, &item); )
@@ -759,9 +762,10 @@ static void read_tool(reading *r, tamar_json json, tamar_tool *tool)
     note_others(r, "function", function, "name description parameters strict");
 }
 
-static bool read_tools(reading *r, tamar_json value)
+static bool read_tools(reading *r, tamar_json value, void *field)
 {
     tamar_json key, item;
+    (void)field;
     if (tamar_json_type_of(value) != TAMAR_JSON_ARRAY) return wrong(r, "tools is not an array");
     tamar_tool *tools = pool_add(&r->memory, tamar_json_count(value), sizeof *tools);
     for (tamar_json_iter it = tamar_json_iterate(value); tamar_json_next(&it, &key, &item); )
@@ -770,26 +774,26 @@ static bool read_tools(reading *r, tamar_json value)
     return true;
 }
 
-static bool read_tool_choice(reading *r, tamar_json value)
+static bool read_tool_choice(reading *r, tamar_json value, void *field)
 {
     tamar_request *q = &r->request;
+    (void)field;
     if (tamar_json_is(value, "auto")) q->tool_choice = TAMAR_TOOL_CHOICE_AUTO;
     else if (tamar_json_is(value, "none")) q->tool_choice = TAMAR_TOOL_CHOICE_NONE;
     else if (tamar_json_is(value, "required")) q->tool_choice = TAMAR_TOOL_CHOICE_REQUIRED;
     else if (tamar_json_is(tamar_json_get(value, "type"), "function")) {
-        q->tool_choice = TAMAR_TOOL_CHOICE_NAMED;
         q->tool_name = z_of(r, tamar_json_at(value, "function/name"));
-        return q->tool_name != NULL;
+        q->tool_choice = q->tool_name ? TAMAR_TOOL_CHOICE_NAMED : TAMAR_TOOL_CHOICE_DEFAULT;
     }
-    else return false;
-    return true;
+    return q->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT;
 }
 
-static bool read_response_format(reading *r, tamar_json value)
+static bool read_response_format(reading *r, tamar_json value, void *field)
 {
     tamar_request *q = &r->request;
     tamar_json type = tamar_json_get(value, "type"), schema = tamar_json_get(value, "json_schema");
     bool strict = false;
+    (void)field;
     if (tamar_json_is(type, "text")) return true;
     if (tamar_json_is(type, "json_object")) return q->format = TAMAR_FORMAT_JSON, true;
     if (!tamar_json_is(type, "json_schema") || is_null(tamar_json_get(schema, "schema"))) return false;
@@ -802,11 +806,12 @@ static bool read_response_format(reading *r, tamar_json value)
     return true;
 }
 
-static bool read_stop(reading *r, tamar_json value)
+static bool read_stop(reading *r, tamar_json value, void *field)
 {
     tamar_json key, item;
     size_t count = 0;
     bool one = tamar_json_type_of(value) == TAMAR_JSON_STRING;
+    (void)field;
     if (!one && tamar_json_type_of(value) != TAMAR_JSON_ARRAY) return false;
     const char **stop = pool_add(&r->memory, one ? 1 : tamar_json_count(value), sizeof *stop);
     if (one) stop[count++] = z_of(r, value);
@@ -819,9 +824,10 @@ static bool read_stop(reading *r, tamar_json value)
     return true;
 }
 
-static bool read_effort(reading *r, tamar_json value)
+static bool read_effort(reading *r, tamar_json value, void *field)
 {
     static const char *const words[] = { "", "none", "minimal", "low", "medium", "high", "xhigh", "max" };
+    (void)field;
     for (size_t i = 1; i < sizeof words / sizeof *words; i++) {
         if (!tamar_json_is(value, words[i])) continue;
         r->request.effort = (tamar_effort)i;  // in the order of the enumerators
@@ -830,82 +836,111 @@ static bool read_effort(reading *r, tamar_json value)
     return false;
 }
 
-static bool read_positive(tamar_json value, int *out)
+static bool read_positive(reading *r, tamar_json value, void *field)
 {
     int64_t number = 0;
+    (void)r;
     if (tamar_json_get_int(value, &number) != TAMAR_JSON_OK || number < 1 || number > INT32_MAX) return false;
-    *out = (int)number;
+    *(int *)field = (int)number;
     return true;
 }
 
-static bool read_double(tamar_json value, tamar_opt_double *out)
+static bool read_double(reading *r, tamar_json value, void *field)
 {
+    tamar_opt_double *out = field;
+    (void)r;
     return out->set = tamar_json_get_double(value, &out->value) == TAMAR_JSON_OK;
 }
 
-static bool read_int(tamar_json value, tamar_opt_int *out)
+static bool read_int(reading *r, tamar_json value, void *field)
 {
+    tamar_opt_int *out = field;
+    (void)r;
     return out->set = tamar_json_get_int(value, &out->value) == TAMAR_JSON_OK;
 }
 
-static bool read_switch(tamar_json value, tamar_opt_int *out)
+static bool read_bool(reading *r, tamar_json value, void *field)
 {
+    (void)r;
+    return tamar_json_get_bool(value, field) == TAMAR_JSON_OK;
+}
+
+static bool read_switch(reading *r, tamar_json value, void *field)
+{
+    tamar_opt_int *out = field;
     bool on = false;
-    out->set = tamar_json_get_bool(value, &on) == TAMAR_JSON_OK;
+    out->set = read_bool(r, value, &on);
     out->value = on;
     return out->set;
 }
 
-static bool read_text(reading *r, tamar_json value, const char **out)
+// The first of two names for one field takes it.
+static bool read_text(reading *r, tamar_json value, void *field)
 {
-    if (*out) return false;
+    const char **out = field;
+    if (*out || tamar_json_type_of(value) != TAMAR_JSON_STRING) return false;
     *out = z_of(r, value);
-    return *out != NULL;
-}
-
-static bool read_object(reading *r, tamar_json value, const char **out)
-{
-    if (tamar_json_type_of(value) != TAMAR_JSON_OBJECT) return false;
-    *out = raw_z(r, value);
     return true;
 }
 
-static bool read_stream_options(tamar_json value)
+static bool read_object(reading *r, tamar_json value, void *field)
 {
-    return tamar_json_count(value) == 1 && tamar_json_get(value, "include_usage").ptr;  // asked for anyway
+    if (tamar_json_type_of(value) != TAMAR_JSON_OBJECT) return false;
+    *(const char **)field = raw_z(r, value);
+    return true;
 }
 
-// False: this value has no place in a tamar_request and travels in request.extra instead.
+// Usage is asked for anyway.
+static bool read_stream_options(reading *r, tamar_json value, void *field)
+{
+    (void)r, (void)field;
+    return tamar_json_count(value) == 1 && tamar_json_get(value, "include_usage").ptr;
+}
+
+static bool read_nothing(reading *r, tamar_json value, void *field) { return (void)r, (void)value, (void)field, true; }
+
+typedef struct member {
+    const char *name;
+    bool (*read)(reading *r, tamar_json value, void *field);
+    size_t offset;  // of the field
+} member;
+
+static const member members[] = {
+    { "model", read_nothing, 0 },
+    { "messages", read_messages, 0 },
+    { "tools", read_tools, 0 },
+    { "tool_choice", read_tool_choice, 0 },
+    { "parallel_tool_calls", read_switch, offsetof(tamar_request, parallel_tool_calls) },
+    { "response_format", read_response_format, 0 },
+    { "stream", read_bool, offsetof(tamar_request, stream) },
+    { "stream_options", read_stream_options, 0 },
+    { "max_tokens", read_positive, offsetof(tamar_request, max_tokens) },
+    { "max_completion_tokens", read_positive, offsetof(tamar_request, max_tokens) },
+    { "temperature", read_double, offsetof(tamar_request, temperature) },
+    { "top_p", read_double, offsetof(tamar_request, top_p) },
+    { "frequency_penalty", read_double, offsetof(tamar_request, frequency_penalty) },
+    { "presence_penalty", read_double, offsetof(tamar_request, presence_penalty) },
+    { "seed", read_int, offsetof(tamar_request, seed) },
+    { "logprobs", read_switch, offsetof(tamar_request, logprobs) },
+    { "top_logprobs", read_int, offsetof(tamar_request, top_logprobs) },
+    { "stop", read_stop, 0 },
+    { "n", read_positive, offsetof(tamar_request, choices) },
+    { "reasoning_effort", read_effort, 0 },
+    { "verbosity", read_text, offsetof(tamar_request, verbosity) },
+    { "safety_identifier", read_text, offsetof(tamar_request, user) },
+    { "user", read_text, offsetof(tamar_request, user) },
+    { "prompt_cache_key", read_text, offsetof(tamar_request, cache_key) },
+    { "service_tier", read_text, offsetof(tamar_request, service_tier) },
+    { "store", read_switch, offsetof(tamar_request, store) },
+    { "metadata", read_object, offsetof(tamar_request, metadata) },
+};
+
+// A known member that is null was not said; an unknown one travels as it is.
 static bool read_member(reading *r, tamar_json key, tamar_json value)
 {
-    tamar_request *q = &r->request;
-    if (is_null(value) || tamar_json_is(key, "model")) return true;
-    if (tamar_json_is(key, "messages")) return read_messages(r, value);
-    if (tamar_json_is(key, "tools")) return read_tools(r, value);
-    if (tamar_json_is(key, "tool_choice")) return read_tool_choice(r, value);
-    if (tamar_json_is(key, "parallel_tool_calls")) return read_switch(value, &q->parallel_tool_calls);
-    if (tamar_json_is(key, "response_format")) return read_response_format(r, value);
-    if (tamar_json_is(key, "stream")) return tamar_json_get_bool(value, &q->stream) == TAMAR_JSON_OK;
-    if (tamar_json_is(key, "stream_options")) return read_stream_options(value);
-    if (tamar_json_is(key, "max_tokens")) return read_positive(value, &q->max_tokens);
-    if (tamar_json_is(key, "max_completion_tokens")) return read_positive(value, &q->max_tokens);
-    if (tamar_json_is(key, "temperature")) return read_double(value, &q->temperature);
-    if (tamar_json_is(key, "top_p")) return read_double(value, &q->top_p);
-    if (tamar_json_is(key, "frequency_penalty")) return read_double(value, &q->frequency_penalty);
-    if (tamar_json_is(key, "presence_penalty")) return read_double(value, &q->presence_penalty);
-    if (tamar_json_is(key, "seed")) return read_int(value, &q->seed);
-    if (tamar_json_is(key, "logprobs")) return read_switch(value, &q->logprobs);
-    if (tamar_json_is(key, "top_logprobs")) return read_int(value, &q->top_logprobs);
-    if (tamar_json_is(key, "stop")) return read_stop(r, value);
-    if (tamar_json_is(key, "n")) return read_positive(value, &q->choices);
-    if (tamar_json_is(key, "reasoning_effort")) return read_effort(r, value);
-    if (tamar_json_is(key, "verbosity")) return read_text(r, value, &q->verbosity);
-    if (tamar_json_is(key, "safety_identifier")) return read_text(r, value, &q->user);
-    if (tamar_json_is(key, "user")) return read_text(r, value, &q->user);
-    if (tamar_json_is(key, "prompt_cache_key")) return read_text(r, value, &q->cache_key);
-    if (tamar_json_is(key, "service_tier")) return read_text(r, value, &q->service_tier);
-    if (tamar_json_is(key, "store")) return read_switch(value, &q->store);
-    if (tamar_json_is(key, "metadata")) return read_object(r, value, &q->metadata);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (tamar_json_is(key, members[i].name))
+            return is_null(value) || members[i].read(r, value, (char *)&r->request + members[i].offset);
     return false;
 }
 
