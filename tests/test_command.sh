@@ -156,7 +156,7 @@ says 'decode with a status that is none' 2 '--status wants an HTTP status' '{}' 
 
 shows 'encode the smallest' 0 '"method":"POST","url":"https://api.openai.com/v1/chat/completions","headers":{' \
     '{"model":"ignored","messages":[{"role":"user","content":"hi"}]}' encode -m openai/gpt-4o
-also '"model":"gpt-4o"' '"messages":[{"role":"user","content":"hi"}]' '"warnings":[]' ': "Bearer ***"' '!"stream":true'
+also '"model":"gpt-4o"' '"messages":[{"role":"user","content":"hi"}]' '"warnings":[]' '"Authorization":"Bearer ***"' '!"stream":true'
 OPENAI_API_KEY=sk-very-secret
 export OPENAI_API_KEY
 shows 'encode hides the key' 0 '"Bearer ***"' '{"messages":[{"role":"user","content":"hi"}]}' encode -m openai/gpt-4o
@@ -168,10 +168,10 @@ also '"model":"qwen3"' '"stream":true'
 shows 'encode --stream' 0 '"stream":true' '{"messages":[{"role":"user","content":"hi"}]}' encode -m groq/x --stream
 
 shows 'encode settings' 0 '"temperature":0.7' \
-    '{"messages":[{"role":"system","content":"be brief"},{"role":"user","content":"hi"}],"temperature":0.7,"top_p":0.5,"max_tokens":9,"stop":"END","seed":7,"frequency_penalty":-0.5,"presence_penalty":1,"logprobs":true,"top_logprobs":3,"user":"u1","logit_bias":{"50256":-100},"my_own":[1, 2],"metadata":{"k":"v"},"service_tier":"flex","prompt_cache_key":"p","store":false,"temperature":null,"n":1}' \
+    '{"messages":[{"role":"system","content":"be brief"},{"role":"user","content":"hi"}],"temperature":9,"temperature":0.7,"top_p":0.5,"max_tokens":9,"stop":"END","seed":7,"frequency_penalty":-0.5,"presence_penalty":1,"logprobs":true,"top_logprobs":3,"user":"u1","logit_bias":{"50256":-100},"my_own":[1, 2],"metadata":{"k":"v"},"service_tier":"flex","prompt_cache_key":"p","store":false,"top_k":null,"n":1}' \
     encode -m vllm/model
 also '"top_p":0.5' '"max_tokens":9' '"END"' '"seed":7' '"frequency_penalty":-0.5' '"presence_penalty":1' '"logprobs":true' '"top_logprobs":3' \
-    '"user":"u1"' '"logit_bias":{"50256":-100}' '"my_own":[1, 2]' '"k":"v"' '"service_tier":"flex"' '"prompt_cache_key":"p"' '"store":false'
+    '"user":"u1"' '"logit_bias":{"50256":-100}' '"my_own":[1, 2]' '"k":"v"' '"service_tier":"flex"' '"prompt_cache_key":"p"' '"store":false' '"top_k":null' '!"n":'
 
 shows 'encode tools' 0 '"tool_choice":{"type":"function","function":{"name":"f"}}' \
     '{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":null,"tool_calls":[{"id":"t1","type":"function","function":{"name":"f","arguments":"{\\"a\\":1}"}}]},{"role":"tool","tool_call_id":"t1","content":[{"type":"text","text":"o"},{"type":"text","text":"k"}]}],"tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"},"strict":true}}],"tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false,"response_format":{"type":"json_schema","json_schema":{"name":"out","schema":{"type":"object"},"strict":true}}}' \
