@@ -679,6 +679,7 @@ static bool tamar__str_grow(tamar__str_buf *b, size_t extra)
     if (b->full) return false;
     if (!tamar__base_add(b->len, extra, &need) || need > b->max) {
         b->full = b->over = true;
+        b->cap = 0;  // so that a shorter piece does not find room behind the gap
         return false;
     }
     while (cap <= need) cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
@@ -686,6 +687,7 @@ static bool tamar__str_grow(tamar__str_buf *b, size_t extra)
     p = (char *)tamar__arena_resize(b->arena, b->ptr, cap);
     if (!p) {
         b->full = true;
+        b->cap = 0;
         return false;
     }
     b->ptr = p;
@@ -747,7 +749,7 @@ TAMAR__BASE_UNUSED static bool tamar__str_uint(tamar_str s, uint64_t *value)
         if (d > 9 || v > (UINT64_MAX - d) / 10) return false;
         v = v * 10 + d;
     }
-    *value = v;
+    if (s.len) *value = v;
     return s.len > 0;
 }
 
@@ -862,6 +864,7 @@ TAMAR__BASE_UNUSED static bool tamar__str_unbase64(tamar__str_buf *b, tamar_str 
 {
     uint32_t v = 0;
     int bits = 0;
+    bool padded = false;
     size_t i;
     if (!tamar__str_room(b, text.len / 4 * 3 + 3)) return false;
     for (i = 0; i < text.len; i++) {
@@ -873,8 +876,12 @@ TAMAR__BASE_UNUSED static bool tamar__str_unbase64(tamar__str_buf *b, tamar_str 
         else if (c == '+' || c == '-') six = 62;
         else if (c == '/' || c == '_') six = 63;
         else if (c == ' ' || c == '\n' || c == '\r' || c == '\t') continue;
-        else if (c == '=') break;
+        else if (c == '=') {
+            padded = true;
+            continue;
+        }
         else return false;
+        if (padded) return false;
         v = (v & 0x3FFFF) << 6 | six;
         bits += 6;
         if (bits >= 8) {
