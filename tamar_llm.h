@@ -955,7 +955,7 @@ TAMAR__BASE_UNUSED static void tamar__url_segment(tamar__str_buf *out, tamar_str
 }
 
 // =================================================================================================
-// >>sse  event stream: bytes in, events out; NDJSON | uses: base str
+// >>sse  event stream: bytes in, events out; NDJSON | uses: base arena str
 // The WHATWG event stream, as a pull parser over blocks: input() lends it a block, next() takes one event after the
 // other out of it until there is none. An event with one data line that lies whole in the block is a view into the
 // block; anything else is gathered in two small buffers (finished data lines; the line that is not finished yet), so
@@ -1171,7 +1171,7 @@ TAMAR__BASE_INLINE bool tamar__sse_fresh(const tamar__sse *s)
 }
 
 // =================================================================================================
-// >>http1  request head, response parser, chunked; no I/O | uses: base str num
+// >>http1  request head, response parser, chunked; no I/O | uses: base arena str
 // RFC 9112 as a client needs it, as a pull parser: next() gives the head, then pieces of body, then the end, and
 // asks for more input in between. A head that lies whole in the input is read where it is; otherwise it is gathered.
 // Interim answers (1xx, at most 8) are skipped. Transfer-Encoding beats Content-Length, and then the connection is
