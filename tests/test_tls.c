@@ -1,0 +1,674 @@
+// The tls section against `openssl s_server` on the loopback, with certificates minted here: what is accepted, what is
+// refused, and that each refusal says why. First the seam, then through the public API. Skips by name without openssl.
+#include "test.h"
+#define TAMAR_IMPLEMENTATION
+#include "../tamar_llm.h"
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static char folder[64];
+static test_memory heap;
+static tamar__base_memory memory;
+static tamar__os_net *net;
+
+static int run(const char *format, ...)
+{
+    char command[2048], line[2304];
+    va_list ap;
+    int result;
+    va_start(ap, format);
+    vsnprintf(command, sizeof command, format, ap);
+    va_end(ap);
+    snprintf(line, sizeof line, "cd '%s' && ( %s ) >>log 2>&1", folder, command);
+    result = system(line);
+    if (result) fprintf(stderr, "    failed: %s\n", command);
+    return result;
+}
+
+static const char *in_folder(const char *name)
+{
+    static char path[4][128];
+    static int at;
+    at = (at + 1) & 3;
+    snprintf(path[at], sizeof path[at], "%s/%s", folder, name);
+    return path[at];
+}
+
+static void write_file(const char *name, const char *text)
+{
+    FILE *f = fopen(in_folder(name), "w");
+    if (!f) abort();
+    fputs(text, f);
+    fclose(f);
+}
+
+// A key and a certificate `name`, signed by `ca`, with these subjectAltNames ("" for none) and dates (YYMMDDhhmmssZ).
+static int mint(const char *name, const char *ca, const char *names, const char *from, const char *to)
+{
+    char text[512];
+    snprintf(text, sizeof text, "basicConstraints=CA:FALSE\n%s%s\n", *names ? "subjectAltName=" : "", names);
+    write_file("leaf.ext", text);
+    return run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key -subj '/CN=localhost' -out %s.csr", name, name) ||
+           run("openssl ca -batch -config ca.cnf -cert %s.pem -keyfile %s.key -in %s.csr -out %s.pem -extfile leaf.ext -startdate %s -enddate %s -notext", ca, ca, name, name,
+               from, to) ||
+           run("cat %s.key >> %s.pem", name, name);
+}
+
+static int mint_ca(const char *name, const char *subject)
+{
+    return run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key -subj '/O=Tests/CN=%s' -days 3000 "
+               "-addext basicConstraints=critical,CA:TRUE -out %s.pem", name, subject, name);
+}
+
+static int mint_all(void)
+{
+    const char *from = "240101000000Z", *to = "450101000000Z";
+    write_file("ca.cnf", "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\nunique_subject=no\n"
+                         "[p]\ncommonName=supplied\n[req]\ndistinguished_name=q\n[q]\n");
+    write_file("index.txt", "");
+    write_file("index.txt.attr", "unique_subject = no\n");
+    write_file("serial", "1000\n");
+    if (mint_ca("root", "Tamar Test Root") || mint_ca("other", "Corporate Proxy Root")) return 1;
+    write_file("middle.ext", "basicConstraints=critical,CA:TRUE\n");
+    return mint("good", "root", "DNS:localhost,IP:127.0.0.1", from, to) || mint("expired", "root", "DNS:localhost", from, "250131000000Z") ||
+           mint("future", "root", "DNS:localhost", "440301000000Z", to) || mint("name", "root", "DNS:api.example.com,DNS:*.example.org,IP:192.0.2.9", from, to) ||
+           mint("noname", "root", "", from, to) || mint("foreign", "other", "DNS:localhost", from, to) ||
+           mint("wild", "root", "DNS:*.b.localhost", from, to) || mint("partial", "root", "DNS:ap*.b.localhost", from, to) ||
+           mint("ipname", "root", "DNS:127.0.0.1", from, to) || mint("six", "root", "IP:::1", from, to) ||
+           mint("many", "root", "DNS:a.example,DNS:b.example,DNS:c.example,DNS:d.example,DNS:e.example,DNS:f.example", from, to) ||
+           run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout self.key -subj /CN=localhost -days 3000 "
+               "-addext subjectAltName=DNS:localhost -out self.pem && cp self.pem self.ca && cat self.key >> self.pem") ||
+           run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout middle.key -subj '/CN=Middle Authority' -out middle.csr && "
+               "openssl ca -batch -config ca.cnf -cert root.pem -keyfile root.key -in middle.csr -out middle.pem -extfile middle.ext -startdate %s -enddate %s -notext", from, to) ||
+           mint("below", "middle", "DNS:localhost", from, to) || run("cat foreign.pem other.pem > withroot.pem") ||
+           run("mkdir hashed && cp root.pem hashed/ && openssl rehash hashed || c_rehash hashed") || run("openssl rand 1000000 > big.bin");
+}
+
+// -- servers ---------------------------------------------------------------------------------------
+
+typedef struct server { pid_t pid; uint16_t port; } server;
+
+static uint16_t free_port(int *keep)
+{
+    struct sockaddr_in at;
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+    memset(&at, 0, sizeof at);
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(fd, (struct sockaddr *)&at, len) || getsockname(fd, (struct sockaddr *)&at, &len)) abort();
+    if (keep) *keep = fd;
+    else close(fd);
+    return ntohs(at.sin_port);
+}
+
+static bool answers(uint16_t port, bool six)
+{
+    tamar_sockets s = tamar__os_sockets(net);
+    tamar_address a;
+    intptr_t fd = -1;
+    int i, result = TAMAR_IO_AGAIN;
+    tamar__os_address(six ? "::1" : "127.0.0.1", port, &a);
+    for (i = 0; i < 100 && result == TAMAR_IO_AGAIN; i++) {
+        result = s.connect(s.user_data, &a, &fd);
+        if (result == TAMAR_IO_AGAIN) usleep(2000);
+    }
+    s.close(s.user_data, fd);
+    return result == 0;
+}
+
+static server serve(const char *cert, const char *more)
+{
+    server v;
+    char command[1024];
+    int i;
+    bool six = strstr(more, "-6") != NULL;
+    v.port = free_port(NULL);
+    snprintf(command, sizeof command, "cd '%s' && exec openssl s_server -accept %d -cert %s.pem -key %s.key -quiet %s </dev/null >>log 2>&1", folder, v.port, cert,
+             strcmp(cert, "withroot") ? cert : "foreign", more);
+    v.pid = fork();
+    if (v.pid == 0) {
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    for (i = 0; i < 500 && !answers(v.port, six); i++) usleep(10000);
+    return v;
+}
+
+static void stop(server v)
+{
+    int status;
+    kill(v.pid, SIGKILL);
+    waitpid(v.pid, &status, 0);
+}
+
+// -- a client over the two seams -------------------------------------------------------------------
+
+typedef struct talk {
+    int64_t unix_ms;
+    const char *request;
+    size_t step;  // bytes fed at a time, 0: all
+    ptrdiff_t result;  // of the last read or write
+    bool eof;  // the socket ended
+    char why[512];
+    size_t got;
+    char reply[512];
+} talk;
+
+static bool flush(const tamar_sockets *s, const tamar_tls *t, void *session, intptr_t fd)
+{
+    char out[4096];
+    ptrdiff_t n, sent;
+    tamar_ready r;
+    while ((n = t->drain(session, out, sizeof out)) > 0)
+        for (sent = 0; sent < n;) {
+            ptrdiff_t k = s->send(s->user_data, fd, out + sent, (size_t)(n - sent));
+            if (k == TAMAR_IO_AGAIN) {
+                s->watch(s->user_data, fd, TAMAR_WRITABLE, 1);
+                s->wait(s->user_data, &r, 1, 1000);
+            }
+            else if (k < 0) return false;
+            else sent += k;
+        }
+    return true;
+}
+
+// Sends the request, reads until the end or an error.
+static void converse(talk *k, tamar__tls_system *system, const char *host, uint16_t port, const char *address)
+{
+    static char in[65536], plain[20000];
+    tamar_sockets s = tamar__os_sockets(net);
+    tamar_tls t = tamar__tls_seam(system);
+    tamar_tls_wanted wanted;
+    tamar_address a;
+    tamar_ready r;
+    const char *why = NULL;
+    void *session;
+    intptr_t fd = -1;
+    size_t len = k->request ? strlen(k->request) : 0, put = 0;
+    int rounds;
+    memset(&wanted, 0, sizeof wanted);
+    wanted.host = host;
+    wanted.numeric = tamar__os_address(host, port, &a);
+    wanted.unix_ms = k->unix_ms ? k->unix_ms : tamar__os_unix_ms(NULL);
+    k->result = 0;
+    k->got = 0;
+    k->eof = false;
+    k->why[0] = 0;
+    session = t.start(t.user_data, &wanted, &why);
+    if (!session) {
+        snprintf(k->why, sizeof k->why, "%s", why);
+        k->result = TAMAR_IO_ERROR;
+        return;
+    }
+    tamar__os_address(address, port, &a);
+    while ((rounds = s.connect(s.user_data, &a, &fd)) == TAMAR_IO_AGAIN) usleep(1000);
+    CHECK(rounds == 0);
+    for (rounds = 0; rounds < 100000; rounds++) {
+        ptrdiff_t n, fed = 0;
+        bool over = false;
+        if (put < len) {
+            n = t.write(session, k->request + put, len - put);
+            if (n > 0) put += (size_t)n;
+            else if (n != TAMAR_IO_AGAIN) k->result = n, over = true;
+        }
+        if (!flush(&s, &t, session, fd) || over) break;
+        if (put < len && t.drain(session, plain, 0) == 0 && !len) continue;
+        s.watch(s.user_data, fd, TAMAR_READABLE, 1);
+        s.wait(s.user_data, &r, 1, 5000);
+        n = s.recv(s.user_data, fd, in, sizeof in);
+        if (n == TAMAR_IO_AGAIN) continue;
+        if (n < 0) {
+            k->eof = true;
+            break;
+        }
+        while (fed < n) {
+            size_t part = k->step && k->step < (size_t)(n - fed) ? k->step : (size_t)(n - fed);
+            ptrdiff_t taken = t.feed(session, in + fed, part), m;
+            if (taken < 0) {
+                k->result = taken;
+                over = true;
+                break;
+            }
+            fed += taken;
+            while ((m = t.read(session, plain, sizeof plain)) > 0) {
+                size_t room = sizeof k->reply - 1;
+                if (k->got < room) memcpy(k->reply + k->got, plain, (size_t)m < room - k->got ? (size_t)m : room - k->got);
+                k->got += (size_t)m;
+            }
+            k->result = m;
+            if (m != TAMAR_IO_AGAIN) over = true;
+            if (over) break;
+        }
+        if (over) break;
+    }
+    k->reply[k->got < sizeof k->reply ? k->got : sizeof k->reply - 1] = 0;
+    flush(&s, &t, session, fd);
+    snprintf(k->why, sizeof k->why, "%s", t.why(session));
+    if (k->result == TAMAR_IO_CERT || k->result == TAMAR_IO_TLS) {  // for good
+        CHECK(t.read(session, plain, 1) == k->result && t.write(session, "x", 1) == k->result && t.feed(session, "x", 1) == k->result);
+    }
+    t.end(session);
+    s.close(s.user_data, fd);
+}
+
+static tamar__tls_system *system_open(const char *ca)
+{
+    const char *why = NULL;
+    tamar__tls_system *system = tamar__tls_open(&memory, ca, &why);
+    CHECKF(system != NULL && why == NULL, "%s", why ? why : "");
+    return system;
+}
+
+// One server, one client; the client must be told this.
+static void refused(const char *title, const char *cert, const char *more, const char *host, const char *ca, ptrdiff_t code, const char *words)
+{
+    TEST(title)
+    {
+        talk k;
+        server v = serve(cert, more);
+        tamar__tls_system *system = system_open(ca);
+        memset(&k, 0, sizeof k);
+        k.request = "GET / HTTP/1.0\r\n\r\n";
+        if (system) converse(&k, system, host, v.port, strcmp(host, "::1") ? "127.0.0.1" : "::1");
+        CHECKF(k.result == code, "%d, not %d: %s", (int)k.result, (int)code, k.why);
+        CHECKF(strstr(k.why, words) != NULL, "got \"%s\", not \"%s\"", k.why, words);
+        CHECK(k.got == 0);
+        tamar__tls_close(system);
+        stop(v);
+    }
+}
+
+static void accepted(const char *title, const char *cert, const char *more, const char *host, const char *ca)
+{
+    TEST(title)
+    {
+        talk k;
+        server v = serve(cert, more);
+        tamar__tls_system *system = system_open(ca);
+        memset(&k, 0, sizeof k);
+        k.request = "GET / HTTP/1.0\r\n\r\n";
+        if (system) converse(&k, system, host, v.port, strcmp(host, "::1") ? "127.0.0.1" : "::1");
+        CHECKF(k.result == TAMAR_IO_CLOSED, "%d: %s", (int)k.result, k.why);
+        CHECKF(strstr(k.reply, "HTTP/1.0 200") != NULL, "%s", k.reply);
+        tamar__tls_close(system);
+        stop(v);
+    }
+}
+
+static void seam(void)
+{
+    const char *root = in_folder("root.pem");
+    char root_copy[128];
+    snprintf(root_copy, sizeof root_copy, "%s", root);
+    root = root_copy;
+    accepted("TLS 1.3", "good", "-www -tls1_3", "localhost", root);
+    accepted("TLS 1.2", "good", "-www -tls1_2", "localhost", root);
+    accepted("a numeric host by its address entry", "good", "-www", "127.0.0.1", root);
+    accepted("a wildcard for the leftmost label", "wild", "-www", "api.b.localhost", root);
+    accepted("an intermediate that the server sends", "below", "-www -cert_chain middle.pem", "localhost", root);
+    accepted("a self-signed certificate that is trusted by name", "self", "-www", "localhost", in_folder("self.ca"));
+    if (access("/proc/net/if_inet6", R_OK) == 0) accepted("a numeric IPv6 host", "six", "-www -6", "::1", root);
+    else test_skip("a numeric IPv6 host", "no IPv6 here");
+
+    refused("expired", "expired", "-www", "localhost", root, TAMAR_IO_CERT, "the certificate of localhost expired on 2025-01-31 (this computer's clock says 20");
+    refused("not yet valid", "future", "-www", "localhost", root, TAMAR_IO_CERT, "the certificate of localhost is not valid yet; it begins on 2044-03-01 (this computer's clock says 20");
+    refused("wrong name", "name", "-www", "localhost", root, TAMAR_IO_CERT, "the certificate is for api.example.com, *.example.org, 192.0.2.9, not for localhost");
+    refused("wrong address", "name", "-www", "127.0.0.1", root, TAMAR_IO_CERT, "192.0.2.9, not for 127.0.0.1");
+    refused("many names", "many", "-www", "localhost", root, TAMAR_IO_CERT, "d.example and 2 more, not for localhost");
+    refused("a common name is no name", "noname", "-www", "localhost", root, TAMAR_IO_CERT, "no host by subjectAltName, not for localhost");
+    refused("an address as a name is no address", "ipname", "-www", "127.0.0.1", root, TAMAR_IO_CERT, "not for 127.0.0.1");
+    refused("a wildcard for part of a label", "partial", "-www", "api.b.localhost", root, TAMAR_IO_CERT, "ap*.b.localhost, not for api.b.localhost");
+    refused("a wildcard covers one label only", "wild", "-www", "a.api.b.localhost", root, TAMAR_IO_CERT, "not for a.api.b.localhost");
+    refused("self-signed", "self", "-www", "localhost", root, TAMAR_IO_CERT, "the certificate of localhost is self-signed");
+    refused("unknown root", "foreign", "-www", "localhost", root, TAMAR_IO_CERT, "was issued by 'Corporate Proxy Root', which is not known here");
+    refused("unknown root that is sent along", "withroot", "-www -cert_chain other.pem", "localhost", root, TAMAR_IO_CERT,
+            "comes from the authority 'Corporate Proxy Root', which is not trusted here");
+    refused("missing intermediate", "below", "-www", "localhost", root, TAMAR_IO_CERT, "was issued by 'Middle Authority', which is not known here");
+    refused("TLS 1.1 at most", "good", "-www -tls1_1 -cipher DEFAULT@SECLEVEL=0", "localhost", root, TAMAR_IO_TLS, "failed: ");
+    refused("a server that wants a certificate from us", "good", "-www -Verify 1", "localhost", root, TAMAR_IO_TLS, "certificate");
+    refused("a trust store that does not know the root", "good", "-www", "localhost", in_folder("other.pem"), TAMAR_IO_CERT, "'Tamar Test Root', which is not known here");
+    refused("a trust store that cannot be read", "good", "-www", "localhost", in_folder("nosuch.pem"), TAMAR_IO_ERROR, "desc.ca_file cannot be read");
+    refused("a trust store without a certificate", "good", "-www", "localhost", in_folder("serial"), TAMAR_IO_ERROR, "desc.ca_file cannot be read");
+
+    TEST("a server that does not speak TLS")
+    {
+        static const char *const says[] = {"HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-x\r\n", "\0\0\0\0\0\0\0\0"};
+        size_t i;
+        for (i = 0; i < 3; i++) {
+            talk k;
+            int listener, status;
+            uint16_t port = free_port(&listener);
+            tamar__tls_system *system = system_open(root);
+            pid_t child;
+            listen(listener, 1);
+            child = fork();
+            if (child == 0) {
+                char first[64];
+                int fd = accept(listener, NULL, NULL);
+                ssize_t n = read(fd, first, sizeof first);
+                n += write(fd, says[i], i == 2 ? 8 : strlen(says[i]));
+                usleep(50000);
+                _exit(n < 0);
+            }
+            close(listener);
+            memset(&k, 0, sizeof k);
+            k.request = "GET / HTTP/1.0\r\n\r\n";
+            if (system) converse(&k, system, "localhost", port, "127.0.0.1");
+            CHECKF(k.result == TAMAR_IO_TLS, "%d", (int)k.result);
+            CHECKF(strstr(k.why, "does not speak TLS on this port of localhost") != NULL, "%s", k.why);
+            tamar__tls_close(system);
+            waitpid(child, &status, 0);
+        }
+    }
+    TEST("the clock of the client decides")
+    {
+        talk k;
+        server v = serve("good", "-www");
+        tamar__tls_system *system = system_open(root);
+        memset(&k, 0, sizeof k);
+        k.request = "GET / HTTP/1.0\r\n\r\n";
+        if (sizeof(void *) == 8 && system) {
+            k.unix_ms = INT64_C(4000000000000);
+            converse(&k, system, "localhost", v.port, "127.0.0.1");
+            CHECKF(k.result == TAMAR_IO_CERT && strstr(k.why, "expired on 20") && strstr(k.why, "clock says 2096-10-02"), "%s", k.why);
+            k.unix_ms = INT64_C(951782400000);
+            converse(&k, system, "localhost", v.port, "127.0.0.1");
+            CHECKF(k.result == TAMAR_IO_CERT && strstr(k.why, "not valid yet") && strstr(k.why, "clock says 2000-02-29"), "%s", k.why);
+        }
+        tamar__tls_close(system);
+        stop(v);
+    }
+    TEST("a megabyte, in pieces of every kind, in both versions")
+    {
+        static const size_t steps[] = {0, 1, 7, 4096, 16389};
+        int version;
+        size_t i;
+        for (version = 0; version < 2; version++) {
+            server v = serve("good", version ? "-WWW -tls1_3" : "-WWW -tls1_2");
+            tamar__tls_system *system = system_open(root);
+            for (i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+                talk k;
+                memset(&k, 0, sizeof k);
+                k.request = "GET /big.bin HTTP/1.0\r\n\r\n";
+                k.step = steps[i];
+                if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
+                CHECKF(k.got > 1000000 && k.got < 1000300, "%zu bytes at step %zu: %s", k.got, steps[i], k.why);
+            }
+            tamar__tls_close(system);
+            stop(v);
+        }
+    }
+    TEST("an end without close_notify is not CLOSED")
+    {
+        talk k;
+        server v = serve("good", "-rev");
+        tamar__tls_system *system = system_open(root);
+        pid_t killer;
+        int status;
+        memset(&k, 0, sizeof k);
+        k.request = "abc\n";
+        killer = fork();
+        if (killer == 0) {
+            usleep(500000);
+            kill(v.pid, SIGKILL);
+            _exit(0);
+        }
+        if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
+        CHECKF(k.eof && k.result == TAMAR_IO_AGAIN, "%d %d", k.eof, (int)k.result);
+        CHECKF(strcmp(k.reply, "cba\n") == 0, "%s", k.reply);
+        waitpid(killer, &status, 0);
+        tamar__tls_close(system);
+        stop(v);
+    }
+    TEST("SSL_CERT_FILE and SSL_CERT_DIR")
+    {
+        talk k;
+        server v = serve("good", "-www");
+        int i;
+        for (i = 0; i < 3; i++) {
+            tamar__tls_system *system;
+            memset(&k, 0, sizeof k);
+            k.request = "GET / HTTP/1.0\r\n\r\n";
+            if (i == 0) setenv("SSL_CERT_FILE", root, 1);
+            if (i == 1) setenv("SSL_CERT_DIR", in_folder("hashed"), 1);
+            if (i == 2) setenv("SSL_CERT_FILE", in_folder("nosuch.pem"), 1);
+            system = system_open(NULL);
+            if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
+            if (i < 2) CHECKF(k.result == TAMAR_IO_CLOSED, "%d: %s", (int)k.result, k.why);
+            else CHECKF(k.result == TAMAR_IO_ERROR && strstr(k.why, "SSL_CERT_FILE"), "%s", k.why);
+            tamar__tls_close(system);
+            unsetenv("SSL_CERT_FILE");
+            unsetenv("SSL_CERT_DIR");
+        }
+        CHECK(tamar__os_hashed(in_folder("hashed")) && !tamar__os_hashed(folder) && !tamar__os_hashed(in_folder("nosuch")));
+        stop(v);
+    }
+    TEST("the system's store does not know our root")
+    {
+        talk k;
+        server v = serve("good", "-www");
+        tamar__tls_system *system = system_open(NULL);
+        memset(&k, 0, sizeof k);
+        k.request = "GET / HTTP/1.0\r\n\r\n";
+        if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
+        CHECKF(k.result == TAMAR_IO_CERT || strstr(k.why, "install ca-certificates"), "%d: %s", (int)k.result, k.why);
+        tamar__tls_close(system);
+        stop(v);
+    }
+    TEST("memory runs out at every place, and all of it comes back")
+    {
+        long at;
+        for (at = 1; at < 4; at++) {
+            const char *why = NULL;
+            tamar__tls_system *system;
+            heap.asked = 0;
+            heap.fail_at = at;
+            system = tamar__tls_open(&memory, root, &why);
+            if (at == 1) CHECK(!system && strstr(why, "memory"));
+            else if (system) {
+                tamar_tls t = tamar__tls_seam(system);
+                tamar_tls_wanted wanted;
+                void *session;
+                memset(&wanted, 0, sizeof wanted);
+                wanted.host = "localhost";
+                session = t.start(t.user_data, &wanted, &why);
+                if (at == 2) CHECK(!session && strstr(why, "memory"));
+                else CHECK(session != NULL);
+                t.end(session);
+                heap.fail_at = 0;
+                wanted.host = "";
+                CHECK(!t.start(t.user_data, &wanted, &why) && strstr(why, "cannot be verified"));
+                wanted.host = "not.an.address";
+                wanted.numeric = true;
+                CHECK(!t.start(t.user_data, &wanted, &why) && strstr(why, "cannot be verified"));
+            }
+            tamar__tls_close(system);
+        }
+        heap.fail_at = 0;
+    }
+}
+
+// -- the public API --------------------------------------------------------------------------------
+
+// A model's server: s_server decrypts, a child of ours reads what came and answers once the body is there.
+typedef struct chat_server { server tls; pid_t model; } chat_server;
+
+static void be_the_model(int in, int out)
+{
+    static const char body[] = "{\"id\":\"1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":"
+                               "{\"role\":\"assistant\",\"content\":\"hello over TLS\"},\"finish_reason\":\"stop\"}],"
+                               "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":3,\"total_tokens\":4}}";
+    static char buf[65536], reply[1024];
+    size_t len = 0;
+    ssize_t n;
+    while (len < sizeof buf - 1 && (n = read(in, buf + len, sizeof buf - 1 - len)) > 0) {
+        char *head, *at;
+        len += (size_t)n;
+        buf[len] = 0;
+        head = strstr(buf, "\r\n\r\n");
+        at = head ? strcasestr(buf, "\r\ncontent-length:") : NULL;
+        if (!at || len < (size_t)(head + 4 - buf) + (size_t)atoi(at + 17)) continue;
+        snprintf(reply, sizeof reply, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", (int)strlen(body), body);
+        if (write(out, reply, strlen(reply)) < 0) break;
+        len = 0;
+    }
+    _exit(0);
+}
+
+static chat_server serve_chat(const char *cert)
+{
+    chat_server v;
+    int to[2], from[2], i;
+    char port[16], file[128];
+    v.tls.port = free_port(NULL);
+    snprintf(port, sizeof port, "%d", v.tls.port);
+    snprintf(file, sizeof file, "%s.pem", in_folder(cert));
+    if (pipe(to) || pipe(from)) abort();
+    v.tls.pid = fork();
+    if (v.tls.pid == 0) {
+        int null = open("/dev/null", O_WRONLY);
+        dup2(to[0], 0);
+        dup2(from[1], 1);
+        dup2(null, 2);
+        close(to[1]);
+        close(from[0]);
+        execlp("openssl", "openssl", "s_server", "-accept", port, "-cert", file, "-key", file, "-quiet", (char *)NULL);
+        _exit(127);
+    }
+    v.model = fork();
+    if (v.model == 0) {
+        close(to[0]);
+        close(from[1]);
+        be_the_model(from[0], to[1]);
+    }
+    close(to[0]), close(to[1]), close(from[0]), close(from[1]);
+    for (i = 0; i < 500 && !answers(v.tls.port, false); i++) usleep(10000);
+    return v;
+}
+
+// Asks the server on this port; the error's category and words are what is expected. words NULL: an answer is.
+static void chat(const char *host, uint16_t port, const char *ca, tamar_category category, const char *words)
+{
+    char url[128];
+    tamar_desc desc;
+    tamar_request request;
+    tamar_client *client;
+    tamar_response *r;
+    memset(&desc, 0, sizeof desc);
+    memset(&request, 0, sizeof request);
+    snprintf(url, sizeof url, "https://%s:%d/v1", host, port);
+    desc.base_url = url;
+    desc.api_key = "sk-test";
+    desc.ca_file = ca;
+    desc.max_retries = tamar_int(0);
+    request.model = "m";
+    request.prompt = "hello?";
+    client = tamar_open(&desc);
+    CHECK(client != NULL);
+    if (!client) return;
+    r = tamar_chat(client, &request);
+    if (words) {
+        CHECKF(r->error.category == category, "%s: %s", tamar_category_name(r->error.category), r->error.message);
+        CHECKF(strstr(r->error.message, words) != NULL, "got \"%s\", not \"%s\"", r->error.message, words);
+        CHECK(r->text.len == 0);
+    }
+    else {
+        CHECKF(r->error.category == TAMAR_OK, "%s: %s", tamar_category_name(r->error.category), r->error.message);
+        CHECK_STR(r->text, "hello over TLS");
+    }
+    tamar_response_free(r);
+    if (!words) {  // again, on the connection that was kept
+        r = tamar_chat(client, &request);
+        CHECKF(r->error.category == TAMAR_OK && r->reused_connection, "%s", r->error.message);
+        tamar_response_free(r);
+    }
+    tamar_close(client);
+}
+
+static void api(void)
+{
+    static const struct { const char *cert, *host, *words; } bad[] = {
+        {"expired", "localhost", "the certificate of localhost expired on 2025-01-31"},
+        {"future", "localhost", "is not valid yet; it begins on 2044-03-01"},
+        {"name", "localhost", "the certificate is for api.example.com, *.example.org, 192.0.2.9, not for localhost"},
+        {"name", "127.0.0.1", "not for 127.0.0.1"},
+        {"noname", "localhost", "not for localhost"},
+        {"self", "localhost", "is self-signed"},
+        {"foreign", "localhost", "'Corporate Proxy Root', which is not known here"},
+        {"withroot", "localhost", "'Corporate Proxy Root', which is not trusted here"}};
+    char root[128];
+    size_t i;
+    snprintf(root, sizeof root, "%s", in_folder("root.pem"));
+    TEST("chat over https, by name and by address, twice on one connection")
+    {
+        chat_server v = serve_chat("good");
+        int status;
+        chat("localhost", v.tls.port, root, TAMAR_OK, NULL);
+        chat("127.0.0.1", v.tls.port, root, TAMAR_OK, NULL);
+        stop(v.tls);
+        kill(v.model, SIGKILL);
+        waitpid(v.model, &status, 0);
+    }
+    for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char title[128];
+        snprintf(title, sizeof title, "chat refuses %s for %s", bad[i].cert, bad[i].host);
+        TEST(title)
+        {
+            server v = serve(bad[i].cert, strcmp(bad[i].cert, "withroot") ? "-www" : "-www -cert_chain other.pem");
+            chat(bad[i].host, v.port, root, TAMAR_TLS_CERT, bad[i].words);
+            stop(v);
+        }
+    }
+    TEST("chat with a server that does not speak TLS")
+    {
+        int listener, status;
+        uint16_t port = free_port(&listener);
+        pid_t child;
+        listen(listener, 4);
+        child = fork();
+        if (child == 0)
+            for (;;) {
+                char first[64];
+                int fd = accept(listener, NULL, NULL);
+                if (fd < 0 || read(fd, first, sizeof first) < 0 || write(fd, "HTTP/1.1 400 Bad Request\r\n\r\n", 28) < 0) _exit(1);
+                close(fd);
+            }
+        close(listener);
+        chat("localhost", port, root, TAMAR_TLS_PROTO, "does not speak TLS on this port of localhost");
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+    }
+}
+
+int main(void)
+{
+    strcpy(folder, "/tmp/tamar_test_tls_XXXXXX");
+    signal(SIGPIPE, SIG_IGN);
+    if (system("openssl version >/dev/null 2>&1") != 0) {
+        test_skip("all of TLS", "no openssl command here");
+        return test_done();
+    }
+    if (!mkdtemp(folder) || mint_all()) {
+        test_skip("all of TLS", "openssl could not mint certificates");
+        return test_done();
+    }
+    memory.allocator.resize = test_resize;
+    memory.allocator.user_data = &heap;
+    net = tamar__os_open(&memory, false);
+    seam();
+    api();
+    tamar__os_close(net);
+    TEST("no memory is left") CHECK(heap.live == 0 && heap.blocks == 0);
+    run("true");
+    {
+        char line[128];
+        snprintf(line, sizeof line, "rm -rf '%s'", folder);
+        if (getenv("TEST_KEEP") == NULL && system(line)) return 1;
+    }
+    return test_done();
+}
