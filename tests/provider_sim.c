@@ -51,6 +51,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -185,8 +186,13 @@ static void pool_free(struct pool *p)
 }
 
 static tamar_str str(const char *z) { return (tamar_str){z, strlen(z)}; }
-static bool str_is(tamar_str s, const char *z) { return s.len == strlen(z) && !memcmp(s.ptr, z, s.len); }
-static bool str_is_nocase(tamar_str s, const char *z) { return s.len == strlen(z) && !strncasecmp(s.ptr, z, s.len); }
+static bool str_same(tamar_str a, tamar_str b) { return a.len == b.len && !memcmp(a.ptr, b.ptr, a.len); }
+static bool str_is(tamar_str s, const char *z) { return str_same(s, str(z)); }
+
+static bool str_is_nocase(tamar_str s, const char *z)
+{
+    return s.len == strlen(z) && !strncasecmp(s.ptr, z, s.len);
+}
 
 static bool str_has_nocase(tamar_str s, const char *z)
 {
@@ -195,7 +201,10 @@ static bool str_has_nocase(tamar_str s, const char *z)
     return false;
 }
 
-static bool str_begins(tamar_str s, const char *z) { return s.len >= strlen(z) && !memcmp(s.ptr, z, strlen(z)); }
+static bool str_begins(tamar_str s, const char *z)
+{
+    return s.len >= strlen(z) && !memcmp(s.ptr, z, strlen(z));
+}
 
 static bool str_ends(tamar_str s, const char *z)
 {
@@ -259,13 +268,13 @@ static tamar_str str_unescape(struct pool *pool, tamar_str s)  // %2C
 static size_t utf8_len(const char *p, const char *end)
 {
     const unsigned char *u = (const unsigned char *)p;
-    size_t left = (size_t)(end - p), n = u[0] < 0x80 ? 1 : u[0] < 0xC2 ? 0 : u[0] < 0xE0 ? 2 : u[0] < 0xF0 ? 3 : u[0] < 0xF5 ? 4 : 0;
-    if (n > left) return 0;
+    size_t n = u[0] < 0x80 ? 1 : u[0] < 0xC2 ? 0 : u[0] < 0xE0 ? 2 : u[0] < 0xF0 ? 3 : u[0] < 0xF5 ? 4 : 0;
+    if (n > (size_t)(end - p)) return 0;
     for (size_t i = 1; i < n; i++)
         if ((u[i] & 0xC0) != 0x80) return 0;
-    if (n > 2 && ((u[0] == 0xE0 && u[1] < 0xA0) || (u[0] == 0xED && u[1] > 0x9F) || (u[0] == 0xF0 && u[1] < 0x90) ||
-                  (u[0] == 0xF4 && u[1] > 0x8F))) return 0;
-    return n;
+    bool overlong = (u[0] == 0xE0 && u[1] < 0xA0) || (u[0] == 0xF0 && u[1] < 0x90);
+    bool surrogate = u[0] == 0xED && u[1] > 0x9F, beyond = u[0] == 0xF4 && u[1] > 0x8F;
+    return n > 2 && (overlong || surrogate || beyond) ? 0 : n;
 }
 
 static void put_quoted(struct buf *b, const char *p, size_t len)
@@ -290,7 +299,8 @@ static void put_quoted(struct buf *b, const char *p, size_t len)
     buf_add(b, "\"", 1);
 }
 
-// The program's printf: %s text, %r (tamar_str) raw, %q (tamar_str) a JSON string, %d int, %u uint64_t, %x the same in hex.
+// The program's printf: %s text, %r (tamar_str) raw, %q (tamar_str) a JSON string, %d int, %u uint64_t, %x
+// the same in hexadecimal.
 static void put(struct buf *b, const char *format, ...)
 {
     va_list args;
@@ -302,19 +312,17 @@ static void put(struct buf *b, const char *format, ...)
         if (!*f) break;
         char digits[24];
         tamar_str s;
+        int n = 0;
         switch (*++f) {
         case 's': s = str(va_arg(args, const char *)); buf_add(b, s.ptr, s.len); break;
         case 'r': s = va_arg(args, tamar_str); buf_add(b, s.ptr, s.len); break;
         case 'q': s = va_arg(args, tamar_str); put_quoted(b, s.ptr, s.len); break;
-        case 'd': buf_add(b, digits, (size_t)snprintf(digits, sizeof digits, "%d", va_arg(args, int))); break;
-        case 'u':
-            buf_add(b, digits, (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)va_arg(args, uint64_t)));
-            break;
-        case 'x':
-            buf_add(b, digits, (size_t)snprintf(digits, sizeof digits, "%llx", (unsigned long long)va_arg(args, uint64_t)));
-            break;
+        case 'd': n = snprintf(digits, sizeof digits, "%d", va_arg(args, int)); break;
+        case 'u': n = snprintf(digits, sizeof digits, "%" PRIu64, va_arg(args, uint64_t)); break;
+        case 'x': n = snprintf(digits, sizeof digits, "%" PRIx64, va_arg(args, uint64_t)); break;
         default: buf_add(b, f, 1);
         }
+        buf_add(b, digits, (size_t)n);
     }
     va_end(args);
 }
@@ -479,7 +487,8 @@ static void spec_print(struct buf *out, const char *between, bool help)
     for (size_t i = 0; i < COUNT(spec_words); i++) {
         const struct word *w = &spec_words[i];
         size_t from = out->len;
-        put(out, "%s%s%s", help ? "    " : "", w->name, w->kind == NUMBER && w->bare >= 0 ? "[=<number>]" : forms[w->kind]);
+        put(out, "%s%s%s", help ? "    " : "", w->name,
+            w->kind == NUMBER && w->bare >= 0 ? "[=<number>]" : forms[w->kind]);
         if (help) {
             do buf_add(out, " ", 1);
             while (out->len - from < 32);
@@ -556,7 +565,9 @@ static bool spec_parse(struct spec *s, struct pool *pool, tamar_str text, struct
 // at a time; it can be copied, which is how a length is known before anything is sent.
 // =================================================================================================
 
-enum stage { STAGE_ROLE, STAGE_REASONING, STAGE_TEXT, STAGE_CALLS, STAGE_FINISH, STAGE_USAGE, STAGE_ERROR, STAGE_DONE, STAGE_END };
+enum stage {
+    STAGE_ROLE, STAGE_REASONING, STAGE_TEXT, STAGE_CALLS, STAGE_FINISH, STAGE_USAGE, STAGE_ERROR, STAGE_DONE, STAGE_END
+};
 
 struct call {
     tamar_str id, name, args;
@@ -595,7 +606,8 @@ struct event {
 #define FILLER "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456"
 #define FILLER_PERIOD (sizeof FILLER - 1)
 
-// How much of the text from at on makes the next chunk: a word with the space before it, or bytes on a character's border.
+// How much of the text from at on makes the next chunk: a word with the space before it, or as many bytes,
+// cut on a character's border.
 static size_t turn_piece(tamar_str text, size_t at, int64_t bytes)
 {
     const char *p = text.ptr + at, *end = text.ptr + text.len, *q = p;
@@ -643,7 +655,8 @@ static bool call_is_over(const struct turn *t, const struct cursor *c, int i)
 static enum stage turn_stage(const struct turn *t, const struct spec *s, struct cursor *c)
 {
     for (;; c->stage++) {
-        if (c->stage > STAGE_ROLE && c->stage < STAGE_ERROR && s->error_at >= 0 && c->contents >= (uint64_t)s->error_at) {
+        if (c->stage > STAGE_ROLE && c->stage < STAGE_ERROR && s->error_at >= 0 &&
+            c->contents >= (uint64_t)s->error_at) {
             c->failing = true;
             c->stage = STAGE_ERROR;
         }
@@ -704,7 +717,8 @@ static bool turn_next(const struct turn *t, const struct spec *s, struct cursor 
         c->begun[c->call] = true;
         if (!e->begin) {
             tamar_str args = t->calls[c->call].args;
-            e->text = (tamar_str){args.ptr + c->args[c->call], turn_piece(args, c->args[c->call], s->bytes > 0 ? s->bytes : 5)};
+            e->text = (tamar_str){args.ptr + c->args[c->call],
+                                  turn_piece(args, c->args[c->call], s->bytes > 0 ? s->bytes : 5)};
             c->args[c->call] += e->text.len;
         }
         c->call = (c->call + 1) % t->ncalls;
@@ -762,8 +776,10 @@ static void turn_instance(struct buf *out, struct pool *pool, tamar_json root, t
         put(out, "]");
     } else if (tamar_json_is(type, "integer") || tamar_json_is(type, "number")) {
         tamar_json low = tamar_json_get(schema, "minimum"), high = tamar_json_get(schema, "maximum");
-        if (tamar_json_get_double(low, &limit) == TAMAR_JSON_OK && limit > 1) put(out, "%r", (tamar_str){low.ptr, low.len});
-        else if (tamar_json_get_double(high, &limit) == TAMAR_JSON_OK && limit < 1) put(out, "%r", (tamar_str){high.ptr, high.len});
+        if (tamar_json_get_double(low, &limit) == TAMAR_JSON_OK && limit > 1)
+            put(out, "%r", (tamar_str){low.ptr, low.len});
+        else if (tamar_json_get_double(high, &limit) == TAMAR_JSON_OK && limit < 1)
+            put(out, "%r", (tamar_str){high.ptr, high.len});
         else put(out, "1");
     } else if (tamar_json_is(type, "boolean")) put(out, "true");
     else if (tamar_json_is(type, "null")) put(out, "null");
@@ -782,10 +798,12 @@ static tamar_str turn_built_in(tamar_str question)
     static const char *const texts[] = {
         "The Nile is a river that flows north through eleven countries into the Mediterranean Sea.",
         "Certainly! Here are three colours:\n\n1. red\n2. green\n3. blue\n\nWould you like more?",
-        "Caf\xC3\xA9, na\xC3\xAFve, \xE6\x9D\xB1\xE4\xBA\xAC and \xF0\x9F\x8C\x8A: not every text is ASCII, and some \"quotes\" \\ slashes\tneed escapes.",
+        "Caf\xC3\xA9, na\xC3\xAFve, \xE6\x9D\xB1\xE4\xBA\xAC and \xF0\x9F\x8C\x8A: not every text is ASCII, "
+        "and some \"quotes\" \\ slashes\tneed escapes.",
         "```c\nint main(void) { return 0; }\n```\n\nThat is the smallest useful C program.",
         "No.",
-        "\xE4\xBD\xA0\xE5\xA5\xBD\xEF\xBC\x8C\xE4\xB8\x96\xE7\x95\x8C\xE3\x80\x82 Hello, world. \xD0\x9F\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82, \xD0\xBC\xD0\xB8\xD1\x80.",
+        "\xE4\xBD\xA0\xE5\xA5\xBD\xEF\xBC\x8C\xE4\xB8\x96\xE7\x95\x8C\xE3\x80\x82 Hello, world. "
+        "\xD0\x9F\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82, \xD0\xBC\xD0\xB8\xD1\x80.",
         "I am a simulator. I say what I am told to say, at the speed I am told to say it, and I fail when asked.",
     };
     return str(texts[hash(0, question.ptr, question.len) % COUNT(texts)]);
@@ -841,10 +859,14 @@ struct reply {
 // What a dialect is: five functions over the neutral turn.
 struct dialect {
     const char *name, *stream_type;
-    tamar_str (*model)(struct reply *, const struct request *, tamar_json body);  // as the request names it, spec and all
-    bool (*read)(struct reply *, const struct request *, tamar_json body);  // fills the turn; false: answered an error itself
-    void (*event)(struct reply *, const struct event *, struct buf *out);  // appends the events of one step, with their framing
-    void (*whole)(struct reply *, struct buf *out);  // the same answer as one document
+    // The model as the request names it, spec and all.
+    tamar_str (*model)(struct reply *, const struct request *, tamar_json body);
+    // Fills the turn. False: it has answered an error instead.
+    bool (*read)(struct reply *, const struct request *, tamar_json body);
+    // Appends what goes out for one event, framing of the stream included.
+    void (*event)(struct reply *, const struct event *, struct buf *out);
+    // The same answer as one document.
+    void (*whole)(struct reply *, struct buf *out);
     void (*error)(struct buf *out, int status, const char *code, const char *message, const char *param);
 };
 
@@ -865,8 +887,10 @@ static const struct status {
     {400, "Bad Request", "invalid_request_error", "", "The request is not valid."},
     {401, "Unauthorized", "invalid_request_error", "invalid_api_key", "Incorrect API key provided."},
     {402, "Payment Required", "insufficient_quota", "credit_balance_exhausted", "Your credit balance is used up."},
-    {403, "Forbidden", "permission_error", "unsupported_country_region_territory", "Country, region, or territory not supported."},
-    {404, "Not Found", "invalid_request_error", "model_not_found", "The model does not exist or you do not have access to it."},
+    {403, "Forbidden", "permission_error", "unsupported_country_region_territory",
+     "Country, region, or territory not supported."},
+    {404, "Not Found", "invalid_request_error", "model_not_found",
+     "The model does not exist or you do not have access to it."},
     {405, "Method Not Allowed", "invalid_request_error", "method_not_allowed", "This method is not allowed here."},
     {408, "Request Timeout", "timeout_error", "timeout", "The request took too long."},
     {409, "Conflict", "invalid_request_error", "conflict", "The resource was changed by another request."},
@@ -874,13 +898,15 @@ static const struct status {
     {415, "Unsupported Media Type", "invalid_request_error", "", "Send application/json."},
     {422, "Unprocessable Content", "invalid_request_error", "unprocessable_entity", "The request cannot be processed."},
     {425, "Too Early", "server_error", "", "Too early."},
-    {429, "Too Many Requests", "requests", "rate_limit_exceeded", "Rate limit reached for requests. Please try again in 1s."},
+    {429, "Too Many Requests", "requests", "rate_limit_exceeded",
+     "Rate limit reached for requests. Please try again in 1s."},
     {431, "Request Header Fields Too Large", "invalid_request_error", "", "The request's headers are too large."},
     {498, "Capacity Exceeded", "server_error", "capacity_exceeded", "Flex tier capacity exceeded."},
     {500, "Internal Server Error", "server_error", "", "The server had an error while processing your request."},
     {501, "Not Implemented", "server_error", "", "Not implemented."},
     {502, "Bad Gateway", "server_error", "", "Bad gateway."},
-    {503, "Service Unavailable", "service_unavailable_error", "server_is_overloaded", "The engine is currently overloaded, please try again later."},
+    {503, "Service Unavailable", "service_unavailable_error", "server_is_overloaded",
+     "The engine is currently overloaded, please try again later."},
     {504, "Gateway Timeout", "server_error", "timeout", "The upstream took too long."},
     {520, "Web Server Returned an Unknown Error", "server_error", "", "Unknown error."},
     {524, "A Timeout Occurred", "server_error", "timeout", "A timeout occurred."},
@@ -1059,8 +1085,10 @@ static void reply_head(struct reply *r, struct buf *out)
     bool bodyless = r->status == 204 || r->status == 304;
     put(out, "HTTP/1.%d %d %s\r\n", s->http10 ? 0 : 1, r->status, status_row(r->status)->reason);
     if (!r->bare_head) {
-        put(out, "content-type: %s\r\nx-request-id: req_sim_%u\r\nopenai-processing-ms: 1\r\n", r->content_type, r->number);
-        put(out, "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\nx-ratelimit-reset-requests: 6ms\r\n");
+        put(out, "content-type: %s\r\nx-request-id: req_sim_%u\r\nopenai-processing-ms: 1\r\n", r->content_type,
+            r->number);
+        put(out, "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\n"
+                 "x-ratelimit-reset-requests: 6ms\r\n");
     }
     buf_add(out, r->headers.ptr, r->headers.len);
     if (s->retry_after.ptr) put(out, "retry-after: %r\r\n", s->retry_after);
@@ -1208,7 +1236,8 @@ static enum flow reply_advance(struct reply *r, struct buf *out, uint64_t now, u
     }
     r->wire_bytes += out->len - before;
     bool sent = r->phase < PHASE_OVER || out->len > before;
-    if (r->spec.wire && r->fault_at.unit == AT_BYTES && sent && r->phase != r->fault && r->wire_bytes >= r->fault_at.n) {
+    if (r->spec.wire && r->fault_at.unit == AT_BYTES && sent && r->phase != r->fault &&
+        r->wire_bytes >= r->fault_at.n) {
         out->len -= r->wire_bytes - r->fault_at.n;
         r->wire_bytes = r->fault_at.n;
         r->phase = r->fault;
@@ -1236,8 +1265,9 @@ static void reply_free(struct reply *r)
 
 static void chat_error(struct buf *out, int status, const char *code, const char *message, const char *param)
 {
-    static const char *const billing[] = {"insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
-                                          "project_spend_limit_exceeded", "organization_usage_limit_exceeded"};
+    static const char *const billing[] = {"insufficient_quota", "credit_balance_exhausted",
+                                          "organization_spend_limit_exceeded", "project_spend_limit_exceeded",
+                                          "organization_usage_limit_exceeded"};
     const struct status *row = status_row(status);
     const char *type = row->type;
     if (!code) code = row->code;
@@ -1274,6 +1304,14 @@ static bool chat_wrong(struct reply *r, const char *code, const char *param, con
     return false;
 }
 
+static bool chat_missing(struct reply *r, const char *param)
+{
+    return chat_wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s'.", param);
+}
+
+static const char chat_unanswered[] = "An assistant message with 'tool_calls' must be followed by tool messages "
+                                      "responding to each 'tool_call_id'. Not answered: %s";
+
 struct chat_seen {  // what a walk over the messages found out
     struct buf last_user, tool_text;
     bool tool_result;  // since the last user message
@@ -1296,14 +1334,15 @@ static bool chat_content(struct reply *r, tamar_json content, int i, struct buf 
     }
     snprintf(param, sizeof param, "messages[%d].content", i);
     if (tamar_json_type_of(content) != TAMAR_JSON_ARRAY)
-        return chat_wrong(r, "invalid_type", param, "Invalid type for '%s': expected one of a string or array of objects.", param);
+        return chat_wrong(r, "invalid_type", param,
+                          "Invalid type for '%s': expected one of a string or array of objects.", param);
     while (tamar_json_next(&it, &key, &part)) {
         tamar_json type = tamar_json_get(part, "type");
         size_t k = 0;
         while (k < COUNT(parts) && !tamar_json_is(type, parts[k])) k++;
         if (k == COUNT(parts)) return chat_wrong(r, "invalid_value", param, "Invalid part type in '%s'.", param);
         if (!tamar_json_get(part, parts[k]).ptr)
-            return chat_wrong(r, "missing_required_parameter", param, "Missing '%s' in a part of '%s'.", parts[k], param);
+            return chat_missing(r, param);
         if (k == 0) {
             tamar_str s = json_text(&r->pool, tamar_json_get(part, "text"));
             buf_add(text, s.ptr, s.len);
@@ -1315,19 +1354,21 @@ static bool chat_content(struct reply *r, tamar_json content, int i, struct buf 
 static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen *seen)
 {
     static const char *const roles[] = {"user", "assistant", "tool", "system", "developer"};
-    tamar_json role = tamar_json_get(m, "role"), content = tamar_json_get(m, "content"), calls = tamar_json_get(m, "tool_calls");
+    tamar_json role = tamar_json_get(m, "role"), content = tamar_json_get(m, "content"),
+               calls = tamar_json_get(m, "tool_calls");
     struct buf text = {0};
     char param[64];
     size_t k = 0;
     while (k < COUNT(roles) && !tamar_json_is(role, roles[k])) k++;
     snprintf(param, sizeof param, "messages[%d].role", i);
-    if (!role.ptr) return chat_wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s'.", param);
+    if (!role.ptr) return chat_missing(r, param);
     if (k == COUNT(roles))
-        return chat_wrong(r, "invalid_value", param, "Invalid value at '%s'. Supported values are: 'system', 'assistant', 'user', 'tool', and 'developer'.", param);
+        return chat_wrong(r, "invalid_value", param, "Invalid value at '%s'. Supported values are: "
+                          "'system', 'assistant', 'user', 'tool', and 'developer'.", param);
 
     bool empty = !content.ptr || tamar_json_type_of(content) == TAMAR_JSON_NULL;
     snprintf(param, sizeof param, "messages[%d].content", i);
-    if (empty && k != 1) return chat_wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s'.", param);
+    if (empty && k != 1) return chat_missing(r, param);
     if (!empty && !chat_content(r, content, i, &text)) {
         buf_free(&text);
         return false;
@@ -1349,22 +1390,26 @@ static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen 
     if (k == 2) {
         tamar_str id = json_text(&r->pool, tamar_json_get(m, "tool_call_id"));
         int at = 0;
-        while (at < seen->nopen && !(seen->open[at].len == id.len && !memcmp(seen->open[at].ptr, id.ptr, id.len))) at++;
+        while (at < seen->nopen && !str_same(seen->open[at], id)) at++;
         if (at == seen->nopen)
-            return chat_wrong(r, NULL, param, "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.");
+            return chat_wrong(r, NULL, param, "Invalid parameter: messages with role 'tool' must be a response to "
+                              "a preceeding message with 'tool_calls'.");
         seen->open[at] = seen->open[--seen->nopen];
         return true;
     }
     if (seen->nopen)
-        return chat_wrong(r, NULL, param, "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. Not answered: %s", seen->open[0].ptr);
+        return chat_wrong(r, NULL, param, chat_unanswered, seen->open[0].ptr);
     tamar_json_iter it = tamar_json_iterate(calls);
     tamar_json key, call;
     snprintf(param, sizeof param, "messages[%d].tool_calls", i);
     while (k == 1 && tamar_json_next(&it, &key, &call)) {
-        bool good = tamar_json_type_of(tamar_json_get(call, "id")) == TAMAR_JSON_STRING && tamar_json_is(tamar_json_get(call, "type"), "function") &&
+        bool good = tamar_json_is(tamar_json_get(call, "type"), "function") &&
+                    tamar_json_type_of(tamar_json_get(call, "id")) == TAMAR_JSON_STRING &&
                     tamar_json_type_of(tamar_json_at(call, "function/name")) == TAMAR_JSON_STRING &&
                     tamar_json_type_of(tamar_json_at(call, "function/arguments")) == TAMAR_JSON_STRING;
-        if (!good) return chat_wrong(r, "invalid_value", param, "Each of '%s' needs a string id, the type 'function', a function name, and arguments as a string.", param);
+        if (!good)
+            return chat_wrong(r, "invalid_value", param, "Each of '%s' needs a string id, the type 'function', "
+                              "a function name, and arguments as a string.", param);
         if (seen->nopen == MAX_CALLS) return chat_wrong(r, "invalid_value", param, "Too many tool calls.");
         seen->open[seen->nopen++] = json_text(&r->pool, tamar_json_get(call, "id"));
     }
@@ -1376,24 +1421,28 @@ static bool chat_messages(struct reply *r, tamar_json messages, struct chat_seen
     tamar_json_iter it = tamar_json_iterate(messages);
     tamar_json key, m;
     int i = 0;
-    if (!messages.ptr) return chat_wrong(r, "missing_required_parameter", "messages", "Missing required parameter: 'messages'.");
+    if (!messages.ptr) return chat_missing(r, "messages");
     if (tamar_json_type_of(messages) != TAMAR_JSON_ARRAY)
         return chat_wrong(r, "invalid_type", "messages", "Invalid type for 'messages': expected an array of objects.");
     while (tamar_json_next(&it, &key, &m))
         if (!chat_message(r, m, i++, seen)) return false;
-    if (!i) return chat_wrong(r, "empty_array", "messages", "Invalid 'messages': empty array. Expected an array with minimum length 1.");
+    if (!i)
+        return chat_wrong(r, "empty_array", "messages",
+                          "Invalid 'messages': empty array. Expected an array with minimum length 1.");
     if (seen->nopen)
-        return chat_wrong(r, NULL, "messages", "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. Not answered: %s", seen->open[0].ptr);
+        return chat_wrong(r, NULL, "messages", chat_unanswered, seen->open[0].ptr);
     return true;
 }
 
 static bool chat_fields(struct reply *r, tamar_json body)
 {
     static const char *const known[] = {
-        "model", "messages", "max_completion_tokens", "max_tokens", "temperature", "top_p", "frequency_penalty", "presence_penalty",
-        "logit_bias", "stop", "n", "seed", "logprobs", "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "response_format",
-        "reasoning_effort", "verbosity", "modalities", "audio", "prediction", "stream", "stream_options", "store", "metadata",
-        "service_tier", "safety_identifier", "prompt_cache_key", "user", "prompt_cache_options", "prompt_cache_retention", "moderation",
+        "model", "messages", "max_completion_tokens", "max_tokens", "temperature", "top_p",
+        "frequency_penalty", "presence_penalty", "logit_bias", "stop", "n", "seed", "logprobs",
+        "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "response_format",
+        "reasoning_effort", "verbosity", "modalities", "audio", "prediction", "stream",
+        "stream_options", "store", "metadata", "service_tier", "safety_identifier",
+        "prompt_cache_key", "user", "prompt_cache_options", "prompt_cache_retention", "moderation",
         "web_search_options", "functions", "function_call"};
     tamar_json_iter it = tamar_json_iterate(body);
     tamar_json key, value;
@@ -1402,20 +1451,24 @@ static bool chat_fields(struct reply *r, tamar_json body)
     while (r->spec.strict && tamar_json_next(&it, &key, &value)) {
         size_t k = 0;
         while (k < COUNT(known) && !tamar_json_is(key, known[k])) k++;
-        if (k == COUNT(known)) return chat_wrong(r, "unknown_parameter", json_text(&r->pool, key).ptr, "Unrecognized request argument supplied: %s", json_text(&r->pool, key).ptr);
+        tamar_str name = json_text(&r->pool, key);
+        if (k == COUNT(known))
+            return chat_wrong(r, "unknown_parameter", name.ptr, "Unrecognized request argument supplied: %s", name.ptr);
     }
     if (temperature.ptr && tamar_json_type_of(temperature) != TAMAR_JSON_NULL &&
         (tamar_json_get_double(temperature, &t) != TAMAR_JSON_OK || t < 0 || t > 2))
-        return chat_wrong(r, "decimal_above_max_value", "temperature", "Invalid 'temperature': expected a number from 0 to 2.");
+        return chat_wrong(r, "decimal_above_max_value", "temperature",
+                          "Invalid 'temperature': expected a number from 0 to 2.");
     if (tools.ptr && tamar_json_type_of(tools) != TAMAR_JSON_ARRAY)
         return chat_wrong(r, "invalid_type", "tools", "Invalid type for 'tools': expected an array of objects.");
     if (tools.ptr && !tamar_json_count(tools))
-        return chat_wrong(r, "empty_array", "tools", "Invalid 'tools': empty array. Expected an array with minimum length 1.");
+        return chat_wrong(r, "empty_array", "tools",
+                          "Invalid 'tools': empty array. Expected an array with minimum length 1.");
     it = tamar_json_iterate(tools);
     while (tamar_json_next(&it, &key, &value)) {
         bool custom = tamar_json_is(tamar_json_get(value, "type"), "custom");
         if (!json_text(&r->pool, tamar_json_at(value, custom ? "custom/name" : "function/name")).len)
-            return chat_wrong(r, "missing_required_parameter", "tools[0].function.name", "Missing required parameter: 'tools[].function.name'.");
+            return chat_missing(r, "tools[].function.name");
     }
     return true;
 }
@@ -1432,7 +1485,8 @@ static void chat_calls(struct reply *r, tamar_json body)
         struct buf b = {0};
         tamar_json tool = tamar_json_index(tools, count ? (size_t)i % count : 0), parameters;
         for (size_t k = 0; wanted.len && k < count; k++)
-            if (tamar_json_is(tamar_json_at(tamar_json_index(tools, k), "function/name"), wanted.ptr)) tool = tamar_json_index(tools, k);
+            if (tamar_json_is(tamar_json_at(tamar_json_index(tools, k), "function/name"), wanted.ptr))
+                tool = tamar_json_index(tools, k);
         parameters = tamar_json_at(tool, "function/parameters");
         c->name = json_text(&r->pool, tamar_json_at(tool, "function/name"));
         if (!c->name.len) c->name = str("sim_tool");
@@ -1488,6 +1542,7 @@ static bool chat_limit(struct reply *r, tamar_json body)
 
 static void chat_answer(struct reply *r, tamar_json body, struct chat_seen *seen)
 {
+    static const char *const words[] = {"Let", "me", "think", "about", "this", "step", "by", "step."};
     struct turn *t = &r->turn;
     const struct spec *s = &r->spec;
     tamar_json tools = tamar_json_get(body, "tools");
@@ -1497,7 +1552,7 @@ static void chat_answer(struct reply *r, tamar_json body, struct chat_seen *seen
     if (s->reasoning >= 0 || str_ends(t->model, "reasoner")) {
         struct buf b = {0};
         for (int64_t i = 0; i < (s->reasoning >= 0 ? s->reasoning : 8); i++)
-            put(&b, "%s%s", i ? " " : "", (const char *[]){"Let", "me", "think", "about", "this", "step", "by", "step."}[i % 8]);
+            put(&b, "%s%s", i ? " " : "", words[i % COUNT(words)]);
         t->reasoning = pool_take(&r->pool, &b);
         t->reasoning_tokens = turn_pieces(t->reasoning, s->bytes);
     }
@@ -1518,9 +1573,13 @@ static bool chat_read(struct reply *r, const struct request *q, tamar_json body)
 {
     struct turn *t = &r->turn;
     struct chat_seen seen = {0};
-    if (!body.ptr) return chat_wrong(r, NULL, NULL, "We could not parse the JSON body of your request. The API expects a JSON payload.");
-    if (tamar_json_type_of(body) != TAMAR_JSON_OBJECT) return chat_wrong(r, "invalid_type", NULL, "Invalid type for the body: expected an object.");
-    if (!t->model.len) return chat_wrong(r, "missing_required_parameter", "model", "you must provide a model parameter");
+    if (!body.ptr)
+        return chat_wrong(r, NULL, NULL,
+                          "We could not parse the JSON body of your request. The API expects a JSON payload.");
+    if (tamar_json_type_of(body) != TAMAR_JSON_OBJECT)
+        return chat_wrong(r, "invalid_type", NULL, "Invalid type for the body: expected an object.");
+    if (!t->model.len)
+        return chat_wrong(r, "missing_required_parameter", "model", "you must provide a model parameter");
     t->id = hash(0, q->body.ptr, q->body.len);
     tamar_json_get_bool(tamar_json_get(body, "stream"), &t->stream);
     tamar_json_get_bool(tamar_json_at(body, "stream_options/include_usage"), &t->include_usage);
@@ -1536,9 +1595,18 @@ static bool chat_read(struct reply *r, const struct request *q, tamar_json body)
 static void chat_usage(const struct turn *t, uint64_t output, struct buf *out)
 {
     uint64_t reasoning = t->reasoning_tokens < output ? t->reasoning_tokens : output;
-    put(out, "{\"prompt_tokens\":%u,\"completion_tokens\":%u,\"total_tokens\":%u,", t->prompt_tokens, output, t->prompt_tokens + output);
+    put(out, "{\"prompt_tokens\":%u,\"completion_tokens\":%u,", t->prompt_tokens, output);
+    put(out, "\"total_tokens\":%u,", t->prompt_tokens + output);
     put(out, "\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":0},");
-    put(out, "\"completion_tokens_details\":{\"reasoning_tokens\":%u,\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}", reasoning);
+    put(out, "\"completion_tokens_details\":{\"reasoning_tokens\":%u,\"audio_tokens\":0,"
+             "\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}", reasoning);
+}
+
+static void chat_begin(const struct turn *t, const char *object, struct buf *out)
+{
+    put(out, "{\"id\":\"chatcmpl-sim%x\",\"object\":\"%s\",\"created\":%d,\"model\":%q,", t->id, object, CREATED,
+        t->model);
+    put(out, "\"service_tier\":\"default\",\"system_fingerprint\":\"fp_sim\",\"choices\":[");
 }
 
 static tamar_str chat_reasoning_field(const struct reply *r)
@@ -1549,13 +1617,19 @@ static tamar_str chat_reasoning_field(const struct reply *r)
 static void chat_delta(struct reply *r, const struct event *e, struct buf *j)
 {
     const struct turn *t = &r->turn;
+    const struct call *call;
     switch (e->stage) {
-    case STAGE_ROLE: put(j, "\"role\":\"assistant\",\"content\":%s,\"refusal\":null", t->ncalls ? "null" : "\"\""); break;
+    case STAGE_ROLE:
+        put(j, "\"role\":\"assistant\",\"content\":%s,\"refusal\":null", t->ncalls ? "null" : "\"\"");
+        break;
     case STAGE_REASONING: put(j, "%q:%q", chat_reasoning_field(r), e->text); break;
     case STAGE_TEXT: put(j, "\"%s\":%q", t->refusal ? "refusal" : "content", e->text); break;
     case STAGE_CALLS:
+        call = &t->calls[e->call];
         put(j, "\"tool_calls\":[{\"index\":%d,", e->call);
-        if (e->begin) put(j, "\"id\":%q,\"type\":\"function\",\"function\":{\"name\":%q,\"arguments\":\"\"}}]", t->calls[e->call].id, t->calls[e->call].name);
+        if (e->begin)
+            put(j, "\"id\":%q,\"type\":\"function\",\"function\":{\"name\":%q,\"arguments\":\"\"}}]", call->id,
+                call->name);
         else put(j, "\"function\":{\"arguments\":%q}}]", e->text);
         break;
     default: break;
@@ -1585,8 +1659,7 @@ static void chat_event(struct reply *r, const struct event *e, struct buf *out)
         chat_failure(r, out);
         return;
     }
-    put(&j, "{\"id\":\"chatcmpl-sim%x\",\"object\":\"chat.completion.chunk\",\"created\":%d,\"model\":%q,\"service_tier\":\"default\",\"system_fingerprint\":\"fp_sim\",\"choices\":[",
-        t->id, CREATED, t->model);
+    chat_begin(t, "chat.completion.chunk", &j);
     if (e->stage != STAGE_USAGE) {
         put(&j, "{\"index\":0,\"delta\":{");
         chat_delta(r, e, &j);
@@ -1597,7 +1670,7 @@ static void chat_event(struct reply *r, const struct event *e, struct buf *out)
     put(&j, "]");
     if (e->stage == STAGE_USAGE || r->spec.usage_every_chunk) {
         put(&j, ",\"usage\":");
-        chat_usage(t, stage_is_content(e->stage) ? r->cursor.contents : e->stage == STAGE_ROLE ? 0 : t->output_tokens, &j);
+        chat_usage(t, e->stage < STAGE_FINISH ? r->cursor.contents : t->output_tokens, &j);
     } else if (t->include_usage) put(&j, ",\"usage\":null");
     if (r->spec.obfuscation) {
         r->cursor.random = r->cursor.random * 1664525 + 1013904223;
@@ -1616,9 +1689,8 @@ static void chat_whole(struct reply *r, struct buf *out)
         for (int64_t i = 0; i < t->filler; i++) buf_add(&text, turn_filler(t, i).ptr, t->filler_size);
     else buf_add(&text, t->text.ptr, t->text.len);
     tamar_str s = {text.ptr, text.len};
-    put(out, "{\"id\":\"chatcmpl-sim%x\",\"object\":\"chat.completion\",\"created\":%d,\"model\":%q,\"service_tier\":\"default\",\"system_fingerprint\":\"fp_sim\",",
-        t->id, CREATED, t->model);
-    put(out, "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
+    chat_begin(t, "chat.completion", out);
+    put(out, "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
     if (t->ncalls || t->refusal) put(out, "null");
     else put(out, "%q", s);
     put(out, ",\"refusal\":");
@@ -1626,9 +1698,11 @@ static void chat_whole(struct reply *r, struct buf *out)
     else put(out, "null");
     if (t->reasoning.len) put(out, ",%q:%q", chat_reasoning_field(r), t->reasoning);
     put(out, ",\"annotations\":[]");
-    for (int i = 0; i < t->ncalls; i++)
-        put(out, "%s{\"id\":%q,\"type\":\"function\",\"function\":{\"name\":%q,\"arguments\":%q}}", i ? "," : ",\"tool_calls\":[",
-            t->calls[i].id, t->calls[i].name, t->calls[i].args);
+    for (int i = 0; i < t->ncalls; i++) {
+        const struct call *c = &t->calls[i];
+        put(out, "%s{\"id\":%q,\"type\":\"function\",", i ? "," : ",\"tool_calls\":[", c->id);
+        put(out, "\"function\":{\"name\":%q,\"arguments\":%q}}", c->name, c->args);
+    }
     put(out, "%s},\"logprobs\":null,\"finish_reason\":", t->ncalls ? "]" : "");
     if (r->spec.no_finish || str_is(t->finish, "none")) put(out, "null}]");
     else put(out, "%q}]", t->finish);
@@ -1640,7 +1714,8 @@ static void chat_whole(struct reply *r, struct buf *out)
     buf_free(&text);
 }
 
-static const struct dialect openai_chat = {"openai-chat", "text/event-stream; charset=utf-8", chat_model, chat_read, chat_event, chat_whole, chat_error};
+static const struct dialect openai_chat = {"openai-chat", "text/event-stream; charset=utf-8",
+                                           chat_model, chat_read, chat_event, chat_whole, chat_error};
 
 // =================================================================================================
 // >>routes  who answers what
@@ -1667,7 +1742,7 @@ struct server {
 
     uint64_t numbers;  // requests ever, for x-request-id
     struct counters {
-        uint64_t accepted, connections, requests, open, max_open, closed_by[7], aborted, faults, bytes_in, bytes_out;
+        uint64_t accepted, connections, requests, open, max_open, by_requests[7], aborted, faults, bytes_in, bytes_out;
     } count;
     struct buf last;  // the last request, as JSON
 
@@ -1687,7 +1762,7 @@ struct conn {
     uint64_t id, due, gap_until, requests, idle_since;
     size_t heap_at;
     enum { CONN_READ, CONN_REPLY, CONN_DRAIN } state;
-    bool eof, counted, want_in, want_out, registered, continued;
+    bool eof, counted, want_in, want_out, registered;
     bool close_on_reuse;
     int64_t split, gap, idle_close;
     struct buf in, out;
@@ -1699,12 +1774,18 @@ struct conn {
     struct reply *reply;
 };
 
+// Which bar of the histogram a connection belongs to, by the requests it made.
+static int conn_bucket(const struct conn *c)
+{
+    return c->requests < 4 ? (int)c->requests : c->requests < 10 ? 4 : c->requests < 100 ? 5 : 6;
+}
+
 // A text with ; in it is a sequence: its steps are given out in order, the last one again and again.
 static tamar_str sequence_step(struct server *s, tamar_str text)
 {
     struct sequence *q = s->sequences;
     if (!memchr(text.ptr, ';', text.len)) return text;
-    while (q && !(q->text.len == text.len && !memcmp(q->text.ptr, text.ptr, text.len))) q = q->next;
+    while (q && !str_same(q->text, text)) q = q->next;
     if (!q) {
         q = checked(calloc(1, sizeof *q));
         q->text = (tamar_str){memcpy(checked(malloc(text.len)), text.ptr, text.len), text.len};
@@ -1735,7 +1816,7 @@ static bool routes_spec(struct server *s, struct reply *r, tamar_str text)
     if (text.len && text.ptr[0] == '@') {
         size_t i = 0;
         tamar_str name = {text.ptr + 1, text.len - 1};
-        while (i < s->nsteps && !(s->steps[i].name.len == name.len && !memcmp(s->steps[i].name.ptr, name.ptr, name.len))) i++;
+        while (i < s->nsteps && !str_same(s->steps[i].name, name)) i++;
         if (i < s->nsteps) text = s->steps[i].spec;
         else put(&why, "unknown name '%r'; the script does not define it", text);
     }
@@ -1783,7 +1864,8 @@ static void answer_models(struct reply *r, const struct request *q, tamar_json b
     (void)body;
     put(&r->body, "{\"object\":\"list\",\"data\":[");
     for (size_t i = 0; i < COUNT(models); i++)
-        put(&r->body, "%s{\"id\":\"%s\",\"object\":\"model\",\"created\":%d,\"owned_by\":\"tamar\"}", i ? "," : "", models[i], CREATED);
+        put(&r->body, "%s{\"id\":\"%s\",\"object\":\"model\",\"created\":%d,\"owned_by\":\"tamar\"}",
+            i ? "," : "", models[i], CREATED);
     put(&r->body, "]}\n");
 }
 
@@ -1802,11 +1884,13 @@ static void answer_stats(struct reply *r, const struct request *q, tamar_json bo
     (void)q;
     (void)body;
     for (struct conn *x = s->conns; x; x = x->next)
-        if (x->counted) c.closed_by[x->requests < 4 ? x->requests : x->requests < 10 ? 4 : x->requests < 100 ? 5 : 6]++;
-    put(&r->body, "{\"accepted\":%u,\"connections\":%u,\"open\":%u,\"max_open\":%u,\"requests\":%u,\"aborted\":%u,\"faults\":%u,\"bytes_in\":%u,\"bytes_out\":%u,",
-        c.accepted, c.connections, c.open, c.max_open, c.requests, c.aborted, c.faults, c.bytes_in, c.bytes_out);
+        if (x->counted) c.by_requests[conn_bucket(x)]++;
+    put(&r->body, "{\"accepted\":%u,\"connections\":%u,\"open\":%u,", c.accepted, c.connections, c.open);
+    put(&r->body, "\"max_open\":%u,\"requests\":%u,\"aborted\":%u,", c.max_open, c.requests, c.aborted);
+    put(&r->body, "\"faults\":%u,\"bytes_in\":%u,\"bytes_out\":%u,", c.faults, c.bytes_in, c.bytes_out);
     put(&r->body, "\"requests_per_connection\":{");
-    for (size_t i = 1; i < COUNT(names); i++) put(&r->body, "%s\"%s\":%u", i > 1 ? "," : "", names[i], c.closed_by[i]);
+    for (size_t i = 1; i < COUNT(names); i++)
+        put(&r->body, "%s\"%s\":%u", i > 1 ? "," : "", names[i], c.by_requests[i]);
     put(&r->body, "}}\n");
 }
 
@@ -1848,20 +1932,23 @@ static bool case_find(struct server *s, const char *id, char *dir, size_t cap)
     if (!*id || *id == '.' || strchr(id, '/')) return false;
     for (int i = 0; i < s->ncase_dirs; i++) {
         const char *slash = strrchr(s->case_dirs[i].ptr, '/');
-        if (!strcmp(slash ? slash + 1 : s->case_dirs[i].ptr, id)) return snprintf(dir, cap, "%s", s->case_dirs[i].ptr) < (int)cap;
+        if (!strcmp(slash ? slash + 1 : s->case_dirs[i].ptr, id))
+            return snprintf(dir, cap, "%s", s->case_dirs[i].ptr) < (int)cap;
     }
     if (!s->case_root.len) return false;
     DIR *root = opendir(s->case_root.ptr);
     bool found = false;
     for (struct dirent *e; root && !found && (e = readdir(root));)
-        found = e->d_name[0] != '.' && snprintf(dir, cap, "%s/%s/%s", s->case_root.ptr, e->d_name, id) < (int)cap && case_exists(dir);
+        found = e->d_name[0] != '.' && snprintf(dir, cap, "%s/%s/%s", s->case_root.ptr, e->d_name, id) < (int)cap &&
+                case_exists(dir);
     if (root) closedir(root);
     return found;
 }
 
 static void case_headers(struct reply *r, tamar_json headers)
 {
-    static const char *const framing[] = {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"};
+    static const char *const framing[] = {"content-encoding", "content-length", "transfer-encoding", "connection",
+                                          "keep-alive"};
     tamar_json_iter it = tamar_json_iterate(headers);
     tamar_json key, pair;
     while (tamar_json_next(&it, &key, &pair)) {
@@ -1943,8 +2030,10 @@ static const struct route *routes_find(const struct server *s, const struct requ
     *other_method = false;
     for (size_t i = 0; i < COUNT(routes); i++) {
         const struct route *x = &routes[i];
-        bool fits = x->match == PATH_IS ? str_is(q->path, x->path) : x->match == PATH_ENDS ? str_ends(q->path, x->path) : str_begins(q->path, x->path);
-        bool method = *x->method == '*' || str_is(q->method, x->method) || (str_is(q->method, "HEAD") && !strcmp(x->method, "GET"));
+        bool fits = str_is(q->path, x->path) || (x->match == PATH_ENDS && str_ends(q->path, x->path)) ||
+                    (x->match == PATH_BEGINS && str_begins(q->path, x->path));
+        tamar_str asked = str_is(q->method, "HEAD") ? str("GET") : q->method;
+        bool method = *x->method == '*' || str_is(asked, x->method);
         if (fits && s->ncase_dirs == 1 && !x->admin && !str_begins(q->path, "/case/")) break;
         if (fits && method) return x;
         if (fits) *other_method = true;
@@ -1967,8 +2056,8 @@ static bool routes_fault(struct reply *r)
     } else if (s->html) {
         reply_json(r, status >= 0 ? status : 200);
         r->content_type = "text/html; charset=utf-8";
-        put(&r->body, "<!DOCTYPE html>\n<html><head><title>%d</title></head><body><center><h1>%s</h1></center><hr><center>sim-proxy</center></body></html>\n",
-            r->status, status_row(r->status)->reason);
+        put(&r->body, "<!DOCTYPE html>\n<html><head><title>%d</title></head><body><center><h1>%s</h1></center>"
+                      "<hr><center>sim-proxy</center></body></html>\n", r->status, status_row(r->status)->reason);
     } else if (s->empty) reply_json(r, status >= 0 ? status : 200);
     else if (s->json_error) {
         reply_error(r, status >= 400 ? status : 500, s->code.ptr, NULL, NULL);
@@ -2021,7 +2110,8 @@ static void routes_remember(struct conn *c, const struct request *q)
 {
     struct buf *b = &c->server->last;
     b->len = 0;
-    put(b, "{\"method\":%q,\"path\":%q,\"version\":\"HTTP/1.%d\",\"connection\":%u,\"request\":%u,\"headers\":[", q->method, q->target, q->minor, c->id, c->requests);
+    put(b, "{\"method\":%q,\"path\":%q,\"version\":\"HTTP/1.%d\",", q->method, q->target, q->minor);
+    put(b, "\"connection\":%u,\"request\":%u,\"headers\":[", c->id, c->requests);
     for (int i = 0; i < q->nheaders; i++) put(b, "%s[%q,%q]", i ? "," : "", q->headers[i].name, q->headers[i].value);
     put(b, "],\"head\":%q,\"body\":%q}\n", q->head, q->body);
 }
@@ -2093,8 +2183,10 @@ static void routes_log(struct conn *c, const char *how)
     const struct reply *r = c->reply;
     struct buf b = {0};
     if (!s->log) return;
-    put(&b, "{\"at_ms\":%u,\"took_ms\":%u,\"connection\":%u,\"request\":%u,\"method\":%q,\"path\":%q,\"spec\":%q,\"status\":%d,\"body_bytes\":%u,\"end\":\"%s\"}\n",
-        (r->began - s->started) / 1000, (s->now - r->began) / 1000, c->id, c->requests, r->method, r->target, r->spec_text, r->status, r->body_bytes, how);
+    put(&b, "{\"at_ms\":%u,\"took_ms\":%u,", (r->began - s->started) / 1000, (s->now - r->began) / 1000);
+    put(&b, "\"connection\":%u,\"request\":%u,\"method\":%q,\"path\":%q,", c->id, c->requests, r->method, r->target);
+    put(&b, "\"spec\":%q,\"status\":%d,\"body_bytes\":%u,\"end\":\"%s\"}\n", r->spec_text, r->status, r->body_bytes,
+        how);
     fwrite(b.ptr, 1, b.len, s->log);
     fflush(s->log);
     buf_free(&b);
@@ -2215,7 +2307,7 @@ static void conn_destroy(struct conn *c, bool rst)
     }
     if (c->counted) {
         s->count.open--;
-        s->count.closed_by[c->requests < 4 ? c->requests : c->requests < 10 ? 4 : c->requests < 100 ? 5 : 6]++;
+        s->count.by_requests[conn_bucket(c)]++;
     }
     conn_timer(c, NEVER);
     close(c->fd);
@@ -2363,7 +2455,8 @@ static int request_chunks(struct conn *c)
         } else {
             uint64_t size = 0;
             size_t i = 0;
-            for (; i < line.len && hex_digit(line.ptr[i]) >= 0 && i < 15; i++) size = size * 16 + (uint64_t)hex_digit(line.ptr[i]);
+            for (; i < line.len && hex_digit(line.ptr[i]) >= 0 && i < 15; i++)
+                size = size * 16 + (uint64_t)hex_digit(line.ptr[i]);
             if (!i || (i < line.len && !strchr("; \t", line.ptr[i]))) return 400;
             if (size > MAX_REQUEST || c->body_len + size > MAX_REQUEST) return 413;
             c->left = size;
@@ -2429,10 +2522,10 @@ static bool conn_request(struct conn *c)
             request_refuse(c, status);
             return true;
         }
-        c->continued = false;
         tamar_str expect;
-        if (header_of(&q, "expect", &expect) && str_is_nocase(expect, "100-continue") && c->in.len == c->head_len) c->continued = true;
-        if (c->continued) put(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
+        header_of(&q, "expect", &expect);
+        if (str_is_nocase(expect, "100-continue") && c->in.len == c->head_len)
+            put(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
     }
     if (c->body == BODY_LENGTH) {
         if (c->in.len - c->head_len < c->body_len) return c->out.len > c->out_at;
@@ -2616,7 +2709,7 @@ static void usage(void)
          "  --words                   print the words of a spec\n"
          "\n"
          "A spec asks for faults: http://127.0.0.1:PORT/sim/<spec>/v1 as base URL, X-Sim: <spec>, ?sim=<spec>,\n"
-         "or the model name!<spec>. Example: /sim/n=3,delay=20,cut=2c/v1. The head of tests/provider_sim.c tells more.");
+         "or the model name!<spec>. Example: /sim/n=3,delay=20,cut=2c/v1. More: the head of tests/provider_sim.c.");
 }
 
 static int read_script(struct server *s, const char *path)
@@ -2691,7 +2784,10 @@ static int read_options(struct server *s, struct options *o, int argc, char **ar
 
 static int open_socket(struct server *s, const struct options *o)
 {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *found;
+    struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                             .ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
+                    *found;
     struct sockaddr_storage at;
     socklen_t at_len = sizeof at;
     char port[16], host[64];
@@ -2703,7 +2799,8 @@ static int open_socket(struct server *s, const struct options *o)
     setsockopt(s->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     bool bound = bind(s->listen_fd, found->ai_addr, found->ai_addrlen) == 0 && listen(s->listen_fd, 4096) == 0;
     freeaddrinfo(found);
-    if (!bound || getsockname(s->listen_fd, (struct sockaddr *)&at, &at_len)) return fail("cannot listen", strerror(errno));
+    if (!bound || getsockname(s->listen_fd, (struct sockaddr *)&at, &at_len))
+        return fail("cannot listen", strerror(errno));
     fcntl(s->listen_fd, F_SETFL, O_NONBLOCK);
     fcntl(s->listen_fd, F_SETFD, FD_CLOEXEC);
     getnameinfo((struct sockaddr *)&at, at_len, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
@@ -2744,9 +2841,10 @@ static void server_wait(struct server *s, int timeout_ms, const sigset_t *open_s
     poll(s->polled, (nfds_t)n + 1, timeout_ms < 0 || timeout_ms > 200 ? 200 : timeout_ms);
     s->now = clock_us();
     for (size_t i = 0; i < n; i++)
-        if (s->polled[i].revents)
-            conn_event(s->polled_conns[i], s->polled[i].revents & POLLIN, (s->polled[i].revents & (POLLERR | POLLNVAL)) ||
-                       ((s->polled[i].revents & POLLHUP) && !(s->polled[i].revents & POLLIN)));
+        if (s->polled[i].revents) {
+            int e = s->polled[i].revents;
+            conn_event(s->polled_conns[i], e & POLLIN, (e & (POLLERR | POLLNVAL)) || ((e & POLLHUP) && !(e & POLLIN)));
+        }
     if (s->polled[n].revents) conn_accept(s);
 #else
     struct epoll_event events[256];
@@ -2772,7 +2870,8 @@ static void server_run(struct server *s, const struct options *o, const sigset_t
         if (idle_end < until) until = idle_end;
         if (end < until) until = end;
         if (o->with_parent && until > s->now + 500000) until = s->now + 500000;
-        server_wait(s, until == NEVER ? -1 : until <= s->now ? 0 : (int)((until - s->now + 999) / 1000 & 0x3fffffff), open_signals);
+        uint64_t ms = until <= s->now ? 0 : (until - s->now + 999) / 1000;
+        server_wait(s, until == NEVER ? -1 : ms < 1000000 ? (int)ms : 1000000, open_signals);
         while (s->nheap && s->heap[0]->due <= s->now) {
             struct conn *c = s->heap[0];
             conn_timer(c, NEVER);
