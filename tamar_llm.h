@@ -6160,7 +6160,6 @@ static void tamar__net_forget_request(tamar__net_conn *c)
     if (c->head) tamar__base_wipe(c->head, c->head_len);
     c->head = NULL;
     c->out = NULL;
-    c->out_len = c->out_at = 0;
 }
 
 static void tamar__net_close(tamar__net *n, tamar__net_conn *c)
@@ -6216,6 +6215,7 @@ static void tamar__net_fail(tamar__net *n, tamar__net_conn *c, tamar_category ca
     size_t sent = c->out_at;
     tamar__net_origin *origin = c->origin;
     c->sink = NULL;
+    tamar__net_forget_request(c);
     if (ending != TAMAR__NET_CLOSED) {
         tamar__net_drop_idle(n, origin);
         origin->fresh_until_us = 0;
@@ -6299,6 +6299,7 @@ static int tamar__net_send(tamar__net *n, tamar__net_conn *c)
         if (took < 0) return (int)took;
         if (c->tls && !c->shaken) c->shaken = true;
         c->out_at += (size_t)took;
+        if (c->out_at == c->out_len) tamar__net_forget_request(c);  // it may go before the answer comes
         tamar__net_phase(c, c->out_at == c->out_len ? TAMAR_PHASE_WAIT : TAMAR_PHASE_SEND);
     }
     if (c->tls) {
@@ -6633,7 +6634,7 @@ static void tamar__net_head(tamar__net_text *t, const tamar_http_request *rq, co
 
 // -- the transport's functions ---------------------------------------------------------------------
 
-// The body (and the room in front of it) must stay until the exchange is over: it is sent from where it is.
+// The body (and the room in front of it) must stay until it is sent: it leaves from where it is.
 static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tamar_http_request *rq, const char **why)
 {
     tamar__net *n = (tamar__net *)user_data;
@@ -6745,11 +6746,6 @@ static void tamar__net_release(tamar__net *n, tamar_exchange exchange)
     c->sink = NULL;
     if (c->out_at < c->out_len) tamar__net_close(n, c);
     else tamar__net_set(n, c, TAMAR__NET_DRAINING);
-    if (c->state == TAMAR__NET_DRAINING) {
-        size_t at = c->out_at;
-        tamar__net_forget_request(c);
-        c->out_at = c->out_len = at;
-    }
 }
 
 static void tamar__net_pump(void *user_data, int wait_ms)
@@ -6926,6 +6922,7 @@ typedef enum tamar__call_state {
 typedef struct tamar__call_work {
     tamar__dialect_decoder d;
     tamar_response response;
+    tamar__arena request;  // what is sent; given back when no attempt can need it any more
     tamar_http_request http;
     tamar_header *headers;
     tamar_str secret, key_header;
@@ -7129,11 +7126,21 @@ static void tamar__call_schedule(tamar_client *c, tamar__call_slot *s)
 
 // -- the end of a call -----------------------------------------------------------------------------
 
+// No further attempt: the request goes, its key first. Not while the transport still sends it.
+static void tamar__call_drop_request(tamar__call_work *w)
+{
+    if (w->key_header.len) tamar__base_wipe((char *)(uintptr_t)w->key_header.ptr, w->key_header.len);
+    w->key_header.len = 0;
+    tamar__arena_free(&w->request);
+    memset(&w->http, 0, sizeof w->http);
+    w->headers = NULL;
+}
+
 static void tamar__call_wipe(tamar__call_work *w)
 {
     if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
-    if (w->key_header.len) tamar__base_wipe((char *)(uintptr_t)w->key_header.ptr, w->key_header.len);
-    w->secret.len = w->key_header.len = w->d.secret.len = 0;
+    w->secret.len = w->d.secret.len = 0;
+    tamar__call_drop_request(w);
 }
 
 static uint32_t tamar__call_ms(uint64_t from_us, uint64_t to_us)
@@ -7385,6 +7392,7 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
         w->progress_us = c->now_us;
         if (w->d.committed && !w->first_text_us) w->first_text_us = c->now_us;
     }
+    if (w->d.committed && w->sent_all && w->http.method) tamar__call_drop_request(w);
     if (more) {
         if (!s->dirty && (tamar__dialect_dirty(&w->d) || (!s->told_start && w->d.status < 300))) tamar__call_mark(c, s);
         return len;
@@ -7413,7 +7421,7 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
     w = s->work;
     answered = w->phase == TAMAR_PHASE_BODY;
     w->reused = reused;
-    if (bytes_sent >= w->http.body.len && w->phase >= TAMAR_PHASE_WAIT) w->sent_all = true;
+    if (bytes_sent && bytes_sent >= w->http.body.len && w->phase >= TAMAR_PHASE_WAIT) w->sent_all = true;
     // A kept connection that was already dead: the server has not seen this request. Once more, at once, uncounted.
     if (reused && !answered && category == TAMAR_RESET && w->stale < 2) {
         w->stale++;
@@ -7548,8 +7556,9 @@ static const char *tamar__call_no_memory(tamar_category *category)
 // Everything about a request that can be decided before it leaves: where to, what, with which key. NULL, or what is
 // wrong; *category says of which kind. placeholder: a key that is missing is written as its variable's name.
 static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_key, const tamar_request *rq, tamar__call_work *w,
-                                       tamar__arena *a, bool placeholder, tamar_category *category)
+                                       tamar__arena *keep, bool placeholder, tamar_category *category)
 {
+    tamar__arena *a = &w->request;
     tamar__model_target target;
     tamar__url url;
     tamar__str_buf b;
@@ -7589,7 +7598,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar__call_header(w, "Accept", tamar__str_z(rq->stream ? "text/event-stream" : "application/json"), false);
     tamar__call_header(w, "Accept-Encoding", tamar__str_z("identity"), false);
     tamar__call_header(w, "User-Agent", tamar__str_z(desc->user_agent), false);
-    bad = tamar__auth_key(desc, desc_key, rq, target.provider, &url, a, &key);
+    bad = tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key);
     if (bad) return bad;
     loopback = tamar__auth_is_loopback(&url);
     if (key.len && !url.https && !loopback && !desc->allow_plain_http) {
@@ -7645,12 +7654,13 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
     uint64_t id;
     size_t i;
     if (!s) return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_LOCAL_LIMIT));
-    tamar__arena_init(&s->arena, &c->memory, sizeof *w + 1024);
+    tamar__arena_init(&s->arena, &c->memory, sizeof *w + 256);
     w = (tamar__call_work *)tamar__arena_get(&s->arena, sizeof *w);
     if (!w) {
         tamar__arena_free(&s->arena);
         return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_NOMEM));
     }
+    tamar__arena_init(&w->request, &c->memory, 1024);
     if (!++s->generation) s->generation = 1;
     s->work = w;
     s->response = NULL;
@@ -8488,6 +8498,7 @@ typedef struct tamar__client_encoding {
     tamar__base_memory memory;
     tamar__arena_pool pool;
     tamar__arena arena;
+    tamar__call_work *work;
 } tamar__client_encoding;
 
 static const tamar_encoded *tamar__client_no_encoding(void)
@@ -8521,6 +8532,8 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
         tamar_encoded_free(&e->encoded);
         return (tamar_encoded *)(uintptr_t)tamar__client_no_encoding();
     }
+    e->work = w;
+    tamar__arena_init(&w->request, &e->memory, 1024);
     tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &e->arena, false, d.max_event, d.max_body);
     bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, true, &category) : "the request is NULL";
     if (bad) {
@@ -8546,6 +8559,7 @@ TAMAR_API void tamar_encoded_free(tamar_encoded *encoded)
     for (i = 0; i < encoded->http.header_count; i++)
         if (encoded->http.headers[i].secret)
             tamar__base_wipe((char *)(uintptr_t)encoded->http.headers[i].value.ptr, encoded->http.headers[i].value.len);
+    if (e->work) tamar__call_wipe(e->work);
     tamar__arena_free(&e->arena);
     m = e->memory;
     pool = e->pool;
