@@ -12,9 +12,13 @@
        GET  .../models               a list
        GET  /health                  ok
        ANY  /case/<id>/...           a recorded case (--case, --cases): its status, headers, bytes and chunks
-       GET  /sim-stats               counters, as JSON
-       GET  /sim-last                the last request, verbatim, as JSON
+       GET  /sim-stats               counters, as JSON: connections (that made a request), open, max_open, requests,
+                                     requests_per_connection, aborted (the peer left before the end), faults (FIN
+                                     and RST on purpose), bytes_in, bytes_out; accepted counts every socket
+       GET  /sim-last                the last request, verbatim, as JSON: method, path, version, headers [[name,
+                                     value]...], head, body, and which connection and which request on it that was
        POST /sim-reset               zeroes both, rewinds the script and the sequences
+   Requests for /sim-... are not counted, never fail and use no step of the script.
    Models: `echo` answers with the last user message, `reasoner` thinks first, any other name picks a built-in
    text by the last user message. The key `bad-key` is refused with 401, every other one (or none) is good.
 
@@ -30,6 +34,8 @@
 
    A script (--script) holds one spec a line. A line `@name spec` defines a name, used as the spec `@name`; any
    other line is what the next request gets that brings no spec itself; the last one stays.
+
+   error-at= takes its error from status= and code=, which then mean that event and not the response.
 
    Positions (cut, rst, stall) count bytes of the body (cut=100), content chunks (cut=3c), or are the word
    `end`: behind the last event, before the framing's own end. With the word `wire` bytes are counted from the
