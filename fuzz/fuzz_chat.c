@@ -4,10 +4,10 @@
 //   mkdir -p corpus && ./fuzz_chat -dict=fuzz/fuzz_chat.dict -max_len=8192 corpus fuzz/seeds/fuzz_chat
 // The input: one byte of flags (1 a stream was asked for, 2 the connection broke, 4 discard_text, 8 keep_raw), one that
 // chooses the status, four that set the lengths of pieces in turn, then the body.
-#include <stdio.h>
-#include <stdlib.h>
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
+#include <stdio.h>
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,10 +3,10 @@
 //   mkdir -p corpus && ./fuzz_http1 -dict=fuzz/fuzz_http1.dict -max_len=4096 corpus fuzz/seeds/fuzz_http1
 // The input: one byte of flags (1 answer to HEAD, 2 to CONNECT, 4 a small cap), four that set the lengths of pieces in
 // turn, then what the server sent.
-#include <stdio.h>
-#include <stdlib.h>
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
+#include <stdio.h>
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

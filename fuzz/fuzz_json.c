@@ -3,10 +3,10 @@
 //   clang -std=c99 -O1 -g -fsanitize=fuzzer,address,undefined -I. -o fuzz_json fuzz/fuzz_json.c
 //   mkdir -p corpus && ./fuzz_json -dict=fuzz/fuzz_json.dict -max_len=4096 corpus fuzz/seeds/fuzz_json
 // The input is the text.
-#include <stdio.h>
-#include <stdlib.h>
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm_json.h"
+#include <stdio.h>
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,10 +2,10 @@
 //   clang -std=c99 -O1 -g -fsanitize=fuzzer,address,undefined -I. -o fuzz_sse fuzz/fuzz_sse.c
 //   mkdir -p corpus && ./fuzz_sse -dict=fuzz/fuzz_sse.dict -max_len=4096 corpus fuzz/seeds/fuzz_sse
 // The input: one byte of flags (1 lenient, 2 lines), four that set the lengths of pieces in turn, then the stream.
-#include <stdio.h>
-#include <stdlib.h>
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
+#include <stdio.h>
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
