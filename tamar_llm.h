@@ -842,24 +842,24 @@ static void tamar__log_write(const tamar_log *log, tamar__log_item item, tamar_c
 // not UTF-8 become U+FFFD, and the secret, wherever it stands, becomes ***.
 static void tamar__log_clean(tamar__str_buf *out, tamar_str text, size_t max, tamar_str secret)
 {
-    const char *p = text.ptr, *end;
-    bool cut = text.len > max;
-    text = tamar__str_head(text, max);
-    end = text.ptr + text.len;
+    const char *p = text.ptr, *all = text.ptr + text.len, *end = text.ptr + tamar__str_head(text, max).len;
     while (p < end) {
         size_t part, n;
-        if (secret.len >= 4 && (size_t)(end - p) >= secret.len && *p == *secret.ptr && !memcmp(p, secret.ptr, secret.len)) {
+        bool control;
+        if (secret.len >= 4 && (size_t)(all - p) >= secret.len && *p == *secret.ptr && !memcmp(p, secret.ptr, secret.len)) {
             tamar__str_put(out, "***", 3);
             p += secret.len;
             continue;
         }
         n = tamar__str_utf8(p, end, &part);
+        control = ((unsigned char)*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7F ||
+                  (n == 2 && *p == (char)0xC2 && (unsigned char)p[1] < 0xA0);  // C1: a terminal obeys these too
         if (!n) tamar__str_puts(out, TAMAR__STR_REPLACEMENT);
-        else if (((unsigned char)*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7F) tamar__str_putc(out, ' ');
+        else if (control) tamar__str_putc(out, ' ');
         else tamar__str_put(out, p, n);
         p += n ? n : part;
     }
-    if (cut) tamar__str_put(out, "...", 3);
+    if (p < all) tamar__str_put(out, "...", 3);
 }
 
 // =================================================================================================
@@ -891,7 +891,13 @@ static const char *tamar__url_split(tamar_str text, tamar__url *url)
     text.ptr += i;
     text.len -= i;
     if (text.len && text.ptr[0] == '[') {
+        bool zone = false;
         for (i = 1; i < text.len && text.ptr[i] != ']'; i++) {
+            char c = tamar__str_lower(text.ptr[i]);
+            bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
+            if (c == '%') zone = true;
+            else if (!digit && !(zone && ((c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '~')))
+                return "base_url: what stands in brackets is no IPv6 address";
             if (n + 1 >= sizeof url->host) return "base_url: the address in brackets is too long";
             url->host[n++] = tamar__str_lower(text.ptr[i]);
         }
@@ -1004,7 +1010,7 @@ static bool tamar__sse_over(const tamar__sse *s)
 static void tamar__sse_input(tamar__sse *s, const char *ptr, size_t len)
 {
     s->at = ptr;
-    s->end = ptr + len;
+    s->end = len ? ptr + len : ptr;
     s->cr = len ? (const char *)memchr(ptr, '\r', len) : NULL;
     if (!s->cr) s->cr = s->end;
     if (s->bom < 3 && len) {  // RFC: one leading U+FEFF is dropped; it may come in pieces
@@ -1230,6 +1236,12 @@ static tamar__http1_result tamar__http1_bad(tamar__http1 *h, const char *fault)
     return TAMAR__HTTP1_BAD;
 }
 
+static tamar__http1_result tamar__http1_long(tamar__http1 *h, const char *fault)  // a cap, not a mistake
+{
+    h->limit = true;
+    return tamar__http1_bad(h, fault);
+}
+
 static bool tamar__http1_is_token(char c)
 {
     static const char others[] = "!#$%&'*+-.^_`|~";
@@ -1275,19 +1287,17 @@ static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *val
 }
 
 // Does a comma-separated list hold this word?
-static bool tamar__http1_lists(tamar_str list, const char *word, bool last_only)
+static bool tamar__http1_lists(tamar_str list, const char *word)
 {
-    bool found = false;
     while (list.len) {
         const char *comma = (const char *)memchr(list.ptr, ',', list.len);
         size_t n = comma ? (size_t)(comma - list.ptr) : list.len;
-        bool same = tamar__str_is_nocase(tamar__str_trim(tamar__str_make(list.ptr, n)), word);
-        found = last_only ? same : found || same;
+        if (tamar__str_is_nocase(tamar__str_trim(tamar__str_make(list.ptr, n)), word)) return true;
         n += comma ? 1 : 0;
         list.ptr += n;
         list.len -= n;
     }
-    return found;
+    return false;
 }
 
 static const char *tamar__http1_status_line(tamar__http1 *h)
@@ -1321,7 +1331,7 @@ static const char *tamar__http1_framing(tamar__http1 *h)
 {
     tamar_str name, value;
     const char *fault = tamar__http1_status_line(h), *first;
-    bool close = h->minor == 0, coded = false;
+    bool said_close = false, said_keep = false, coded = false, close;
     uint64_t length;
     if (fault) return fault;
     first = h->line;
@@ -1349,12 +1359,13 @@ static const char *tamar__http1_framing(tamar__http1 *h)
             coded = h->chunked = true;
         }
         else if (name.len == 10 && tamar__str_is_nocase(name, "connection")) {
-            if (tamar__http1_lists(value, "close", false)) close = true;
-            else if (h->minor == 0 && tamar__http1_lists(value, "keep-alive", false)) close = false;
+            if (tamar__http1_lists(value, "close")) said_close = true;
+            if (tamar__http1_lists(value, "keep-alive")) said_keep = true;
         }
     }
     if (h->fault) return h->fault;
     if (h->chunked && h->minor == 0) return "an HTTP/1.0 answer is chunked";
+    close = said_close || (h->minor == 0 && !said_keep);  // close wins wherever it stands
     if (h->chunked && h->has_length) {
         close = true;
         h->has_length = false;
@@ -1410,17 +1421,14 @@ static tamar__http1_result tamar__http1_read_head(tamar__http1 *h, const char **
                 return tamar__http1_bad(h, fault ? fault : "what came is not HTTP");
             }
             if (len >= h->head.max) {
-                h->limit = true;
-                return tamar__http1_bad(h, "the answer's head is larger than desc.max_header");
+                return tamar__http1_long(h, "the answer's head is larger than desc.max_header");
             }
             if (!h->head.len && !tamar__str_put(&h->head, *at, n)) return tamar__http1_bad(h, "memory is out");
             *at = end;
             return TAMAR__HTTP1_MORE;
         }
-        if ((size_t)(stop - h->line) > h->head.max) {
-            h->limit = true;
-            return tamar__http1_bad(h, "the answer's head is larger than desc.max_header");
-        }
+        if ((size_t)(stop - h->line) > h->head.max && !memcmp(h->line, "HTTP/", 5))
+            return tamar__http1_long(h, "the answer's head is larger than desc.max_header");
         h->head_end = stop;
         fault = tamar__http1_framing(h);
         if (fault) return tamar__http1_bad(h, fault);
@@ -1514,7 +1522,7 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
         case TAMAR__HTTP1_IN_EXTENSION:
             while (p < end && *p != '\r') {
                 if ((unsigned char)*p < 0x20 && *p != '\t') return tamar__http1_bad(h, "a chunk extension holds a control byte");
-                if (++h->extra > 16384) return tamar__http1_bad(h, "chunk extensions are too long");
+                if (++h->extra > 16384) return tamar__http1_long(h, "chunk extensions are too long");
                 p++;
             }
             if (p == end) break;
@@ -1525,8 +1533,9 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
             const char *eol = (const char *)memchr(p, '\n', (size_t)(end - p));
             tamar_str name, value;
             n = (size_t)((eol ? eol + 1 : end) - p);
-            if ((h->extra += (uint32_t)tamar__base_min(n, 65536)) > 16384) return tamar__http1_bad(h, "the trailer is too long");
-            if (!tamar__str_put(&h->head, p, n)) return tamar__http1_bad(h, "memory is out");
+            if ((h->extra += (uint32_t)tamar__base_min(n, 65536)) > 16384) return tamar__http1_long(h, "the trailer is too long");
+            if (!tamar__str_put(&h->head, p, n))
+                return h->head.over ? tamar__http1_long(h, "the trailer is too long") : tamar__http1_bad(h, "memory is out");
             p += n;
             if (!eol) break;
             h->line = h->head.ptr;
@@ -2101,7 +2110,8 @@ typedef struct tamar__dialect_decoder {
     bool over;  // nothing more is read
     bool done;  // the dialect's terminator came
     bool committed;  // content came
-    bool started, heartbeat;
+    bool started, heartbeat, body_begun;
+    bool settled;  // the tool calls have their last ids and arguments
     bool damaged;  // memory ran out while growing
     int effects;  // of the record in hand; one alone, an append, may be remembered
     tamar_json effect, padding;  // the string that was appended; a string that says nothing
@@ -2526,7 +2536,6 @@ static void tamar__dialect_settle_calls(tamar__dialect_decoder *d)
                 c->arguments.len = 0;
                 if (!tamar__str_put(&c->arguments, text.ptr, text.len)) d->damaged = true;
             }
-            c->custom = false;
         }
         else if (!tamar__str_trim(tamar__str_view(&c->arguments)).len) {
             c->arguments.len = 0;
@@ -2601,6 +2610,7 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         }
     }
     tamar__dialect_settle_calls(d);
+    d->settled = true;
     if (d->text_carry.replaced || d->reasoning_carry.replaced || d->refusal_carry.replaced)
         tamar__talk_warn(&d->notes, "utf8", "bytes that are not UTF-8, or lone surrogates, were replaced by U+FFFD");
     if (!flushed || d->damaged || tamar__sse_failed(&d->sse)) {
@@ -2780,20 +2790,28 @@ static void tamar__dialect_collect(tamar__dialect_decoder *d, const char *ptr, s
 static void tamar__dialect_sniff(tamar__dialect_decoder *d)
 {
     static const char *const fields[] = { "data", "event", "id", "retry", "error" };
-    tamar_str s = tamar__str_view(&d->body), rest = s;
-    size_t i;
-    if (tamar__str_starts(rest, "\xEF\xBB\xBF")) rest.ptr += 3, rest.len -= 3;
+    tamar_str rest = tamar__str_view(&d->body);
+    size_t i, had = rest.len;
+    if (!d->body_begun && rest.len < 3 && !memcmp(rest.ptr, "\xEF\xBB\xBF", rest.len)) return;
+    if (!d->body_begun && tamar__str_starts(rest, "\xEF\xBB\xBF")) rest.ptr += 3, rest.len -= 3;
+    d->body_begun = true;
     for (;;) {
+        const char *eol = NULL;
         while (rest.len && (unsigned char)rest.ptr[0] <= ' ') rest.ptr++, rest.len--;
-        if (!rest.len) return;
-        if (rest.ptr[0] != ':') break;
-        if (d->want_stream && !d->dialect->lines) break;
-        {
-            const char *eol = (const char *)memchr(rest.ptr, '\n', rest.len);
-            if (!eol) return;
-            rest.len -= (size_t)(eol + 1 - rest.ptr);
-            rest.ptr = eol + 1;
-        }
+        if (rest.len && rest.ptr[0] == ':' && (!d->want_stream || d->dialect->lines))
+            eol = (const char *)memchr(rest.ptr, '\n', rest.len);
+        if (!eol) break;
+        rest.len -= (size_t)(eol + 1 - rest.ptr);
+        rest.ptr = eol + 1;
+    }
+    if (rest.len < had) {  // never looked at again
+        tamar__str_consume(&d->body, had - rest.len);
+        rest = tamar__str_view(&d->body);
+    }
+    if (!rest.len) return;
+    if (rest.ptr[0] == ':' && (!d->want_stream || d->dialect->lines)) {  // of a comment only its colon matters
+        d->body.len = 1;
+        return;
     }
     d->mode = TAMAR__DIALECT_DOCUMENT;
     if (rest.ptr[0] == ':') d->mode = TAMAR__DIALECT_STREAM;
@@ -2820,7 +2838,6 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
         tamar__dialect_stream(d, held.ptr, held.len);
         tamar__arena_drop(d->arena, held.ptr);
     }
-    else tamar__str_consume(&d->body, (size_t)(rest.ptr - s.ptr));
 }
 
 // False: the response is over, nothing more is read.
@@ -2848,7 +2865,7 @@ static bool tamar__dialect_dirty(const tamar__dialect_decoder *d)
     if (d->heartbeat) return true;
     for (i = d->first_dirty; i < d->piece_count; i++) {
         const tamar__dialect_piece *p = &d->pieces[i];
-        if (p->call ? (p->call->name.len && (!p->call->announced || p->call->delivered < p->call->arguments.len))
+        if (p->call ? (p->call->name.len && (!p->call->announced || (!p->call->custom && p->call->delivered < p->call->arguments.len)))
                     : p->delivered < p->len)
             return true;
     }
@@ -2863,11 +2880,11 @@ static bool tamar__dialect_event(tamar__dialect_decoder *d, tamar_event *e)
         tamar__dialect_piece *p = &d->pieces[i];
         if (p->call) {
             tamar__dialect_call *c = p->call;
-            size_t len = c->custom && !d->over ? 0 : c->arguments.len, blank = 0;
+            size_t len = c->custom && !d->settled ? 0 : c->arguments.len, blank = 0;
             while (blank < len && (unsigned char)c->arguments.ptr[blank] <= ' ') blank++;
-            if (blank == len && !d->over) len = 0;  // nothing but space may yet turn out to be {}
+            if (blank == len && !d->settled) len = 0;  // nothing but space may yet turn out to be {}
             // A call is announced when its name is known; one that never gets a name is told at the end.
-            if ((!c->name.len && !d->over) || (c->announced && c->delivered >= len)) continue;
+            if ((!c->name.len && !d->settled) || (c->announced && c->delivered >= len)) continue;
             e->type = TAMAR_EVENT_TOOL_CALL;
             for (k = 0; k < d->call_count && d->calls[k] != c; k++) {}
             e->index = k;
@@ -3636,7 +3653,7 @@ static void tamar__dialect_chat_call(tamar__dialect_decoder *d, tamar_json item)
     if (!name.ptr) name = tamar_json_get(item, "name");
     c = tamar__dialect_chat_find(d, id, name, index);
     if (!c) return;
-    if (is_custom) c->custom = true;
+    if (is_custom && !c->arguments.len) c->custom = true;
     tamar__dialect_first_text(d, &c->id, id);
     tamar__dialect_first_text(d, &c->name, name);
     if (tamar_json_type_of(extra) == TAMAR_JSON_OBJECT && !c->extra.len) {
@@ -5903,7 +5920,7 @@ static ptrdiff_t tamar__tls_feed(void *session, const void *data, size_t len)
         s->fed = true;
         s->foreign = *(const unsigned char *)data != 22 && *(const unsigned char *)data != 21;
     }
-    n = tamar__tls_enter(s)->BIO_write(s->in, data, (int)tamar__base_min(len, 0x100000));
+    n = tamar__tls_enter(s)->BIO_write(s->in, data, (int)tamar__base_min(len, 0x40000000));
     if (n <= 0) return tamar__tls_fail(s);
     tamar__tls_shake(s);  // so that drain has an answer; what fails is told by read and write
     return n;
@@ -6247,10 +6264,11 @@ static void tamar__net_io_failed(tamar__net *n, tamar__net_conn *c, int error)
 static int tamar__net_flush(tamar__net *n, tamar__net_conn *c)
 {
     for (;;) {
-        const char *p = c->pending.ptr + c->pending_at;
+        const char *p = NULL;
         ptrdiff_t len = (ptrdiff_t)(c->pending.len - c->pending_at), sent;
         bool kept = len > 0;
-        if (!kept) {
+        if (kept) p = c->pending.ptr + c->pending_at;
+        else {
             c->pending.len = c->pending_at = 0;
             p = n->buffer;
             len = n->tls.drain(c->tls, n->buffer, n->buffer_size);
@@ -6280,7 +6298,7 @@ static int tamar__net_send(tamar__net *n, tamar__net_conn *c)
 {
     c->full = false;
     while (c->out_at < c->out_len || (c->tls && !c->shaken)) {
-        const char *p = c->out + c->out_at;
+        const char *p = c->out_at < c->out_len ? c->out + c->out_at : "";
         ptrdiff_t took;
         if (c->tls) {
             int flushed = tamar__net_flush(n, c);
