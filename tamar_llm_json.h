@@ -1570,32 +1570,32 @@ TAMAR__BASE_NOINLINE static const char *tamar__json_scalar(const char *p, const 
 }
 
 // The same for what is common, small enough to stand where it is needed and without a call: a string without
-// escapes, a whole number, a word. NULL: look closer.
+// escapes, a whole number, a word. end: look closer.
 TAMAR__BASE_INLINE const char *tamar__json_common(const char *p, const char *end)
 {
     const uint64_t tops = UINT64_C(0x8080808080808080);
-    if (end - p < 6) return NULL;
+    if (end - p < 6) return end;
     if (*p == '"') {
-        if (end - p < 9) return NULL;
         const char *last = end - 8;
+        if (end - p < 9) return end;
         for (p++; p <= last; p += 8) {
             uint64_t w;
             memcpy(&w, p, 8);
             w = tamar__json_stops(w) & tops;
             if (!w) continue;
             p += tamar__base_first(w);
-            return *p == '"' ? p + 1 : NULL;
+            return *p == '"' ? p + 1 : end;
         }
-        return NULL;
+        return end;
     }
     if (*p <= '9') {
-        if (*p < '0') return NULL;
+        if (*p < '0') return end;
         if (*p++ != '0')
             while (tamar__num_digit(p, end)) p++;
-        return p < end && (*p == ',' || *p == '}') ? p : NULL;
+        return p < end && (*p == ',' || *p == '}') ? p : end;
     }
     if (memcmp(p, "null", 4) == 0 || memcmp(p, "true", 4) == 0) return p + 4;
-    return memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
+    return memcmp(p, "false", 5) == 0 ? p + 5 : end;
 }
 
 // Where what scalar refused stops being JSON; end: there it only is not whole.
@@ -1657,7 +1657,7 @@ value:
         goto value;
     }
     q = tamar__json_common(p, end);
-    if (!q) q = tamar__json_scalar(p, end);
+    if (q == end) q = tamar__json_scalar(p, end);
     if (!q) return tamar__json_fail(r, tamar__json_scalar_fault(p, end), TAMAR_JSON_SYNTAX);
     p = q;
 after:
@@ -1851,8 +1851,9 @@ static char *tamar__json_fill(char *o, const char **at, const char *end, bool es
                 p += 8;
                 o += 8;
             } while (p <= last);
-            if (p == end) break;
         }
+        while (p < end && !tamar__json_special[(unsigned char)*p]) *o++ = *p++;
+        if (p == end) break;
         if ((unsigned char)*p >= 0x80) {
             n = tamar__str_utf8(p, end, &part);
             if (!n) break;
@@ -2073,7 +2074,7 @@ TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key)
     const unsigned char *u;
     if (!(reader->kinds & 1)) return tamar__json_any_key(reader, key);  // no bit is left when nothing is open
     if (reader->state == TAMAR__JSON_VALUE) p = tamar__json_common(p, end);
-    if (!p || p == end) return tamar__json_any_key(reader, key);
+    if (p == end) return tamar__json_any_key(reader, key);
     if (reader->state != TAMAR__JSON_FIRST) {
         if (*p == '}') {
             reader->at = p + 1;
@@ -2085,8 +2086,9 @@ TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key)
         }
         if (*p++ != ',') return tamar__json_any_key(reader, key);
     }
-    if (p == end || *p != '"') return tamar__json_any_key(reader, key);
-    for (u = (const unsigned char *)p + 1; end - (const char *)u > 8; u += 8) {
+    u = (const unsigned char *)p + 1;
+    if (end - p < 10 || *p != '"') return tamar__json_any_key(reader, key);
+    do {
         if (tamar__json_special[u[0]] & 1) goto stop;
         if (tamar__json_special[u[1]] & 1) { u += 1; goto stop; }
         if (tamar__json_special[u[2]] & 1) { u += 2; goto stop; }
@@ -2095,10 +2097,11 @@ TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key)
         if (tamar__json_special[u[5]] & 1) { u += 5; goto stop; }
         if (tamar__json_special[u[6]] & 1) { u += 6; goto stop; }
         if (tamar__json_special[u[7]] & 1) { u += 7; goto stop; }
-    }
+        u += 8;
+    } while (end - (const char *)u > 8);
     return tamar__json_any_key(reader, key);
 stop:
-    if (u[0] != '"' || u[1] != ':') return tamar__json_any_key(reader, key);
+    if (memcmp(u, "\":", 2) != 0) return tamar__json_any_key(reader, key);
     key->ptr = p;
     key->len = (size_t)((const char *)u + 1 - p);
     reader->at = (const char *)u + 2;
@@ -2110,16 +2113,12 @@ TAMAR_API bool tamar_json_read_element(tamar_json_reader *reader)
 {
     const char *p = reader->at, *const end = reader->end;
     if (reader->depth == 0 || (reader->kinds & 1)) return false;
-    if (reader->state != TAMAR__JSON_VALUE && p < end && *p != ']') {  // written without white space
-        if (reader->state == TAMAR__JSON_AFTER && *p++ != ',') p = end;
-        if (p < end && (unsigned char)*p > ' ') {
-            reader->at = p;
-            reader->state = TAMAR__JSON_VALUE;
-            return true;
-        }
+    if (reader->state == TAMAR__JSON_AFTER && end - p >= 2 && *p == ',') p++;
+    else if (reader->state != TAMAR__JSON_FIRST || p == end || *p == ']') p = NULL;
+    if (!p || (unsigned char)*p <= ' ') {
+        p = tamar__json_advance(reader);
+        if (!p) return false;
     }
-    p = tamar__json_advance(reader);
-    if (!p) return false;
     reader->at = p;
     reader->state = TAMAR__JSON_VALUE;
     return true;
@@ -2131,7 +2130,7 @@ TAMAR_API tamar_json tamar_json_read_value(tamar_json_reader *reader)
     if (reader->state != TAMAR__JSON_VALUE) return tamar__json_make(NULL, 0);
     reader->at = p = tamar__json_space(reader->at, reader->end);
     q = tamar__json_common(p, reader->end);
-    if (q) {
+    if (q < reader->end) {
         reader->at = q;
         reader->state = TAMAR__JSON_AFTER;
     }
@@ -2141,7 +2140,8 @@ TAMAR_API tamar_json tamar_json_read_value(tamar_json_reader *reader)
 
 TAMAR_API bool tamar_json_reader_end(tamar_json_reader *reader, tamar_json_error *error)
 {
-    if (!reader->status && tamar__json_pass(reader, 0)) {
+    bool good = reader->depth == 0 && reader->state == TAMAR__JSON_AFTER ? !reader->status : tamar__json_pass(reader, 0);
+    if (good) {
         reader->at = tamar__json_space(reader->at, reader->end);
         if (reader->at < reader->end) tamar__json_fail(reader, reader->at, TAMAR_JSON_SYNTAX);
     }
@@ -2264,17 +2264,13 @@ TAMAR_API size_t tamar_json_count(tamar_json container)
 
 TAMAR_API bool tamar_json_is(tamar_json string, const char *text)
 {
-    size_t i;
-    if (string.len < 2) return false;
-    for (i = 1; i < string.len - 1; i++) {
-        unsigned char c = (unsigned char)string.ptr[i];
-        if (c != (unsigned char)text[i - 1]) {
-            if (c < 0x80 && c != '\\') return false;
-            return tamar__json_is_any(string, text);
-        }
-        if (tamar__json_special[c]) return tamar__json_is_any(string, text);
-    }
-    return text[i - 1] == 0 && *string.ptr == '"';
+    const unsigned char *p, *z = (const unsigned char *)text;
+    if (string.len < 2 || string.ptr[string.len - 1] != '"') return false;
+    p = (const unsigned char *)string.ptr + 1;
+    for (; !tamar__json_special[*p]; p++, z++)  // the closing quote is one
+        if (*p != *z) return false;
+    if ((const char *)p != string.ptr + string.len - 1) return tamar__json_is_any(string, text);
+    return *z == 0 && *string.ptr == '"';
 }
 
 TAMAR_API tamar_json_status tamar_json_get_bool(tamar_json value, bool *out)
@@ -2320,7 +2316,7 @@ static bool tamar__json_refuse(tamar_json_writer *w, tamar_json_status status)
     return false;
 }
 
-TAMAR__BASE_COLD static bool tamar__json_grow(tamar_json_writer *w, size_t extra)
+TAMAR__BASE_NOINLINE static bool tamar__json_grow(tamar_json_writer *w, size_t extra)
 {
     size_t need, cap = w->cap ? w->cap : 256;
     char *p;
@@ -2382,15 +2378,14 @@ static void tamar__json_open(tamar_json_writer *w, bool object)
     w->state = TAMAR__JSON_FIRST;
 }
 
-// Appends the text in quotes and, if that is not NUL, tail. There is room for all of them as they are, and a NUL.
-static void tamar__json_quote(tamar_json_writer *w, char *out, const char *p, size_t len, char tail)
+// Goes on inside quotes and closes them; tail, if that is not NUL, goes behind. There is room for what is left as it
+// is, for both, and a NUL.
+TAMAR__BASE_NOINLINE static void tamar__json_quote_rest(tamar_json_writer *w, char *out, const char *p, const char *end, char tail)
 {
     static const char hex[] = "0123456789abcdef", letters[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
     const uint64_t tops = UINT64_C(0x8080808080808080);
-    const char *end = p + len;
-    size_t spare = (size_t)(w->ptr + w->cap - out) - len - 3 - (tail != 0);  // bytes that escapes may still add
-    *out++ = '"';
-    while (p < end) {
+    size_t spare = (size_t)(w->ptr + w->cap - out) - (size_t)(end - p) - 2 - (tail != 0);  // what escapes may still add
+    for (;;) {
         unsigned char c;
         size_t n, part = 0;
         if (end - p >= 8) {
@@ -2404,23 +2399,23 @@ static void tamar__json_quote(tamar_json_writer *w, char *out, const char *p, si
                     n = tamar__base_first(stops);
                     p += n;
                     out += n;
-                    break;
+                    goto special;
                 }
                 p += 8;
                 out += 8;
             } while (p <= last);
-            if (p == end) break;
         }
+        while (p < end && !tamar__json_special[(unsigned char)*p]) *out++ = *p++;
+        if (p == end) break;
+    special:
         c = (unsigned char)*p;
-        if (!tamar__json_special[c]) {
-            *out++ = *p++;
-            continue;
-        }
-        n = c < 0x80 ? 0 : tamar__str_utf8(p, end, &part);
-        if (n) {
-            do *out++ = *p++;
-            while (--n);
-            continue;
+        if (c >= 0x80) {
+            n = tamar__str_utf8(p, end, &part);
+            if (n) {
+                do *out++ = *p++;
+                while (--n);
+                continue;
+            }
         }
         n = c >= 0x80 ? 3 - part : c < 0x20 && letters[c] == 'u' ? 5 : 1;  // bytes that it grows by
         if (n > spare) {
@@ -2445,6 +2440,22 @@ static void tamar__json_quote(tamar_json_writer *w, char *out, const char *p, si
         out[2] = hex[c >> 4];
         out[3] = hex[c & 15];
         out += 4;
+    }
+    *out++ = '"';
+    if (tail) *out++ = tail;
+    w->len = (size_t)(out - w->ptr);
+}
+
+// Appends the text in quotes and tail. Keys, roles and names are short and clean: those are done at once.
+TAMAR__BASE_INLINE void tamar__json_quote(tamar_json_writer *w, char *out, const char *p, size_t len, char tail)
+{
+    const char *end = p + len;
+    *out++ = '"';
+    if (len < 24)
+        while (p < end && !tamar__json_special[(unsigned char)*p]) *out++ = *p++;
+    if (p < end) {
+        tamar__json_quote_rest(w, out, p, end, tail);
+        return;
     }
     *out++ = '"';
     if (tail) *out++ = tail;
