@@ -21,31 +21,31 @@ done
 
 # -- no warning --------------------------------------------------------------------------------------
 
+# Optimisers see more, and take their time: each level once, everything else at -O0.
 for cc in $(c_compilers); do
-    for o in -O0 -O2 -Os; do ok "$cc $o" $cc -std=c99 $o $WARNINGS $obj "$SCRATCH/impl.c"; done
-    ok "$cc JSON alone" $cc -std=c99 -O2 $WARNINGS $obj "$SCRATCH/json.c"
-    ok "$cc declarations" $cc -std=c99 -O2 $WARNINGS $obj "$SCRATCH/decl.c"
-    for std in c11 c17 gnu99 gnu17; do ok "$cc $std" $cc -std=$std -O1 $WARNINGS $obj "$SCRATCH/impl.c"; done
-    ok "$cc without a -std" $cc -O1 $WARNINGS $obj "$SCRATCH/impl.c"
+    for o in -O2 -Os; do ok "$cc $o" $cc -std=c99 $o $WARNINGS $obj "$SCRATCH/impl.c"; done
     ok "$cc NDEBUG" $cc -std=c99 -O2 -DNDEBUG $WARNINGS $obj "$SCRATCH/impl.c"
-    ok "$cc TAMAR_STATIC" $cc -std=c99 -O1 -DTAMAR_STATIC $WARNINGS $obj "$SCRATCH/impl.c"
-    ok "$cc unsigned char" $cc -std=c99 -O1 -funsigned-char $WARNINGS $obj "$SCRATCH/impl.c"
-    cuts="TAMAR_NO_SOCKETS TAMAR_NO_THREADS TAMAR_NO_TLS TAMAR_NO_MALLOC"
-    all=
-    for cut in $cuts; do
-        all="$all -D$cut=1"
-        ok "$cc $cut" $cc -std=c99 -O1 -D$cut=1 $WARNINGS $obj "$SCRATCH/impl.c"
-        ok "$cc $cut 0" $cc -std=c99 -O1 -D$cut=0 $WARNINGS $obj "$SCRATCH/impl.c"
+    ok "$cc JSON alone" $cc -std=c99 -O2 $WARNINGS $obj "$SCRATCH/json.c"
+    ok "$cc declarations" $cc -std=c99 $WARNINGS $obj "$SCRATCH/decl.c"
+    for std in c99 c11 c17 gnu99 gnu17; do ok "$cc $std" $cc -std=$std -O0 $WARNINGS $obj "$SCRATCH/impl.c"; done
+    ok "$cc without a -std" $cc $WARNINGS $obj "$SCRATCH/impl.c"
+    ok "$cc TAMAR_STATIC" $cc -std=c99 -DTAMAR_STATIC $WARNINGS $obj "$SCRATCH/impl.c"
+    ok "$cc unsigned char" $cc -std=c99 -funsigned-char $WARNINGS $obj "$SCRATCH/impl.c"
+    ones= zeros=
+    for cut in TAMAR_NO_SOCKETS TAMAR_NO_THREADS TAMAR_NO_TLS TAMAR_NO_MALLOC; do
+        ones="$ones -D$cut=1" zeros="$zeros -D$cut=0"
+        ok "$cc $cut" $cc -std=c99 -D$cut=1 $WARNINGS $obj "$SCRATCH/impl.c"
     done
-    ok "$cc every cut at once" $cc -std=c99 -O1 $all $WARNINGS $obj "$SCRATCH/impl.c"
-    ok "$cc JSON alone, no malloc" $cc -std=c99 -O1 -DTAMAR_NO_MALLOC=1 $WARNINGS $obj "$SCRATCH/json.c"
+    ok "$cc every cut at once" $cc -std=c99 -O2 $ones $WARNINGS $obj "$SCRATCH/impl.c"
+    ok "$cc every cut defined as 0" $cc -std=c99 $zeros $WARNINGS $obj "$SCRATCH/impl.c"
+    ok "$cc JSON alone, no malloc" $cc -std=c99 -DTAMAR_NO_MALLOC=1 $WARNINGS $obj "$SCRATCH/json.c"
 done
 
 # -- other machines ----------------------------------------------------------------------------------
 
 for cc in $(c_compilers); do
     if $cc -m32 "$SCRATCH/empty.c" -o "$SCRATCH/empty" 2>/dev/null; then
-        ok "$cc -m32" $cc -std=c99 -m32 -O1 $WARNINGS $obj "$SCRATCH/impl.c"
+        ok "$cc -m32" $cc -std=c99 -m32 $WARNINGS $obj "$SCRATCH/impl.c"
         ok "$cc -m32 examples/chat.c links" $cc -std=c99 -m32 -I. examples/chat.c -o "$SCRATCH/chat"
     else skip "$cc -m32" "no 32-bit library"; fi
 done
@@ -60,9 +60,9 @@ else skip "musl-gcc" "not installed"; fi
 if [ -z "$(cxx_compilers)" ]; then skip "C++" "no C++ compiler"; fi
 for cxx in $(cxx_compilers); do
     for std in c++11 c++20; do
-        ok "$cxx $std" $cxx -std=$std -O1 $WARNINGS_CXX $obj "$SCRATCH/impl.cpp"
-        ok "$cxx $std JSON alone" $cxx -std=$std -O1 $WARNINGS_CXX $obj "$SCRATCH/json.cpp"
-        ok "$cxx $std declarations" $cxx -std=$std -O1 $WARNINGS_CXX $obj "$SCRATCH/decl.cpp"
+        ok "$cxx $std" $cxx -std=$std $WARNINGS_CXX $obj "$SCRATCH/impl.cpp"
+        ok "$cxx $std JSON alone" $cxx -std=$std $WARNINGS_CXX $obj "$SCRATCH/json.cpp"
+        ok "$cxx $std declarations" $cxx -std=$std $WARNINGS_CXX $obj "$SCRATCH/decl.cpp"
         ok "$cxx $std tests/hygiene_user.cpp" $cxx -std=$std $WARNINGS_CXX -I. tests/hygiene_user.cpp -o "$SCRATCH/user"
     done
     ok "$cxx tests/hygiene_user.cpp runs" "$SCRATCH/user"

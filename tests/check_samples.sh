@@ -1,6 +1,6 @@
 #!/bin/sh
 # The samples that people copy: every C block of README.md and of the headers' manuals compiles.
-# A whole program is compiled and linked as it stands; a fragment becomes the body of a function, with the names it
+# A whole program is compiled and linked as it stands, in the compiler's default mode; a fragment becomes the body of a function, with the names it
 # takes for granted declared around it.
 . tests/lib.sh
 
@@ -34,7 +34,7 @@ for sample in "$SCRATCH"/*.txt; do
     what=$(basename "$sample" .txt)
     if grep -q 'int main(' "$sample"; then
         cp "$sample" "$c"
-        ok "$what, a program" $cc -std=c99 -Wall -Wextra -Wpedantic -Werror -I. "$c" -o "${sample%.txt}"
+        ok "$what, a program" $cc -Wall -Wextra -Wpedantic -Werror -I. "$c" -o "${sample%.txt}"
         programs=$((programs + 1))
         continue
     fi

@@ -3,6 +3,7 @@
 . tests/lib.sh
 
 inc="-I."
+mode="-std=c99"
 both='#define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"'
 alone='#define TAMAR_IMPLEMENTATION
@@ -53,7 +54,7 @@ links()
     files=
     for file in "$@"; do files="$files $SCRATCH/$file"; done
     for cc in $(c_compilers); do
-        ok "$cc: $what" link_and_run $cc -std=c99 $inc $files -o "$SCRATCH/linked"
+        ok "$cc: $what" link_and_run $cc $mode $inc $files -o "$SCRATCH/linked"
     done
 }
 link_and_run() { "$@" && "$SCRATCH/linked"; }
@@ -85,7 +86,9 @@ source_file one.c <<X
 #include "tamar_llm.h"
 $both
 X
+mode="-std=gnu99"  # under -std=c99 the declarations' standard headers would hide POSIX from the implementation
 links "declarations first, the implementation later in the same file" one.c main.c
+mode="-std=c99"
 source_file one.c <<X
 $both
 #include "tamar_llm.h"

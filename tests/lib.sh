@@ -5,8 +5,7 @@ BUILD=${BUILD:-build}
 CC=${CC:-cc}
 CXX=${CXX:-c++}
 HEADERS="tamar_llm_json.h tamar_llm.h"  # in dependency order
-SCRATCH=$BUILD/check/$(basename "$0" .sh)
-rm -rf "$SCRATCH"
+SCRATCH=$BUILD/check/$(basename "$0" .sh)-$$  # kept when something failed
 mkdir -p "$SCRATCH"
 
 # The whole warning set that the headers promise to be clean under.
@@ -67,6 +66,7 @@ source_file() { cat >"$SCRATCH/$1"; }
 finish()
 {
     echo "$passed passed, $failed failed, $skipped skipped"
-    [ "$failed" -eq 0 ]
-    exit
+    if [ "$failed" -gt 0 ]; then exit 1; fi
+    rm -rf "$SCRATCH"
+    exit 0
 }

@@ -5,7 +5,7 @@
 # printed no such line counts as one failure more. Output goes to $BUILD/log/; it is shown for what failed.
 # Scripts find the programs under $BUILD and the compilers in $CC and $CXX.
 BUILD=${BUILD:-build}
-TEST_SECONDS=${TEST_SECONDS:-600}
+TEST_SECONDS=${TEST_SECONDS:-900}
 export BUILD TEST_SECONDS
 COUNTS='^[0-9][0-9]* passed, [0-9][0-9]* failed, [0-9][0-9]* skipped$'
 
