@@ -186,7 +186,7 @@ TAMAR_API tamar_json_status tamar_json_get_uint(tamar_json value, uint64_t *out)
 TAMAR_API tamar_json_status tamar_json_get_double(tamar_json value, double *out);  // correctly rounded; 1e999 is out of range
 
 // Decodes a string: escapes resolved, surrogate pairs joined, lone surrogates and bytes that are not
-// UTF-8 replaced by U+FFFD. Writes at most cap bytes with a NUL behind (cap 0: only counts); *len is the
+// UTF-8 replaced by U+FFFD. Writes at most cap bytes, a NUL at their end (cap 0: only counts); *len is the
 // whole decoded length without it. OUT_OF_RANGE when it did not fit: what fits was written, on a character's border.
 TAMAR_API tamar_json_status tamar_json_get_string(tamar_json value, char *buf, size_t cap, size_t *len);
 
@@ -205,7 +205,8 @@ TAMAR_API bool tamar_json_reader_end(tamar_json_reader *reader, tamar_json_error
 // -- write -------------------------------------------------------------------------------------
 
 TAMAR_API void tamar_json_write_to(tamar_json_writer *writer, char *buf, size_t cap);  // yours, never grows
-TAMAR_API void tamar_json_write_growing(tamar_json_writer *writer, const tamar_allocator *allocator, size_t max);  // NULL: malloc; max 0: 1 GiB
+// allocator NULL: malloc. max bounds the document in bytes (default: 1 GiB).
+TAMAR_API void tamar_json_write_growing(tamar_json_writer *writer, const tamar_allocator *allocator, size_t max);
 TAMAR_API void tamar_json_write_object(tamar_json_writer *writer);
 TAMAR_API void tamar_json_write_array(tamar_json_writer *writer);
 TAMAR_API void tamar_json_write_end(tamar_json_writer *writer);  // of the innermost object or array
@@ -217,7 +218,8 @@ TAMAR_API void tamar_json_write_int(tamar_json_writer *writer, int64_t value);
 TAMAR_API void tamar_json_write_uint(tamar_json_writer *writer, uint64_t value);
 TAMAR_API void tamar_json_write_double(tamar_json_writer *writer, double value);  // shortest text that reads back the same
 TAMAR_API void tamar_json_write_string(tamar_json_writer *writer, const char *text, size_t len);  // NULL with 0 is ""
-TAMAR_API void tamar_json_write_raw(tamar_json_writer *writer, const char *json, size_t len);  // checked, then copied without outer space
+// Any JSON value as text: checked, then copied without the white space around it.
+TAMAR_API void tamar_json_write_raw(tamar_json_writer *writer, const char *json, size_t len);
 // NUL-terminated; owned by the writer until freed. text may be NULL to ask only whether all went well.
 TAMAR_API bool tamar_json_writer_end(tamar_json_writer *writer, tamar_str *text);
 TAMAR_API void tamar_json_writer_free(tamar_json_writer *writer);  // a growing writer's buffer; harmless otherwise
@@ -606,7 +608,10 @@ TAMAR__BASE_UNUSED static bool tamar__str_equal(tamar_str a, tamar_str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-TAMAR__BASE_UNUSED static bool tamar__str_is(tamar_str a, const char *z) { return tamar__str_equal(a, tamar__str_z(z)); }
+TAMAR__BASE_UNUSED static bool tamar__str_is(tamar_str a, const char *z)
+{
+    return tamar__str_equal(a, tamar__str_z(z));
+}
 
 TAMAR__BASE_UNUSED static bool tamar__str_starts(tamar_str a, const char *z)
 {
@@ -709,7 +714,10 @@ TAMAR__BASE_UNUSED static bool tamar__str_put(tamar__str_buf *b, const char *ptr
     return true;
 }
 
-TAMAR__BASE_UNUSED static bool tamar__str_puts(tamar__str_buf *b, const char *z) { return tamar__str_put(b, z, strlen(z)); }
+TAMAR__BASE_UNUSED static bool tamar__str_puts(tamar__str_buf *b, const char *z)
+{
+    return tamar__str_put(b, z, strlen(z));
+}
 
 TAMAR__BASE_UNUSED static bool tamar__str_putc(tamar__str_buf *b, char c) { return tamar__str_put(b, &c, 1); }
 
@@ -722,7 +730,10 @@ TAMAR__BASE_UNUSED static bool tamar__str_put_uint(tamar__str_buf *b, uint64_t v
     return tamar__str_put(b, digits + n, sizeof digits - n);
 }
 
-TAMAR__BASE_UNUSED static tamar_str tamar__str_view(const tamar__str_buf *b) { return tamar__str_make(b->ptr ? b->ptr : "", b->len); }
+TAMAR__BASE_UNUSED static tamar_str tamar__str_view(const tamar__str_buf *b)
+{
+    return tamar__str_make(b->ptr ? b->ptr : "", b->len);
+}
 
 // Drops the first count bytes.
 TAMAR__BASE_UNUSED static void tamar__str_consume(tamar__str_buf *b, size_t count)
@@ -1118,11 +1129,26 @@ static tamar_json_status tamar__num_whole(const tamar__num_text *t, uint64_t *ou
     return TAMAR_JSON_OK;
 }
 
+// Counts and indices: up to 18 digits and nothing else.
+TAMAR__BASE_INLINE bool tamar__num_short(const char *ptr, size_t len, uint64_t *out)
+{
+    const char *p = ptr, *end = ptr + len;
+    uint64_t v = 0;
+    if (len == 0 || len > 18 || (*ptr == '0' && len > 1)) return false;
+    for (; p < end; p++) {
+        if (*p < '0' || *p > '9') return false;
+        v = v * 10 + (unsigned)(*p - '0');
+    }
+    *out = v;
+    return true;
+}
+
 // *out is left alone unless OK. SYNTAX: no number.
 TAMAR__BASE_UNUSED static tamar_json_status tamar__num_to_uint(const char *ptr, size_t len, uint64_t *out)
 {
     tamar__num_text t;
     uint64_t v;
+    if (tamar__num_short(ptr, len, out)) return TAMAR_JSON_OK;
     if (!tamar__num_scan(ptr, len, &t)) return TAMAR_JSON_SYNTAX;
     if (tamar__num_whole(&t, &v) != TAMAR_JSON_OK || (t.negative && v)) return TAMAR_JSON_OUT_OF_RANGE;
     *out = v;
@@ -1133,6 +1159,10 @@ TAMAR__BASE_UNUSED static tamar_json_status tamar__num_to_int(const char *ptr, s
 {
     tamar__num_text t;
     uint64_t v;
+    if (tamar__num_short(ptr, len, &v)) {
+        *out = (int64_t)v;
+        return TAMAR_JSON_OK;
+    }
     if (!tamar__num_scan(ptr, len, &t)) return TAMAR_JSON_SYNTAX;
     if (tamar__num_whole(&t, &v) != TAMAR_JSON_OK) return TAMAR_JSON_OUT_OF_RANGE;
     if (v > (uint64_t)INT64_MAX + t.negative) return TAMAR_JSON_OUT_OF_RANGE;
@@ -1377,16 +1407,16 @@ TAMAR__BASE_UNUSED static bool tamar__num_put_double(char *out, double v, size_t
 
 // =================================================================================================
 // >>json  reader (on demand, in place) and writer | uses: base arena str num
-// Reader: RFC 8259, one pass, no recursion, no allocation. A value is a view of its own text, so all that
-// knows JSON's grammar is one loop, tamar__json_pass, which steps over a value and checks it. The open
-// brackets are bits of one word: hence 64 levels. Strings are scanned a word at a time. The accessors run
-// the same loop again over the values they step over; they trust nothing and never leave their view.
+// Reader: RFC 8259, one pass, no recursion, no allocation. A value is a view of its own text, so the whole
+// grammar is one loop, tamar__json_pass, which steps over a value and checks it. The open brackets are bits
+// of one word: hence 64 levels. Strings are scanned a word at a time. The accessors run the same loop again
+// over what they step over: they trust nothing and never leave their view.
 //
 // Decoding replaces what is not UTF-8, and surrogates without a partner, by U+FFFD. A carry holds half a
 // character or half a pair between two deltas of one text.
 //
 // Writer: the same bits tell where a key, a comma or an end may stand. What is refused makes it fail for
-// good, so a run of calls needs one check at its end.
+// good, so a run of calls needs one check at its end. Only what RFC 8259 section 7 demands is escaped.
 // =================================================================================================
 
 enum {
@@ -1477,13 +1507,15 @@ TAMAR__BASE_INLINE uint64_t tamar__json_stops(uint64_t w)
 // Behind the escape whose backslash is at p; NULL: none.
 static const char *tamar__json_escape_end(const char *p, const char *end)
 {
+    int i;
     if (end - p < 2) return NULL;
     switch (p[1]) {
     case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return p + 2;
     case 'u':
         if (end - p < 6) return NULL;
-        if ((tamar__json_hex(p[2]) | tamar__json_hex(p[3]) | tamar__json_hex(p[4]) | tamar__json_hex(p[5])) < 0) return NULL;
-        return p + 6;
+        for (p += 2, i = 0; i < 4; i++, p++)
+            if (tamar__json_hex(*p) < 0) return NULL;
+        return p;
     default: return NULL;
     }
 }
@@ -1501,7 +1533,8 @@ TAMAR__BASE_INLINE const char *tamar__json_scan(const char *p, const char *end, 
                 uint64_t w, stops;
                 memcpy(&w, p, 8);
                 stops = tamar__json_stops(w) & tops;
-                if (plain && (w & tops) && (!stops || tamar__base_first(w & tops) < tamar__base_first(stops))) is_plain = false;
+                w &= tops;
+                if (plain && w && (!stops || tamar__base_first(w) < tamar__base_first(stops))) is_plain = false;
                 if (stops) {
                     p += tamar__base_first(stops);
                     break;
@@ -1531,7 +1564,11 @@ TAMAR__BASE_UNUSED static const char *tamar__json_string_end(const char *p, cons
     return tamar__json_scan(p, end, plain);
 }
 
-TAMAR__BASE_NOINLINE static const char *tamar__json_skip(const char *p, const char *end) { return tamar__json_scan(p, end, NULL); }
+// The same for who does not ask.
+TAMAR__BASE_NOINLINE static const char *tamar__json_skip(const char *p, const char *end)
+{
+    return tamar__json_scan(p, end, NULL);
+}
 
 // Where a string that string_end refused stops being one; end: it only is not closed.
 TAMAR__BASE_COLD static const char *tamar__json_string_fault(const char *p, const char *end)
@@ -1691,10 +1728,9 @@ leave:
     goto after;
 }
 
-// Over the value that comes next.
-TAMAR__BASE_NOINLINE static bool tamar__json_over(tamar_json_reader *r)
+// Over the value that comes next, at p. Most are scalars.
+TAMAR__BASE_NOINLINE static bool tamar__json_over(tamar_json_reader *r, const char *p)
 {
-    const char *p = tamar__json_space(r->at, r->end);
     const char *q = p < r->end && *p != '{' && *p != '[' ? tamar__json_scalar(p, r->end) : NULL;
     r->at = q ? q : p;
     if (!q) return tamar__json_pass(r, r->depth);
@@ -1740,11 +1776,15 @@ static uint32_t tamar__json_escape(const char **at, const char *end)
     return cp;
 }
 
-static uint32_t tamar__json_pair(uint32_t high, uint32_t low) { return 0x10000 + ((high & 0x3FF) << 10 | (low & 0x3FF)); }
+static uint32_t tamar__json_pair(uint32_t high, uint32_t low)
+{
+    return 0x10000 + ((high & 0x3FF) << 10 | (low & 0x3FF));
+}
 
 // Decodes the escape or the character at *at to out (4 bytes) and steps over it. What is no text becomes
 // U+FFFD and is counted. With hold: half of something at the very end goes there, and 0 bytes come out.
-static size_t tamar__json_unit(const char **at, const char *end, bool escapes, char *out, tamar__json_carry *hold, uint32_t *bad)
+static size_t tamar__json_unit(const char **at, const char *end, bool escapes, char *out, tamar__json_carry *hold,
+    uint32_t *bad)
 {
     const char *p = *at;
     unsigned char c = (unsigned char)*p;
@@ -1791,7 +1831,8 @@ static size_t tamar__json_unit(const char **at, const char *end, bool escapes, c
 }
 
 // What the next piece does to what was held. Steps over the bytes that it used.
-static bool tamar__json_join(tamar__str_buf *out, const char **at, const char *end, bool escapes, tamar__json_carry *carry)
+static bool tamar__json_join(tamar__str_buf *out, const char **at, const char *end, bool escapes,
+    tamar__json_carry *carry)
 {
     const char *p = *at;
     char whole[4];
@@ -1841,7 +1882,7 @@ static char *tamar__json_fill(char *o, const char **at, const char *end, bool es
                 uint64_t w;
                 memcpy(&w, p, 8);
                 memcpy(o, &w, 8);
-                w = (w | ~(((w & all * 0x7F) ^ slashes) + all * 0x7F)) & all * 0x80;  // a NUL stops too, in vain
+                w = (w | ~(((w & all * 0x7F) ^ slashes) + all * 0x7F)) & all * 0x80;  // or a NUL, in vain
                 if (w) {
                     n = tamar__base_first(w);
                     p += n;
@@ -1868,11 +1909,13 @@ static char *tamar__json_fill(char *o, const char **at, const char *end, bool es
     return o;
 }
 
-static bool tamar__json_decode(tamar__str_buf *out, const char *p, const char *end, bool escapes, tamar__json_carry *carry)
+static bool tamar__json_decode(tamar__str_buf *out, const char *p, const char *end, bool escapes,
+    tamar__json_carry *carry)
 {
     char unit[4];
     uint32_t bad = 0;
-    if (carry && p < end && (carry->count || carry->high) && !tamar__json_join(out, &p, end, escapes, carry)) return false;
+    if (carry && p < end && (carry->count || carry->high))
+        if (!tamar__json_join(out, &p, end, escapes, carry)) return false;
     while (p < end) {
         if (!tamar__str_room(out, (size_t)(end - p))) return false;
         out->len = (size_t)(tamar__json_fill(out->ptr + out->len, &p, end, escapes) - out->ptr);
@@ -1903,7 +1946,8 @@ TAMAR__BASE_UNUSED static bool tamar__json_append(tamar__str_buf *out, tamar_jso
 }
 
 // The same for bytes that are not escaped.
-TAMAR__BASE_UNUSED static bool tamar__json_append_bytes(tamar__str_buf *out, const char *ptr, size_t len, tamar__json_carry *carry)
+TAMAR__BASE_UNUSED static bool tamar__json_append_bytes(tamar__str_buf *out, const char *ptr, size_t len,
+    tamar__json_carry *carry)
 {
     return len == 0 || tamar__json_decode(out, ptr, ptr + len, false, carry);
 }
@@ -1988,24 +2032,7 @@ TAMAR__BASE_UNUSED static bool tamar__json_lenient_int(tamar_json value, int64_t
     return value.len && tamar__num_to_int(value.ptr, value.len, out) == TAMAR_JSON_OK;
 }
 
-// -- public: parse and look around -----------------------------------------------------------------
-
-TAMAR_API void tamar_json_reader_begin(tamar_json_reader *reader, const char *text, size_t len)
-{
-    if (!text) {
-        text = "";
-        len = 0;
-    }
-    tamar__json_start(reader, text, text + len);
-    if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) reader->at += 3;
-}
-
-TAMAR_API tamar_json_type tamar_json_peek(tamar_json_reader *reader)
-{
-    if (reader->state != TAMAR__JSON_VALUE) return TAMAR_JSON_MISSING;
-    reader->at = tamar__json_space(reader->at, reader->end);
-    return tamar_json_type_of(tamar__json_make(reader->at, (size_t)(reader->end - reader->at)));
-}
+// -- stepping --------------------------------------------------------------------------------------
 
 TAMAR__BASE_INLINE bool tamar__json_enter(tamar_json_reader *r, char bracket)
 {
@@ -2021,14 +2048,11 @@ TAMAR__BASE_INLINE bool tamar__json_enter(tamar_json_reader *r, char bracket)
     return true;
 }
 
-TAMAR_API bool tamar_json_read_object(tamar_json_reader *reader) { return tamar__json_enter(reader, '{'); }
-TAMAR_API bool tamar_json_read_array(tamar_json_reader *reader) { return tamar__json_enter(reader, '['); }
-
-// To the next member or element, any way it may be written. NULL: there is none and the container was left, or an error.
+// To the next member or element, any way it may be written. NULL: an error, or there is none: the container was left.
 TAMAR__BASE_NOINLINE static const char *tamar__json_advance(tamar_json_reader *r)
 {
     const char *p;
-    if (r->state == TAMAR__JSON_VALUE && !tamar__json_over(r)) return NULL;
+    if (r->state == TAMAR__JSON_VALUE && !tamar__json_over(r, tamar__json_space(r->at, r->end))) return NULL;
     p = tamar__json_space(r->at, r->end);
     if (p < r->end && *p == (r->kinds & 1 ? '}' : ']')) {
         r->at = p + 1;
@@ -2064,30 +2088,30 @@ TAMAR__BASE_NOINLINE static bool tamar__json_any_key(tamar_json_reader *r, tamar
     return true;
 }
 
-// The reader's hot spot: over a value that was not wanted and to the next key, in one go and without a call, if
-// both are written without white space and escapes; else nothing has changed yet and any_key does it. Keys are
-// short and the same in every chunk: branches foretell where they end, while the arithmetic on a word that
-// values get would hold up all that follows.
-TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key)
+// The hot spot: over a value that was not wanted and to the next key, in one go and without a call, if both
+// are written without white space and escapes; else nothing has changed yet and any_key does it. Keys are short
+// and the same in every chunk: branches foretell where they end, while the arithmetic on a word, which values
+// get, would hold up all that follows.
+static bool tamar__json_key(tamar_json_reader *r, tamar_json *key)
 {
-    const char *p = reader->at, *const end = reader->end;
+    const char *p = r->at, *const end = r->end;
     const unsigned char *u;
-    if (!(reader->kinds & 1)) return tamar__json_any_key(reader, key);  // no bit is left when nothing is open
-    if (reader->state == TAMAR__JSON_VALUE) p = tamar__json_common(p, end);
-    if (p == end) return tamar__json_any_key(reader, key);
-    if (reader->state != TAMAR__JSON_FIRST) {
+    if (!(r->kinds & 1)) return tamar__json_any_key(r, key);  // no bit is left when nothing is open
+    if (r->state == TAMAR__JSON_VALUE) p = tamar__json_common(p, end);
+    if (p == end) return tamar__json_any_key(r, key);
+    if (r->state != TAMAR__JSON_FIRST) {
         if (*p == '}') {
-            reader->at = p + 1;
-            reader->depth--;
-            reader->kinds >>= 1;
-            reader->state = TAMAR__JSON_AFTER;
+            r->at = p + 1;
+            r->depth--;
+            r->kinds >>= 1;
+            r->state = TAMAR__JSON_AFTER;
             *key = tamar__json_make(NULL, 0);
             return false;
         }
-        if (*p++ != ',') return tamar__json_any_key(reader, key);
+        if (*p++ != ',') return tamar__json_any_key(r, key);
     }
     u = (const unsigned char *)p + 1;
-    if (end - p < 10 || *p != '"') return tamar__json_any_key(reader, key);
+    if (end - p < 10 || *p != '"') return tamar__json_any_key(r, key);
     do {
         if (tamar__json_special[u[0]] & 1) goto stop;
         if (tamar__json_special[u[1]] & 1) { u += 1; goto stop; }
@@ -2099,73 +2123,74 @@ TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key)
         if (tamar__json_special[u[7]] & 1) { u += 7; goto stop; }
         u += 8;
     } while (end - (const char *)u > 8);
-    return tamar__json_any_key(reader, key);
+    return tamar__json_any_key(r, key);
 stop:
-    if (memcmp(u, "\":", 2) != 0) return tamar__json_any_key(reader, key);
+    if (memcmp(u, "\":", 2) != 0) return tamar__json_any_key(r, key);
     key->ptr = p;
     key->len = (size_t)((const char *)u + 1 - p);
-    reader->at = (const char *)u + 2;
-    reader->state = TAMAR__JSON_VALUE;
+    r->at = (const char *)u + 2;
+    r->state = TAMAR__JSON_VALUE;
     return true;
 }
 
-TAMAR_API bool tamar_json_read_element(tamar_json_reader *reader)
+static bool tamar__json_element(tamar_json_reader *r)
 {
-    const char *p = reader->at, *const end = reader->end;
-    if (reader->depth == 0 || (reader->kinds & 1)) return false;
-    if (reader->state == TAMAR__JSON_AFTER && end - p >= 2 && *p == ',') p++;
-    else if (reader->state != TAMAR__JSON_FIRST || p == end || *p == ']') p = NULL;
+    const char *p = r->at, *const end = r->end;
+    if (r->depth == 0 || (r->kinds & 1)) return false;
+    if (r->state == TAMAR__JSON_AFTER && end - p >= 2 && *p == ',') p++;
+    else if (r->state != TAMAR__JSON_FIRST || p == end || *p == ']') p = NULL;
     if (!p || (unsigned char)*p <= ' ') {
-        p = tamar__json_advance(reader);
+        p = tamar__json_advance(r);
         if (!p) return false;
     }
-    reader->at = p;
-    reader->state = TAMAR__JSON_VALUE;
+    r->at = p;
+    r->state = TAMAR__JSON_VALUE;
     return true;
 }
 
-TAMAR_API tamar_json tamar_json_read_value(tamar_json_reader *reader)
+static tamar_json tamar__json_value(tamar_json_reader *r)
 {
     const char *p, *q;
-    if (reader->state != TAMAR__JSON_VALUE) return tamar__json_make(NULL, 0);
-    reader->at = p = tamar__json_space(reader->at, reader->end);
-    q = tamar__json_common(p, reader->end);
-    if (q < reader->end) {
-        reader->at = q;
-        reader->state = TAMAR__JSON_AFTER;
+    if (r->state != TAMAR__JSON_VALUE) return tamar__json_make(NULL, 0);
+    p = tamar__json_space(r->at, r->end);
+    q = p < r->end && *p == '"' ? tamar__json_skip(p + 1, r->end) : NULL;  // what is asked for is a string, mostly
+    if (q) {
+        r->at = q + 1;
+        r->state = TAMAR__JSON_AFTER;
     }
-    else if (!tamar__json_over(reader)) return tamar__json_make(NULL, 0);
-    return tamar__json_make(p, (size_t)(reader->at - p));
+    else if (!tamar__json_over(r, p)) return tamar__json_make(NULL, 0);
+    return tamar__json_make(p, (size_t)(r->at - p));
 }
 
-TAMAR_API bool tamar_json_reader_end(tamar_json_reader *reader, tamar_json_error *error)
+static void tamar__json_begin(tamar_json_reader *r, const char *text, size_t len)
 {
-    bool good = reader->depth == 0 && reader->state == TAMAR__JSON_AFTER ? !reader->status : tamar__json_pass(reader, 0);
-    if (good) {
-        reader->at = tamar__json_space(reader->at, reader->end);
-        if (reader->at < reader->end) tamar__json_fail(reader, reader->at, TAMAR_JSON_SYNTAX);
+    if (!text) {
+        text = "";
+        len = 0;
+    }
+    tamar__json_start(r, text, text + len);
+    if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) r->at += 3;  // a byte order mark
+}
+
+// Checks all that is left.
+static bool tamar__json_finish(tamar_json_reader *r, tamar_json_error *error)
+{
+    bool done = r->depth == 0 && r->state == TAMAR__JSON_AFTER;
+    if (!r->status && (done || tamar__json_pass(r, 0))) {
+        r->at = tamar__json_space(r->at, r->end);
+        if (r->at < r->end) tamar__json_fail(r, r->at, TAMAR_JSON_SYNTAX);
     }
     if (error) {
-        error->status = reader->status;
-        error->message = tamar__json_message(reader->status);
-        error->offset = (size_t)((reader->status ? reader->fault : reader->at) - reader->begin);
+        error->status = r->status;
+        error->message = tamar__json_message(r->status);
+        error->offset = (size_t)((r->status ? r->fault : r->at) - r->begin);
     }
-    return !reader->status;
+    return !r->status;
 }
 
-TAMAR_API bool tamar_json_parse(const char *text, size_t len, tamar_json *root, tamar_json_error *error)
-{
-    tamar_json_reader r;
-    tamar_json value;
-    bool good;
-    tamar_json_reader_begin(&r, text, len);
-    value = tamar_json_read_value(&r);
-    good = tamar_json_reader_end(&r, error);
-    *root = good ? value : tamar__json_make(NULL, 0);
-    return good;
-}
+// -- looking around --------------------------------------------------------------------------------
 
-TAMAR_API tamar_json_type tamar_json_type_of(tamar_json value)
+static tamar_json_type tamar__json_type(tamar_json value)
 {
     if (value.len == 0) return TAMAR_JSON_MISSING;
     switch (*value.ptr) {
@@ -2174,16 +2199,14 @@ TAMAR_API tamar_json_type tamar_json_type_of(tamar_json value)
     case '"': return TAMAR_JSON_STRING;
     case 't': case 'f': return TAMAR_JSON_BOOL;
     case 'n': return TAMAR_JSON_NULL;
-    case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-        return TAMAR_JSON_NUMBER;
-    default: return TAMAR_JSON_MISSING;
     }
+    return *value.ptr == '-' || (*value.ptr >= '0' && *value.ptr <= '9') ? TAMAR_JSON_NUMBER : TAMAR_JSON_MISSING;
 }
 
-TAMAR_API tamar_json_iter tamar_json_iterate(tamar_json container)
+static tamar_json_iter tamar__json_members(tamar_json container)
 {
     tamar_json_iter it;
-    tamar_json_type type = tamar_json_type_of(container);
+    tamar_json_type type = tamar__json_type(container);
     it.object = type == TAMAR_JSON_OBJECT;
     it.at = it.end = container.ptr;
     if (it.object || type == TAMAR_JSON_ARRAY) {
@@ -2193,7 +2216,7 @@ TAMAR_API tamar_json_iter tamar_json_iterate(tamar_json container)
     return it;
 }
 
-TAMAR_API bool tamar_json_next(tamar_json_iter *iter, tamar_json *key, tamar_json *value)
+static bool tamar__json_next(tamar_json_iter *iter, tamar_json *key, tamar_json *value)
 {
     tamar_json_reader r;
     const char *p = iter->at, *end = iter->end, *q;
@@ -2222,93 +2245,23 @@ TAMAR_API bool tamar_json_next(tamar_json_iter *iter, tamar_json *key, tamar_jso
 static tamar_json tamar__json_member(tamar_json object, const char *name, size_t len)
 {
     tamar_json found = tamar__json_make(NULL, 0), key, value;
-    tamar_json_iter it = tamar_json_iterate(object);
-    while (tamar_json_next(&it, &key, &value))
+    tamar_json_iter it = tamar__json_members(object);
+    while (tamar__json_next(&it, &key, &value))
         if (tamar__json_equal(key, name, len)) found = value;
     return found;
 }
 
-TAMAR_API tamar_json tamar_json_get(tamar_json object, const char *key) { return tamar__json_member(object, key, strlen(key)); }
-
-TAMAR_API tamar_json tamar_json_index(tamar_json array, size_t index)
+static tamar_json tamar__json_index(tamar_json array, size_t index)
 {
     tamar_json value = tamar__json_make(NULL, 0);
     tamar_json_iter it;
-    if (tamar_json_type_of(array) != TAMAR_JSON_ARRAY) return value;
-    it = tamar_json_iterate(array);
-    while (tamar_json_next(&it, NULL, &value) && index) index--;
+    if (tamar__json_type(array) != TAMAR_JSON_ARRAY) return value;
+    it = tamar__json_members(array);
+    while (tamar__json_next(&it, NULL, &value) && index) index--;
     return value;
 }
 
-TAMAR_API tamar_json tamar_json_at(tamar_json value, const char *path)
-{
-    while (*path && value.len) {
-        size_t len = strcspn(path, "/");
-        uint64_t index;
-        if (tamar_json_type_of(value) == TAMAR_JSON_OBJECT) value = tamar__json_member(value, path, len);
-        else if (tamar__str_uint(tamar__str_make(path, len), &index) && index <= SIZE_MAX) value = tamar_json_index(value, (size_t)index);
-        else value = tamar__json_make(NULL, 0);
-        path += len;
-        if (*path) path++;
-    }
-    return value;
-}
-
-TAMAR_API size_t tamar_json_count(tamar_json container)
-{
-    tamar_json_iter it = tamar_json_iterate(container);
-    size_t n = 0;
-    while (tamar_json_next(&it, NULL, NULL)) n++;
-    return n;
-}
-
-TAMAR_API bool tamar_json_is(tamar_json string, const char *text)
-{
-    const unsigned char *p, *z = (const unsigned char *)text;
-    if (string.len < 2 || string.ptr[string.len - 1] != '"') return false;
-    p = (const unsigned char *)string.ptr + 1;
-    for (; !tamar__json_special[*p]; p++, z++)  // the closing quote is one
-        if (*p != *z) return false;
-    if ((const char *)p != string.ptr + string.len - 1) return tamar__json_is_any(string, text);
-    return *z == 0 && *string.ptr == '"';
-}
-
-TAMAR_API tamar_json_status tamar_json_get_bool(tamar_json value, bool *out)
-{
-    if (tamar_json_type_of(value) != TAMAR_JSON_BOOL) return TAMAR_JSON_WRONG_TYPE;
-    *out = *value.ptr == 't';
-    return TAMAR_JSON_OK;
-}
-
-TAMAR_API tamar_json_status tamar_json_get_int(tamar_json value, int64_t *out)
-{
-    return tamar_json_type_of(value) == TAMAR_JSON_NUMBER ? tamar__num_to_int(value.ptr, value.len, out) : TAMAR_JSON_WRONG_TYPE;
-}
-
-TAMAR_API tamar_json_status tamar_json_get_uint(tamar_json value, uint64_t *out)
-{
-    return tamar_json_type_of(value) == TAMAR_JSON_NUMBER ? tamar__num_to_uint(value.ptr, value.len, out) : TAMAR_JSON_WRONG_TYPE;
-}
-
-TAMAR_API tamar_json_status tamar_json_get_double(tamar_json value, double *out)
-{
-    return tamar_json_type_of(value) == TAMAR_JSON_NUMBER ? tamar__num_to_double(value.ptr, value.len, out) : TAMAR_JSON_WRONG_TYPE;
-}
-
-TAMAR_API tamar_json_status tamar_json_get_string(tamar_json value, char *buf, size_t cap, size_t *len)
-{
-    const char *p, *end;
-    size_t n;
-    bool fits;
-    if (cap) buf[0] = 0;
-    if (len) *len = 0;
-    if (!tamar__json_body(value, &p, &end)) return TAMAR_JSON_WRONG_TYPE;
-    n = tamar__json_copy(p, end, buf, cap, &fits);
-    if (len) *len = n;
-    return fits || cap == 0 ? TAMAR_JSON_OK : TAMAR_JSON_OUT_OF_RANGE;
-}
-
-// -- writer ----------------------------------------------------------------------------------------
+// -- writing ---------------------------------------------------------------------------------------
 
 static bool tamar__json_refuse(tamar_json_writer *w, tamar_json_status status)
 {
@@ -2378,13 +2331,14 @@ static void tamar__json_open(tamar_json_writer *w, bool object)
     w->state = TAMAR__JSON_FIRST;
 }
 
-// Goes on inside quotes and closes them; tail, if that is not NUL, goes behind. There is room for what is left as it
-// is, for both, and a NUL.
-TAMAR__BASE_NOINLINE static void tamar__json_quote_rest(tamar_json_writer *w, char *out, const char *p, const char *end, char tail)
+// Goes on inside quotes and closes them; tail, if that is not NUL, goes behind. There is room for what is left as
+// it is, for both, and a NUL.
+TAMAR__BASE_NOINLINE static void tamar__json_quote_rest(tamar_json_writer *w, char *out, const char *p, const char *end,
+    char tail)
 {
     static const char hex[] = "0123456789abcdef", letters[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
     const uint64_t tops = UINT64_C(0x8080808080808080);
-    size_t spare = (size_t)(w->ptr + w->cap - out) - (size_t)(end - p) - 2 - (tail != 0);  // what escapes may still add
+    size_t spare = (size_t)(w->ptr + w->cap - out) - (size_t)(end - p) - 2 - (tail != 0);  // for what escapes add
     for (;;) {
         unsigned char c;
         size_t n, part = 0;
@@ -2469,6 +2423,132 @@ TAMAR__BASE_UNUSED static void tamar__json_write_gap(tamar_json_writer *w, size_
     else if (!w->status && tamar__json_room(w, n)) w->len = w->gap = n;
 }
 
+// -- public: parse and look around -----------------------------------------------------------------
+
+TAMAR_API bool tamar_json_parse(const char *text, size_t len, tamar_json *root, tamar_json_error *error)
+{
+    tamar_json_reader r;
+    tamar_json value;
+    bool good;
+    tamar__json_begin(&r, text, len);
+    value = tamar__json_value(&r);
+    good = tamar__json_finish(&r, error);
+    *root = good ? value : tamar__json_make(NULL, 0);
+    return good;
+}
+
+TAMAR_API tamar_json_type tamar_json_type_of(tamar_json value) { return tamar__json_type(value); }
+
+TAMAR_API tamar_json tamar_json_get(tamar_json object, const char *key)
+{
+    return tamar__json_member(object, key, strlen(key));
+}
+
+TAMAR_API tamar_json tamar_json_index(tamar_json array, size_t index) { return tamar__json_index(array, index); }
+
+TAMAR_API tamar_json tamar_json_at(tamar_json value, const char *path)
+{
+    while (*path && value.len) {
+        size_t len = strcspn(path, "/");
+        uint64_t index;
+        bool number = tamar__str_uint(tamar__str_make(path, len), &index) && index <= SIZE_MAX;
+        if (tamar__json_type(value) == TAMAR_JSON_OBJECT) value = tamar__json_member(value, path, len);
+        else value = number ? tamar__json_index(value, (size_t)index) : tamar__json_make(NULL, 0);
+        path += len;
+        if (*path) path++;
+    }
+    return value;
+}
+
+TAMAR_API size_t tamar_json_count(tamar_json container)
+{
+    tamar_json_iter it = tamar__json_members(container);
+    size_t n = 0;
+    while (tamar__json_next(&it, NULL, NULL)) n++;
+    return n;
+}
+
+TAMAR_API tamar_json_iter tamar_json_iterate(tamar_json container) { return tamar__json_members(container); }
+
+TAMAR_API bool tamar_json_next(tamar_json_iter *iter, tamar_json *key, tamar_json *value)
+{
+    return tamar__json_next(iter, key, value);
+}
+
+TAMAR_API bool tamar_json_is(tamar_json string, const char *text)
+{
+    const unsigned char *p, *z = (const unsigned char *)text;
+    if (string.len < 2 || string.ptr[string.len - 1] != '"') return false;
+    p = (const unsigned char *)string.ptr + 1;
+    for (; !tamar__json_special[*p]; p++, z++)  // the closing quote is one
+        if (*p != *z) return false;
+    if ((const char *)p != string.ptr + string.len - 1) return tamar__json_is_any(string, text);
+    return *z == 0 && *string.ptr == '"';
+}
+
+TAMAR_API tamar_json_status tamar_json_get_bool(tamar_json value, bool *out)
+{
+    if (tamar__json_type(value) != TAMAR_JSON_BOOL) return TAMAR_JSON_WRONG_TYPE;
+    *out = *value.ptr == 't';
+    return TAMAR_JSON_OK;
+}
+
+TAMAR_API tamar_json_status tamar_json_get_int(tamar_json value, int64_t *out)
+{
+    if (tamar__json_type(value) != TAMAR_JSON_NUMBER) return TAMAR_JSON_WRONG_TYPE;
+    return tamar__num_to_int(value.ptr, value.len, out);
+}
+
+TAMAR_API tamar_json_status tamar_json_get_uint(tamar_json value, uint64_t *out)
+{
+    if (tamar__json_type(value) != TAMAR_JSON_NUMBER) return TAMAR_JSON_WRONG_TYPE;
+    return tamar__num_to_uint(value.ptr, value.len, out);
+}
+
+TAMAR_API tamar_json_status tamar_json_get_double(tamar_json value, double *out)
+{
+    if (tamar__json_type(value) != TAMAR_JSON_NUMBER) return TAMAR_JSON_WRONG_TYPE;
+    return tamar__num_to_double(value.ptr, value.len, out);
+}
+
+TAMAR_API tamar_json_status tamar_json_get_string(tamar_json value, char *buf, size_t cap, size_t *len)
+{
+    const char *p, *end;
+    size_t n;
+    bool fits;
+    if (cap) buf[0] = 0;
+    if (len) *len = 0;
+    if (!tamar__json_body(value, &p, &end)) return TAMAR_JSON_WRONG_TYPE;
+    n = tamar__json_copy(p, end, buf, cap, &fits);
+    if (len) *len = n;
+    return fits || cap == 0 ? TAMAR_JSON_OK : TAMAR_JSON_OUT_OF_RANGE;
+}
+
+// -- public: one pass ------------------------------------------------------------------------------
+
+TAMAR_API void tamar_json_reader_begin(tamar_json_reader *reader, const char *text, size_t len)
+{
+    tamar__json_begin(reader, text, len);
+}
+
+TAMAR_API tamar_json_type tamar_json_peek(tamar_json_reader *reader)
+{
+    if (reader->state != TAMAR__JSON_VALUE) return TAMAR_JSON_MISSING;
+    reader->at = tamar__json_space(reader->at, reader->end);
+    return tamar__json_type(tamar__json_make(reader->at, (size_t)(reader->end - reader->at)));
+}
+
+TAMAR_API bool tamar_json_read_object(tamar_json_reader *reader) { return tamar__json_enter(reader, '{'); }
+TAMAR_API bool tamar_json_read_array(tamar_json_reader *reader) { return tamar__json_enter(reader, '['); }
+TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key) { return tamar__json_key(reader, key); }
+TAMAR_API bool tamar_json_read_element(tamar_json_reader *reader) { return tamar__json_element(reader); }
+TAMAR_API tamar_json tamar_json_read_value(tamar_json_reader *reader) { return tamar__json_value(reader); }
+
+TAMAR_API bool tamar_json_reader_end(tamar_json_reader *reader, tamar_json_error *error)
+{
+    return tamar__json_finish(reader, error);
+}
+
 // -- public: write ---------------------------------------------------------------------------------
 
 TAMAR_API void tamar_json_write_to(tamar_json_writer *writer, char *buf, size_t cap)
@@ -2525,7 +2605,10 @@ TAMAR_API void tamar_json_write_key_n(tamar_json_writer *writer, const char *key
     tamar__json_quote(writer, out, key ? key : "", len, ':');
 }
 
-TAMAR_API void tamar_json_write_key(tamar_json_writer *writer, const char *key) { tamar_json_write_key_n(writer, key, key ? strlen(key) : 0); }
+TAMAR_API void tamar_json_write_key(tamar_json_writer *writer, const char *key)
+{
+    tamar_json_write_key_n(writer, key, key ? strlen(key) : 0);
+}
 
 TAMAR_API void tamar_json_write_string(tamar_json_writer *writer, const char *text, size_t len)
 {
@@ -2569,7 +2652,7 @@ TAMAR_API void tamar_json_write_raw(tamar_json_writer *writer, const char *json,
     const char *p;
     bool good;
     if (writer->status) return;
-    tamar_json_reader_begin(&r, json, len);
+    tamar__json_begin(&r, json, len);
     r.at = p = tamar__json_space(r.at, r.end);
     r.depth = writer->depth;  // so that the whole document stays within the depth that can be read back
     good = tamar__json_pass(&r, writer->depth);
@@ -2580,16 +2663,18 @@ TAMAR_API void tamar_json_write_raw(tamar_json_writer *writer, const char *json,
 TAMAR_API bool tamar_json_writer_end(tamar_json_writer *writer, tamar_str *text)
 {
     bool good;
-    if (!writer->status && (writer->depth || writer->state != TAMAR__JSON_AFTER)) tamar__json_refuse(writer, TAMAR_JSON_MISUSE);
+    if (writer->depth || writer->state != TAMAR__JSON_AFTER) tamar__json_refuse(writer, TAMAR_JSON_MISUSE);
     good = !writer->status;
     if (writer->len < writer->cap) writer->ptr[writer->len] = 0;
-    if (text) *text = good ? tamar__str_make(writer->ptr + writer->gap, writer->len - writer->gap) : tamar__str_make("", 0);
+    if (text) *text = tamar__str_make("", 0);
+    if (text && good) *text = tamar__str_make(writer->ptr + writer->gap, writer->len - writer->gap);
     return good;
 }
 
 TAMAR_API void tamar_json_writer_free(tamar_json_writer *writer)
 {
-    if (writer->owned && writer->ptr) writer->allocator.resize(writer->allocator.user_data, writer->ptr, writer->cap, 0);
+    tamar_allocator a = writer->allocator;
+    if (writer->owned && writer->ptr) a.resize(a.user_data, writer->ptr, writer->cap, 0);
     memset(writer, 0, sizeof *writer);
     writer->status = TAMAR_JSON_MISUSE;
 }
