@@ -61,17 +61,15 @@ static void one_small(tamar_client *client)
 static void small(const char *base, long count)
 {
     tamar_client *client = open_client(base, 0);
-    uint64_t cpu, asked, allocations;
+    uint64_t cpu, asked;
     long i;
     one_small(client);
     seen.bytes = seen.hash = 0;
     asked = tamar_memory(client).allocations;
-    allocations = bench_allocations;
     cpu = bench_cpu();
     for (i = 0; i < count; i++) one_small(client);
     printf("cpu_ns %.1f\n", (double)(bench_cpu() - cpu) / (double)count);
     printf("asked %.3f\n", (double)(tamar_memory(client).allocations - asked) / (double)count);
-    printf("allocations %.3f\n", (double)(bench_allocations - allocations) / (double)count);
     bench_print_seen(&seen);
     tamar_close(client);
 }
@@ -104,7 +102,8 @@ static void one_stream(const char *base, long count, bool each)
     while (tamar_next_event(client, &e)) on_event(NULL, &e);
     printf("cpu_ns %.2f\n", (double)(bench_cpu() - cpu) / (double)count);
     if (finished != 1) bench_die("the stream did not finish once");
-    printf("asked %.5f\nevents %.4f\n", (double)(tamar_memory(client).allocations - asked) / (double)count, (double)events / (double)count);
+    asked = tamar_memory(client).allocations - asked;
+    printf("asked %.5f\nevents %.4f\n", (double)asked / (double)count, (double)events / (double)count);
     bench_print_seen(&seen);
     tamar_close(client);
 }
@@ -278,7 +277,8 @@ static void sse(long count)
         sprintf(name, pieces[k] ? "%zu" : "event", pieces[k]);
         qsort(parse[k], SSE_ROUNDS, sizeof *walk, bench_compare);
         qsort(ratio[k], SSE_ROUNDS, sizeof *walk, bench_compare);
-        printf("ns_%s %.2f\nratio_%s %.3f\n", name, (double)parse[k][SSE_ROUNDS / 2] / (double)repeats / SSE_EVENTS, name, (double)ratio[k][SSE_ROUNDS / 2] / 1e5);
+        printf("ns_%s %.2f\n", name, (double)parse[k][SSE_ROUNDS / 2] / (double)repeats / SSE_EVENTS);
+        printf("ratio_%s %.3f\n", name, (double)ratio[k][SSE_ROUNDS / 2] / 1e5);
     }
     tamar_sse_close(parser);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures the library beside libcurl + cJSON and beside bare sockets, and prints one table. From the top directory:
-#   sh tests/bench.sh          about three minutes; BENCH_ROUNDS=5 sets how often everything is measured
+#   sh tests/bench.sh          about three minutes; BENCH_ROUNDS (5) sets how often everything is measured
 #
 # Every number comes from this run. Times are the process's CPU time, the median of interleaved rounds; a ratio is taken
 # inside each round, and the median of the ratios is what is judged. Instructions (valgrind), system calls (strace) and
@@ -9,7 +9,7 @@
 cd "$(dirname "$0")/.." || exit 1
 CC=${CC:-cc}
 B=${BUILD:-build}
-ROUNDS=${BENCH_ROUNDS:-7}
+ROUNDS=${BENCH_ROUNDS:-5}
 D=$B/bench.d
 R=$D/results
 LC_ALL=C
@@ -48,18 +48,22 @@ echo '#include <dlfcn.h>
 int main(void){return dlopen(0,1)==0;}' >"$D/try.c"
 LIBS=
 $CC "$D/try.c" -o "$D/try" >/dev/null 2>&1 || LIBS="-ldl -lpthread"
-build bench-json $C99 tests/bench_json.c $WRAP || fault "bench_json.c does not build: $(grep -m 1 error "$D/bench-json.log")"
-build bench $C99 tests/bench.c $WRAP $LIBS || fault "bench.c does not build: $(grep -m 1 -E 'error|undefined' "$D/bench.log")"
+why() { fault "$1 does not build: $(grep -m 1 -E 'error|undefined' "$D/$1.log")"; }
+build bench-json $C99 tests/bench_json.c $WRAP || why bench-json
+build bench $C99 tests/bench.c $LIBS || why bench
 build bench-nomemo $C99 -DTAMAR_NO_MEMO=1 tests/bench.c $LIBS
 if have musl-gcc; then
-    build bench-static musl-gcc -std=c99 -static tests/bench.c || fault "bench.c does not build with musl: $(grep -m 1 -E 'error|undefined' "$D/bench-static.log")"
+    build bench-static musl-gcc -std=c99 -static tests/bench.c || why bench-static
 else skip "the static program's cold start" "no musl-gcc"; fi
-build bench-cjson $CC -std=gnu11 tests/bench_cjson.c -lcjson || skip "every comparison with cJSON" "no libcjson-dev"
-build bench-curl $CC -std=gnu11 tests/bench_curl.c -lcurl -lcjson || skip "every comparison with libcurl" "no libcurl4-openssl-dev or libcjson-dev"
+build bench-cjson $CC -std=gnu11 tests/bench_cjson.c -lcjson ||
+    skip "every comparison with cJSON" "no libcjson-dev"
+build bench-curl $CC -std=gnu11 tests/bench_curl.c -lcurl -lcjson ||
+    skip "every comparison with libcurl" "no libcurl4-openssl-dev or libcjson-dev"
 VALGRIND=
 if have valgrind; then VALGRIND=1; else skip "instruction counts" "no valgrind"; fi
 STRACE=
-if have strace && strace -c -o /dev/null true 2>/dev/null; then STRACE=1; else skip "system call counts" "no strace, or not allowed"; fi
+if have strace && strace -c -o /dev/null true 2>/dev/null; then STRACE=1
+else skip "system call counts" "no strace, or not allowed"; fi
 
 # -- run -------------------------------------------------------------------------------------------
 
@@ -144,7 +148,7 @@ net_round
 unset BENCH_CHECK
 awk '$4 == "text_bytes" || $4 == "text_hash" {
         if (!(($1, $4) in first)) { first[$1, $4] = $5; who[$1] = $2 }
-        else if (first[$1, $4] != $5) print $1 ": " who[$1] " and " $2 " read different texts (" $4 " " first[$1, $4] ", " $5 ")"
+        else if (first[$1, $4] != $5) print $1 ": " who[$1] " and " $2 " differ in " $4 ": " first[$1, $4] ", " $5
     }' "$R" >"$D/differ"
 if [ -s "$D/differ" ]; then fault "$(cat "$D/differ")"; fi
 grep -v '^[^ ]* [^ ]* check ' "$R" >"$D/rest"
@@ -156,7 +160,7 @@ while [ "$round" -le "$ROUNDS" ]; do
     json_round
     net_round
     cold_round
-    if [ "$round" -le 5 ]; then slow_round; fi
+    slow_round
     measure sse bench "$B/bench" sse 100000
     measure decode bench "$B/bench" decode 200000
     measure pump bench "$B/bench" pump "$URL/n=200000/v1"
@@ -165,7 +169,10 @@ done
 
 # -- counts ----------------------------------------------------------------------------------------
 
-callgrind() { valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null | awk '/Collected :/ { print $4 }'; }
+callgrind()
+{
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null | awk '/Collected :/ { print $4 }'
+}
 # The last line of strace -c is the total; its fourth column the calls.
 syscalls() { strace -c -f -o "$D/strace" "$@" >/dev/null 2>&1; awk '$NF == "total" { print $4 }' "$D/strace"; }
 
@@ -211,11 +218,14 @@ note "size and compile time"
 printf '#define TAMAR_IMPLEMENTATION\n#include "tamar_llm_json.h"\n' >"$D/json.c"
 printf '#define TAMAR_IMPLEMENTATION\n#include "tamar_llm.h"\n' >"$D/llm.c"
 # Code is .text and what constants it has; the exact number conversions' tables are shown apart.
-if $CC -std=c99 -Os -DTAMAR_NO_SHAPE=1 -fno-asynchronous-unwind-tables -I. -c "$D/json.c" -o "$D/json.o" 2>"$D/json.log" && have size && have nm; then
+if have size && have nm && $CC -std=c99 -Os -DTAMAR_NO_SHAPE=1 -fno-asynchronous-unwind-tables -I. \
+    -c "$D/json.c" -o "$D/json.o" 2>"$D/json.log"; then
     code=$(size -A "$D/json.o" | awk '$1 ~ /^\.text/ { n += $2 } END { print n + 0 }')
     rest=$(size -A "$D/json.o" | awk '$1 ~ /^\.(rodata|data\.rel\.ro)/ { n += $2 } END { print n + 0 }')
     tables=0
-    for hex in $(nm -S "$D/json.o" | awk 'NF == 4 && $3 ~ /[rR]/ && $4 ~ /^tamar__num_/ { print $2 }'); do tables=$((tables + 0x$hex)); done
+    for hex in $(nm -S "$D/json.o" | awk 'NF == 4 && $3 ~ /[rR]/ && $4 ~ /^tamar__num_/ { print $2 }'); do
+        tables=$((tables + 0x$hex))
+    done
     echo "size json 1 code $code
 size json 1 constants $((rest - tables))
 size json 1 tables $tables" >>"$R"
@@ -234,13 +244,20 @@ fi
 note ""
 [ -t 2 ] && printf '\r\033[K' >&2
 echo
-echo "$($CC --version | head -n 1), -O2; $(uname -sm), $(getconf _NPROCESSORS_ONLN) x $(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)"
-[ -x "$B/bench-curl" ] && have curl-config && echo "against $(curl-config --version)$(awk '/define CJSON_VERSION_/ { v = v (v == "" ? " and cJSON " : ".") $3 } END { print v }' /usr/include/cjson/cJSON.h 2>/dev/null)"
-echo "$ROUNDS rounds, $(($(date +%s) - begun)) s. 'of curl' is libcurl + cJSON, 'of bare' a loop of system calls. Rows without a goal are for information."
+cpu=$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
+cjson=$(awk '/define CJSON_VERSION_/ { v = v sep $3; sep = "." } END { print v }' /usr/include/cjson/cJSON.h 2>/dev/null)
+echo "$($CC --version | head -n 1), -O2; $(uname -sm), $(getconf _NPROCESSORS_ONLN) x $cpu"
+if [ -x "$B/bench-curl" ]; then echo "against $(curl-config --version 2>/dev/null || echo libcurl) and cJSON $cjson"; fi
+echo "$ROUNDS rounds, $(($(date +%s) - begun)) s. 'of curl': libcurl + cJSON; 'of bare': a loop of system calls."
+echo "Rows without a goal are for information."
 echo
 awk '
 function median(list, n,    i, j, t) {
-    for (i = 2; i <= n; i++) { t = list[i]; for (j = i - 1; j > 0 && list[j] > t; j--) list[j + 1] = list[j]; list[j + 1] = t }
+    for (i = 2; i <= n; i++) {
+        t = list[i]
+        for (j = i - 1; j > 0 && list[j] > t; j--) list[j + 1] = list[j]
+        list[j + 1] = t
+    }
     return n == 0 ? "" : n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
 }
 function value(work, peer, name,    r, n, list) {
@@ -261,55 +278,79 @@ function commas(x,    s, out) {
 }
 function time(ns) {
     if (ns == "") return "-"
-    return ns < 1000 ? sprintf("%.1f ns", ns) : ns < 1e6 ? sprintf("%.2f us", ns / 1e3) : ns < 1e9 ? sprintf("%.2f ms", ns / 1e6) : sprintf("%.2f s", ns / 1e9)
+    if (ns < 1e3) return sprintf("%.1f ns", ns)
+    if (ns < 1e6) return sprintf("%.2f us", ns / 1e3)
+    return ns < 1e9 ? sprintf("%.2f ms", ns / 1e6) : sprintf("%.2f s", ns / 1e9)
 }
+function dashes(n,    s) { while (n--) s = s "-"; return s }
+function limit(x, unit) { return x == "" ? "" : "<= " (x >= 1000 ? commas(x) : x) unit }
 # One line: shown, the value that is judged, as text, and its limits ("" for none).
 function row(work, shown, x, text, must, aim, unit,    verdict) {
-    if (shown == "-" && x == "") verdict = "skipped"
-    else if (must == "" && aim == "") verdict = ""
-    else if (x == "") verdict = "skipped"
+    if (x == "") verdict = must aim == "" ? "" : "skipped"
     else {
-        if (must != "") { verdict = x <= must ? "met" : "not met"; if (x > must) missed++; else reached++ }
-        if (aim != "" && (must == "" || x <= must)) verdict = verdict (must == "" ? "" : ", ") (x <= aim ? "aim met" : "aim not met")
+        if (must != "") {
+            verdict = x <= must ? "met" : "not met"
+            if (x <= must) reached++
+            else missed++
+        }
+        if (aim != "" && (must == "" || x <= must))
+            verdict = verdict (must == "" ? "" : ", ") (x <= aim ? "aim met" : "aim not met")
     }
-    printf "| %-52s | %-25s | %-17s | %-11s | %-11s | %-17s |\n", work, shown, x == "" ? "" : text,
-        must == "" ? "" : "<= " (must >= 1000 ? commas(must) : must) unit, aim == "" ? "" : "<= " (aim >= 1000 ? commas(aim) : aim) unit, verdict
+    if (x == "") text = ""
+    printf format, work, shown, text, limit(must, unit), limit(aim, unit), verdict
 }
-function against(x, name) { return sprintf("%.3f of %s", x, name) }
-function versus(work, must, aim, label,    x) {
-    x = ratio(work, "cpu_ns", "bench", "bench-curl")
-    row(label, time(value(work, "bench", "cpu_ns")), x, against(x, "curl"), must, aim)
+function name_of(peer) { return peer == "floor" ? "bare" : peer == "bench-cjson" ? "cJSON" : "curl" }
+# The time NAME of WORK, ours beside another.
+function beside(label, work, name, ours, other, must, aim,    x) {
+    x = ratio(work, name, ours, other)
+    row(label, time(value(work, ours, name)), x, sprintf("%.3f of %s", x, name_of(other)), must, aim)
 }
-function json(work, must, aim, label,    x) {
-    x = ratio(work, "cpu_ns", "bench-json", "bench-cjson")
-    row(label, time(value(work, "bench-json", "cpu_ns")), x, against(x, "cJSON"), must, aim)
+function versus(work, must, aim, label) { beside(label, work, "cpu_ns", "bench", "bench-curl", must, aim) }
+function json(work, must, aim, label) { beside(label, work, "cpu_ns", "bench-json", "bench-cjson", must, aim) }
+function bare(work, name, aim,    x) {
+    x = ratio(work, name, "bench", "floor")
+    row("  the same beside bare sockets", time(value(work, "floor", name)) " bare", x, sprintf("%.3f of bare", x), "", aim)
+}
+function nomemo(work) {
+    beside("  without the memo", work, "cpu_ns", "bench-nomemo", "bench-curl", "", "")
+    instructions(work, "bench-nomemo", "bench-curl", "", "", "  instructions without the memo")
 }
 function instructions(work, peer, other, must, aim, label,    x, y) {
     x = value(work, peer, "callgrind"); y = value(work, other, "callgrind")
-    row(label, commas(x), x, y > 0 ? against(x / y, other == "bench-cjson" ? "cJSON" : "curl") : "", must, aim)
+    row(label, commas(x), x, x > 0 && y > 0 ? sprintf("%.3f of %s", x / y, name_of(other)) : "", must, aim)
 }
 function plain(x, shown, must, aim, label, unit) { row(label, x == "" ? "-" : shown, x, "", must, aim, unit) }
+function events(piece, must, aim, label,    x) {
+    x = value("sse", "bench", "ratio_" piece)
+    row("event stream, " label, time(value("sse", "bench", "ns_" piece)), x, sprintf("%.2f of memchr", x), must, aim)
+}
 { got[$1, $2, $3, $4] = $5 }
 END {
-    printf "| %-52s | %-25s | %-17s | %-11s | %-11s | %-17s |\n", "work", "measured", "ratio", "must", "aim", "verdict"
-    print "|------------------------------------------------------|---------------------------|-------------------|-------------|-------------|-------------------|"
+    format = "| %-52s | %-25s | %-15s | %-11s | %-11s | %-17s |\n"
+    printf format, "work", "measured", "ratio", "must", "aim", "verdict"
+    print "|" dashes(54) "|" dashes(27) "|" dashes(17) "|" dashes(13) "|" dashes(13) "|" dashes(19) "|"
+
     versus("small", 0.73, "", "small request, 1.2 KB reply, keep-alive: CPU")
-    x = ratio("small", "cpu_ns", "bench", "floor"); row("  the same beside bare sockets", time(value("small", "floor", "cpu_ns")) " bare", x, against(x, "bare"), "", 1.05)
+    bare("small", "cpu_ns", 1.05)
     instructions("small", "bench", "bench-curl", 25000, 12000, "  user instructions")
-    x = value("small", "bench", "syscalls"); plain(x, sprintf("%.2f (curl %.2f)", x, value("small", "bench-curl", "syscalls")), 4, 2, "  system calls, the answer takes 2 ms")
-    x = value("small", "bench", "allocations"); plain(x, sprintf("%.2f", x), "", 0, "  allocations")
+    x = value("small", "bench", "syscalls"); y = value("small", "bench-curl", "syscalls")
+    plain(x, sprintf("%.2f (curl %.2f)", x, y), 4, 2, "  system calls, when the answer takes 2 ms")
+    x = value("small", "bench", "asked")
+    plain(x, sprintf("%.2f", x), "", 0, "  calls of the allocator")
+
     versus("stream", 0.30, 0.10, "stream of 200,000 chunks: CPU a chunk")
-    x = ratio("stream", "cpu_ns", "bench", "floor"); row("  the same beside bare sockets", time(value("stream", "floor", "cpu_ns")) " bare", x, against(x, "bare"), "", "")
+    bare("stream", "cpu_ns", "")
     instructions("stream", "bench", "bench-curl", 2500, 700, "  instructions")
-    x = ratio("stream", "cpu_ns", "each", "bench-curl"); row("  with on_event", time(value("stream", "each", "cpu_ns")), x, against(x, "curl"), "", "")
-    x = value("decode", "bench", "cpu_ns"); plain(x, time(x), "", "", "  the decoder alone, 64 KB at a time")
-    x = value("decode", "bench", "callgrind"); plain(x, commas(x), "", "", "  instructions of the decoder alone")
-    x = ratio("stream", "cpu_ns", "bench-nomemo", "bench-curl"); row("  without the memo", time(value("stream", "bench-nomemo", "cpu_ns")), x, against(x, "curl"), "", "")
-    instructions("stream", "bench-nomemo", "bench-curl", "", "", "  instructions without the memo")
+    beside("  with on_event", "stream", "cpu_ns", "each", "bench-curl", "", "")
+    x = value("decode", "bench", "cpu_ns")
+    plain(x, time(x), "", "", "  the decoder alone")
+    x = value("decode", "bench", "callgrind")
+    plain(x, commas(x), "", "", "  instructions of the decoder alone")
+    nomemo("stream")
     versus("stream_padded", 0.40, 0.25, "the same with a field of random length (300 bytes)")
     instructions("stream_padded", "bench", "bench-curl", "", "", "  instructions")
-    x = ratio("stream_padded", "cpu_ns", "bench-nomemo", "bench-curl"); row("  without the memo", time(value("stream_padded", "bench-nomemo", "cpu_ns")), x, against(x, "curl"), "", "")
-    instructions("stream_padded", "bench-nomemo", "bench-curl", "", "", "  instructions without the memo")
+    nomemo("stream_padded")
+
     json("chunk", 0.17, 0.135, "parse a 180-byte chunk, take the delta (reader)")
     instructions("chunk", "bench-json", "bench-cjson", "", 2000, "  instructions")
     json("padded", "", "", "parse a 300-byte chunk, take the delta (reader)")
@@ -320,30 +361,38 @@ END {
     json("visit", "", "", "  the same, and visit every value")
     json("write", 0.19, 0.09, "write a request of 20 messages into a fixed buffer")
     instructions("write", "bench-json", "bench-cjson", "", "", "  instructions")
-    x = value("write", "bench-json", "allocations"); plain(x, sprintf("%.2f", x), "", 0, "  allocations")
-    w = value("sse", "bench", "walk_ns")
-    x = value("sse", "bench", "ratio_65536"); row("event stream, 64 KB at a time", time(value("sse", "bench", "ns_65536")), x, against(x, "memchr"), 3, 2)
-    x = value("sse", "bench", "ratio_event"); row("event stream, one event at a time", time(value("sse", "bench", "ns_event")), x, against(x, "memchr"), 3, 2)
-    x = value("sse", "bench", "ratio_1000"); row("event stream, 1,000 bytes at a time", time(value("sse", "bench", "ns_1000")), x, against(x, "memchr"), 3, 2)
-    x = value("sse", "bench", "ratio_61"); row("event stream, 61 bytes: each event in three pieces", time(value("sse", "bench", "ns_61")), x, against(x, "memchr"), "", "")
+    x = value("write", "bench-json", "allocations")
+    if (wrapped) plain(x, sprintf("%.2f", x), "", 0, "  allocations")
+
+    events(65536, 3, 2, "64 KB at a time")
+    events("event", 3, 2, "one event at a time")
+    events(1000, 3, 2, "1,000 bytes at a time")
+    events(61, "", "", "61 bytes: each event in three pieces")
+
     versus("slow", 0.75, 0.60, "1,000 slow streams on one thread: CPU a chunk")
-    x = ratio("slow", "cpu_ns", "bench", "floor"); row("  the same beside bare sockets", time(value("slow", "floor", "cpu_ns")) " bare", x, against(x, "bare"), "", "")
-    x = value("slow", "bench", "kb_stream"); plain(x, sprintf("%.2f KB (curl %.1f)", x, value("slow", "bench-curl", "kb_stream")), 8, 2, "  resident memory a stream", " KB")
-    x = value("slow", "bench", "kb_asked"); plain(x, sprintf("%.2f KB", x), "", "", "  of it asked from the allocator")
-    x = ratio("cold", "wall_ns", "bench", "bench-curl"); row("cold start, one request, exit: wall time", time(value("cold", "bench", "wall_ns")), x, against(x, "curl"), 0.20, "")
-    x = ratio("cold", "wall_ns", "bench", "floor"); row("  the same beside bare sockets", time(value("cold", "floor", "wall_ns")) " bare", x, against(x, "bare"), "", "")
-    x = value("cold", "bench", "hwm_kb"); plain(x, sprintf("%s KB (curl %s)", commas(x), commas(value("cold", "bench-curl", "hwm_kb"))), 2048, "", "  resident memory", " KB")
+    bare("slow", "cpu_ns", "")
+    x = value("slow", "bench", "kb_stream"); y = value("slow", "bench-curl", "kb_stream")
+    plain(x, sprintf("%.2f KB (curl %.1f)", x, y), 8, 2, "  resident memory a stream", " KB")
+    x = value("slow", "bench", "kb_asked")
+    plain(x, sprintf("%.2f KB", x), "", "", "  of it asked from the allocator")
+
+    beside("cold start, one request, exit: wall time", "cold", "wall_ns", "bench", "bench-curl", 0.20, "")
+    bare("cold", "wall_ns", "")
+    beside("  static", "cold", "wall_ns", "bench-static", "bench-curl", "", "")
+    x = value("cold", "bench", "hwm_kb"); y = value("cold", "bench-curl", "hwm_kb")
+    plain(x, sprintf("%s KB (curl %s)", commas(x), commas(y)), 2048, "", "  resident memory", " KB")
     instructions("cold", "bench", "bench-curl", "", "", "  instructions, shared libc")
     instructions("cold", "bench-static", "bench-curl", "", 80000, "  instructions, static")
-    x = ratio("cold", "wall_ns", "bench-static", "bench-curl"); row("  wall time, static", time(value("cold", "bench-static", "wall_ns")), x, against(x, "curl"), "", "")
-    c = value("size", "json", "code"); t = value("size", "json", "tables")
-    x = c == "" ? "" : (c + value("size", "json", "constants")) / 1024
-    plain(x, sprintf("%.1f KB + tables %.1f", x, t / 1024), 25, 16, "JSON header at -Os: code without number tables", " KB")
-    x = value("compile", "cc", "cpu_ns") == "" ? "" : value("compile", "cc", "cpu_ns") / 1e9
+
+    x = value("size", "json", "code"); y = value("size", "json", "tables")
+    if (x != "") x = (x + value("size", "json", "constants")) / 1024
+    plain(x, sprintf("%.1f KB + tables %.1f", x, y / 1024), 25, 16, "JSON header at -Os: code without number tables", " KB")
+    x = value("compile", "cc", "cpu_ns")
+    if (x != "") x /= 1e9
     plain(x, sprintf("%.2f s", x), 2, 1, "compile the implementation at -O2: CPU", " s")
-    x = value("pump", "bench", "cpu_us")
-    plain(x, sprintf("%.1f us (wall %.1f)", x, value("pump", "bench", "wall_us")), "", 100, "longest pump of a full-speed stream, p99.9: CPU", " us")
+    x = value("pump", "bench", "cpu_us"); y = value("pump", "bench", "wall_us")
+    plain(x, sprintf("%.1f us (wall %.1f)", x, y), "", 100, "pump(client, 0) of a full-speed stream, p99.9: CPU", " us")
     print ""
     print reached + 0 " musts met, " missed + 0 " not met"
-}' rounds="$ROUNDS" "$R"
+}' rounds="$ROUNDS" wrapped="$WRAP" "$R"
 exit $broken

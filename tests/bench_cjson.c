@@ -9,29 +9,36 @@ enum { DOCUMENTS = 64 };  // different ones in turn, so that no branch predictor
 static char texts[DOCUMENTS][2048];
 static size_t lens[DOCUMENTS];
 
+static cJSON *get(const cJSON *object, const char *name) { return cJSON_GetObjectItemCaseSensitive(object, name); }
+
+static const char *content_of(cJSON *root, const char *member)
+{
+    return cJSON_GetStringValue(get(get(cJSON_GetArrayItem(get(root, "choices"), 0), member), "content"));
+}
+
 static void chunk(bench_seen *seen, const char *text, size_t len)
 {
     cJSON *root = cJSON_ParseWithLength(text, len);
-    cJSON *delta = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(root, "choices"), 0), "delta");
-    const char *content = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(delta, "content"));
+    const char *content = content_of(root, "delta");
     if (content) bench_see(seen, content, strlen(content));
     cJSON_Delete(root);
 }
 
 static int64_t number(const cJSON *object, const char *name)
 {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+    const cJSON *value = get(object, name);
     return cJSON_IsNumber(value) ? (int64_t)value->valuedouble : 0;
 }
 
 static void completion(bench_seen *seen, const char *text, size_t len)
 {
     cJSON *root = cJSON_ParseWithLength(text, len), *usage;
-    cJSON *message = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(root, "choices"), 0), "message");
-    const char *content = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(message, "content"));
+    const char *content = content_of(root, "message");
     if (content) bench_see(seen, content, strlen(content));
-    usage = cJSON_GetObjectItemCaseSensitive(root, "usage");
-    seen->bytes += (uint64_t)(number(usage, "prompt_tokens") + number(usage, "completion_tokens") + number(usage, "total_tokens"));
+    usage = get(root, "usage");
+    seen->bytes += (uint64_t)number(usage, "prompt_tokens");
+    seen->bytes += (uint64_t)number(usage, "completion_tokens");
+    seen->bytes += (uint64_t)number(usage, "total_tokens");
     cJSON_Delete(root);
 }
 

@@ -55,10 +55,11 @@ static char *build_body(bool streaming)
     return text;
 }
 
-static const char *content_of(cJSON *root, const char *where)
+static cJSON *get(const cJSON *object, const char *name) { return cJSON_GetObjectItemCaseSensitive(object, name); }
+
+static const char *content_of(cJSON *root, const char *member)
 {
-    cJSON *choice = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(root, "choices"), 0);
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(choice, where), "content"));
+    return cJSON_GetStringValue(get(get(cJSON_GetArrayItem(get(root, "choices"), 0), member), "content"));
 }
 
 static size_t on_reply(char *data, size_t size, size_t count, void *user)
@@ -128,7 +129,7 @@ static void one_small(CURL *easy, buffer *reply)
     text = content_of(root, "message");
     if (!text) bench_die("no text in the reply");
     bench_see(&seen, text, strlen(text));
-    usage = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(root, "usage"), "total_tokens");
+    usage = get(get(root, "usage"), "total_tokens");
     seen.bytes += cJSON_IsNumber(usage) ? (uint64_t)usage->valuedouble : 0;
     cJSON_Delete(root);
     free(body);
@@ -224,8 +225,9 @@ static void slow(const char *base, long count, int streams)
             curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
         }
         for (i = 0; i < n; i++) {
-            int flags = (ready[i].events & EPOLLIN ? CURL_CSELECT_IN : 0) | (ready[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0)
-                      | (ready[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+            uint32_t is = ready[i].events;
+            int flags = (is & EPOLLIN ? CURL_CSELECT_IN : 0) | (is & EPOLLOUT ? CURL_CSELECT_OUT : 0)
+                      | (is & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
             curl_multi_socket_action(multi, ready[i].data.fd, flags, &running);
         }
         while ((message = curl_multi_info_read(multi, &left)))

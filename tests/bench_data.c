@@ -124,15 +124,16 @@ BENCH_UNUSED void bench_see(bench_seen *s, const char *text, size_t len)
 
 BENCH_UNUSED void bench_print_seen(const bench_seen *s)
 {
-    printf("text_bytes %llu\ntext_hash %08llx\n", (unsigned long long)s->bytes, (unsigned long long)(s->hash & 0xffffffffu));
+    printf("text_bytes %llu\n", (unsigned long long)s->bytes);
+    printf("text_hash %08lx\n", (unsigned long)(s->hash & 0xffffffffu));
 }
 
 // One token as JSON text without quotes. About one in forty needs an escape or is not ASCII.
 BENCH_UNUSED const char *bench_token(uint32_t *seed)
 {
-    static const char *const words[] = {" the", " river", " of", " a", " quiet", " morning", ",", " and", " in", " light", ".", " it", " was",
-        " because", " understanding", " small", " to", " be", " over", " window", " table", " forty", " question", " answer", " s", "ing", "ed",
-        " with", " that", " between", " although", " I"};
+    static const char *const words[] = {" the", " river", " of", " a", " quiet", " morning", ",", " and", " in",
+        " light", ".", " it", " was", " because", " understanding", " small", " to", " be", " over", " window",
+        " table", " forty", " question", " answer", " s", "ing", "ed", " with", " that", " between", " although", " I"};
     static const char *const rare[] = {"\\n", "\\n\\n", " \\\"", "\xc3\xa9", " \xe2\x80\x94", "\xe6\xb0\xb4"};
     uint32_t r = bench_random(seed) >> 8;
     return r % 40 == 0 ? rare[r / 40 % 6] : words[r % 32];
@@ -161,13 +162,17 @@ BENCH_UNUSED size_t bench_chunk(char *out, size_t cap, uint32_t *seed, bool padd
 // A whole answer, about 1 KB.
 BENCH_UNUSED size_t bench_completion(char *out, size_t cap, uint32_t seed)
 {
-    int n = snprintf(out, cap, "{\"id\":\"chatcmpl-C9xQ2mVb\",\"object\":\"chat.completion\",\"created\":1764547200,\"model\":\"gpt-6-sol\","
-        "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"");
+    int n = snprintf(out, cap, 
+        "{\"id\":\"chatcmpl-C9xQ2mVb\",\"object\":\"chat.completion\",\"created\":1764547200,"
+        "\"model\":\"gpt-6-sol\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"");
     while (n < 660) n += snprintf(out + n, cap - (size_t)n, "%s", bench_token(&seed));
-    n += snprintf(out + n, cap - (size_t)n, "\",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
-        "\"usage\":{\"prompt_tokens\":41,\"completion_tokens\":127,\"total_tokens\":168,\"prompt_tokens_details\":{\"cached_tokens\":0,"
-        "\"audio_tokens\":0},\"completion_tokens_details\":{\"reasoning_tokens\":0,\"audio_tokens\":0,\"accepted_prediction_tokens\":0,"
-        "\"rejected_prediction_tokens\":0}},\"service_tier\":\"default\",\"system_fingerprint\":\"fp_44709d6fcb\"}");
+    n += snprintf(out + n, cap - (size_t)n,
+        "\",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
+        "\"usage\":{\"prompt_tokens\":41,\"completion_tokens\":127,\"total_tokens\":168,"
+        "\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":0},"
+        "\"completion_tokens_details\":{\"reasoning_tokens\":0,\"audio_tokens\":0,"
+        "\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}},"
+        "\"service_tier\":\"default\",\"system_fingerprint\":\"fp_44709d6fcb\"}");
     return (size_t)n;
 }
 
@@ -206,7 +211,11 @@ typedef struct bench_doc {
 __attribute__((format(printf, 2, 3))) BENCH_UNUSED void bench_put(bench_doc *d, const char *format, ...)
 {
     va_list args;
-    if (d->cap - d->len < 4096 && !(d->ptr = (char *)realloc(d->ptr, d->cap = d->cap * 2 + 8192))) bench_die("out of memory");
+    if (d->cap - d->len < 4096) {
+        d->cap = d->cap * 2 + 8192;
+        d->ptr = (char *)realloc(d->ptr, d->cap);
+        if (!d->ptr) bench_die("out of memory");
+    }
     va_start(args, format);
     d->len += (size_t)vsnprintf(d->ptr + d->len, d->cap - d->len, format, args);
     va_end(args);
@@ -237,8 +246,8 @@ BENCH_UNUSED void bench_close(bench_doc *d, char bracket)
 
 BENCH_UNUSED void bench_text(bench_doc *d, const char *name, uint32_t *seed, int words, bool foreign)
 {
-    static const char *const far[] = {"\xe5\xbd\xbc", "\xe3\x81\xaf", "\xe5\xb7\x9d", "\xe3\x81\xab", "\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88",
-        "\xe3\x80\x82", "\xe6\x9c\x9d\xe3\x81\xae", "\xe5\x85\x89"};
+    static const char *const far[] = {"\xe5\xbd\xbc", "\xe3\x81\xaf", "\xe5\xb7\x9d", "\xe3\x81\xab", 
+        "\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88", "\xe3\x80\x82", "\xe6\x9c\x9d\xe3\x81\xae", "\xe5\x85\x89"};
     bench_item(d, name);
     bench_put(d, "\"");
     while (words--) bench_put(d, "%s", foreign ? far[bench_random(seed) >> 16 & 7] : bench_token(seed));
@@ -247,13 +256,15 @@ BENCH_UNUSED void bench_text(bench_doc *d, const char *name, uint32_t *seed, int
 
 BENCH_UNUSED void bench_user(bench_doc *d, uint32_t *seed)
 {
-    static const char *const flags[] = {"protected", "geo_enabled", "verified", "contributors_enabled", "is_translator", "is_translation_enabled",
-        "profile_background_tile", "profile_use_background_image", "default_profile", "default_profile_image", "following", "follow_request_sent"};
-    static const char *const counts[] = {"followers_count", "friends_count", "listed_count", "favourites_count", "statuses_count", "utc_offset"};
+    static const char *const flags[] = {"protected", "geo_enabled", "verified", "contributors_enabled", "is_translator",
+        "is_translation_enabled", "profile_background_tile", "profile_use_background_image", "default_profile",
+        "default_profile_image", "following", "follow_request_sent"};
+    static const char *const counts[] = {"followers_count", "friends_count", "listed_count", "favourites_count",
+        "statuses_count", "utc_offset"};
     static const char *const colours[] = {"profile_background_color", "profile_link_color", "profile_sidebar_border_color",
         "profile_sidebar_fill_color", "profile_text_color"};
-    static const char *const links[] = {"profile_background_image_url", "profile_background_image_url_https", "profile_image_url",
-        "profile_image_url_https", "profile_banner_url"};
+    static const char *const links[] = {"profile_background_image_url", "profile_background_image_url_https",
+        "profile_image_url", "profile_image_url_https", "profile_banner_url"};
     uint32_t id = bench_random(seed);
     size_t i;
     bench_open(d, "user", '{');
@@ -268,7 +279,10 @@ BENCH_UNUSED void bench_user(bench_doc *d, uint32_t *seed)
     bench_item(d, "created_at"), bench_put(d, "\"Sun Aug 31 00:%02u:%02u +0000 2014\"", id % 60, id / 60 % 60);
     for (i = 0; i < 12; i++) bench_item(d, flags[i]), bench_put(d, bench_random(seed) >> 30 ? "false" : "true");
     for (i = 0; i < 5; i++) bench_item(d, colours[i]), bench_put(d, "\"%06X\"", bench_random(seed) & 0xffffff);
-    for (i = 0; i < 5; i++) bench_item(d, links[i]), bench_put(d, "\"https:\\/\\/pbs.twimg.example\\/images\\/%u\\/%08x_normal.jpeg\"", id, bench_random(seed));
+    for (i = 0; i < 5; i++) {
+        bench_item(d, links[i]);
+        bench_put(d, "\"https:\\/\\/pbs.twimg.example\\/images\\/%u\\/%08x_normal.jpeg\"", id, bench_random(seed));
+    }
     bench_open(d, "entities", '{');
     bench_open(d, "description", '{');
     bench_open(d, "urls", '['), bench_close(d, ']');
@@ -279,7 +293,8 @@ BENCH_UNUSED void bench_user(bench_doc *d, uint32_t *seed)
 
 BENCH_UNUSED void bench_status(bench_doc *d, uint32_t *seed, int nested)
 {
-    static const char *const nothing[] = {"in_reply_to_status_id", "in_reply_to_user_id", "in_reply_to_screen_name", "geo", "coordinates", "place"};
+    static const char *const nothing[] = {"in_reply_to_status_id", "in_reply_to_user_id", "in_reply_to_screen_name",
+        "geo", "coordinates", "place"};
     unsigned long long id = 505874000000000000ull + bench_random(seed);
     uint32_t i, n;
     bench_open(d, NULL, '{');
@@ -290,7 +305,8 @@ BENCH_UNUSED void bench_status(bench_doc *d, uint32_t *seed, int nested)
     bench_item(d, "id"), bench_put(d, "%llu", id);
     bench_item(d, "id_str"), bench_put(d, "\"%llu\"", id);
     bench_text(d, "text", seed, 30, true);
-    bench_item(d, "source"), bench_put(d, "\"<a href=\\\"http:\\/\\/twitter.example\\/download\\\" rel=\\\"nofollow\\\">Twitter<\\/a>\"");
+    bench_item(d, "source");
+    bench_put(d, "\"<a href=\\\"http:\\/\\/twitter.example\\/download\\\" rel=\\\"nofollow\\\">Twitter<\\/a>\"");
     bench_item(d, "truncated"), bench_put(d, "false");
     for (i = 0; i < 6; i++) bench_item(d, nothing[i]), bench_put(d, "null");
     bench_user(d, seed);

@@ -21,9 +21,11 @@ static size_t request_len;
 
 static void build_request(const char *path)
 {
-    static const char body[] = "{\"model\":\"" BENCH_MODEL "\",\"messages\":[{\"role\":\"system\",\"content\":\"" BENCH_SYSTEM "\"},"
-        "{\"role\":\"user\",\"content\":\"Tell me about the river that runs behind the house, and say \\\"please\\\" once.\"}],\"stream\":true}";
-    request_len = (size_t)snprintf(request, sizeof request, "POST %s/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    static const char body[] = "{\"model\":\"" BENCH_MODEL "\",\"messages\":["
+        "{\"role\":\"system\",\"content\":\"" BENCH_SYSTEM "\"},{\"role\":\"user\",\"content\":"
+        "\"Tell me about the river that runs behind the house, and say \\\"please\\\" once.\"}],\"stream\":true}";
+    request_len = (size_t)snprintf(request, sizeof request,
+        "POST %s/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         "Authorization: Bearer sk-bench\r\nContent-Length: %zu\r\n\r\n%s", path, sizeof body - 1, body);
 }
 
@@ -132,7 +134,8 @@ static void spawn(long count, char **command)
         if (posix_spawn(&pid, command[0], &files, NULL, command, environ)) bench_die("cannot spawn");
         if (wait4(pid, &status, 0, &used) != pid || status) bench_die("the program failed");
         wall[i] = bench_wall() - wall[i];
-        cpu[i] = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000u + (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000u;
+        cpu[i] = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000u;
+        cpu[i] += (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000u;
     }
     qsort(wall, (size_t)count, sizeof *wall, bench_compare);
     qsort(cpu, (size_t)count, sizeof *cpu, bench_compare);

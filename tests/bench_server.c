@@ -67,15 +67,19 @@ static void render(void)
 {
     char body[2048];
     size_t n = bench_completion(body, sizeof body, 9);
-    reply_len = (size_t)snprintf(reply, sizeof reply, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
-        "x-request-id: req_8c1d4f2ab07e4e1c9d3a\r\nopenai-processing-ms: 12\r\nConnection: keep-alive\r\n\r\n%.*s", n, (int)n, body);
-    n = (size_t)sprintf(stream_head, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n"
+    reply_len = (size_t)snprintf(reply, sizeof reply,
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+        "x-request-id: req_8c1d4f2ab07e4e1c9d3a\r\nopenai-processing-ms: 12\r\n"
+        "Connection: keep-alive\r\n\r\n%.*s", n, (int)n, body);
+    n = (size_t)sprintf(stream_head,
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n"
         "x-request-id: req_8c1d4f2ab07e4e1c9d3a\r\nConnection: keep-alive\r\n\r\n");
     n += put_chunk(stream_head + n, BENCH_CHUNK_HEAD "\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}");
     stream_head_len = n;
     n = put_chunk(stream_tail, BENCH_CHUNK_HEAD "},\"finish_reason\":\"stop\"}]}");
-    n += put_chunk(stream_tail + n, "{\"id\":\"chatcmpl-C9xQ2mVb\",\"object\":\"chat.completion.chunk\",\"created\":1764547200,\"model\":\"gpt-6-sol\","
-        "\"choices\":[],\"usage\":{\"prompt_tokens\":41,\"completion_tokens\":1000,\"total_tokens\":1041}}");
+    n += put_chunk(stream_tail + n, "{\"id\":\"chatcmpl-C9xQ2mVb\",\"object\":\"chat.completion.chunk\","
+        "\"created\":1764547200,\"model\":\"gpt-6-sol\",\"choices\":[],"
+        "\"usage\":{\"prompt_tokens\":41,\"completion_tokens\":1000,\"total_tokens\":1041}}");
     n += put_chunk(stream_tail + n, "[DONE]");
     n += (size_t)sprintf(stream_tail + n, "0\r\n\r\n");
     stream_tail_len = n;
@@ -302,7 +306,7 @@ int main(void)
     bench_start();
     prctl(PR_SET_TIMERSLACK, 1L);
     render();
-    if (bind(listener, (struct sockaddr *)&address, len) || listen(listener, 4096)) bench_die("cannot listen on the loopback");
+    if (bind(listener, (struct sockaddr *)&address, len) || listen(listener, 4096)) bench_die("cannot listen");
     getsockname(listener, (struct sockaddr *)&address, &len);
     printf("%d\n", ntohs(address.sin_port));
     fflush(stdout);
