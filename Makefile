@@ -1,6 +1,5 @@
 # Tamar. Everything is built under $(B); nothing but a C compiler, make and a POSIX shell is needed.
 # A test needs no entry here: tests/test_*.c, tests/test_*.sh and tests/check_*.sh are found by name.
-# A source that needs a library says so in a line of its own:  // link: -lfoo
 
 CC ?= cc
 CXX ?= c++
@@ -32,7 +31,6 @@ INTEGER_FLAGS = -std=c99 -O1 -g -fsanitize=integer,undefined -fno-sanitize-recov
     -fsanitize-ignorelist=tests/integer.ignore
 
 COMPILE = $(CC) $(CFLAGS) -I.
-LINK = `sed -n 's,^// link: ,,p' $<` $(LDLIBS)
 MAKE_ALL = $(MAKE) -k --no-print-directory
 RUN = CC="$(CC)" CXX="$(CXX)" sh tests/run.sh
 
@@ -78,23 +76,23 @@ integers: $(INTEGERS)
 
 $(B)/%: examples/%.c $(SHARED)
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LINK)
+	$(COMPILE) -o $@ $< $(LDLIBS)
 
 $(B)/provider-sim: tests/provider_sim.c $(SHARED)
 	@mkdir -p $(@D)
-	$(COMPILE) -std=gnu11 -o $@ $< $(LINK)
+	$(COMPILE) -std=gnu11 -o $@ $< $(LDLIBS)
 
 $(B)/replay_%: fuzz/fuzz_%.c tests/replay.c $(SHARED)
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< tests/replay.c $(LINK)
+	$(COMPILE) -o $@ $< tests/replay.c $(LDLIBS)
 
 $(B)/%: tests/%.c $(SHARED)
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LINK)
+	$(COMPILE) -o $@ $< $(LDLIBS)
 
 $(B)/fuzz/%: fuzz/fuzz_%.c $(SHARED)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -std=c99 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -o $@ $< $(LINK)
+	$(FUZZ_CC) -std=c99 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -o $@ $< $(LDLIBS)
 
 fuzz-%: $(B)/fuzz/%
 	@mkdir -p $(B)/fuzz/corpus/$*

@@ -42,7 +42,7 @@ port_file=$BUILD/demo-port
 rm -f "$port_file"
 "$BUILD/provider-sim" --quiet --with-parent --max-seconds 120 --port-file "$port_file" &
 sim=$!
-trap 'kill $sim 2>/dev/null; rm -f "$port_file"' EXIT
+trap 'kill $sim 2>/dev/null; wait $sim 2>/dev/null; rm -f "$port_file"' EXIT
 trap 'exit 1' INT TERM
 tries=0
 while [ ! -s "$port_file" ] && [ $tries -lt 100 ]; do
@@ -53,6 +53,8 @@ if [ ! -s "$port_file" ]; then
     echo "-- The simulated provider did not start."
     exit 1
 fi
-ask "The simulated provider (its text is canned; the HTTP, the stream and the client are real)" \
-    --base-url "http://127.0.0.1:$(cat "$port_file")/sim/delay=30/v1" -m simulated
+text="These words come one by one from a simulated provider over real HTTP. It knows nothing about rivers:
+ set OPENAI_API_KEY or start Ollama and run make demo again to ask a model that does."
+text=$(echo "$text" | tr -d '\n' | sed 's/ /%20/g')
+ask "The simulated provider" --base-url "http://127.0.0.1:$(cat "$port_file")/sim/delay=40,text=$text/v1" -m simulated
 exit 1
