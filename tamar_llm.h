@@ -2111,6 +2111,7 @@ typedef struct tamar__dialect_decoder {
     bool done;  // the dialect's terminator came
     bool committed;  // content came
     bool started, heartbeat, body_begun;
+    bool no_retry;  // the server said so
     bool settled;  // the tool calls have their last ids and arguments
     bool damaged;  // memory ran out while growing
     int effects;  // of the record in hand; one alone, an append, may be remembered
@@ -2609,6 +2610,7 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
             p->len = b->len - p->from;
         }
     }
+    if (d->no_retry) d->error.retryable = false;
     tamar__dialect_settle_calls(d);
     d->settled = true;
     if (d->text_carry.replaced || d->reasoning_carry.replaced || d->refusal_carry.replaced)
@@ -2641,6 +2643,7 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
     for (i = 0; i < sizeof request_ids / sizeof *request_ids; i++)
         if (!d->error.request_id[0] && tamar__str_is_nocase(name, request_ids[i]))
             d->error.request_id = tamar__dialect_keep(d, value, 128);
+    if (tamar__str_is_nocase(name, "x-should-retry") && tamar__str_is_nocase(value, "false")) d->no_retry = true;
     if (tamar__str_is_nocase(name, "retry-after")) slot = &d->retry_after;
     else if (tamar__str_is_nocase(name, "retry-after-ms")) slot = &d->retry_after_ms;
     else if (tamar__str_is_nocase(name, "date")) slot = &d->date;
@@ -2721,7 +2724,7 @@ static bool tamar__dialect_memo_hit(tamar__dialect_decoder *d)
         at = m->slot[i][1];
     }
     n = m->bytes.len - at;
-    if ((size_t)(end - p) < n || memcmp(p, old + at, n)) return false;
+    if ((size_t)(end - p) < n || memcmp(p, old + at, n) || (size_t)(p - d->sse.at) > d->sse.max) return false;
     d->sse.at = p + n;
     d->sse.events++;
     d->records++;
@@ -2922,7 +2925,9 @@ static void tamar__dialect_forget(tamar__dialect_decoder *d)
         if (!d->pieces[i].call && d->pieces[i].delivered < d->pieces[i].len) return;
     for (i = 0; i < d->piece_count; i++)
         if (!d->pieces[i].call) d->pieces[i].from = d->pieces[i].len = d->pieces[i].delivered = 0;
-    d->text.len = d->reasoning.len = d->refusal.len = 0;
+    tamar__str_consume(&d->text, d->text.len);
+    tamar__str_consume(&d->reasoning, d->reasoning.len);
+    tamar__str_consume(&d->refusal, d->refusal.len);
 }
 
 static tamar_str tamar__dialect_z(const tamar__str_buf *b) { return tamar__str_make(b->ptr ? b->ptr : "", b->len); }
@@ -6061,6 +6066,7 @@ TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
 
 typedef enum tamar__net_ending {
     TAMAR__NET_CUT,  // the message did not end
+    TAMAR__NET_STALE,  // a kept connection died before a byte of the answer came: the server has not seen the request
     TAMAR__NET_CLOSED,  // it ended with the connection: only the content can say whether it is whole
     TAMAR__NET_CLEAN
 } tamar__net_ending;
@@ -6103,6 +6109,8 @@ typedef struct tamar__net_conn {
     tamar__net_sink *sink;  // NULL: nobody waits
     tamar__net_origin *origin;
     intptr_t socket, lookup;
+    intptr_t tries[8];  // while connecting: a socket for each address begun, or -1
+    uint64_t next_try_us;  // when the next address is begun
     int next_address, last_error;
     void *tls;
     tamar__arena arena;  // what a split head or a long request head needs; freed after each exchange
@@ -6130,7 +6138,7 @@ typedef struct tamar__net {
     const char *ca_file, *user_agent;
     tamar_clock clock;
     tamar__net_conn **conns;
-    size_t conn_count, conn_cap, open_count, idle_count, waiting_count, draining_count;  // open: neither free nor idle
+    size_t conn_count, conn_cap, open_count, idle_count, waiting_count, draining_count, connecting_count;  // open: neither free nor idle
     tamar__net_origin **origins;
     size_t origin_count, origin_cap;
     size_t max_conns, max_idle, max_header, budget;
@@ -6163,10 +6171,12 @@ static void tamar__net_set(tamar__net *n, tamar__net_conn *c, tamar__net_state s
     else if (old != TAMAR__NET_FREE) n->open_count--;
     if (old == TAMAR__NET_RESOLVING) n->waiting_count--;
     if (old == TAMAR__NET_DRAINING) n->draining_count--;
+    if (old == TAMAR__NET_CONNECTING) n->connecting_count--;
     if (state == TAMAR__NET_IDLE) n->idle_count++;
     else if (state != TAMAR__NET_FREE) n->open_count++;
     if (state == TAMAR__NET_RESOLVING) n->waiting_count++;
     if (state == TAMAR__NET_DRAINING) n->draining_count++;
+    if (state == TAMAR__NET_CONNECTING) n->connecting_count++;
     c->state = state;
     c->since_us = n->now_us;
 }
@@ -6179,9 +6189,19 @@ static void tamar__net_forget_request(tamar__net_conn *c)
     c->out = NULL;
 }
 
+static void tamar__net_close_tries(tamar__net *n, tamar__net_conn *c)
+{
+    int i;
+    for (i = 0; i < c->next_address; i++) {
+        if (c->tries[i] != -1) n->sockets.close(n->sockets.user_data, c->tries[i]);
+        c->tries[i] = -1;
+    }
+}
+
 static void tamar__net_close(tamar__net *n, tamar__net_conn *c)
 {
     if (c->state == TAMAR__NET_FREE) return;
+    if (c->state == TAMAR__NET_CONNECTING) tamar__net_close_tries(n, c);
     tamar__net_forget_request(c);
     if (c->lookup) n->sockets.resolve(n->sockets.user_data, NULL, 0, NULL, 0, &c->lookup);
     if (c->tls) n->tls.end(c->tls);
@@ -6231,6 +6251,7 @@ static void tamar__net_fail(tamar__net *n, tamar__net_conn *c, tamar_category ca
     bool reused = c->served > 0;
     size_t sent = c->out_at;
     tamar__net_origin *origin = c->origin;
+    if (reused && !c->answered && category == TAMAR_RESET) ending = TAMAR__NET_STALE;
     c->sink = NULL;
     tamar__net_forget_request(c);
     if (ending != TAMAR__NET_CLOSED) {
@@ -6481,24 +6502,40 @@ static void tamar__net_connected(tamar__net *n, tamar__net_conn *c)
     tamar__net_work(n, c, 0);
 }
 
-// Goes through the addresses, from the one in hand on.
-static void tamar__net_connect(tamar__net *n, tamar__net_conn *c)
+// Begins the addresses one after the other, each 250 ms after the one before or when that one failed; those begun stay
+// in the race (RFC 8305 section 5). The first that connects wins. next: the time for the next one has come.
+static void tamar__net_connect(tamar__net *n, tamar__net_conn *c, bool next)
 {
-    while (c->next_address < c->origin->address_count) {
-        int r = n->sockets.connect(n->sockets.user_data, &c->origin->addresses[c->next_address], &c->socket);
-        if (r == TAMAR_IO_AGAIN) {
-            tamar__net_watch(n, c, TAMAR_WRITABLE);
-            return;
+    int i, running = 0;
+    for (i = 0; i < c->next_address || ((next || !running) && i < c->origin->address_count); i++) {
+        int r = TAMAR_IO_AGAIN;
+        if (i >= c->next_address) {
+            c->next_address = i + 1;
+            c->tries[i] = -1;
+            c->next_try_us = i + 1 < c->origin->address_count ? n->now_us + 250000 : UINT64_MAX;
+            next = false;
         }
-        if (r == 0) {
+        else if (c->tries[i] == -1) continue;
+        r = n->sockets.connect(n->sockets.user_data, &c->origin->addresses[i], &c->tries[i]);
+        if (r == TAMAR_IO_AGAIN) {
+            running++;
+            n->sockets.watch(n->sockets.user_data, c->tries[i], TAMAR_WRITABLE, c->self);
+        }
+        else if (r == 0) {
+            c->socket = c->tries[i];
+            c->tries[i] = -1;
+            tamar__net_close_tries(n, c);
+            c->events = -1;
             tamar__net_connected(n, c);
             return;
         }
-        c->events = 0;
-        c->last_error = r;
-        c->next_address++;
+        else {
+            c->tries[i] = -1;
+            c->last_error = r;
+            next = true;
+        }
     }
-    tamar__net_io_failed(n, c, c->last_error ? c->last_error : TAMAR_IO_NO_NAME);
+    if (!running) tamar__net_io_failed(n, c, c->last_error ? c->last_error : TAMAR_IO_NO_NAME);
 }
 
 static void tamar__net_resolve(tamar__net *n, tamar__net_conn *c)
@@ -6519,7 +6556,7 @@ static void tamar__net_resolve(tamar__net *n, tamar__net_conn *c)
     else if (c->lookup) n->sockets.resolve(n->sockets.user_data, NULL, 0, NULL, 0, &c->lookup);
     tamar__net_set(n, c, TAMAR__NET_CONNECTING);
     tamar__net_phase(c, TAMAR_PHASE_CONNECT);
-    tamar__net_connect(n, c);
+    tamar__net_connect(n, c, false);
 }
 
 // -- the pool --------------------------------------------------------------------------------------
@@ -6757,13 +6794,46 @@ static void tamar__net_cancel(void *user_data, tamar_exchange exchange)
 
 // The caller has all it needs; if the message ends soon and exactly, the connection may serve again. Called from inside
 // body(): the rest of what was received is still parsed.
-static void tamar__net_release(tamar__net *n, tamar_exchange exchange)
+// True: it had served before.
+static bool tamar__net_release(tamar__net *n, tamar_exchange exchange)
 {
     tamar__net_conn *c = tamar__net_of(n, exchange);
-    if (!c) return;
+    if (!c) return false;
     c->sink = NULL;
     if (c->out_at < c->out_len) tamar__net_close(n, c);
     else tamar__net_set(n, c, TAMAR__NET_DRAINING);
+    return c->served > 0;
+}
+
+// Closes what sat or drained too long, and goes on to the next address where one does not answer.
+static void tamar__net_sweep(tamar__net *n)
+{
+    size_t i;
+    n->now_us = n->clock.now_us(n->clock.user_data);
+    for (i = 0; n->draining_count + n->idle_count + n->connecting_count && i < n->conn_count; i++) {
+        tamar__net_conn *c = n->conns[i];
+        if ((c->state == TAMAR__NET_DRAINING && n->now_us - c->since_us > 1000000) ||
+            (c->state == TAMAR__NET_IDLE && n->now_us - c->since_us > n->max_idle_us))
+            tamar__net_close(n, c);
+        else if (c->state == TAMAR__NET_CONNECTING && n->now_us >= c->next_try_us) tamar__net_connect(n, c, true);
+    }
+}
+
+// Milliseconds until sweep has something to do; -1: nothing.
+static int64_t tamar__net_due(const tamar__net *n)
+{
+    uint64_t due = UINT64_MAX, t;
+    size_t i;
+    for (i = 0; n->draining_count + n->idle_count + n->connecting_count && i < n->conn_count; i++) {
+        const tamar__net_conn *c = n->conns[i];
+        t = c->state == TAMAR__NET_CONNECTING ? c->next_try_us
+            : c->state == TAMAR__NET_IDLE     ? c->since_us + n->max_idle_us + 1
+            : c->state == TAMAR__NET_DRAINING ? c->since_us + 1000001
+                                              : UINT64_MAX;
+        if (t < due) due = t;
+    }
+    if (due == UINT64_MAX) return -1;
+    return due > n->now_us ? (int64_t)((due - n->now_us + 999) / 1000) : 0;
 }
 
 static void tamar__net_pump(void *user_data, int wait_ms)
@@ -6772,17 +6842,21 @@ static void tamar__net_pump(void *user_data, int wait_ms)
     tamar_ready ready[64];
     size_t i;
     int count, k;
-    n->now_us = n->clock.now_us(n->clock.user_data);
+    tamar__net_sweep(n);
     for (i = 0; n->waiting_count && i < n->conn_count; i++)
         if (n->conns[i]->state == TAMAR__NET_RESOLVING) tamar__net_resolve(n, n->conns[i]);
     if (!n->open_count && wait_ms == 0) return;
+    if (wait_ms) {
+        int64_t own = tamar__net_due(n);
+        if (own >= 0 && (wait_ms < 0 || own < wait_ms)) wait_ms = (int)own;
+    }
     count = n->sockets.wait(n->sockets.user_data, ready, 64, wait_ms);
     n->now_us = n->clock.now_us(n->clock.user_data);
     for (k = 0; k < count; k++) {
         tamar__net_conn *c = ready[k].tag < n->conn_count ? n->conns[ready[k].tag] : NULL;
         if (!c) continue;
         switch (c->state) {
-        case TAMAR__NET_CONNECTING: tamar__net_connect(n, c); break;
+        case TAMAR__NET_CONNECTING: tamar__net_connect(n, c, false); break;
         case TAMAR__NET_BUSY: case TAMAR__NET_DRAINING:
             if (n->budget) tamar__net_work(n, c, ready[k].events);
             break;
@@ -6794,12 +6868,6 @@ static void tamar__net_pump(void *user_data, int wait_ms)
     }
     for (i = 0; n->waiting_count && i < n->conn_count; i++)
         if (n->conns[i]->state == TAMAR__NET_RESOLVING) tamar__net_resolve(n, n->conns[i]);
-    for (i = 0; n->draining_count + n->idle_count && i < n->conn_count; i++) {
-        tamar__net_conn *c = n->conns[i];
-        if ((c->state == TAMAR__NET_DRAINING && n->now_us - c->since_us > 1000000) ||
-            (c->state == TAMAR__NET_IDLE && n->now_us - c->since_us > n->max_idle_us))
-            tamar__net_close(n, c);
-    }
 }
 
 static int tamar__net_poll_fds(void *user_data, tamar_poll_fd *out, int cap, int *timeout_ms)
@@ -6808,15 +6876,24 @@ static int tamar__net_poll_fds(void *user_data, tamar_poll_fd *out, int cap, int
     intptr_t extra[32];
     int count = 0, k, extras = n->sockets.extra_fds ? n->sockets.extra_fds(n->sockets.user_data, extra, 32) : 0;
     size_t i;
-    (void)timeout_ms;
+    int64_t own = tamar__net_due(n);
+    if (own >= 0 && own < INT32_MAX) *timeout_ms = (int)own;
     for (k = 0; k < extras && k < 32; k++, count++)
         if (count < cap) out[count].fd = extra[k], out[count].events = TAMAR_READABLE;
     if (extras == 1) return count;  // one descriptor that stands for all
-    for (i = 0; i < n->conn_count; i++)
-        if (n->conns[i]->events && n->conns[i]->socket != -1) {
-            if (count < cap) out[count].fd = n->conns[i]->socket, out[count].events = n->conns[i]->events;
+    for (i = 0; i < n->conn_count; i++) {
+        const tamar__net_conn *c = n->conns[i];
+        if (c->state == TAMAR__NET_CONNECTING)
+            for (k = 0; k < c->next_address; k++) {
+                if (c->tries[k] == -1) continue;
+                if (count < cap) out[count].fd = c->tries[k], out[count].events = TAMAR_WRITABLE;
+                count++;
+            }
+        else if (c->events > 0 && c->socket != -1) {
+            if (count < cap) out[count].fd = c->socket, out[count].events = c->events;
             count++;
         }
+    }
     return count;
 }
 
@@ -6953,6 +7030,8 @@ typedef struct tamar__call_work {
     tamar_phase phase;
     int attempts, max_retries, stale;
     bool reused, sent_all;
+    bool asks;  // desc.key is asked for each attempt
+    size_t key_at;  // its header
 } tamar__call_work;
 
 typedef struct tamar__call_slot {
@@ -7211,6 +7290,7 @@ static void tamar__call_stop_exchange(tamar_client *c, tamar__call_slot *s)
 static void tamar__call_abort(tamar_client *c, tamar__call_slot *s, tamar_category category, const char *message)
 {
     tamar__call_stop_exchange(c, s);
+    if (category == TAMAR_CANCELLED) s->work->d.error.category = TAMAR_OK;  // also while it waits to try again
     tamar__dialect_fail(&s->work->d, category, message);
     tamar__dialect_end(&s->work->d, false);
     tamar__call_finish(c, s);
@@ -7270,12 +7350,45 @@ static void tamar__call_reset_decoder(tamar__call_work *w)
     d->secret = w->secret;
 }
 
+// Puts this key into the request, in place of the one before.
+static bool tamar__call_authorize(tamar__call_work *w, tamar_str key, bool bearer)
+{
+    tamar__str_buf b;
+    tamar__str_init(&b, &w->request, 16384);
+    if (bearer) tamar__str_puts(&b, "Bearer ");
+    tamar__str_put(&b, key.ptr, key.len);
+    if (b.full) return false;
+    if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    if (w->key_header.len) tamar__base_wipe((char *)(uintptr_t)w->key_header.ptr, w->key_header.len);
+    w->key_header = w->headers[w->key_at].value = tamar__str_view(&b);
+    w->secret = w->d.secret = key;
+    return true;
+}
+
+// Another attempt asks for its key anew: it may be short-lived.
+static void tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar__url url;
+    char buffer[2048];
+    tamar_str key;
+    size_t n;
+    if (!w->asks || tamar__url_split(w->http.url, &url)) return;
+    n = c->desc.key.get(c->desc.key.user_data, w->provider, url.host, buffer, sizeof buffer);
+    if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key) && key.len)
+        tamar__call_authorize(w, key, tamar__str_is(w->headers[w->key_at].name, "Authorization"));
+    tamar__base_wipe(buffer, sizeof buffer);
+}
+
 static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
     tamar_exchange x;
     const char *why = NULL;
-    if (s->state == TAMAR__CALL_BACKOFF) tamar__call_reset_decoder(w);
+    if (s->state == TAMAR__CALL_BACKOFF) {
+        tamar__call_renew_key(c, s);
+        tamar__call_reset_decoder(w);
+    }
     if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
     s->state = TAMAR__CALL_EXCHANGE;
     w->attempts++;
@@ -7354,6 +7467,13 @@ static void tamar__call_timers(tamar_client *c)
 
 // -- news from the transport -----------------------------------------------------------------------
 
+// Time goes on while the transport waits. The built-in one has looked at the clock since; others are not asked to.
+static void tamar__call_tick(tamar_client *c)
+{
+    uint64_t now = c->own_net ? c->net.now_us : c->desc.clock.now_us(c->desc.clock.user_data);
+    if (now > c->now_us) c->now_us = now;
+}
+
 static tamar__call_slot *tamar__call_in_exchange(tamar__net_sink *sink, uint32_t id)
 {
     tamar_client *c = (tamar_client *)(void *)sink;
@@ -7369,6 +7489,7 @@ static void tamar__call_on_phase(tamar__net_sink *sink, uint32_t id, tamar_phase
     tamar_client *c = (tamar_client *)(void *)sink;
     tamar__call_slot *s = tamar__call_in_exchange(sink, id);
     if (!s || s->work->phase == TAMAR_PHASE_BODY) return;  // sending may still go on while the answer comes
+    tamar__call_tick(c);
     s->work->phase = phase;
     s->work->phase_us = c->now_us;
     if (phase >= TAMAR_PHASE_WAIT) s->work->sent_all = true;
@@ -7380,6 +7501,7 @@ static void tamar__call_on_status(tamar__net_sink *sink, uint32_t id, int status
     tamar_client *c = (tamar_client *)(void *)sink;
     tamar__call_slot *s = tamar__call_in_exchange(sink, id);
     if (!s) return;
+    tamar__call_tick(c);
     s->work->d.status = status;
     s->work->phase = TAMAR_PHASE_BODY;
     s->work->phase_us = s->work->progress_us = c->now_us;
@@ -7402,6 +7524,7 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
     bool more;
     if (!s || !len) return len;
     w = s->work;
+    tamar__call_tick(c);
     if (w->d.discard) tamar__dialect_forget(&w->d);
     more = tamar__dialect_feed(&w->d, data, len);
     progress = w->d.records + w->d.body.len;
@@ -7420,7 +7543,7 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
         x.owner = &c->sink;
         x.id = id;
         // All is known. After success the rest of the framing may make the connection reusable.
-        if (c->own_net && w->d.error.category == TAMAR_OK) tamar__net_release(&c->net, x);
+        if (c->own_net && w->d.error.category == TAMAR_OK) w->reused = tamar__net_release(&c->net, x);
         else c->transport.cancel(c->transport.user_data, x);
     }
     tamar__dialect_end(&w->d, true);
@@ -7437,11 +7560,11 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
     bool answered;
     if (!s) return;
     w = s->work;
+    tamar__call_tick(c);
     answered = w->phase == TAMAR_PHASE_BODY;
     w->reused = reused;
     if (bytes_sent && bytes_sent >= w->http.body.len && w->phase >= TAMAR_PHASE_WAIT) w->sent_all = true;
-    // A kept connection that was already dead: the server has not seen this request. Once more, at once, uncounted.
-    if (reused && !answered && category == TAMAR_RESET && w->stale < 2) {
+    if (ending == TAMAR__NET_STALE && w->stale < 2) {  // once more, at once, uncounted
         w->stale++;
         w->attempts--;
         tamar__log_write(&c->desc.log, TAMAR__LOG_CONNECTION_STALE, tamar__call_handle(c, s), NULL, w->stale, tamar__str_make("", 0));
@@ -7627,14 +7750,11 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), desc.api_key or desc.key";
     if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
         bool bearer = !(target.provider->quirks & TAMAR_QUIRK_API_KEY_HEADER);
-        tamar__str_init(&b, a, 16384);
-        if (bearer) tamar__str_puts(&b, "Bearer ");
-        if (key.len) tamar__str_put(&b, key.ptr, key.len);
-        else tamar__str_puts(&b, "KEY");
-        if (b.full) return tamar__call_no_memory(category);
-        tamar__call_header(w, bearer ? "Authorization" : "api-key", tamar__str_view(&b), true);
-        w->key_header = tamar__str_view(&b);
-        w->secret = w->d.secret = key;
+        w->asks = !rq->api_key && desc->key.get;
+        w->key_at = w->http.header_count;
+        tamar__call_header(w, bearer ? "Authorization" : "api-key", key, true);
+        if (!tamar__call_authorize(w, key.len ? key : tamar__str_z("KEY"), bearer)) return tamar__call_no_memory(category);
+        if (!key.len) w->secret.len = w->d.secret.len = 0;
     }
     if (w->id_len) tamar__call_header(w, "X-Client-Request-Id", tamar__str_make(w->id, w->id_len), false);
     if (rq->idempotency_key && target.provider->quirks & TAMAR_QUIRK_IDEMPOTENCY) {
@@ -8506,7 +8626,11 @@ TAMAR_API size_t tamar_exchange_body(tamar_exchange exchange, const void *data, 
 TAMAR_API void tamar_exchange_end(tamar_exchange exchange, tamar_category category, const char *message, bool reused, size_t bytes_sent)
 {
     tamar__net_sink *sink = (tamar__net_sink *)exchange.owner;
-    if (sink) sink->end(sink, exchange.id, category, message, category == TAMAR_OK ? TAMAR__NET_CLEAN : TAMAR__NET_CUT, reused, bytes_sent);
+    if (sink) sink->end(sink, exchange.id, category, message,
+                        category == TAMAR_OK                                      ? TAMAR__NET_CLEAN
+                        : category == TAMAR_RESET && reused && bytes_sent == 0 ? TAMAR__NET_STALE
+                                                                               : TAMAR__NET_CUT,
+                        reused, bytes_sent);
 }
 
 // -- serialise only --------------------------------------------------------------------------------
