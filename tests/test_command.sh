@@ -193,4 +193,35 @@ says 'encode bad base64' 1 'not base64' '{"messages":[{"role":"user","content":[
 says 'encode without a model' 1 'tamar: config: ' '{"messages":[{"role":"user","content":"x"}]}' encode
 says 'encode for an unknown provider' 1 'tamar: config: ' '{"messages":[{"role":"user","content":"x"}]}' encode -m nobody/knows
 
+# -- chat, with the simulated provider -------------------------------------------------------------
+
+if [ -x "$BUILD/provider-sim" ]; then
+    "$BUILD/provider-sim" --quiet --with-parent --max-seconds 120 --port-file "$SCRATCH/port" &
+    sim=$!
+    trap 'kill $sim 2>/dev/null' EXIT
+    tries=0
+    while [ ! -s "$SCRATCH/port" ] && [ $tries -lt 100 ]; do
+        sleep 0.05 2>/dev/null || sleep 1
+        tries=$((tries + 1))
+    done
+    base=http://127.0.0.1:$(cat "$SCRATCH/port")
+    prints 'chat streams' 0 'hello there' '' chat --base-url "$base/v1" -m echo 'hello there'
+    prints 'chat in one piece' 0 'hello there' '' chat --no-stream --base-url="$base/v1" -m echo -- 'hello there'
+    prints 'chat from standard input' 0 'two
+lines' 'two\nlines' chat --base-url "$base/v1" -m echo -
+    shows 'chat --json' 0 '"text":"hello","reasoning":null' '' chat --json --base-url "$base/v1" -m echo hello
+    also '"finish_reason":"stop"' '"error":null' '!"latency_ms":null'
+    says 'chat with a refused key' 1 'tamar: auth: ' '' chat --base-url "$base/sim/status=401/v1" -m echo hello
+    run '' chat --base-url "$base/sim/cut=3c/v1" -m simulated hello
+    if [ "$status" -eq 1 ] && [ -s "$SCRATCH/stdout" ] && grep -q '^tamar: truncated: ' "$SCRATCH/stderr"; then pass
+    else wrong 'chat that breaks off' 'exit 1, the partial text, truncated'; fi
+    shows 'chat --json that breaks off' 1 '"error":{"category":"truncated"' '' \
+        chat --json --base-url "$base/sim/cut=3c/v1" -m simulated hello
+    printf '\211PNG\r\n\032\nrest' >"$SCRATCH/i.png"
+    prints 'chat with images' 0 'look' '' \
+        chat --base-url "$base/v1" -m echo --image "$SCRATCH/i.png" --image https://x.example/i.jpg look
+else
+    skip 'chat with the simulated provider' "no $BUILD/provider-sim"
+fi
+
 finish
