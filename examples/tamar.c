@@ -538,7 +538,7 @@ static bool known_word(tamar_json key, const char *words)
     return false;
 }
 
-// Notes each member of the object that is not among these words and not null: nothing is dropped silently.
+// Notes each member that is not among these words and not null: nothing is dropped silently.
 static void note_others(reading *r, const char *where, tamar_json object, const char *words)
 {
     tamar_json key, value;
@@ -728,13 +728,15 @@ static void read_message(reading *r, tamar_json json, tamar_message *message)
     bool tool = message->role == TAMAR_ROLE_TOOL;
     message->part_count = tool ? read_tool_result(r, json, content, parts) : read_parts(r, json, content, parts);
     message->parts = parts;
+    bool cache = !is_null(tamar_json_get(json, "cache_control"));
+    if (cache && message->part_count) parts[message->part_count - 1].cache = true;
     if (!tool) message->name = z_of(r, tamar_json_get(json, "name"));
-    note_others(r, "message", json,
-                "role content name tool_calls tool_call_id refusal reasoning reasoning_content reasoning_details");
+    note_others(r, "message", json, "role content name tool_calls tool_call_id refusal reasoning reasoning_content "
+                                    "reasoning_details cache_control");
 }
 
-// The readers of members share one form; field is the place in the request, where one is enough. False: this value has no
-// place in a tamar_request and travels in request.extra instead.
+// The readers of members share one form; field is the place in the request, where one is enough.
+// False: this value has no place in a tamar_request and travels in request.extra instead.
 static bool read_messages(reading *r, tamar_json value, void *field)
 {
     tamar_json key, item;
@@ -1109,8 +1111,8 @@ static void hear_all(witness *seen, tamar_decoder *decoder)
     for (tamar_event e; tamar_decoder_next_event(decoder, &e); ) hear(seen, &e);
 }
 
-// Hands out the next piece of a file in a block of its own, so that a memory checker sees each byte read too far and
-// each view kept too long. split 0: the whole file at once.
+// Hands out the next piece of a file in a block of its own, so that a memory checker sees each byte
+// read too far and each view kept too long. split 0: the whole file at once.
 static char *next_piece(const buffer *file, size_t *at, size_t split, size_t *len)
 {
     *len = file->len - *at;
