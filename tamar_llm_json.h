@@ -1427,19 +1427,15 @@ enum {
 
 enum { TAMAR__JSON_DEPTH = 64 };
 
+// What a reader can say.
 static const char *tamar__json_message(tamar_json_status status)
 {
     switch (status) {
     case TAMAR_JSON_OK: return "no error";
-    case TAMAR_JSON_WRONG_TYPE: return "the value is of another type";
-    case TAMAR_JSON_OUT_OF_RANGE: return "the number does not fit the type, or the text the buffer";
-    case TAMAR_JSON_SYNTAX: return "the byte here cannot stand in JSON";
     case TAMAR_JSON_TRUNCATED: return "the text ends inside a value";
     case TAMAR_JSON_TOO_DEEP: return "nested deeper than 64 levels";
-    case TAMAR_JSON_FULL: return "the writer's buffer or maximum is exhausted";
-    case TAMAR_JSON_MISUSE: return "a call in the wrong place";
+    default: return "the byte here cannot stand in JSON";
     }
-    return "unknown";
 }
 
 static tamar_json tamar__json_make(const char *ptr, size_t len)
