@@ -808,6 +808,16 @@ static bool read_response_format(reading *r, tamar_json value, void *field)
     return true;
 }
 
+// The first of two names for one field takes it; a text with a NUL in it fits no field.
+static bool read_text(reading *r, tamar_json value, void *field)
+{
+    const char **out = field;
+    tamar_str text = string_of(r, value);
+    if (*out || !text.ptr || strlen(text.ptr) < text.len) return false;
+    *out = text.ptr;
+    return true;
+}
+
 static bool read_stop(reading *r, tamar_json value, void *field)
 {
     tamar_json key, item;
@@ -816,11 +826,9 @@ static bool read_stop(reading *r, tamar_json value, void *field)
     (void)field;
     if (!one && tamar_json_type_of(value) != TAMAR_JSON_ARRAY) return false;
     const char **stop = pool_add(&r->memory, one ? 1 : tamar_json_count(value), sizeof *stop);
-    if (one) stop[count++] = z_of(r, value);
-    for (tamar_json_iter it = tamar_json_iterate(value); !one && tamar_json_next(&it, &key, &item); ) {
-        if (tamar_json_type_of(item) != TAMAR_JSON_STRING) return false;
-        stop[count++] = z_of(r, item);
-    }
+    if (one && !read_text(r, value, &stop[count++])) return false;
+    for (tamar_json_iter it = tamar_json_iterate(value); !one && tamar_json_next(&it, &key, &item); )
+        if (!read_text(r, item, &stop[count++])) return false;
     r->request.stop = stop;
     r->request.stop_count = count;
     return true;
@@ -874,15 +882,6 @@ static bool read_switch(reading *r, tamar_json value, void *field)
     out->set = read_bool(r, value, &on);
     out->value = on;
     return out->set;
-}
-
-// The first of two names for one field takes it.
-static bool read_text(reading *r, tamar_json value, void *field)
-{
-    const char **out = field;
-    if (*out || tamar_json_type_of(value) != TAMAR_JSON_STRING) return false;
-    *out = z_of(r, value);
-    return true;
 }
 
 static bool read_object(reading *r, tamar_json value, void *field)
@@ -1234,15 +1233,19 @@ static int run_sse(int argc, char **argv)
 // The document without its white space; strings and numbers as they came.
 static void print_compact(tamar_json document)
 {
+    buffer out = { NULL, 0, 0 };
+    char *to = buffer_room(&out, document.len + 1);
     bool inside = false;  // a string
     for (size_t i = 0; i < document.len; i++) {
         char c = document.ptr[i];
-        if (!inside && strchr(" \t\r\n", c)) continue;
-        putchar(c);
+        if (!inside && (c == ' ' || c == '\t' || c == '\r' || c == '\n')) continue;
+        *to++ = c;
         if (c == '"') inside = !inside;
-        if (inside && c == '\\') putchar(document.ptr[++i]);
+        if (inside && c == '\\') *to++ = document.ptr[++i];
     }
-    putchar('\n');
+    *to++ = '\n';
+    fwrite(out.ptr, 1, (size_t)(to - out.ptr), stdout);
+    buffer_free(&out);
 }
 
 static int run_json(int argc, char **argv)
