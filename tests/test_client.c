@@ -4,6 +4,7 @@
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
 #include "sim.h"
+#include <time.h>
 
 // -- helpers -----------------------------------------------------------------------------------------
 
@@ -445,6 +446,40 @@ static void test_basic(void)
         finish(&p);
     }
 
+    TEST("time grows with the input's length, not with its square") {
+        int k;
+        for (k = 0; k < 3; k++) {
+            place p = begin(1);
+            sim_call call;
+            tamar_request r = ask(k != 2);
+            sim_bytes big = {NULL, 0, 0};
+            clock_t began;
+            int i;
+            p.w->segments = SIM_PIECES;
+            p.w->segment = 5;
+            p.d.pump_budget = 4096;
+            for (i = 0; i < 50000; i++) sim_puts(&big, k == 1 ? "\n" : "one big ");
+            if (k == 0) sim_send(sim_on_request(p.s), sim_stream(p.w, big.ptr, NULL));  // one event
+            if (k == 1) {  // nothing but blank lines and comments in front
+                sim_bytes b = {NULL, 0, 0}, sse = sim_sse_chat("one big ", NULL);
+                for (i = 0; i < 50000; i++) sim_puts(&b, i % 2 ? ":\n" : "\r\n");
+                sim_puts(&b, "\n");
+                sim_add(&b, sse.ptr, sse.len);
+                sim_send(sim_on_request(p.s), sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_LENGTH));
+                sim_bytes_free(&b);
+                sim_bytes_free(&sse);
+            }
+            if (k == 2) sim_send(sim_on_request(p.s), sim_answer(p.w, big.ptr));
+            began = clock();
+            one(&p, &call, &r);
+            CHECK_OK(call);
+            CHECK(call.text.len == (k == 1 ? 8 : 400000));
+            CHECKF((double)(clock() - began) / CLOCKS_PER_SEC < 3.0, "%d: %.1f s", k, (double)(clock() - began) / CLOCKS_PER_SEC);
+            sim_bytes_free(&big);
+            finish(&p);
+        }
+    }
+
     TEST("same seed, same trace") {
         uint64_t hash[3];
         int i, k;
@@ -632,6 +667,30 @@ static void test_on_event(void)
             sim_drive(p.w, p.c);
             CHECKF(call.order.len == (size_t)k, "%d: %s", k, call.order.ptr);
             CHECK(tamar_result(p.c, call.handle) == NULL);
+            finish(&p);
+        }
+    }
+
+    TEST("on_event: chat delivers to it, too") {
+        int k;
+        for (k = 0; k < 3; k++) {
+            place p = begin(1);
+            sim_call call;
+            tamar_request r = ask(true);
+            tamar_response *a;
+            opened(&p);
+            sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "in", " chat", NULL), 90, 1000);
+            sim_call_init(p.w, &call);
+            r.on_event = sim_on_event;
+            r.user_data = &call;
+            if (k == 1) r.model = NULL;
+            if (k == 2) p.s->answers[0]->count = 0, sim_rst(p.s->answers[0]);
+            a = sim_chat(p.w, p.c, &r);
+            CHECK(a && a->error.category == (k == 0 ? TAMAR_OK : k == 1 ? TAMAR_CONFIG : TAMAR_RESET));
+            CHECKF(call.finishes == 1 && call.category == a->error.category, "%d: %d FINISH", k, call.finishes);
+            tamar_response_free(a);
+            sim_drive(p.w, p.c);
+            CHECK(call.finishes == 1);
             finish(&p);
         }
     }
@@ -2766,6 +2825,37 @@ static void test_poll(void)
         tamar_release(p.c, b.handle);
         sim_pump(p.w, p.c, 0);
         CHECK(tamar_poll_fds(p.c, fds, 8, &timeout) == 0);
+        finish(&p);
+    }
+
+    TEST("a seam's own descriptor stands beside the sockets, not for them") {
+        place p = begin(1);
+        sim_call calls[2];
+        tamar_request r = ask(true);
+        tamar_poll_fd fds[8];
+        int timeout, n, i;
+        p.d.sockets.extra_fds = sim_extra_fds;
+        opened(&p);
+        n = tamar_poll_fds(p.c, fds, 8, &timeout);
+        CHECKF(n == 1 && fds[0].fd == SIM_EXTRA_FD && fds[0].events == TAMAR_READABLE, "%d", n);
+        sim_stall(sim_on_request(p.s));
+        sim_stall(sim_on_request(p.s));
+        for (i = 0; i < 2; i++) sim_start(p.w, &calls[i], p.c, &r);
+        for (i = 0; i < 10; i++) {
+            sim_pump(p.w, p.c, 0);
+            sim_frame(p.w, 1000);
+        }
+        n = tamar_poll_fds(p.c, fds, 8, &timeout);
+        CHECKF(n == 3, "%d descriptors for two connections and the seam's own", n);
+        finish(&p);
+    }
+
+    TEST("a seam without wake") {
+        place p = begin(1);
+        p.d.sockets.wake = NULL;
+        opened(&p);
+        tamar_wake(p.c);
+        CHECK(!sim_pump(p.w, p.c, 0));
         finish(&p);
     }
 
