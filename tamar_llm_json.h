@@ -292,7 +292,7 @@ TAMAR__BASE_UNUSED static bool tamar__base_mul(size_t a, size_t b, size_t *produ
 TAMAR__BASE_INLINE size_t tamar__base_first(uint64_t w)
 {
 #if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (size_t)__builtin_ctzll(w) / 8;
+    return (unsigned)__builtin_ctzll(w) / 8;
 #else
     unsigned char bytes[8];
     size_t i = 0;
@@ -1560,10 +1560,25 @@ TAMAR__BASE_UNUSED static const char *tamar__json_string_end(const char *p, cons
     return tamar__json_scan(p, end, plain);
 }
 
-// The same for who does not ask.
-TAMAR__BASE_NOINLINE static const char *tamar__json_skip(const char *p, const char *end)
+TAMAR__BASE_NOINLINE static const char *tamar__json_skip_on(const char *p, const char *end)
 {
     return tamar__json_scan(p, end, NULL);
+}
+
+// The same for who does not ask: in a loop by itself as far as the first stop, mostly the end.
+TAMAR__BASE_NOINLINE static const char *tamar__json_skip(const char *p, const char *end)
+{
+    const char *last;
+    if (end - p < 8) return tamar__json_skip_on(p, end);
+    for (last = end - 8; p <= last; p += 8) {
+        uint64_t w;
+        memcpy(&w, p, 8);
+        w = tamar__json_stops(w) & UINT64_C(0x8080808080808080);
+        if (!w) continue;
+        p += tamar__base_first(w);
+        return *p == '"' ? p : tamar__json_skip_on(p, end);
+    }
+    return tamar__json_skip_on(p, end);
 }
 
 // Where a string that string_end refused stops being one; end: it only is not closed.
@@ -1602,24 +1617,14 @@ TAMAR__BASE_NOINLINE static const char *tamar__json_scalar(const char *p, const 
     return end - p >= 5 && memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
 }
 
-// The same for what is common, small enough to stand where it is needed and without a call: a string without
-// escapes, a whole number, a word. end: look closer.
+// The same for what is common, small enough to stand where it is needed: a string, a whole number, a word.
+// end: look closer.
 TAMAR__BASE_INLINE const char *tamar__json_common(const char *p, const char *end)
 {
-    const uint64_t tops = UINT64_C(0x8080808080808080);
     if (end - p < 6) return end;
     if (*p == '"') {
-        const char *last = end - 8;
-        if (end - p < 9) return end;
-        for (p++; p <= last; p += 8) {
-            uint64_t w;
-            memcpy(&w, p, 8);
-            w = tamar__json_stops(w) & tops;
-            if (!w) continue;
-            p += tamar__base_first(w);
-            return *p == '"' ? p + 1 : end;
-        }
-        return end;
+        const char *q = tamar__json_skip(p + 1, end);
+        return q ? q + 1 : end;
     }
     if (*p <= '9') {
         if (*p < '0') return end;
@@ -2084,8 +2089,8 @@ TAMAR__BASE_NOINLINE static bool tamar__json_any_key(tamar_json_reader *r, tamar
     return true;
 }
 
-// The hot spot: over a value that was not wanted and to the next key, in one go and without a call, if both
-// are written without white space and escapes; else nothing has changed yet and any_key does it. Keys are short
+// The hot spot: over a value that was not wanted and to the next key, in one go, if nothing unusual is there, such
+// as white space or an escape in the key; else nothing has changed yet and any_key does it. Keys are short
 // and the same in every chunk: branches foretell where they end, while the arithmetic on a word, which values
 // get, would hold up all that follows.
 static bool tamar__json_key(tamar_json_reader *r, tamar_json *key)
