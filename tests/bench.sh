@@ -199,6 +199,7 @@ if [ "$VALGRIND" ]; then
         count callgrind small $peer 100 400 "$B/$peer" small "$URL/n=0/v1" @
         count callgrind stream $peer 2000 12000 "$B/$peer" stream "$URL/n=@/v1"
         count callgrind stream_padded $peer 2000 12000 "$B/$peer" stream "$URL/n=@,o=1/v1"
+        count callgrind slow $peer 40 240 "$B/$peer" slow "$URL/n=@,d=5/v1" 1
     done
     count callgrind stream bench-nomemo 2000 12000 "$B/bench-nomemo" stream "$URL/n=@/v1"
     count callgrind stream_padded bench-nomemo 2000 12000 "$B/bench-nomemo" stream "$URL/n=@,o=1/v1"
@@ -209,7 +210,10 @@ if [ "$VALGRIND" ]; then
 fi
 if [ "$STRACE" ]; then
     # Two milliseconds for an answer: strace slows a client so much that it would never have to wait otherwise.
-    for peer in bench bench-curl; do count syscalls small $peer 20 120 "$B/$peer" small "$URL/n=0,d=2/v1" @; done
+    for peer in bench bench-curl; do
+        count syscalls small $peer 20 120 "$B/$peer" small "$URL/n=0,d=2/v1" @
+        count syscalls slow $peer 40 240 "$B/$peer" slow "$URL/n=@,d=5/v1" 1
+    done
 fi
 
 # -- the code itself -------------------------------------------------------------------------------
@@ -371,6 +375,9 @@ END {
 
     versus("slow", 0.75, 0.60, "1,000 slow streams on one thread: CPU a chunk")
     bare("slow", "cpu_ns", "")
+    instructions("slow", "bench", "bench-curl", "", "", "  instructions, one event a wake")
+    x = value("slow", "bench", "syscalls"); y = value("slow", "bench-curl", "syscalls")
+    plain(x, sprintf("%.2f (curl %.2f)", x, y), "", "", "  system calls, one event a wake")
     x = value("slow", "bench", "kb_stream"); y = value("slow", "bench-curl", "kb_stream")
     plain(x, sprintf("%.2f KB (curl %.1f)", x, y), 8, 2, "  resident memory a stream", " KB")
     x = value("slow", "bench", "kb_asked")
