@@ -162,7 +162,7 @@ BENCH_UNUSED size_t bench_chunk(char *out, size_t cap, uint32_t *seed, bool padd
 // A whole answer, about 1 KB.
 BENCH_UNUSED size_t bench_completion(char *out, size_t cap, uint32_t seed)
 {
-    int n = snprintf(out, cap, 
+    int n = snprintf(out, cap,
         "{\"id\":\"chatcmpl-C9xQ2mVb\",\"object\":\"chat.completion\",\"created\":1764547200,"
         "\"model\":\"gpt-6-sol\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"");
     while (n < 660) n += snprintf(out + n, cap - (size_t)n, "%s", bench_token(&seed));
@@ -246,7 +246,7 @@ BENCH_UNUSED void bench_close(bench_doc *d, char bracket)
 
 BENCH_UNUSED void bench_text(bench_doc *d, const char *name, uint32_t *seed, int words, bool foreign)
 {
-    static const char *const far[] = {"\xe5\xbd\xbc", "\xe3\x81\xaf", "\xe5\xb7\x9d", "\xe3\x81\xab", 
+    static const char *const far[] = {"\xe5\xbd\xbc", "\xe3\x81\xaf", "\xe5\xb7\x9d", "\xe3\x81\xab",
         "\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88", "\xe3\x80\x82", "\xe6\x9c\x9d\xe3\x81\xae", "\xe5\x85\x89"};
     bench_item(d, name);
     bench_put(d, "\"");
