@@ -24,7 +24,8 @@
 
 #include <stdarg.h>
 
-#define SIM_KEY "sk-canary-7f3a9c51e2d84b60"  // the default key; must appear on the wire to its own origin and nowhere else
+#define SIM_KEY \
+    "sk-canary-7f3a9c51e2d84b60"  // the default key; must appear on the wire to its own origin and nowhere else
 #define SIM_NEVER UINT64_MAX
 #define SIM_EXTRA_FD 7
 #define SIM_UNIX_MS INT64_C(1795132800000)  // the wall clock's reading at time 0
@@ -123,9 +124,11 @@ struct sim_server {
     size_t tls_record;  // plaintext bytes a record (default 1000)
     sim_script *connects[256], *answers[256];
     int connect_count, connect_used, answer_count, answer_used;
-    int connections, requests, surplus;  // surplus: requests nobody had an answer for (they are reset)
+    int connections, requests,
+        surplus;  // surplus: requests nobody had an answer for (they are reset)
     sim_bytes received, said;  // every plaintext byte that came here and that went out
-    size_t limit;  // its answers end for good after this many bytes, all connections together (default: never)
+    size_t
+        limit;  // its answers end for good after this many bytes, all connections together (default: never)
     bool limit_rst;  // by RST instead of FIN
     bool limited;
     size_t sent;
@@ -158,7 +161,10 @@ typedef enum sim_fault {
     SIM_FAULT_KINDS
 } sim_fault;
 
-typedef struct sim_mark { size_t end; uint64_t at; } sim_mark;  // bytes before `end` are there from `at` on
+typedef struct sim_mark {
+    size_t end;
+    uint64_t at;
+} sim_mark;  // bytes before `end` are there from `at` on
 
 typedef struct sim_conn {
     intptr_t id;
@@ -245,7 +251,8 @@ struct sim {
     sim_bytes log;
     int log_records;
     test_memory memory;
-    const char *secret;  // neither errors nor logs may hold it, nor memory that is given back (default: SIM_KEY)
+    const char *
+        secret;  // neither errors nor logs may hold it, nor memory that is given back (default: SIM_KEY)
     bool unwiped;  // but memory may: a server sends the key back
     char last_host[80];
     void **owned;
@@ -259,8 +266,9 @@ static inline void sim_violation(sim *w, const char *what)
 {
     if (w->violations++ < 3) {
         test_fail("sim", (int)(w->step_count % 1000000000), what);
-        if (test_bad <= 8) fprintf(stderr, "        seed %u, %.3f ms%s%s\n", w->seed, (double)w->now / 1000.0, w->context ? ", " : "",
-            w->context ? w->context : "");
+        if (test_bad <= 8)
+            fprintf(stderr, "        seed %u, %.3f ms%s%s\n", w->seed, (double)w->now / 1000.0,
+                w->context ? ", " : "", w->context ? w->context : "");
     }
 }
 
@@ -274,10 +282,11 @@ static inline void sim_trace(sim *w, const char *what, int64_t a, int64_t b)
     for (; *p; p++) w->hash = (w->hash ^ *p) * UINT64_C(1099511628211);
     n[0] = (uint64_t)a, n[1] = (uint64_t)b, n[2] = w->now;
     for (k = 0; k < 3; k++)
-        for (i = 0; i < 64; i += 8) w->hash = (w->hash ^ ((n[k] >> i) & 255)) * UINT64_C(1099511628211);
+        for (i = 0; i < 64; i += 8)
+            w->hash = (w->hash ^ ((n[k] >> i) & 255)) * UINT64_C(1099511628211);
     if (++w->step_count > w->step_limit) {
-        fprintf(stderr, "sim: no end after %llu steps: %s, seed %u, %s\n", (unsigned long long)w->step_count, test_name, w->seed,
-            w->context ? w->context : "");
+        fprintf(stderr, "sim: no end after %llu steps: %s, seed %u, %s\n",
+            (unsigned long long)w->step_count, test_name, w->seed, w->context ? w->context : "");
         abort();
     }
 }
@@ -288,7 +297,10 @@ static inline void sim_trace_bytes(sim *w, const void *data, size_t len)
     while (len--) w->hash = (w->hash ^ *p++) * UINT64_C(1099511628211);
 }
 
-static inline uint32_t sim_rand(sim *w, uint32_t below) { return below ? test_random(&w->random) % below : 0; }
+static inline uint32_t sim_rand(sim *w, uint32_t below)
+{
+    return below ? test_random(&w->random) % below : 0;
+}
 
 static inline void *sim_own(sim *w, void *p)  // freed with the world
 {
@@ -350,7 +362,8 @@ static inline tamar_address sim_address(const char *host, uint16_t port)
 
 static inline bool sim_same_address(const tamar_address *a, const tamar_address *b)
 {
-    return a->family == b->family && a->port == b->port && memcmp(a->bytes, b->bytes, a->family == 4 ? 4 : 16) == 0;
+    return a->family == b->family && a->port == b->port &&
+        memcmp(a->bytes, b->bytes, a->family == 4 ? 4 : 16) == 0;
 }
 
 static inline sim_server *sim_listen(sim *w, const char *address, uint16_t port)
@@ -367,7 +380,8 @@ static inline sim_server *sim_listen(sim *w, const char *address, uint16_t port)
 
 // How a name is answered: `address` (NULL: `error`) after delay_us (SIM_NEVER: not at all). More than one call
 // for the same name adds addresses.
-static inline void sim_host(sim *w, const char *host, const char *address, int error, uint64_t delay_us)
+static inline void sim_host(
+    sim *w, const char *host, const char *address, int error, uint64_t delay_us)
 {
     sim_name *n = NULL;
     int i;
@@ -383,7 +397,10 @@ static inline void sim_host(sim *w, const char *host, const char *address, int e
     else n->result = error;
 }
 
-static inline sim_script *sim_script_new(sim *w) { return (sim_script *)sim_own(w, calloc(1, sizeof(sim_script))); }
+static inline sim_script *sim_script_new(sim *w)
+{
+    return (sim_script *)sim_own(w, calloc(1, sizeof(sim_script)));
+}
 
 static inline sim_script *sim_on_connect(sim_server *s)
 {
@@ -410,14 +427,23 @@ static inline void sim_refuse(sim_script *c) { sim_step_add(c, SIM_OP_REFUSE); }
 static inline void sim_unreachable(sim_script *c) { sim_step_add(c, SIM_OP_UNREACHABLE); }
 static inline void sim_blackhole(sim_script *c) { sim_step_add(c, SIM_OP_BLACKHOLE); }
 static inline void sim_clog(sim_script *c, size_t n) { sim_step_add(c, SIM_OP_CLOG)->n = n; }
-static inline void sim_delay(sim_script *c, int ms) { sim_step_add(c, SIM_OP_DELAY)->us = (uint64_t)ms * 1000; }
+static inline void sim_delay(sim_script *c, int ms)
+{
+    sim_step_add(c, SIM_OP_DELAY)->us = (uint64_t)ms * 1000;
+}
 static inline void sim_expect(sim_script *c) { sim_step_add(c, SIM_OP_EXPECT); }
-static inline void sim_expect_bytes(sim_script *c, size_t n) { sim_step_add(c, SIM_OP_EXPECT_BYTES)->n = n; }
+static inline void sim_expect_bytes(sim_script *c, size_t n)
+{
+    sim_step_add(c, SIM_OP_EXPECT_BYTES)->n = n;
+}
 static inline void sim_fin(sim_script *c) { sim_step_add(c, SIM_OP_FIN); }
 static inline void sim_fin_raw(sim_script *c) { sim_step_add(c, SIM_OP_FIN)->raw = true; }
 static inline void sim_rst(sim_script *c) { sim_step_add(c, SIM_OP_RST); }
 static inline void sim_stall(sim_script *c) { sim_step_add(c, SIM_OP_STALL); }
-static inline void sim_send(sim_script *c, tamar_str data) { sim_step_add(c, SIM_OP_SEND)->data = data; }
+static inline void sim_send(sim_script *c, tamar_str data)
+{
+    sim_step_add(c, SIM_OP_SEND)->data = data;
+}
 
 static inline void sim_send_paced(sim_script *c, tamar_str data, size_t piece, uint64_t us)
 {
@@ -503,7 +529,8 @@ static inline void sim_conn_say(sim *w, sim_conn *c, const char *data, size_t le
     bool cut = false;
     if (c->over) return;
     if (s->limited) len = 0, cut = true;
-    else if (s->limit != SIZE_MAX && s->sent + len >= s->limit) len = s->limit - s->sent, cut = true;
+    else if (s->limit != SIZE_MAX && s->sent + len >= s->limit)
+        len = s->limit - s->sent, cut = true;
     s->sent += len;
     sim_add(&s->said, data, len);
     if (!s->tls) {
@@ -566,12 +593,15 @@ static inline bool sim_take_request(sim *w, sim_conn *c)
     sim_drop(&c->in, size);
     for (i = 0; i < h.len; i++) {  // a head is printable ASCII lines that end in CR LF
         unsigned char ch = (unsigned char)h.ptr[i];
-        if (ch == '\r' ? h.ptr[i + 1] != '\n' : ch == '\n' ? i == 0 || h.ptr[i - 1] != '\r' : ch < 32 || ch > 126)
+        if (ch == '\r'       ? h.ptr[i + 1] != '\n'
+                : ch == '\n' ? i == 0 || h.ptr[i - 1] != '\r'
+                             : ch < 32 || ch > 126)
             sim_violation(w, "request head is not clean");
     }
     if (b.len) {
         tamar_json root;
-        if (!tamar_json_parse(b.ptr, b.len, &root, NULL)) sim_violation(w, "request body is not JSON");
+        if (!tamar_json_parse(b.ptr, b.len, &root, NULL))
+            sim_violation(w, "request body is not JSON");
     }
     if (w->request_count == w->request_cap) {
         w->request_cap = w->request_cap ? w->request_cap * 2 : 64;
@@ -589,7 +619,8 @@ static inline bool sim_take_request(sim *w, sim_conn *c)
     return true;
 }
 
-static inline void sim_tls_server(sim *w, sim_conn *c)  // ciphertext in c->wire to plaintext in c->in
+static inline void sim_tls_server(
+    sim *w, sim_conn *c)  // ciphertext in c->wire to plaintext in c->in
 {
     while (c->wire.len >= 3) {
         size_t n = (size_t)(unsigned char)c->wire.ptr[1] << 8 | (unsigned char)c->wire.ptr[2], i;
@@ -601,7 +632,11 @@ static inline void sim_tls_server(sim *w, sim_conn *c)  // ciphertext in c->wire
             c->hello = true;
             snprintf(w->last_host, sizeof w->last_host, "%.*s", (int)n, c->wire.ptr + 3);
             if (!c->server->tls_mute) {
-                sim_tls_record(&b, c->server->tls_bad_cert ? 'x' : c->server->tls_alert ? 'a' : 'H', "", 0);
+                sim_tls_record(&b,
+                    c->server->tls_bad_cert    ? 'x'
+                        : c->server->tls_alert ? 'a'
+                                               : 'H',
+                    "", 0);
                 sim_wire_add(w, c, b.ptr, b.len);
             }
             sim_bytes_free(&b);
@@ -623,7 +658,8 @@ static inline bool sim_conn_step(sim *w, sim_conn *c)
     if (!c->script || c->step == c->script->count) {
         c->script = NULL;
         if (!sim_take_request(w, c)) return false;
-        c->script = sim_next_script(c->server->answers, c->server->answer_count, &c->server->answer_used);
+        c->script =
+            sim_next_script(c->server->answers, c->server->answer_count, &c->server->answer_used);
         c->step = c->step_pos = 0;
         c->due = w->now + w->rtt_us / 2;
         if (!c->script) {
@@ -752,7 +788,8 @@ static inline void sim_log(void *user_data, const tamar_log_record *r)
 {
     sim *w = (sim *)user_data;
     w->log_records++;
-    sim_printf(&w->log, "%d %s: %.300s %lld ", (int)r->level, r->item, r->message ? r->message : "(null)", (long long)r->number);
+    sim_printf(&w->log, "%d %s: %.300s %lld ", (int)r->level, r->item,
+        r->message ? r->message : "(null)", (long long)r->number);
     sim_add(&w->log, r->text.ptr, r->text.len);
     if (r->error) {
         sim_puts(&w->log, " | ");
@@ -767,10 +804,13 @@ static inline void *sim_resize(void *user_data, void *ptr, size_t old_size, size
 {
     sim *w = (sim *)user_data;
     long failed = w->memory.failed;
-    bool secret = ptr && w->secret && !w->unwiped && sim_has((const char *)ptr, old_size, w->secret);
+    bool secret =
+        ptr && w->secret && !w->unwiped && sim_has((const char *)ptr, old_size, w->secret);
     void *p = test_resize(&w->memory, ptr, old_size, new_size);
-    if (secret && w->memory.failed == failed) sim_violation(w, "memory was given back with the key still in it");
-    if (p && new_size > old_size) memset((char *)p + old_size, 0xa5, new_size - old_size);  // nobody may count on zeros
+    if (secret && w->memory.failed == failed)
+        sim_violation(w, "memory was given back with the key still in it");
+    if (p && new_size > old_size)
+        memset((char *)p + old_size, 0xa5, new_size - old_size);  // nobody may count on zeros
     return p;
 }
 
@@ -801,7 +841,8 @@ static inline sim_conn *sim_find_open(sim *w, intptr_t socket)
     return c && !c->closed ? c : NULL;
 }
 
-static inline int sim_resolve(void *user_data, const char *host, uint16_t port, tamar_address *out, int cap, intptr_t *lookup)
+static inline int sim_resolve(
+    void *user_data, const char *host, uint16_t port, tamar_address *out, int cap, intptr_t *lookup)
 {
     sim *w = (sim *)user_data;
     const sim_name *n = NULL;
@@ -824,7 +865,9 @@ static inline int sim_resolve(void *user_data, const char *host, uint16_t port, 
         for (i = 0; i < w->lookup_count; i++)
             if (w->lookups[i].id == *lookup) w->lookups[i] = w->lookups[--w->lookup_count];
         *lookup = 0;
-        return fault == SIM_FAULT_LIMIT ? TAMAR_IO_LIMIT : fault == SIM_FAULT_RESET ? TAMAR_IO_NAME_AGAIN : TAMAR_IO_NO_NAME;
+        return fault == SIM_FAULT_LIMIT ? TAMAR_IO_LIMIT
+            : fault == SIM_FAULT_RESET  ? TAMAR_IO_NAME_AGAIN
+                                        : TAMAR_IO_NO_NAME;
     }
     if (*lookup) {
         for (i = 0; i < w->lookup_count && w->lookups[i].id != *lookup; i++) {}
@@ -844,7 +887,9 @@ static inline int sim_resolve(void *user_data, const char *host, uint16_t port, 
         char rest;
         for (i = 0; i < w->name_count; i++)
             if (strcmp(w->names[i].host, host) == 0) n = &w->names[i], w->names[i].lookups++;
-        if (!n && (sscanf(host, "%d.%d.%d.%d%c", &a, &b, &c, &d, &rest) == 4 || strcmp(host, "::1") == 0)) {
+        if (!n &&
+            (sscanf(host, "%d.%d.%d.%d%c", &a, &b, &c, &d, &rest) == 4 ||
+                strcmp(host, "::1") == 0)) {
             numeric = sim_address(host, port);
             if (cap > 0) out[0] = numeric;
             return 1;
@@ -908,7 +953,8 @@ static inline int sim_connect(void *user_data, const tamar_address *address, int
         if (c->server) {
             c->connect_result = 0;
             c->server->connections++;
-            script = sim_next_script(c->server->connects, c->server->connect_count, &c->server->connect_used);
+            script = sim_next_script(
+                c->server->connects, c->server->connect_count, &c->server->connect_used);
         }
         for (; script && c->step < script->count; c->step++) {
             const sim_step *s = &script->steps[c->step];
@@ -948,7 +994,8 @@ static inline int sim_connect(void *user_data, const tamar_address *address, int
     return c->connect_result;
 }
 
-static inline ptrdiff_t sim_send_seam(void *user_data, intptr_t socket, const void *data, size_t len)
+static inline ptrdiff_t sim_send_seam(
+    void *user_data, intptr_t socket, const void *data, size_t len)
 {
     sim *w = (sim *)user_data;
     sim_conn *c = sim_find_open(w, socket);
@@ -971,7 +1018,8 @@ static inline ptrdiff_t sim_send_seam(void *user_data, intptr_t socket, const vo
     if (fault == SIM_FAULT_LIMIT) return TAMAR_IO_LIMIT;
     if (c->rst_at <= w->now) return TAMAR_IO_RESET;
     if (c->over) {  // the other end is gone: this is taken, and answered by an RST
-        if (c->rst_at == SIM_NEVER) c->rst_at = w->now + w->rtt_us > c->last_arrival ? w->now + w->rtt_us : c->last_arrival;
+        if (c->rst_at == SIM_NEVER)
+            c->rst_at = w->now + w->rtt_us > c->last_arrival ? w->now + w->rtt_us : c->last_arrival;
         return (ptrdiff_t)n;
     }
     if (n > c->room) n = c->room;
@@ -1081,7 +1129,8 @@ static inline int sim_ready(sim *w, sim_conn *c)
     if (c->closed) return 0;
     if (!c->connected) return c->connect_due > w->now ? 0 : TAMAR_READABLE | TAMAR_WRITABLE;
     if (c->rst_at <= w->now) return TAMAR_READABLE | TAMAR_WRITABLE;
-    return (sim_available(w, c) || c->fin_at <= w->now ? TAMAR_READABLE : 0) | (c->room ? TAMAR_WRITABLE : 0);
+    return (sim_available(w, c) || c->fin_at <= w->now ? TAMAR_READABLE : 0) |
+        (c->room ? TAMAR_WRITABLE : 0);
 }
 
 static inline int sim_collect(sim *w, tamar_ready *out, int cap)
@@ -1109,14 +1158,16 @@ static inline int sim_wait(void *user_data, tamar_ready *out, int cap, int timeo
     bool answered = false;
     SIM_REQUIRE(w, w->pumping);
     SIM_REQUIRE(w, !w->pumping || w->pump_wait != 0 || timeout_ms == 0);
-    SIM_REQUIRE(w, !w->pumping || w->pump_wait <= 0 || (timeout_ms >= 0 && timeout_ms <= w->pump_wait));
+    SIM_REQUIRE(
+        w, !w->pumping || w->pump_wait <= 0 || (timeout_ms >= 0 && timeout_ms <= w->pump_wait));
     SIM_REQUIRE(w, cap > 0);
     w->waits++;
     sim_trace(w, "wait", timeout_ms, 0);
     for (;;) {
         sim_run(w);
         for (i = 0; i < w->lookup_count; i++)
-            if (w->lookups[i].due <= w->now && !w->lookups[i].announced) w->lookups[i].announced = answered = true;
+            if (w->lookups[i].due <= w->now && !w->lookups[i].announced)
+                w->lookups[i].announced = answered = true;
         n = sim_collect(w, out, cap);
         if (n || answered || w->woken || w->now >= end) break;
         next = sim_next(w);
@@ -1169,7 +1220,9 @@ static inline ptrdiff_t sim_tls_feed(void *session, const void *data, size_t len
     size_t n;
     if (s->world->segments == SIM_RANDOM && len > 1) len -= sim_rand(s->world, (uint32_t)len);
     sim_add(&s->in, data, len);
-    while (s->in.len >= 3 && s->in.len >= 3 + (n = (size_t)(unsigned char)s->in.ptr[1] << 8 | (unsigned char)s->in.ptr[2])) {
+    while (s->in.len >= 3 &&
+        s->in.len >=
+            3 + (n = (size_t)(unsigned char)s->in.ptr[1] << 8 | (unsigned char)s->in.ptr[2])) {
         size_t i;
         for (i = 0; i < n; i++) s->in.ptr[3 + i] = (char)(s->in.ptr[3 + i] ^ 0x5a);
         if (s->in.ptr[0] == 'H') s->ready = true;
@@ -1220,7 +1273,8 @@ static inline ptrdiff_t sim_tls_write(void *session, const void *data, size_t le
 
 static inline const char *sim_tls_why(void *session)
 {
-    return ((sim_session *)session)->bad_cert ? "the certificate is for someone else" : "the handshake broke off";
+    return ((sim_session *)session)->bad_cert ? "the certificate is for someone else"
+                                              : "the handshake broke off";
 }
 
 static inline void sim_tls_end(void *session)
@@ -1343,7 +1397,8 @@ static inline bool sim_utf8(const char *text, size_t len)
 static inline void sim_copy_error(sim_call *call, const tamar_error *e)
 {
     sim *w = call->world;
-    SIM_REQUIRE(w, e->message && e->code && e->type && e->param && e->request_id && e->id && e->origin_id);
+    SIM_REQUIRE(
+        w, e->message && e->code && e->type && e->param && e->request_id && e->id && e->origin_id);
     SIM_REQUIRE(w, e->category == TAMAR_OK || e->message[0] != 0);
     call->category = e->category;
     call->phase = e->phase;
@@ -1376,7 +1431,9 @@ static inline void sim_copy_response(sim_call *call, const tamar_response *r)
     SIM_REQUIRE(w, r->id.ptr && r->model.ptr && r->provider.ptr);
     if (call->discard) SIM_REQUIRE(w, r->text.len == 0);
     else {
-        SIM_REQUIRE(w, r->text.len == call->text.len && memcmp(r->text.ptr, call->text.len ? call->text.ptr : "", r->text.len) == 0);
+        SIM_REQUIRE(w,
+            r->text.len == call->text.len &&
+                memcmp(r->text.ptr, call->text.len ? call->text.ptr : "", r->text.len) == 0);
         SIM_REQUIRE(w, r->reasoning.len == call->reasoning.len);
         SIM_REQUIRE(w, r->refusal.len == call->refusal.len);
     }
@@ -1390,7 +1447,8 @@ static inline void sim_copy_response(sim_call *call, const tamar_response *r)
 static inline void sim_take(sim *w, const tamar_event *e)
 {
     sim_call *call = (sim_call *)e->user_data;
-    static const char letters[] = "?SXRFTHE";  // none, start, text, reasoning, refusal, tool, heartbeat, end
+    static const char letters[] =
+        "?SXRFTHE";  // none, start, text, reasoning, refusal, tool, heartbeat, end
     SIM_REQUIRE(w, call != NULL);
     if (!call) return;
     SIM_REQUIRE(w, e->call.id != 0);
@@ -1418,8 +1476,10 @@ static inline void sim_take(sim *w, const tamar_event *e)
     case TAMAR_EVENT_REFUSAL: sim_add(&call->refusal, e->text.ptr, e->text.len); break;
     case TAMAR_EVENT_TOOL_CALL:
         if (e->index == 0) sim_add(&call->arguments, e->text.ptr, e->text.len);
-        snprintf(call->tool_id, sizeof call->tool_id, "%.*s", (int)e->tool_id.len, e->tool_id.ptr ? e->tool_id.ptr : "");
-        snprintf(call->tool_name, sizeof call->tool_name, "%.*s", (int)e->tool_name.len, e->tool_name.ptr ? e->tool_name.ptr : "");
+        snprintf(call->tool_id, sizeof call->tool_id, "%.*s", (int)e->tool_id.len,
+            e->tool_id.ptr ? e->tool_id.ptr : "");
+        snprintf(call->tool_name, sizeof call->tool_name, "%.*s", (int)e->tool_name.len,
+            e->tool_name.ptr ? e->tool_name.ptr : "");
         break;
     case TAMAR_EVENT_HEARTBEAT: call->heartbeats++; break;
     case TAMAR_EVENT_FINISH:
@@ -1457,7 +1517,8 @@ static inline void sim_call_init(sim *w, sim_call *call)
 }
 
 // Sends it and collects what comes. The call's memory belongs to the caller and must outlive the world.
-static inline void sim_start(sim *w, sim_call *call, tamar_client *client, const tamar_request *request)
+static inline void sim_start(
+    sim *w, sim_call *call, tamar_client *client, const tamar_request *request)
 {
     tamar_request r = *request;
     sim_call_init(w, call);
@@ -1564,7 +1625,8 @@ static inline void sim_json_text(sim_bytes *b, const char *z)
 
 static inline void sim_sse_delta(sim_bytes *b, const char *delta, const char *finish)
 {
-    sim_puts(b, "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
+    sim_puts(b,
+        "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
         "\"delta\":");
     sim_puts(b, delta);
     sim_puts(b, ",\"finish_reason\":");
@@ -1573,7 +1635,10 @@ static inline void sim_sse_delta(sim_bytes *b, const char *delta, const char *fi
     sim_puts(b, "}]}\n\n");
 }
 
-static inline void sim_sse_role(sim_bytes *b) { sim_sse_delta(b, "{\"role\":\"assistant\",\"content\":\"\"}", NULL); }
+static inline void sim_sse_role(sim_bytes *b)
+{
+    sim_sse_delta(b, "{\"role\":\"assistant\",\"content\":\"\"}", NULL);
+}
 
 static inline void sim_sse_text(sim_bytes *b, const char *text)
 {
@@ -1586,11 +1651,15 @@ static inline void sim_sse_text(sim_bytes *b, const char *text)
 }
 
 // A fragment of tool call `index`; id and name on its first one, NULL later.
-static inline void sim_sse_tool(sim_bytes *b, int index, const char *id, const char *name, const char *arguments)
+static inline void sim_sse_tool(
+    sim_bytes *b, int index, const char *id, const char *name, const char *arguments)
 {
     sim_bytes d = {NULL, 0, 0};
     sim_printf(&d, "{\"tool_calls\":[{\"index\":%d,", index);
-    if (id) sim_printf(&d, "\"id\":\"%s\",\"type\":\"function\",\"function\":{\"name\":\"%s\",\"arguments\":", id, name);
+    if (id)
+        sim_printf(&d,
+            "\"id\":\"%s\",\"type\":\"function\",\"function\":{\"name\":\"%s\",\"arguments\":", id,
+            name);
     else sim_puts(&d, "\"function\":{\"arguments\":");
     sim_json_text(&d, arguments);
     sim_puts(&d, "}}]}");
@@ -1598,12 +1667,17 @@ static inline void sim_sse_tool(sim_bytes *b, int index, const char *id, const c
     sim_bytes_free(&d);
 }
 
-static inline void sim_sse_finish(sim_bytes *b, const char *reason) { sim_sse_delta(b, "{}", reason); }
+static inline void sim_sse_finish(sim_bytes *b, const char *reason)
+{
+    sim_sse_delta(b, "{}", reason);
+}
 
 static inline void sim_sse_usage(sim_bytes *b, int input, int output)
 {
-    sim_printf(b, "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[],"
-        "\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d,\"total_tokens\":%d}}\n\n", input, output, input + output);
+    sim_printf(b,
+        "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[],"
+        "\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d,\"total_tokens\":%d}}\n\n",
+        input, output, input + output);
 }
 
 static inline void sim_sse_done(sim_bytes *b) { sim_puts(b, "data: [DONE]\n\n"); }
@@ -1645,7 +1719,8 @@ static inline void sim_chunks(sim_bytes *out, const char *body, size_t len)
 }
 
 // A whole HTTP answer; headers "Name: value\r\n" lines or "".
-static inline tamar_str sim_reply(sim *w, int status, const char *type, const char *headers, const char *body, size_t len, sim_framing framing)
+static inline tamar_str sim_reply(sim *w, int status, const char *type, const char *headers,
+    const char *body, size_t len, sim_framing framing)
 {
     sim_bytes b = {NULL, 0, 0};
     sim_printf(&b, "HTTP/1.1 %d Whatever\r\nContent-Type: %s\r\n", status, type);
@@ -1709,10 +1784,12 @@ static inline tamar_str sim_raw(const char *z)
 static inline sim_bytes sim_json_chat(const char *text)
 {
     sim_bytes b = {NULL, 0, 0};
-    sim_puts(&b, "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
+    sim_puts(&b,
+        "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
         "\"message\":{\"role\":\"assistant\",\"content\":");
     sim_json_text(&b, text);
-    sim_puts(&b, "},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}}");
+    sim_puts(&b,
+        "},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}}");
     return b;
 }
 
@@ -1725,7 +1802,8 @@ static inline tamar_str sim_answer(sim *w, const char *text)
     return reply;
 }
 
-static inline tamar_str sim_error(sim *w, int status, const char *headers, const char *message, const char *type, const char *code)
+static inline tamar_str sim_error(sim *w, int status, const char *headers, const char *message,
+    const char *type, const char *code)
 {
     sim_bytes b = {NULL, 0, 0};
     tamar_str reply;

@@ -63,19 +63,25 @@ static void one(place *p, sim_call *call, const tamar_request *r)
     CHECKF(call->finishes == 1, "%d FINISH events", call->finishes);
 }
 
-#define CHECK_IS(call, want) CHECKF((call).finishes == 1 && (call).category == (want), "got %s (%d FINISH): %s", \
-    tamar_category_name((call).category), (call).finishes, (call).message)
+#define CHECK_IS(call, want) \
+    CHECKF((call).finishes == 1 && (call).category == (want), "got %s (%d FINISH): %s", \
+        tamar_category_name((call).category), (call).finishes, (call).message)
 #define CHECK_OK(call) CHECK_IS(call, TAMAR_OK)
-#define CHECK_ONE_OF(call, a, b) CHECKF((call).finishes == 1 && ((call).category == (a) || (call).category == (b)), "got %s: %s", \
-    tamar_category_name((call).category), (call).message)
-#define CHECK_TEXT(call, want) CHECKF((call).text.len == strlen(want) && \
-    ((call).text.len == 0 || memcmp((call).text.ptr, want, (call).text.len) == 0), "got '%s'", (call).text.ptr ? (call).text.ptr : "")
-#define CHECK_SAYS(call, word) CHECKF(strstr((call).message, word) != NULL, "'%s' is not in '%s'", word, (call).message)
+#define CHECK_ONE_OF(call, a, b) \
+    CHECKF((call).finishes == 1 && ((call).category == (a) || (call).category == (b)), \
+        "got %s: %s", tamar_category_name((call).category), (call).message)
+#define CHECK_TEXT(call, want) \
+    CHECKF((call).text.len == strlen(want) && \
+            ((call).text.len == 0 || memcmp((call).text.ptr, want, (call).text.len) == 0), \
+        "got '%s'", (call).text.ptr ? (call).text.ptr : "")
+#define CHECK_SAYS(call, word) \
+    CHECKF(strstr((call).message, word) != NULL, "'%s' is not in '%s'", word, (call).message)
 
 static uint64_t ms_of(const sim_call *call) { return (call->finished_at - call->sent_at) / 1000; }
 
-#define CHECK_MS(call, want) CHECKF(ms_of(&(call)) >= (want) && ms_of(&(call)) <= (uint64_t)(want) + 50, "%lu ms", \
-    (unsigned long)ms_of(&(call)))
+#define CHECK_MS(call, want) \
+    CHECKF(ms_of(&(call)) >= (want) && ms_of(&(call)) <= (uint64_t)(want) + 50, "%lu ms", \
+        (unsigned long)ms_of(&(call)))
 
 // -- the plain ways ------------------------------------------------------------------------------------
 
@@ -142,7 +148,8 @@ static void test_basic(void)
         CHECK(strncmp(sim_header(q, "User-Agent").ptr, "tamar/", 6) == 0);
         CHECK(sim_header(q, "Expect").len == 0);
         CHECKF(call.id[0] != 0 && sim_header(q, "X-Client-Request-Id").len == strlen(call.id) &&
-            memcmp(sim_header(q, "X-Client-Request-Id").ptr, call.id, strlen(call.id)) == 0, "id '%s'", call.id);
+                memcmp(sim_header(q, "X-Client-Request-Id").ptr, call.id, strlen(call.id)) == 0,
+            "id '%s'", call.id);
         CHECKF(strcmp(call.origin_id, "job-17") == 0, "'%s'", call.origin_id);
         CHECK(tamar_json_parse(q->body.ptr, q->body.len, &body, NULL));
         CHECK(tamar_json_is(tamar_json_at(body, "model"), "m"));
@@ -166,7 +173,8 @@ static void test_basic(void)
         sim_drive(p.w, p.c);
         CHECK_OK(call);
         CHECK(strcmp(call.origin_id, "o1") == 0);
-        CHECK(p.w->request_count == 1 && sim_has(p.w->requests[0].body.ptr, p.w->requests[0].body.len, "\"first\""));
+        CHECK(p.w->request_count == 1 &&
+            sim_has(p.w->requests[0].body.ptr, p.w->requests[0].body.len, "\"first\""));
         finish(&p);
     }
 
@@ -215,7 +223,8 @@ static void test_basic(void)
         opened(&p);
         for (i = 0; i < 8; i++) {
             sim_bytes b = sim_sse_chat("one ", "and ", "the same", NULL);
-            tamar_str reply = sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED);
+            tamar_str reply =
+                sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED);
             sim_bytes_free(&b);
             sim_send_paced(sim_on_request(p.s), reply, 50, (uint64_t)(1000 + 300 * i));
         }
@@ -270,7 +279,8 @@ static void test_basic(void)
         sim_sse_tool(&b, 0, NULL, NULL, "\"Oslo\"}");
         sim_sse_finish(&b, "tool_calls");
         sim_sse_done(&b);
-        sim_send(sim_on_request(p.s), sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED));
+        sim_send(sim_on_request(p.s),
+            sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED));
         sim_bytes_free(&b);
         one(&p, &call, &r);
         CHECK_OK(call);
@@ -295,7 +305,8 @@ static void test_basic(void)
         tamar_event e;
         int i, texts = 0, starts = 0, ends = 0;
         opened(&p);
-        sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "a", "b", "c", "d", "e", "f", "g", "h", NULL), 100, 1000);
+        sim_send_paced(sim_on_request(p.s),
+            sim_stream(p.w, "a", "b", "c", "d", "e", "f", "g", "h", NULL), 100, 1000);
         sim_start(p.w, &call, p.c, &r);
         for (i = 0; i < 200; i++) {
             sim_pump(p.w, p.c, 0);
@@ -320,7 +331,8 @@ static void test_basic(void)
         sim_call call;
         tamar_request r = ask(true);
         r.discard_text = true;
-        sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "not ", "to ", "be ", "kept", NULL), 40, 1000);
+        sim_send_paced(
+            sim_on_request(p.s), sim_stream(p.w, "not ", "to ", "be ", "kept", NULL), 40, 1000);
         one(&p, &call, &r);
         CHECK_OK(call);
         CHECK_TEXT(call, "not to be kept");
@@ -436,7 +448,8 @@ static void test_basic(void)
         for (i = 0; i < 200; i++) {
             before = p.w->conn_count ? p.w->conns[0]->out_pos : 0;
             sim_pump(p.w, p.c, 0);
-            if (p.w->conn_count && p.w->conns[0]->out_pos - before > most) most = p.w->conns[0]->out_pos - before;
+            if (p.w->conn_count && p.w->conns[0]->out_pos - before > most)
+                most = p.w->conns[0]->out_pos - before;
             sim_events(p.w, p.c);
             sim_frame(p.w, 1000);
         }
@@ -465,7 +478,8 @@ static void test_basic(void)
                 for (i = 0; i < 50000; i++) sim_puts(&b, i % 2 ? ":\n" : "\r\n");
                 sim_puts(&b, "\n");
                 sim_add(&b, sse.ptr, sse.len);
-                sim_send(sim_on_request(p.s), sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_LENGTH));
+                sim_send(sim_on_request(p.s),
+                    sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_LENGTH));
                 sim_bytes_free(&b);
                 sim_bytes_free(&sse);
             }
@@ -474,7 +488,8 @@ static void test_basic(void)
             one(&p, &call, &r);
             CHECK_OK(call);
             CHECK(call.text.len == (k == 1 ? 8 : 400000));
-            CHECKF((double)(clock() - began) / CLOCKS_PER_SEC < 3.0, "%d: %.1f s", k, (double)(clock() - began) / CLOCKS_PER_SEC);
+            CHECKF((double)(clock() - began) / CLOCKS_PER_SEC < 3.0, "%d: %.1f s", k,
+                (double)(clock() - began) / CLOCKS_PER_SEC);
             sim_bytes_free(&big);
             finish(&p);
         }
@@ -492,7 +507,9 @@ static void test_basic(void)
             p.d.max_retries = tamar_int(2);
             opened(&p);
             sim_send(sim_on_request(p.s), sim_error(p.w, 503, "", "busy", "server_error", NULL));
-            for (i = 0; i < 4; i++) sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "one ", "two ", "three", NULL), 33, 700);
+            for (i = 0; i < 4; i++)
+                sim_send_paced(
+                    sim_on_request(p.s), sim_stream(p.w, "one ", "two ", "three", NULL), 33, 700);
             for (i = 0; i < 4; i++) sim_start(p.w, &calls[i], p.c, &r);
             sim_drive(p.w, p.c);
             for (i = 0; i < 4; i++) CHECK_TEXT(calls[i], "one two three");
@@ -645,9 +662,10 @@ static void test_on_event(void)
             call.hook_number = k;
             sim_drive(p.w, p.c);
             CHECKF(call.finishes == 1, "event %d: %d", k, call.finishes);
-            CHECKF(call.category == (strlen(call.order.ptr) > (size_t)k || k < 5 ? TAMAR_CANCELLED : TAMAR_OK), "event %d of %s: %s", k,
-                call.order.ptr, tamar_category_name(call.category));
-            CHECKF(strncmp("abc", call.text.ptr ? call.text.ptr : "", call.text.len) == 0, "%s", call.text.ptr);
+            CHECKF(call.category == (k < 5 ? TAMAR_CANCELLED : TAMAR_OK),
+                "event %d of %s: %s", k, call.order.ptr, tamar_category_name(call.category));
+            CHECKF(strncmp("abc", call.text.ptr ? call.text.ptr : "", call.text.len) == 0, "%s",
+                call.text.ptr);
             finish(&p);
         }
     }
@@ -677,6 +695,7 @@ static void test_on_event(void)
             place p = begin(1);
             sim_call call;
             tamar_request r = ask(true);
+            static const tamar_category want[] = {TAMAR_OK, TAMAR_CONFIG, TAMAR_RESET};
             tamar_response *a;
             opened(&p);
             sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "in", " chat", NULL), 90, 1000);
@@ -686,8 +705,9 @@ static void test_on_event(void)
             if (k == 1) r.model = NULL;
             if (k == 2) p.s->answers[0]->count = 0, sim_rst(p.s->answers[0]);
             a = sim_chat(p.w, p.c, &r);
-            CHECK(a && a->error.category == (k == 0 ? TAMAR_OK : k == 1 ? TAMAR_CONFIG : TAMAR_RESET));
-            CHECKF(call.finishes == 1 && call.category == a->error.category, "%d: %d FINISH", k, call.finishes);
+            CHECK(a->error.category == want[k]);
+            CHECKF(call.finishes == 1 && call.category == a->error.category, "%d: %d FINISH", k,
+                call.finishes);
             tamar_response_free(a);
             sim_drive(p.w, p.c);
             CHECK(call.finishes == 1);
@@ -853,10 +873,18 @@ static void test_errors(void)
             sim_bytes b = {NULL, 0, 0};
             sim_sse_role(&b);
             sim_sse_text(&b, "half a thou");
-            if (k == 0) sim_send(c, sim_stream_part(p.w, "half a thou", NULL)), sim_fin(c);  // inside the chunked body
-            if (k == 1) sim_send(c, sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED));  // a clean end
-            if (k == 2) sim_send(c, sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CLOSE)), sim_fin(c);
-            if (k == 3) sim_send(c, sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_LENGTH));
+            if (k == 0)
+                sim_send(c, sim_stream_part(p.w, "half a thou", NULL)),
+                    sim_fin(c);  // inside the chunked body
+            if (k == 1)
+                sim_send(c,
+                    sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len,
+                        SIM_CHUNKED));  // a clean end
+            if (k == 2)
+                sim_send(c, sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CLOSE)),
+                    sim_fin(c);
+            if (k == 3)
+                sim_send(c, sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_LENGTH));
             sim_bytes_free(&b);
             one(&p, &call, &r);
             CHECK_IS(call, TAMAR_TRUNCATED);
@@ -883,7 +911,10 @@ static void test_errors(void)
             if (k == 0) sim_fin(c);
             if (k == 1) sim_rst(c);
             if (k == 2) sim_stall(c);
-            if (k == 3) sim_send(c, sim_more(p.w, "data: {\"error\":{\"message\":\"late\"}}\n\ndata: [DONE]\n\n")), sim_stall(c);
+            if (k == 3)
+                sim_send(c,
+                    sim_more(p.w, "data: {\"error\":{\"message\":\"late\"}}\n\ndata: [DONE]\n\n")),
+                    sim_stall(c);
             one(&p, &call, &r);
             CHECK_OK(call);
             CHECK_TEXT(call, "whole");
@@ -900,7 +931,8 @@ static void test_errors(void)
         sim_sse_role(&b);
         sim_sse_text(&b, "whole");
         sim_sse_finish(&b, "length");
-        sim_send(sim_on_request(p.s), sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED));
+        sim_send(sim_on_request(p.s),
+            sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED));
         sim_bytes_free(&b);
         one(&p, &call, &r);
         CHECK_OK(call);
@@ -916,15 +948,21 @@ static void test_errors(void)
             tamar_request r = ask(false);
             sim_script *c = sim_on_request(p.s);
             sim_bytes b = sim_json_chat("whole");
-            tamar_str all = sim_reply(p.w, 200, "application/json", "", b.ptr, b.len, k == 1 ? SIM_CHUNKED : SIM_LENGTH);
+            tamar_str all = sim_reply(
+                p.w, 200, "application/json", "", b.ptr, b.len, k == 1 ? SIM_CHUNKED : SIM_LENGTH);
             if (k < 2) {
                 all.len -= k == 0 ? 1 : 5;
                 sim_send(c, all);
                 sim_fin(c);
             }
-            if (k == 2) sim_send(c, sim_reply(p.w, 200, "application/json", "", b.ptr, b.len - 2, SIM_LENGTH));
+            if (k == 2)
+                sim_send(
+                    c, sim_reply(p.w, 200, "application/json", "", b.ptr, b.len - 2, SIM_LENGTH));
             if (k == 3) sim_send(c, sim_reply(p.w, 200, "application/json", "", "", 0, SIM_LENGTH));
-            if (k == 4) sim_send(c, sim_reply(p.w, 200, "application/json", "", "{\"choices\":[{]}", 15, SIM_LENGTH));
+            if (k == 4)
+                sim_send(c,
+                    sim_reply(
+                        p.w, 200, "application/json", "", "{\"choices\":[{]}", 15, SIM_LENGTH));
             sim_bytes_free(&b);
             one(&p, &call, &r);
             if (k < 2) CHECK_IS(call, TAMAR_TRUNCATED);
@@ -942,9 +980,14 @@ static void test_errors(void)
             place p = begin(1);
             sim_call call;
             tamar_request r = ask(k % 2 == 0);
-            const char *page = "<!DOCTYPE html><html><body>Sign in to the hotel's network</body></html>";
-            sim_send(sim_on_request(p.s), sim_reply(p.w, 200, k < 2 ? "text/html" : k == 2 ? "text/event-stream" : "application/json", "",
-                page, strlen(page), SIM_LENGTH));
+            const char *page =
+                "<!DOCTYPE html><html><body>Sign in to the hotel's network</body></html>";
+            sim_send(sim_on_request(p.s),
+                sim_reply(p.w, 200,
+                    k < 2        ? "text/html"
+                        : k == 2 ? "text/event-stream"
+                                 : "application/json",
+                    "", page, strlen(page), SIM_LENGTH));
             one(&p, &call, &r);
             if (k < 2) CHECK_IS(call, TAMAR_PROTO);
             CHECK(call.category != TAMAR_OK && call.http_status == 200);
@@ -957,7 +1000,8 @@ static void test_errors(void)
         place p = begin(1);
         sim_call call;
         tamar_request r = ask(true);
-        sim_send(sim_on_request(p.s), sim_reply(p.w, 200, "text/event-stream", "", "", 0, SIM_CHUNKED));
+        sim_send(
+            sim_on_request(p.s), sim_reply(p.w, 200, "text/event-stream", "", "", 0, SIM_CHUNKED));
         one(&p, &call, &r);
         CHECK_ONE_OF(call, TAMAR_EMPTY, TAMAR_TRUNCATED);
         finish(&p);
@@ -969,11 +1013,13 @@ static void test_errors(void)
             place p = begin(1);
             sim_call call;
             tamar_request r = ask(k == 0);
-            sim_send(sim_on_request(p.s), sim_error(p.w, 200, "", "Too many of you", "requests", "rate_limit_exceeded"));
+            sim_send(sim_on_request(p.s),
+                sim_error(p.w, 200, "", "Too many of you", "requests", "rate_limit_exceeded"));
             one(&p, &call, &r);
             CHECK_IS(call, TAMAR_RATE);
             CHECK_SAYS(call, "Too many of you");
-            CHECK(strcmp(call.code, "rate_limit_exceeded") == 0 && strcmp(call.type, "requests") == 0);
+            CHECK(strcmp(call.code, "rate_limit_exceeded") == 0 &&
+                strcmp(call.type, "requests") == 0);
             CHECK(call.retryable);
             finish(&p);
         }
@@ -992,7 +1038,8 @@ static void test_errors(void)
             {429, "Retry-After: 7\r\n", "requests", "rate_limit_exceeded", TAMAR_RATE, true},
             {429, "", "insufficient_quota", "insufficient_quota", TAMAR_BILLING, false},
             {500, "", "server_error", NULL, TAMAR_SERVER, true},
-            {503, "Retry-After-Ms: 1500\r\n", "service_unavailable_error", "server_is_overloaded", TAMAR_OVERLOADED, true},
+            {503, "Retry-After-Ms: 1500\r\n", "service_unavailable_error", "server_is_overloaded",
+                TAMAR_OVERLOADED, true},
             {529, "", "overloaded_error", NULL, TAMAR_OVERLOADED, true},
         };
         size_t i, k;
@@ -1003,39 +1050,55 @@ static void test_errors(void)
                 sim_call call;
                 tamar_request r = ask(k == 0);
                 char headers[128];
-                snprintf(headers, sizeof headers, "x-request-id: req_%d\r\n%s", x->status, x->headers);
-                sim_send(sim_on_request(p.s), sim_error(p.w, x->status, headers, "What went wrong.", x->type, x->code));
+                snprintf(
+                    headers, sizeof headers, "x-request-id: req_%d\r\n%s", x->status, x->headers);
+                sim_send(sim_on_request(p.s),
+                    sim_error(p.w, x->status, headers, "What went wrong.", x->type, x->code));
                 one(&p, &call, &r);
-                CHECKF(call.category == x->category, "%d %s: %s", x->status, x->code ? x->code : x->type, tamar_category_name(call.category));
+                CHECKF(call.category == x->category, "%d %s: %s", x->status,
+                    x->code ? x->code : x->type, tamar_category_name(call.category));
                 CHECKF(call.http_status == x->status, "%d", call.http_status);
-                CHECKF(call.retryable == x->retryable, "%d %s", x->status, x->code ? x->code : x->type);
+                CHECKF(call.retryable == x->retryable, "%d %s", x->status,
+                    x->code ? x->code : x->type);
                 CHECK_SAYS(call, "What went wrong.");
-                CHECKF(strcmp(call.type, x->type) == 0 && strcmp(call.code, x->code ? x->code : "") == 0, "%s %s", call.type, call.code);
+                CHECKF(strcmp(call.type, x->type) == 0 &&
+                        strcmp(call.code, x->code ? x->code : "") == 0,
+                    "%s %s", call.type, call.code);
                 CHECKF(strncmp(call.request_id, "req_", 4) == 0, "'%s'", call.request_id);
                 CHECK(call.text.len == 0 && call.attempts == 1);
-                if (x->status == 429 && x->headers[0]) CHECK(call.retry_after_ms.set && call.retry_after_ms.value == 7000);
-                if (x->status == 503) CHECK(call.retry_after_ms.set && call.retry_after_ms.value == 1500);
+                if (x->status == 429 && x->headers[0])
+                    CHECK(call.retry_after_ms.set && call.retry_after_ms.value == 7000);
+                if (x->status == 503)
+                    CHECK(call.retry_after_ms.set && call.retry_after_ms.value == 1500);
                 finish(&p);
             }
     }
 
     TEST("HTTP errors that are not JSON") {
-        static const struct { int status; const char *type, *body; tamar_category category; } cases[] = {
+        static const struct {
+            int status;
+            const char *type, *body;
+            tamar_category category;
+        } cases[] = {
             {502, "text/html", "<html><h1>502 Bad Gateway</h1></html>", TAMAR_SERVER},
             {500, "text/plain", "", TAMAR_SERVER},
             {429, "text/plain", "slow down", TAMAR_RATE},
             {401, "text/plain", "nope", TAMAR_AUTH},
             {400, "application/json", "{\"error\":\"as text\"}", TAMAR_BAD_REQUEST},
-            {400, "application/json", "[{\"error\":{\"message\":\"in a list\"}}]", TAMAR_BAD_REQUEST},
+            {400, "application/json", "[{\"error\":{\"message\":\"in a list\"}}]",
+                TAMAR_BAD_REQUEST},
         };
         size_t i;
         for (i = 0; i < sizeof cases / sizeof *cases; i++) {
             place p = begin(1);
             sim_call call;
             tamar_request r = ask(true);
-            sim_send(sim_on_request(p.s), sim_reply(p.w, cases[i].status, cases[i].type, "", cases[i].body, strlen(cases[i].body), SIM_LENGTH));
+            sim_send(sim_on_request(p.s),
+                sim_reply(p.w, cases[i].status, cases[i].type, "", cases[i].body,
+                    strlen(cases[i].body), SIM_LENGTH));
             one(&p, &call, &r);
-            CHECKF(call.category == cases[i].category, "%d: %s", cases[i].status, tamar_category_name(call.category));
+            CHECKF(call.category == cases[i].category, "%d: %s", cases[i].status,
+                tamar_category_name(call.category));
             CHECKF(call.http_status == cases[i].status, "%d", call.http_status);
             if (i >= 4) CHECK_SAYS(call, i == 4 ? "as text" : "in a list");
             finish(&p);
@@ -1051,9 +1114,13 @@ static void test_errors(void)
             sim_script *c = sim_on_request(p.s);
             p.d.max_retries = tamar_int(2);
             sim_send(c, sim_stream_part(p.w, "so ", "far", NULL));
-            sim_send(c, sim_more(p.w, k == 1 ? "event: error\ndata: {\"type\":\"server_error\",\"message\":\"it broke\"}\n\n"
-                                              : "data: {\"error\":{\"message\":\"it broke\",\"type\":\"server_error\",\"code\":null}}\n\n"));
-            if (k == 2) sim_send(c, sim_more(p.w, "data: [DONE]\n\n"));  // vLLM: no success for that
+            sim_send(c,
+                sim_more(p.w,
+                    k == 1
+                        ? "event: error\ndata: {\"type\":\"server_error\",\"message\":\"it broke\"}\n\n"
+                        : "data: {\"error\":{\"message\":\"it broke\",\"type\":\"server_error\",\"code\":null}}\n\n"));
+            if (k == 2)
+                sim_send(c, sim_more(p.w, "data: [DONE]\n\n"));  // vLLM: no success for that
             sim_fin(c);
             one(&p, &call, &r);
             CHECK_IS(call, TAMAR_SERVER);
@@ -1065,9 +1132,12 @@ static void test_errors(void)
     }
 
     TEST("what is not HTTP") {
-        static const char *const cases[] = {"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 abc\r\n\r\n", "\x15\x03\x01\x02\x02", "HTTP/2 200\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n"};
+        static const char *const cases[] = {"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 abc\r\n\r\n",
+            "\x15\x03\x01\x02\x02", "HTTP/2 200\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n"};
         size_t i;
         for (i = 0; i < sizeof cases / sizeof *cases; i++) {
             place p = begin(1);
@@ -1077,7 +1147,8 @@ static void test_errors(void)
             sim_send(c, sim_raw(cases[i]));
             sim_fin(c);
             one(&p, &call, &r);
-            CHECKF(call.category == TAMAR_PROTO, "%d: %s", (int)i, tamar_category_name(call.category));
+            CHECKF(
+                call.category == TAMAR_PROTO, "%d: %s", (int)i, tamar_category_name(call.category));
             finish(&p);
         }
     }
@@ -1093,8 +1164,10 @@ static void test_errors(void)
             p.d.max_retries = tamar_int(2);
             sim_host(p.w, "elsewhere.sim.test", "10.0.0.9", 0, 0);
             sim_send(sim_on_request(other), sim_stream(p.w, "no", NULL));
-            sim_send(sim_on_request(p.s), sim_reply(p.w, status[k], "text/plain", "Location: http://elsewhere.sim.test/v1/x?token=secretquery\r\n",
-                "", 0, SIM_LENGTH));
+            sim_send(sim_on_request(p.s),
+                sim_reply(p.w, status[k], "text/plain",
+                    "Location: http://elsewhere.sim.test/v1/x?token=secretquery\r\n", "", 0,
+                    SIM_LENGTH));
             one(&p, &call, &r);
             CHECK_IS(call, TAMAR_REDIRECT);
             CHECK_SAYS(call, "elsewhere.sim.test");
@@ -1120,13 +1193,19 @@ static void test_errors(void)
                 sim_puts(&h, "X-Big: ");
                 sim_puts(&h, big.ptr);
                 sim_puts(&h, "\r\n");
-                sim_send(c, sim_reply(p.w, 200, "text/event-stream", h.ptr, "data: [DONE]\n\n", 14, SIM_LENGTH));
+                sim_send(c,
+                    sim_reply(
+                        p.w, 200, "text/event-stream", h.ptr, "data: [DONE]\n\n", 14, SIM_LENGTH));
                 sim_bytes_free(&h);
             }
             if (k == 1) p.d.max_event = 2000, sim_send(c, sim_stream(p.w, "small ", big.ptr, NULL));
             if (k == 2) p.d.max_body = 2000, sim_send(c, sim_answer(p.w, big.ptr));
-            if (k == 3) p.d.max_body = 2000, sim_send(c, sim_stream(p.w, big.ptr, NULL));  // streams are not limited by it
-            if (k == 4) p.d.max_event = 2000, p.w->segments = SIM_PIECES, p.w->segment = 64, sim_send(c, sim_stream(p.w, "small ", big.ptr, NULL));
+            if (k == 3)
+                p.d.max_body = 2000,
+                sim_send(c, sim_stream(p.w, big.ptr, NULL));  // streams are not limited by it
+            if (k == 4)
+                p.d.max_event = 2000, p.w->segments = SIM_PIECES, p.w->segment = 64,
+                sim_send(c, sim_stream(p.w, "small ", big.ptr, NULL));
             sim_send(sim_on_request(p.s), sim_stream(p.w, "ok", NULL));
             one(&p, &call, &r);
             if (k == 3) CHECK_OK(call);
@@ -1151,7 +1230,9 @@ static void test_errors(void)
         r.prompt = big.ptr;
         sim_clog(c, 4000);
         sim_expect_bytes(c, 3000);
-        sim_send(c, sim_error(p.w, 413, "Connection: close\r\n", "Request too big", "invalid_request_error", NULL));
+        sim_send(c,
+            sim_error(p.w, 413, "Connection: close\r\n", "Request too big", "invalid_request_error",
+                NULL));
         sim_stall(c);
         one(&p, &call, &r);
         CHECK_IS(call, TAMAR_TOO_LARGE);
@@ -1330,7 +1411,9 @@ static void test_timeouts(void)
         sim_delay(c, 100);
         sim_send(c, sim_stream_part(p.w, NULL));
         sim_delay(c, 200);
-        sim_send(c, sim_more(p.w, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"},\"finish_reason\":null}]}\n\n"));
+        sim_send(c,
+            sim_more(p.w,
+                "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"},\"finish_reason\":null}]}\n\n"));
         sim_delay(c, 300);
         sim_send(c, sim_more(p.w, "data: [DONE]\n\n"));
         one(&p, &call, &r);
@@ -1345,9 +1428,24 @@ static void test_timeouts(void)
 
 // -- cancel, release, handles ----------------------------------------------------------------------------
 
-typedef enum state { BEFORE, RESOLVING, CONNECTING, HANDSHAKE, SENDING, WAITING, BODY, BODY_UNSEEN, BACKOFF, QUEUED, FINISHED, DELIVERED, STATES } state;
-static const char *const state_names[] = {"before the first pump", "resolving", "connecting", "TLS", "sending", "waiting", "body", "body, not looked at",
-    "backing off", "queued", "finished", "delivered"};
+typedef enum state {
+    BEFORE,
+    RESOLVING,
+    CONNECTING,
+    HANDSHAKE,
+    SENDING,
+    WAITING,
+    BODY,
+    BODY_UNSEEN,
+    BACKOFF,
+    QUEUED,
+    FINISHED,
+    DELIVERED,
+    STATES
+} state;
+static const char *const state_names[] = {"before the first pump", "resolving", "connecting", "TLS",
+    "sending", "waiting", "body", "body, not looked at", "backing off", "queued", "finished",
+    "delivered"};
 
 // Brings one call into this state.
 static void reach(place *p, sim_call *call, state at, bool callback)
@@ -1357,10 +1455,12 @@ static void reach(place *p, sim_call *call, state at, bool callback)
     int i;
     bool there = false;
     p->d.max_retries = tamar_int(2);
-    if (at == RESOLVING) p->d.base_url = "http://llm.sim.test:8080/v1", p->d.allow_plain_http = true;
+    if (at == RESOLVING)
+        p->d.base_url = "http://llm.sim.test:8080/v1", p->d.allow_plain_http = true;
     if (at == RESOLVING) sim_host(p->w, "llm.sim.test", "127.0.0.1", 0, SIM_NEVER);
     if (at == CONNECTING) sim_blackhole(sim_on_connect(p->s));
-    if (at == HANDSHAKE) p->s->tls = p->s->tls_mute = true, p->d.base_url = "https://127.0.0.1:8080/v1";
+    if (at == HANDSHAKE)
+        p->s->tls = p->s->tls_mute = true, p->d.base_url = "https://127.0.0.1:8080/v1";
     if (at == SENDING) sim_clog(sim_on_connect(p->s), 50);
     if (at == WAITING || at == QUEUED) sim_stall(sim_on_request(p->s));
     if (at == BODY || at == BODY_UNSEEN) {
@@ -1368,9 +1468,12 @@ static void reach(place *p, sim_call *call, state at, bool callback)
         sim_send(c, sim_stream_part(p->w, "par", "tial", NULL));
         sim_stall(c);
     }
-    if (at == BACKOFF) sim_send(sim_on_request(p->s), sim_error(p->w, 503, "Retry-After: 30\r\n", "busy", "server_error", NULL));
+    if (at == BACKOFF)
+        sim_send(sim_on_request(p->s),
+            sim_error(p->w, 503, "Retry-After: 30\r\n", "busy", "server_error", NULL));
     if (at == QUEUED) p->d.max_connections = 1;
-    if (at == FINISHED || at == DELIVERED) sim_send(sim_on_request(p->s), sim_stream(p->w, "whole", NULL));
+    if (at == FINISHED || at == DELIVERED)
+        sim_send(sim_on_request(p->s), sim_stream(p->w, "whole", NULL));
     opened(p);
     if (at == QUEUED) {
         r.group = 99;
@@ -1389,7 +1492,9 @@ static void reach(place *p, sim_call *call, state at, bool callback)
         if (at == SENDING) there = p->s->received.len >= 50;
         if (at == WAITING) there = p->s->requests == 1;
         if (at == BODY) there = call->texts > 0;
-        if (at == BODY_UNSEEN) there = p->w->conn_count && p->w->conns[0]->out.len && p->w->conns[0]->out_pos == p->w->conns[0]->out.len;
+        if (at == BODY_UNSEEN)
+            there = p->w->conn_count && p->w->conns[0]->out.len &&
+                p->w->conns[0]->out_pos == p->w->conns[0]->out.len;
         if (at == BACKOFF) there = i > 20 && p->s->requests == 1;
         if (at == QUEUED) there = i > 20 && p->s->requests == 1;
         if (at == FINISHED || at == DELIVERED) there = tamar_result(p->c, call->handle) != NULL;
@@ -1418,15 +1523,18 @@ static void test_cancel(void)
                 tamar_cancel(p.c, call.handle);
                 a = tamar_result(p.c, call.handle);
                 CHECKF(a != NULL, "%s", state_names[at]);
-                if (a) CHECKF(a->error.category == (over ? TAMAR_OK : TAMAR_CANCELLED), "%s: %s", state_names[at],
-                    tamar_category_name(a->error.category));
+                if (a)
+                    CHECKF(a->error.category == (over ? TAMAR_OK : TAMAR_CANCELLED), "%s: %s",
+                        state_names[at], tamar_category_name(a->error.category));
                 if (a && (at == BODY || at == BODY_UNSEEN)) CHECK_STR(a->text, "partial");
                 tamar_cancel(p.c, call.handle);  // again: nothing
                 if (at == QUEUED) tamar_cancel_all(p.c, 99);
                 CHECK(sim_pump(p.w, p.c, 0) || at == DELIVERED || callback);
                 sim_events(p.w, p.c);
-                if (!over && at != BACKOFF) CHECKF(p.w->open_sockets == 0 && p.w->lookup_count == 0, "%s: %d sockets, %d lookups", state_names[at],
-                    p.w->open_sockets, p.w->lookup_count);
+                if (!over && at != BACKOFF)
+                    CHECKF(p.w->open_sockets == 0 && p.w->lookup_count == 0,
+                        "%s: %d sockets, %d lookups", state_names[at], p.w->open_sockets,
+                        p.w->lookup_count);
                 sim_drive(p.w, p.c);
                 sim_frame(p.w, 60000000);
                 sim_pump(p.w, p.c, 0);
@@ -1454,7 +1562,8 @@ static void test_cancel(void)
                 CHECK(tamar_result(p.c, call.handle) == NULL);
                 if (at == QUEUED) tamar_cancel_all(p.c, 99);
                 sim_drive(p.w, p.c);
-                if (at < BACKOFF || at == QUEUED) CHECKF(p.w->open_sockets == 0 && p.w->lookup_count == 0, "%s", state_names[at]);
+                if (at < BACKOFF || at == QUEUED)
+                    CHECKF(p.w->open_sockets == 0 && p.w->lookup_count == 0, "%s", state_names[at]);
                 sim_frame(p.w, 60000000);
                 sim_drive(p.w, p.c);
                 CHECKF(call.order.len == seen, "%s: %s", state_names[at], call.order.ptr);
@@ -1492,8 +1601,9 @@ static void test_cancel(void)
                 }
                 sim_frame(p.w, 1000);
             }
-            CHECKF(call.finishes == 1 && call.category == (k < 5 ? TAMAR_CANCELLED : TAMAR_OK), "event %d: %s, %d FINISH, %s", k, call.order.ptr,
-                call.finishes, tamar_category_name(call.category));
+            CHECKF(call.finishes == 1 && call.category == (k < 5 ? TAMAR_CANCELLED : TAMAR_OK),
+                "event %d: %s, %d FINISH, %s", k, call.order.ptr, call.finishes,
+                tamar_category_name(call.category));
             finish(&p);
         }
     }
@@ -1516,7 +1626,8 @@ static void test_cancel(void)
         tamar_cancel_all(p.c, 9);  // no such group
         for (i = 0; i < 6; i++) CHECK(tamar_result(p.c, calls[i].handle) == NULL);
         tamar_cancel_all(p.c, 7);
-        for (i = 0; i < 6; i++) CHECK((tamar_result(p.c, calls[i].handle) != NULL) == (i == 2 || i == 3));
+        for (i = 0; i < 6; i++)
+            CHECK((tamar_result(p.c, calls[i].handle) != NULL) == (i == 2 || i == 3));
         CHECK(p.w->open_sockets == 6 || p.w->open_sockets == 4);
         sim_pump(p.w, p.c, 0);
         sim_events(p.w, p.c);
@@ -1631,7 +1742,9 @@ static void test_handles(void)
             sim_start(p.w, &calls[i], p.c, &r);
             sim_pump(p.w, p.c, 0);
             sim_events(p.w, p.c);
-            if (calls[i].finishes != 1 || calls[i].category != TAMAR_LOCAL_LIMIT || calls[i].http_status || calls[i].maybe_billed) bad++;
+            if (calls[i].finishes != 1 || calls[i].category != TAMAR_LOCAL_LIMIT ||
+                calls[i].http_status || calls[i].maybe_billed)
+                bad++;
             if (i % 2) tamar_release(p.c, calls[i].handle);
         }
         CHECKF(bad == 0, "%d of 1000", bad);
@@ -1664,7 +1777,8 @@ static void test_handles(void)
             twice += calls[i].finishes > 1;
             other += calls[i].finishes && calls[i].category != TAMAR_LOCAL_LIMIT;
         }
-        CHECKF(never == 0 && twice == 0 && other == 0, "%d without FINISH, %d with more than one, %d with another error", never, twice, other);
+        CHECKF(never == 0 && twice == 0 && other == 0,
+            "%d without FINISH, %d with more than one, %d with another error", never, twice, other);
         for (i = 2; i < 1002; i++) tamar_release(p.c, calls[i].handle);
         tamar_cancel_all(p.c, 0);
         sim_drive(p.w, p.c);
@@ -1727,7 +1841,9 @@ static void test_handles(void)
         tamar_release(NULL, h);
         a = tamar_chat(NULL, &r);
         CHECK(a != NULL);
-        if (a) CHECK(a->error.category != TAMAR_OK && a->error.message && a->error.message[0] && a->text.ptr && a->text.ptr[0] == 0);
+        if (a)
+            CHECK(a->error.category != TAMAR_OK && a->error.message && a->error.message[0] &&
+                a->text.ptr && a->text.ptr[0] == 0);
         tamar_response_free(a);
         tamar_response_free(NULL);
         CHECK(tamar_poll_fds(NULL, &fd, 1, &timeout) == 0);
@@ -1789,10 +1905,13 @@ static void test_handles(void)
         d = tamar_description(p.c);
         CHECK(d != NULL);
         if (d) {
-            CHECK(d->max_calls == 16 && d->max_connections == 64 && d->max_idle_connections == 8 && d->idle_connection_ms == 30000);
-            CHECK(d->max_header == 64 * 1024 && d->max_event == 64 * 1024 * 1024 && d->max_body == 64 * 1024 * 1024);
+            CHECK(d->max_calls == 16 && d->max_connections == 64 && d->max_idle_connections == 8 &&
+                d->idle_connection_ms == 30000);
+            CHECK(d->max_header == 64 * 1024 && d->max_event == 64 * 1024 * 1024 &&
+                d->max_body == 64 * 1024 * 1024);
             CHECK(d->receive_buffer == 64 * 1024 && d->pump_budget == 1024 * 1024);
-            CHECK(d->timeouts.connect_ms == 10000 && d->timeouts.send_ms == 20000 && d->timeouts.idle_ms == 120000 && d->timeouts.total_ms == 600000);
+            CHECK(d->timeouts.connect_ms == 10000 && d->timeouts.send_ms == 20000 &&
+                d->timeouts.idle_ms == 120000 && d->timeouts.total_ms == 600000);
             CHECK(d->user_agent && strcmp(d->user_agent, "tamar/" TAMAR_VERSION) == 0);
             CHECK(d->base_url && strcmp(d->base_url, "http://127.0.0.1:8080/v1") == 0);
             CHECK(!d->api_key || !strstr(d->api_key, SIM_KEY));
@@ -1835,7 +1954,8 @@ static void spoil(tamar_request *r, int k)
     }
 }
 
-static size_t key_by_number(void *user_data, const char *provider, const char *host, char *out, size_t cap)
+static size_t key_by_number(
+    void *user_data, const char *provider, const char *host, char *out, size_t cap)
 {
     int n = ++*(int *)user_data;
     CHECK(provider && provider[0] && strcmp(host, "127.0.0.1") == 0 && cap >= 256);
@@ -1844,8 +1964,9 @@ static size_t key_by_number(void *user_data, const char *provider, const char *h
 
 static void test_requests(void)
 {
-    static const char *const names[] = {"model", "model", "prompt", "model", "schema", "schema", "extra", "extra", "metadata", "key",
-        "key", "header", "header", "header", "header", "parameters", "name", "tool_name", "base_url", "base_url", "role", "base_url"};
+    static const char *const names[] = {"model", "model", "prompt", "model", "schema", "schema",
+        "extra", "extra", "metadata", "key", "key", "header", "header", "header", "header",
+        "parameters", "name", "tool_name", "base_url", "base_url", "role", "base_url"};
     int k;
     TEST("a request that cannot work is one clear FINISH") {
         for (k = 0; k < (int)(sizeof names / sizeof *names); k++) {
@@ -1856,13 +1977,16 @@ static void test_requests(void)
             if (k == 3) p.d.base_url = NULL;  // with one, any name goes there
             spoil(&r, k);
             one(&p, &call, &r);
-            CHECKF(call.category == TAMAR_CONFIG || call.category == TAMAR_BAD_REQUEST, "%d (%s): %s", k, names[k],
-                tamar_category_name(call.category));
-            CHECKF(strstr(call.message, names[k]) != NULL, "%d: '%s' is not in '%s'", k, names[k], call.message);
+            CHECKF(call.category == TAMAR_CONFIG || call.category == TAMAR_BAD_REQUEST,
+                "%d (%s): %s", k, names[k], tamar_category_name(call.category));
+            CHECKF(strstr(call.message, names[k]) != NULL, "%d: '%s' is not in '%s'", k, names[k],
+                call.message);
             CHECKF(strcmp(call.order.ptr, "E") == 0, "%d: %s", k, call.order.ptr);
-            CHECK(!call.retryable && !call.maybe_billed && p.w->connects == 0 && p.w->resolves == 0);
+            CHECK(
+                !call.retryable && !call.maybe_billed && p.w->connects == 0 && p.w->resolves == 0);
             a = sim_chat(p.w, p.c, &r);
-            CHECK(a && a->error.category == call.category && strcmp(a->error.message, call.message) == 0);
+            CHECK(a && a->error.category == call.category &&
+                strcmp(a->error.message, call.message) == 0);
             tamar_response_free(a);
             sim_send(sim_on_request(p.s), sim_stream(p.w, "fine", NULL));
             r = ask(true);
@@ -1882,7 +2006,8 @@ static void test_requests(void)
         one(&p, &call, &r);
         CHECK_OK(call);
         CHECK(p.w->request_count == 1);
-        if (p.w->request_count) CHECK_STR(sim_header(&p.w->requests[0], "Authorization"), "Bearer sk-spaced");
+        if (p.w->request_count)
+            CHECK_STR(sim_header(&p.w->requests[0], "Authorization"), "Bearer sk-spaced");
         finish(&p);
     }
 
@@ -1900,18 +2025,21 @@ static void test_requests(void)
         one(&p, &a, &r);
         CHECK_OK(a);
         CHECK(p.w->request_count == 1);
-        if (p.w->request_count) CHECK_STR(sim_header(&p.w->requests[0], "Authorization"), "Bearer sk-from-env");
+        if (p.w->request_count)
+            CHECK_STR(sim_header(&p.w->requests[0], "Authorization"), "Bearer sk-from-env");
         r.api_key = "sk-from-request";
         one(&p, &b, &r);
         CHECK_OK(b);
-        if (p.w->request_count == 2) CHECK_STR(sim_header(&p.w->requests[1], "Authorization"), "Bearer sk-from-request");
+        if (p.w->request_count == 2)
+            CHECK_STR(sim_header(&p.w->requests[1], "Authorization"), "Bearer sk-from-request");
         r.api_key = NULL;
         tamar_close(p.c);
         p.d.api_key = SIM_KEY;
         opened(&p);
         one(&p, &c, &r);
         CHECK_OK(c);
-        if (p.w->request_count == 3) CHECK_STR(sim_header(&p.w->requests[2], "Authorization"), "Bearer " SIM_KEY);
+        if (p.w->request_count == 3)
+            CHECK_STR(sim_header(&p.w->requests[2], "Authorization"), "Bearer " SIM_KEY);
         finish(&p);
     }
 
@@ -1960,19 +2088,24 @@ static void test_retries(void)
         sim_call call;
         tamar_request r = ask(true);
         p.d.max_retries.set = false;  // the default: 2
-        sim_send(sim_on_request(p.s), sim_error(p.w, 503, "Retry-After: 2\r\n", "busy", "server_error", NULL));
-        sim_send(sim_on_request(p.s), sim_error(p.w, 429, "retry-after-ms: 1500\r\n", "slow", "requests", "rate_limit_exceeded"));
+        sim_send(sim_on_request(p.s),
+            sim_error(p.w, 503, "Retry-After: 2\r\n", "busy", "server_error", NULL));
+        sim_send(sim_on_request(p.s),
+            sim_error(
+                p.w, 429, "retry-after-ms: 1500\r\n", "slow", "requests", "rate_limit_exceeded"));
         sim_send(sim_on_request(p.s), sim_stream(p.w, "at last", NULL));
         one(&p, &call, &r);
         CHECK_OK(call);
         CHECK_TEXT(call, "at last");
         CHECK(p.w->request_count == 3);
         if (p.w->request_count == 3) {
-            uint64_t a = p.w->requests[1].at - p.w->requests[0].at, b = p.w->requests[2].at - p.w->requests[1].at;
+            uint64_t a = p.w->requests[1].at - p.w->requests[0].at,
+                     b = p.w->requests[2].at - p.w->requests[1].at;
             CHECKF(a >= 2000000 && a < 4000000, "%lu us", (unsigned long)a);
             CHECKF(b >= 1500000 && b < 3500000, "%lu us", (unsigned long)b);
             CHECK(p.w->requests[0].body.len == p.w->requests[2].body.len &&
-                memcmp(p.w->requests[0].body.ptr, p.w->requests[2].body.ptr, p.w->requests[0].body.len) == 0);
+                memcmp(p.w->requests[0].body.ptr, p.w->requests[2].body.ptr,
+                    p.w->requests[0].body.len) == 0);
         }
         CHECKF(strcmp(call.order.ptr, "SXE") == 0, "%s", call.order.ptr);
         finish(&p);
@@ -2003,7 +2136,8 @@ static void test_retries(void)
             r.max_retries = tamar_int(k);
             one(&p, &call, &r);
             CHECK_IS(call, TAMAR_CONNECT);
-            CHECKF(call.attempts == k + 1 && p.s->connections == k + 1, "%d: %d attempts, %d connections", k, call.attempts, p.s->connections);
+            CHECKF(call.attempts == k + 1 && p.s->connections == k + 1,
+                "%d: %d attempts, %d connections", k, call.attempts, p.s->connections);
             finish(&p);
         }
     }
@@ -2024,10 +2158,13 @@ static void test_retries(void)
             sim_call call;
             tamar_request r = ask(true);
             p.d.max_retries.set = false;
-            sim_send(sim_on_request(p.s), sim_error(p.w, cases[i].status, cases[i].headers, "no", cases[i].type, cases[i].code));
+            sim_send(sim_on_request(p.s),
+                sim_error(
+                    p.w, cases[i].status, cases[i].headers, "no", cases[i].type, cases[i].code));
             p.s->answers[0]->repeat = true;
             one(&p, &call, &r);
-            CHECKF(p.s->requests == 1 && call.attempts == 1, "%d %s: %d requests", cases[i].status, cases[i].headers, p.s->requests);
+            CHECKF(p.s->requests == 1 && call.attempts == 1, "%d %s: %d requests", cases[i].status,
+                cases[i].headers, p.s->requests);
             CHECKF(ms_of(&call) < 1000, "%d: %lu ms", cases[i].status, (unsigned long)ms_of(&call));
             finish(&p);
         }
@@ -2065,14 +2202,18 @@ static void test_retries(void)
             if (k == 1) sim_send(c, sim_stream_part(p.w, NULL));  // the role, no content
             if (k == 2) sim_send(c, sim_raw("HTTP/1.1 200 OK\r\nContent-Ty"));
             if (k == 3) sim_send(c, sim_raw(SIM_HEAD "\r\n: hello\n\n"));
-            if (k == 5) sim_send(c, sim_stream_part(p.w, NULL)), sim_send(c, sim_more(p.w,
-                "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"code\":\"server_is_overloaded\"}}\n\n"));
+            if (k == 5)
+                sim_send(c, sim_stream_part(p.w, NULL)),
+                    sim_send(c,
+                        sim_more(p.w,
+                            "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"code\":\"server_is_overloaded\"}}\n\n"));
             if (k == 0 || k == 1) sim_rst(c);
             else if (k == 4) sim_stall(c);
             else sim_fin(c);
             sim_send(sim_on_request(p.s), sim_stream(p.w, "second", NULL));
             one(&p, &call, &r);
-            CHECKF(call.category == TAMAR_OK, "%d: %s %s", k, tamar_category_name(call.category), call.message);
+            CHECKF(call.category == TAMAR_OK, "%d: %s %s", k, tamar_category_name(call.category),
+                call.message);
             CHECKF(strcmp(call.text.ptr ? call.text.ptr : "", "second") == 0, "%d", k);
             CHECKF(p.s->requests == 2, "%d: %d", k, p.s->requests);
             finish(&p);
@@ -2080,7 +2221,8 @@ static void test_retries(void)
     }
 
     TEST("a bad Retry-After is ignored, not obeyed") {
-        static const char *const bad[] = {"soon", "-5", "Wed, 21 Oct 2015 07:28:00 GMT", "1e99", "nan", "", "9999999"};
+        static const char *const bad[] = {
+            "soon", "-5", "Wed, 21 Oct 2015 07:28:00 GMT", "1e99", "nan", "", "9999999"};
         size_t i;
         for (i = 0; i < sizeof bad / sizeof *bad; i++) {
             place p = begin((uint32_t)i + 1);
@@ -2089,10 +2231,12 @@ static void test_retries(void)
             char headers[96];
             p.d.max_retries.set = false;
             snprintf(headers, sizeof headers, "Retry-After: %s\r\n", bad[i]);
-            sim_send(sim_on_request(p.s), sim_error(p.w, 503, headers, "busy", "server_error", NULL));
+            sim_send(
+                sim_on_request(p.s), sim_error(p.w, 503, headers, "busy", "server_error", NULL));
             sim_send(sim_on_request(p.s), sim_stream(p.w, "ok", NULL));
             one(&p, &call, &r);
-            CHECKF(call.category == TAMAR_OK, "'%s': %s", bad[i], tamar_category_name(call.category));
+            CHECKF(
+                call.category == TAMAR_OK, "'%s': %s", bad[i], tamar_category_name(call.category));
             CHECKF(ms_of(&call) < 25000, "'%s': %lu ms", bad[i], (unsigned long)ms_of(&call));
             finish(&p);
         }
@@ -2103,8 +2247,10 @@ static void test_retries(void)
         sim_call call;
         tamar_request r = ask(true);
         p.d.max_retries.set = false;
-        sim_send(sim_on_request(p.s), sim_error(p.w, 503, "Date: Fri, 20 Nov 2026 00:00:00 GMT\r\nRetry-After: Fri, 20 Nov 2026 00:00:05 GMT\r\n", "busy",
-            "server_error", NULL));
+        sim_send(sim_on_request(p.s),
+            sim_error(p.w, 503,
+                "Date: Fri, 20 Nov 2026 00:00:00 GMT\r\nRetry-After: Fri, 20 Nov 2026 00:00:05 GMT\r\n",
+                "busy", "server_error", NULL));
         sim_send(sim_on_request(p.s), sim_stream(p.w, "ok", NULL));
         one(&p, &call, &r);
         CHECK_OK(call);
@@ -2118,7 +2264,8 @@ static void test_retries(void)
         tamar_request r = ask(true);
         p.d.max_retries.set = false;
         r.timeouts.total_ms = 5000;
-        sim_send(sim_on_request(p.s), sim_error(p.w, 429, "Retry-After: 30\r\n", "slow", "requests", "rate_limit_exceeded"));
+        sim_send(sim_on_request(p.s),
+            sim_error(p.w, 429, "Retry-After: 30\r\n", "slow", "requests", "rate_limit_exceeded"));
         one(&p, &call, &r);
         CHECK_IS(call, TAMAR_RATE);
         CHECK(call.retry_after_ms.set && call.retry_after_ms.value >= 29000);
@@ -2152,7 +2299,8 @@ static void test_retries(void)
         sim_drive(p.w, p.c);
         for (i = 0; i < 4; i++) CHECK_OK(calls[i]);
         CHECK(p.w->open_sockets == 4);
-        for (i = 0; i < (int)p.w->conn_count; i++) p.w->conns[i]->over = true;  // forgotten there, which shows only when used
+        for (i = 0; i < (int)p.w->conn_count; i++)
+            p.w->conns[i]->over = true;  // forgotten there, which shows only when used
         sim_send(sim_on_request(p.s), sim_stream(p.w, "alive", NULL));
         one(&p, &last, &r);
         CHECK_OK(last);
@@ -2229,7 +2377,8 @@ static void test_connections(void)
             sim_expect_bytes(c, k < 2 ? 1 : 60);
             if (k < 2) sim_rst(c);
             else sim_fin(c);
-            sim_send(sim_on_request(p.s), r.stream ? sim_stream(p.w, "two", NULL) : sim_answer(p.w, "two"));
+            sim_send(sim_on_request(p.s),
+                r.stream ? sim_stream(p.w, "two", NULL) : sim_answer(p.w, "two"));
             one(&p, &a, &r);
             one(&p, &b, &r);  // no retries allowed
             CHECK_OK(a);
@@ -2288,8 +2437,14 @@ static void test_connections(void)
             tamar_request r = ask(true);
             sim_script *c = sim_on_request(p.s);
             sim_bytes body = sim_sse_chat("one", NULL), b10 = {NULL, 0, 0};
-            if (k == 0) sim_send(c, sim_reply(p.w, 200, "text/event-stream", "Connection: close\r\n", body.ptr, body.len, SIM_CHUNKED));
-            if (k == 1) sim_send(c, sim_reply(p.w, 200, "text/event-stream", "connection: Keep-Alive, CLOSE\r\n", body.ptr, body.len, SIM_LENGTH));
+            if (k == 0)
+                sim_send(c,
+                    sim_reply(p.w, 200, "text/event-stream", "Connection: close\r\n", body.ptr,
+                        body.len, SIM_CHUNKED));
+            if (k == 1)
+                sim_send(c,
+                    sim_reply(p.w, 200, "text/event-stream", "connection: Keep-Alive, CLOSE\r\n",
+                        body.ptr, body.len, SIM_LENGTH));
             if (k == 2) {
                 sim_puts(&b10, "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
                 sim_add(&b10, body.ptr, body.len);
@@ -2332,7 +2487,8 @@ static void test_connections(void)
         tamar_request r = ask(true);
         int i;
         opened(&p);
-        sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "long", "long", "long", NULL), 50, 10000);
+        sim_send_paced(
+            sim_on_request(p.s), sim_stream(p.w, "long", "long", "long", NULL), 50, 10000);
         sim_send(sim_on_request(p.s), sim_stream(p.w, "two", NULL));
         sim_start(p.w, &a, p.c, &r);
         for (i = 0; i < 100 && !a.texts; i++) {
@@ -2356,7 +2512,9 @@ static void test_connections(void)
         sim_script *c = sim_on_request(p.s);
         sim_send(c, sim_raw("HTTP/1.1 100 Continue\r\n\r\n"));
         sim_delay(c, 5);
-        sim_send(c, sim_raw("HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"));
+        sim_send(c,
+            sim_raw(
+                "HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"));
         sim_delay(c, 5);
         sim_send(c, sim_stream(p.w, "real", NULL));
         one(&p, &call, &r);
@@ -2380,7 +2538,8 @@ static void test_connections(void)
         sim_drive(p.w, p.c);
         for (i = 0; i < 4; i++) CHECK_OK(calls[i]);
         CHECK(p.w->max_open_sockets == 1);
-        CHECK(calls[3].finished_at < calls[0].finished_at && calls[0].finished_at < calls[1].finished_at &&
+        CHECK(calls[3].finished_at < calls[0].finished_at &&
+            calls[0].finished_at < calls[1].finished_at &&
             calls[1].finished_at < calls[2].finished_at);
         finish(&p);
     }
@@ -2433,11 +2592,15 @@ static void test_connections(void)
             p.s->tls_bad_cert = k == 0;
             p.s->tls_alert = k == 1;
             p.s->tls_mute = k == 2 || k == 3;
-            if (k == 3) c = sim_on_connect(p.s), sim_delay(c, 1), sim_expect_bytes(c, 0), sim_delay(c, 50), sim_rst(c);
+            if (k == 3)
+                c = sim_on_connect(p.s), sim_delay(c, 1), sim_expect_bytes(c, 0), sim_delay(c, 50),
+                sim_rst(c);
             if (k >= 4) {
                 sim_bytes b = sim_sse_chat("half", NULL);
                 c = sim_on_request(p.s);
-                sim_send(c, sim_reply(p.w, 200, "text/event-stream", "", b.ptr, k == 4 ? 300 : b.len, SIM_CLOSE));
+                sim_send(c,
+                    sim_reply(
+                        p.w, 200, "text/event-stream", "", b.ptr, k == 4 ? 300 : b.len, SIM_CLOSE));
                 sim_fin_raw(c);  // without close_notify
                 sim_bytes_free(&b);
             }
@@ -2447,9 +2610,13 @@ static void test_connections(void)
             if (k == 1) CHECK_IS(call, TAMAR_TLS_PROTO);
             if (k == 2) CHECK_IS(call, TAMAR_TIMEOUT_TLS);
             if (k == 2) CHECK_MS(call, 10000);
-            if (k == 3) CHECKF(call.category == TAMAR_RESET || call.category == TAMAR_TLS_PROTO || call.category == TAMAR_CONNECT, "%s",
-                tamar_category_name(call.category));
-            if (k < 4) CHECK(call.phase == TAMAR_PHASE_TLS && p.s->received.len == 0 && !call.maybe_billed);
+            if (k == 3)
+                CHECKF(call.category == TAMAR_RESET || call.category == TAMAR_TLS_PROTO ||
+                        call.category == TAMAR_CONNECT,
+                    "%s", tamar_category_name(call.category));
+            if (k < 4)
+                CHECK(
+                    call.phase == TAMAR_PHASE_TLS && p.s->received.len == 0 && !call.maybe_billed);
             if (k == 4) CHECK_IS(call, TAMAR_TRUNCATED);
             if (k == 5) CHECK_OK(call);  // [DONE] came
             finish(&p);
@@ -2467,19 +2634,23 @@ static void test_secrets(void)
             place p = begin(1);
             sim_call call;
             tamar_request r = ask(true);
-            sim_server *far = sim_listen(p.w, "203.0.113.5", 80), *six = sim_listen(p.w, "::1", 8080);
+            sim_server *far = sim_listen(p.w, "203.0.113.5", 80),
+                       *six = sim_listen(p.w, "::1", 8080);
             sim_host(p.w, "far.sim.test", "203.0.113.5", 0, 0);
             sim_send(sim_on_request(far), sim_stream(p.w, "far", NULL));
             sim_send(sim_on_request(six), sim_stream(p.w, "near", NULL));
             sim_send(sim_on_request(p.s), sim_stream(p.w, "near", NULL));
-            p.d.base_url = k < 3 ? "http://far.sim.test/v1" : k == 3 ? "http://localhost:8080/v1" : k == 4 ? "http://[::1]:8080/v1"
-                                                                                                          : "http://127.0.0.1.far.sim.test/v1";
+            p.d.base_url = k < 3 ? "http://far.sim.test/v1"
+                : k == 3         ? "http://localhost:8080/v1"
+                : k == 4         ? "http://[::1]:8080/v1"
+                                 : "http://127.0.0.1.far.sim.test/v1";
             if (k == 1) p.d.allow_plain_http = true;
             if (k == 2) p.d.api_key = NULL;
             one(&p, &call, &r);
             if (k == 0 || k == 5) {
                 CHECK_IS(call, TAMAR_CONFIG);
-                CHECKF(strstr(call.message, "https") || strstr(call.message, "allow_plain_http"), "%s", call.message);
+                CHECKF(strstr(call.message, "https") || strstr(call.message, "allow_plain_http"),
+                    "%s", call.message);
                 CHECK(p.w->connects == 0);
             }
             else CHECK_OK(call);
@@ -2526,7 +2697,8 @@ static void test_secrets(void)
     }
 
     TEST("a server that echoes the key does not get it into errors or logs") {
-        static const char *const echo[] = {"Incorrect API key provided: " SIM_KEY ". You can find yours on the web.", SIM_KEY};
+        static const char *const echo[] = {
+            "Incorrect API key provided: " SIM_KEY ". You can find yours on the web.", SIM_KEY};
         int k;
         for (k = 0; k < 4; k++) {
             place p = begin(1);
@@ -2535,8 +2707,15 @@ static void test_secrets(void)
             sim_script *c = sim_on_request(p.s);
             p.w->unwiped = true;
             if (k < 2) sim_send(c, sim_error(p.w, 401, "", echo[k], echo[k], echo[k]));
-            if (k == 2) sim_send(c, sim_reply(p.w, 500, "text/plain", "x-request-id: " SIM_KEY "\r\n", echo[0], strlen(echo[0]), SIM_LENGTH));
-            if (k == 3) sim_send(c, sim_reply(p.w, 307, "text/plain", "Location: http://" SIM_KEY ".sim.test/?k=" SIM_KEY "\r\n", "", 0, SIM_LENGTH));
+            if (k == 2)
+                sim_send(c,
+                    sim_reply(p.w, 500, "text/plain", "x-request-id: " SIM_KEY "\r\n", echo[0],
+                        strlen(echo[0]), SIM_LENGTH));
+            if (k == 3)
+                sim_send(c,
+                    sim_reply(p.w, 307, "text/plain",
+                        "Location: http://" SIM_KEY ".sim.test/?k=" SIM_KEY "\r\n", "", 0,
+                        SIM_LENGTH));
             one(&p, &call, &r);  // sim_take looks at the error, sim_free at the log
             CHECK(call.category != TAMAR_OK);
             CHECK(!sim_has(call.request_id, strlen(call.request_id), SIM_KEY));
@@ -2583,7 +2762,8 @@ static void test_memory_use(void)
         opened(&p);
         idle = tamar_memory(p.c);
         CHECK(tamar_description(p.c)->receive_buffer == 4096);
-        for (i = 0; i < 3; i++) sim_send(sim_on_request(p.s), sim_stream(p.w, "in a ", "block", NULL));
+        for (i = 0; i < 3; i++)
+            sim_send(sim_on_request(p.s), sim_stream(p.w, "in a ", "block", NULL));
         for (i = 0; i < 3; i++) sim_start(p.w, &calls[i], p.c, &r);
         sim_drive(p.w, p.c);
         for (i = 0; i < 3; i++) {
@@ -2596,9 +2776,11 @@ static void test_memory_use(void)
         CHECK(m.used >= idle.used);
         CHECK(p.w->memory.asked == 0);
         tamar_close(p.c);
-        for (i = 0; i < 16; i++) CHECK(block[i] == 0x77 && block[sizeof block - 1 - (size_t)i] == 0x77);
+        for (i = 0; i < 16; i++)
+            CHECK(block[i] == 0x77 && block[sizeof block - 1 - (size_t)i] == 0x77);
         CHECK(p.w->memory.asked == 0);
-        printf("    fixed block: idle %lu, peak with three streams %lu bytes\n", (unsigned long)idle.used, (unsigned long)m.peak);
+        printf("    fixed block: idle %lu, peak with three streams %lu bytes\n",
+            (unsigned long)idle.used, (unsigned long)m.peak);
         sim_free(p.w);
     }
 
@@ -2648,7 +2830,8 @@ static void test_memory_use(void)
         for (i = 0; i < 20000; i++) sim_sse_text(&b, "twenty bytes of text");
         sim_sse_finish(&b, "stop");
         sim_sse_done(&b);
-        sim_send(sim_on_request(p.s), sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED));
+        sim_send(sim_on_request(p.s),
+            sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED));
         sim_bytes_free(&b);
         one(&p, &big, &r);
         CHECK_IS(big, TAMAR_NOMEM);
@@ -2677,16 +2860,19 @@ static void test_memory_use(void)
         }
         for (i = 0; i < 8; i++) CHECK_TEXT(calls[i], "some text");
         busy = p.w->memory.live;
-        printf("    idle client %lu bytes (%lu of them receive buffer), each stream %lu\n", (unsigned long)idle,
-            (unsigned long)tamar_description(p.c)->receive_buffer, (unsigned long)((busy - idle) / 8));
-        CHECKF(idle <= tamar_description(p.c)->receive_buffer + 64 * 1024, "%lu", (unsigned long)idle);
+        printf("    idle client %lu bytes (%lu of them receive buffer), each stream %lu\n",
+            (unsigned long)idle, (unsigned long)tamar_description(p.c)->receive_buffer,
+            (unsigned long)((busy - idle) / 8));
+        CHECKF(
+            idle <= tamar_description(p.c)->receive_buffer + 64 * 1024, "%lu", (unsigned long)idle);
         CHECKF((busy - idle) / 8 <= 8 * 1024, "%lu", (unsigned long)((busy - idle) / 8));
         CHECK(tamar_memory(p.c).used <= busy && tamar_memory(p.c).used + 4096 >= busy);
         tamar_cancel_all(p.c, 0);
         sim_drive(p.w, p.c);
         for (i = 0; i < 8; i++) tamar_release(p.c, calls[i].handle);
         sim_pump(p.w, p.c, 0);
-        CHECKF(p.w->memory.live <= idle + 4096, "%lu after, %lu before", (unsigned long)p.w->memory.live, (unsigned long)idle);
+        CHECKF(p.w->memory.live <= idle + 4096, "%lu after, %lu before",
+            (unsigned long)p.w->memory.live, (unsigned long)idle);
         finish(&p);
     }
 
@@ -2703,7 +2889,8 @@ static void test_memory_use(void)
             tamar_release(p.c, calls[i].handle);
             if (i == 10) after_ten = p.w->memory.live;
         }
-        CHECKF(p.w->memory.live <= after_ten, "%lu, %lu", (unsigned long)p.w->memory.live, (unsigned long)after_ten);
+        CHECKF(p.w->memory.live <= after_ten, "%lu, %lu", (unsigned long)p.w->memory.live,
+            (unsigned long)after_ten);
         CHECK(p.w->connects == 1);
         finish(&p);
     }
@@ -2730,7 +2917,9 @@ static void test_memory_use(void)
             sim_bytes_free(&word);
             sim_sse_finish(&b, "stop");
             sim_sse_done(&b);
-            sim_send_paced(sim_on_request(p.s), sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED), k < 2 ? 200 : 1460, 500);
+            sim_send_paced(sim_on_request(p.s),
+                sim_reply(p.w, 200, "text/event-stream", "", b.ptr, b.len, SIM_CHUNKED),
+                k < 2 ? 200 : 1460, 500);
             sim_bytes_free(&b);
             sim_start(p.w, &call, p.c, &r);
             before = tamar_memory(p.c).allocations;
@@ -2754,8 +2943,12 @@ static void test_memory_use(void)
             CHECK(call.text.len == 88890);
             // At random more may come between two looks than ever before; that much must be kept until it is looked at.
             if (k % 2) CHECKF(growths <= (k == 1 ? 0 : 4), "discard_text: %d allocations", growths);
-            else CHECKF(growths <= 8 && early <= 1, "%d allocations after the first 2,000 bytes, %d of them early", growths, early);
-            if (k == 0) printf("    10,000 chunks: %d allocations after the first 2,000 bytes of text\n", growths);
+            else
+                CHECKF(growths <= 8 && early <= 1,
+                    "%d allocations after the first 2,000 bytes, %d of them early", growths, early);
+            if (k == 0)
+                printf("    10,000 chunks: %d allocations after the first 2,000 bytes of text\n",
+                    growths);
             finish(&p);
         }
     }
@@ -2771,9 +2964,11 @@ static void test_memory_use(void)
         sim_blackhole(sim_on_connect(p.s));
         sim_refuse(sim_on_connect(p.s));
         sim_rst(sim_on_request(p.s));
-        for (i = 0; i < 4; i++) sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "a", "b", "c", NULL), 10, 3000);
+        for (i = 0; i < 4; i++)
+            sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "a", "b", "c", NULL), 10, 3000);
         for (i = 0; i < 3; i++) sim_start(p.w, &calls[i], p.c, &r);
-        CHECK(sim_frames(p.w, p.c, 3000, 16667));  // sim_pump checks that no time passed and nothing waited
+        CHECK(sim_frames(
+            p.w, p.c, 3000, 16667));  // sim_pump checks that no time passed and nothing waited
         for (i = 0; i < 3; i++) {
             CHECK_OK(calls[i]);
             CHECK_TEXT(calls[i], "abc");
@@ -2804,15 +2999,17 @@ static void test_poll(void)
         CHECKF(timeout == 0, "%d: a call waits for its first pump", timeout);
         sim_pump(p.w, p.c, 0);
         n = tamar_poll_fds(p.c, fds, 8, &timeout);
-        CHECKF(n == 2 && (fds[0].events & TAMAR_WRITABLE) && timeout > 0 && timeout <= 10000, "%d fds, %d ms", n, timeout);
+        CHECKF(n == 2 && (fds[0].events & TAMAR_WRITABLE) && timeout > 0 && timeout <= 10000,
+            "%d fds, %d ms", n, timeout);
         for (i = 0; i < 10; i++) {
             sim_frame(p.w, 1000);
             sim_pump(p.w, p.c, 0);
         }
         CHECK(p.s->requests == 2);
         n = tamar_poll_fds(p.c, fds, 8, &timeout);
-        CHECKF(n == 2 && fds[0].events == TAMAR_READABLE && fds[1].events == TAMAR_READABLE && timeout > 2900 && timeout <= 3000, "%d fds, %d ms", n,
-            timeout);
+        CHECKF(n == 2 && fds[0].events == TAMAR_READABLE && fds[1].events == TAMAR_READABLE &&
+                timeout > 2900 && timeout <= 3000,
+            "%d fds, %d ms", n, timeout);
         CHECK(fds[0].fd != fds[1].fd);
         fds[1].fd = -77;
         n = tamar_poll_fds(p.c, fds, 1, &timeout);
@@ -2868,8 +3065,11 @@ static void test_poll(void)
         bool more = true;
         p.d.max_retries = tamar_int(2);
         opened(&p);
-        sim_send(sim_on_request(p.s), sim_error(p.w, 503, "Retry-After: 2\r\n", "busy", "server_error", NULL));
-        for (i = 0; i < 3; i++) sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "one ", "by ", "one", NULL), 200, 20000);
+        sim_send(sim_on_request(p.s),
+            sim_error(p.w, 503, "Retry-After: 2\r\n", "busy", "server_error", NULL));
+        for (i = 0; i < 3; i++)
+            sim_send_paced(
+                sim_on_request(p.s), sim_stream(p.w, "one ", "by ", "one", NULL), 200, 20000);
         for (i = 0; i < 3; i++) sim_start(p.w, &calls[i], p.c, &r);
         while (more && turns++ < 1000) {
             more = sim_pump(p.w, p.c, 0);
@@ -2880,7 +3080,8 @@ static void test_poll(void)
             if (more) sim_host_wait(p.w, fds, n, timeout);
         }
         tamar_poll_fds(p.c, fds, 8, &timeout);
-        CHECKF(timeout < 0 || timeout <= 30000, "nothing is due but idle connections: %d ms", timeout);
+        CHECKF(
+            timeout < 0 || timeout <= 30000, "nothing is due but idle connections: %d ms", timeout);
         for (i = 0; i < 3; i++) {
             CHECK_OK(calls[i]);
             CHECK_TEXT(calls[i], "one by one");
@@ -2901,7 +3102,8 @@ typedef struct carrier {
     sim_bytes url, body, headers;
 } carrier;
 
-static bool carry_start(void *user_data, tamar_exchange exchange, const tamar_http_request *q, const char **why)
+static bool carry_start(
+    void *user_data, tamar_exchange exchange, const tamar_http_request *q, const char **why)
 {
     carrier *k = (carrier *)user_data;
     size_t i;
@@ -2953,7 +3155,8 @@ static void carry_pump(void *user_data, int wait_ms)
             break;
         }
         tamar_exchange_status(k->last, k->plan == 4 ? 429 : 200);
-        tamar_exchange_header(k->last, tamar_text("content-type"), tamar_text(k->plan == 4 ? "application/json" : "text/event-stream"));
+        tamar_exchange_header(k->last, tamar_text("content-type"),
+            tamar_text(k->plan == 4 ? "application/json" : "text/event-stream"));
         tamar_exchange_header(k->last, tamar_text("retry-after"), tamar_text("9"));
         break;
     case 2:
@@ -2964,7 +3167,8 @@ static void carry_pump(void *user_data, int wait_ms)
         else {
             size_t n, at = 0;
             b = sim_sse_chat("carried", " over", NULL);
-            if (k->plan == 1 || k->plan == 5) b.len -= 250;  // inside the event with the finish reason
+            if (k->plan == 1 || k->plan == 5)
+                b.len -= 250;  // inside the event with the finish reason
             while (at < b.len) {
                 n = tamar_exchange_body(k->last, b.ptr + at, b.len - at < 50 ? b.len - at : 50);
                 CHECK(n > 0 && n <= 50);
@@ -3019,8 +3223,10 @@ static void test_transport(void)
             sim_drive(p.w, p.c);
             CHECK(k.started == 1);
             if (plan != 3) {
-                CHECKF(strcmp(k.url.ptr, "https://elsewhere.sim.test/v1/chat/completions") == 0, "%s", k.url.ptr);
-                CHECKF(strstr(k.headers.ptr, "=Bearer " SIM_KEY " (secret)\n") != NULL, "%s", k.headers.ptr);
+                CHECKF(strcmp(k.url.ptr, "https://elsewhere.sim.test/v1/chat/completions") == 0,
+                    "%s", k.url.ptr);
+                CHECKF(strstr(k.headers.ptr, "=Bearer " SIM_KEY " (secret)\n") != NULL, "%s",
+                    k.headers.ptr);
                 CHECK(sim_has(k.body.ptr, k.body.len, "Name one river."));
             }
             if (plan == 0) {
@@ -3031,7 +3237,9 @@ static void test_transport(void)
             if (plan == 1) CHECK_IS(call, TAMAR_TRUNCATED);
             if (plan == 2) CHECK_IS(call, TAMAR_CONNECT);
             if (plan == 2) CHECK_SAYS(call, "no carrier");
-            if (plan == 3) CHECK(call.finishes == 1 && call.category != TAMAR_OK && strstr(call.message, "the aerial fell off"));
+            if (plan == 3)
+                CHECK(call.finishes == 1 && call.category != TAMAR_OK &&
+                    strstr(call.message, "the aerial fell off"));
             if (plan == 4) CHECK_IS(call, TAMAR_RATE);
             if (plan == 4) CHECK(call.retry_after_ms.set && call.retry_after_ms.value == 9000);
             if (plan == 5) CHECK_IS(call, TAMAR_CANCELLED);

@@ -5,6 +5,9 @@
 //     torture_client             everything, 2,000 seeds
 //     torture_client 100000      that many seeds
 //     torture_client --seed 77   this one alone
+//
+// The trace printed at the end is the same for the same seeds, whatever compiled it (those that run short of memory
+// are left out: there it matters how large a pointer is).
 #include "test.h"
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
@@ -23,18 +26,27 @@ typedef struct scenario {
     tamar_category category[MOST_CALLS];  // and how it ends
     bool together, whole, on_event, discard, tls, name_lookup, tools;
     int cancel_after;  // pumps; 0: not
-    const char *proof;  // cut behind this, it is a success; NULL: only the whole answer is; "": never
+    const char
+        *proof;  // cut behind this, it is a success; NULL: only the whole answer is; "": never
 } scenario;
 
 static void say_sse(sim *w, sim_server *s, sim_bytes b, sim_framing framing)
 {
-    sim_send_paced(sim_on_request(s), sim_reply(w, 200, "text/event-stream", "", b.ptr, b.len, framing), 150, 300);
+    sim_send_paced(sim_on_request(s),
+        sim_reply(w, 200, "text/event-stream", "", b.ptr, b.len, framing), 150, 300);
     sim_bytes_free(&b);
 }
 
-static void serve_stream(sim *w, sim_server *s) { say_sse(w, s, sim_sse_chat("The Rhine ", "\xf0\x9f\x8c\x8a", " runs north.", NULL), SIM_CHUNKED); }
+static void serve_stream(sim *w, sim_server *s)
+{
+    say_sse(
+        w, s, sim_sse_chat("The Rhine ", "\xf0\x9f\x8c\x8a", " runs north.", NULL), SIM_CHUNKED);
+}
 
-static void serve_length(sim *w, sim_server *s) { say_sse(w, s, sim_sse_chat("Known ", "length", NULL), SIM_LENGTH); }
+static void serve_length(sim *w, sim_server *s)
+{
+    say_sse(w, s, sim_sse_chat("Known ", "length", NULL), SIM_LENGTH);
+}
 
 static void serve_until_close(sim *w, sim_server *s)
 {
@@ -52,12 +64,16 @@ static void serve_no_done(sim *w, sim_server *s)
     say_sse(w, s, b, SIM_CHUNKED);
 }
 
-static void serve_whole(sim *w, sim_server *s) { sim_send_paced(sim_on_request(s), sim_answer(w, "All in \"one\" piece."), 60, 300); }
+static void serve_whole(sim *w, sim_server *s)
+{
+    sim_send_paced(sim_on_request(s), sim_answer(w, "All in \"one\" piece."), 60, 300);
+}
 
 static void serve_whole_chunked(sim *w, sim_server *s)
 {
     sim_bytes b = sim_json_chat("In chunks.");
-    sim_send_paced(sim_on_request(s), sim_reply(w, 200, "application/json", "", b.ptr, b.len, SIM_CHUNKED), 60, 300);
+    sim_send_paced(sim_on_request(s),
+        sim_reply(w, 200, "application/json", "", b.ptr, b.len, SIM_CHUNKED), 60, 300);
     sim_bytes_free(&b);
 }
 
@@ -78,7 +94,8 @@ static void serve_tools(sim *w, sim_server *s)
 
 static void serve_rate_then_good(sim *w, sim_server *s)
 {
-    sim_send(sim_on_request(s), sim_error(w, 429, "Retry-After: 1\r\n", "slow down", "requests", "rate_limit_exceeded"));
+    sim_send(sim_on_request(s),
+        sim_error(w, 429, "Retry-After: 1\r\n", "slow down", "requests", "rate_limit_exceeded"));
     sim_send(sim_on_request(s), sim_error(w, 503, "", "busy", "server_error", NULL));
     say_sse(w, s, sim_sse_chat("third ", "time", NULL), SIM_CHUNKED);
 }
@@ -104,13 +121,18 @@ static void serve_broken_off(sim *w, sim_server *s)
 {
     sim_script *c = sim_on_request(s);
     sim_send_paced(c, sim_stream_part(w, "as far ", "as it goes", NULL), 100, 300);
-    sim_send(c, sim_more(w, "data: {\"error\":{\"message\":\"the model fell over\",\"type\":\"server_error\",\"code\":null}}\n\n"));
+    sim_send(c,
+        sim_more(w,
+            "data: {\"error\":{\"message\":\"the model fell over\",\"type\":\"server_error\",\"code\":null}}\n\n"));
     sim_fin(c);
 }
 
 static void serve_bad_request(sim *w, sim_server *s)
 {
-    sim_send_paced(sim_on_request(s), sim_error(w, 400, "x-request-id: req_9\r\n", "no such parameter", "invalid_request_error", "unknown_parameter"), 50, 300);
+    sim_send_paced(sim_on_request(s),
+        sim_error(w, 400, "x-request-id: req_9\r\n", "no such parameter", "invalid_request_error",
+            "unknown_parameter"),
+        50, 300);
 }
 
 static void serve_slow(sim *w, sim_server *s)
@@ -126,27 +148,102 @@ static void serve_four(sim *w, sim_server *s)
     for (i = 0; i < 4; i++) say_sse(w, s, sim_sse_chat("side ", "by ", "side", NULL), SIM_CHUNKED);
 }
 
-static void serve_empty(sim *w, sim_server *s) { sim_send(sim_on_request(s), sim_reply(w, 204, "text/plain", "", "", 0, SIM_LENGTH)), s->answers[0]->repeat = true; }
+static void serve_empty(sim *w, sim_server *s)
+{
+    sim_send(sim_on_request(s), sim_reply(w, 204, "text/plain", "", "", 0, SIM_LENGTH)),
+        s->answers[0]->repeat = true;
+}
+
+#define DONE "data: [DONE]"
+#define RHINE "The Rhine \xf0\x9f\x8c\x8a runs north."
 
 static const scenario scenarios[] = {
-    {"stream", serve_stream, 1, {"The Rhine \xf0\x9f\x8c\x8a runs north."}, {TAMAR_OK}, false, false, false, false, false, false, false, 0, "data: [DONE]"},
-    {"stream of known length", serve_length, 1, {"Known length"}, {TAMAR_OK}, false, false, false, false, false, false, false, 0, "data: [DONE]"},
-    {"stream until close", serve_until_close, 1, {"Until the end"}, {TAMAR_OK}, false, false, false, false, false, false, false, 0, "data: [DONE]"},
-    {"stream without [DONE]", serve_no_done, 1, {"no sentinel"}, {TAMAR_OK}, false, false, false, false, false, false, false, 0, NULL},
-    {"stream, on_event", serve_stream, 1, {"The Rhine \xf0\x9f\x8c\x8a runs north."}, {TAMAR_OK}, false, false, true, false, false, false, false, 0, "data: [DONE]"},
-    {"stream, discard_text", serve_stream, 1, {"The Rhine \xf0\x9f\x8c\x8a runs north."}, {TAMAR_OK}, false, false, false, true, false, false, false, 0, "data: [DONE]"},
-    {"stream, TLS and a name", serve_stream, 1, {"The Rhine \xf0\x9f\x8c\x8a runs north."}, {TAMAR_OK}, false, false, false, false, true, true, false, 0, "data: [DONE]"},
-    {"whole answer", serve_whole, 1, {"All in \"one\" piece."}, {TAMAR_OK}, false, true, false, false, false, false, false, 0, NULL},
-    {"whole answer in chunks", serve_whole_chunked, 1, {"In chunks."}, {TAMAR_OK}, false, true, false, false, false, false, false, 0, NULL},
-    {"tools", serve_tools, 1, {"Let me see."}, {TAMAR_OK}, false, false, false, false, false, false, true, 0, "data: [DONE]"},
-    {"429, 503, good", serve_rate_then_good, 1, {"third time"}, {TAMAR_OK}, false, false, false, false, false, false, false, 0, NULL},
-    {"keep-alive", serve_keep_alive, 3, {"and again", "and again", "and again"}, {TAMAR_OK}, false, false, false, false, false, false, false, 0, NULL},
-    {"stale connection", serve_stale, 2, {"again", "again"}, {TAMAR_OK}, false, false, false, false, false, false, false, 0, NULL},
-    {"error in mid-stream", serve_broken_off, 1, {"as far as it goes"}, {TAMAR_SERVER}, false, false, false, false, false, false, false, 0, ""},
-    {"bad request", serve_bad_request, 1, {""}, {TAMAR_BAD_REQUEST}, false, false, false, false, false, false, false, 0, ""},
-    {"cancelled", serve_slow, 1, {"I will be "}, {TAMAR_CANCELLED}, false, false, false, false, false, false, false, 14, ""},
-    {"four at once", serve_four, 4, {"side by side", "side by side", "side by side", "side by side"}, {TAMAR_OK}, true, false, false, false, false, false, false, 0, NULL},
-    {"no content", serve_empty, 1, {""}, {TAMAR_EMPTY}, false, true, false, false, false, false, false, 0, ""},
+    {.name = "stream", .serve = serve_stream, .calls = 1, .text = {RHINE}, .proof = DONE},
+    {.name = "stream of known length",
+        .serve = serve_length,
+        .calls = 1,
+        .text = {"Known length"},
+        .proof = DONE},
+    {.name = "stream until close",
+        .serve = serve_until_close,
+        .calls = 1,
+        .text = {"Until the end"},
+        .proof = DONE},
+    {.name = "stream without [DONE]", .serve = serve_no_done, .calls = 1, .text = {"no sentinel"}},
+    {.name = "stream, on_event",
+        .serve = serve_stream,
+        .calls = 1,
+        .text = {RHINE},
+        .on_event = true,
+        .proof = DONE},
+    {.name = "stream, discard_text",
+        .serve = serve_stream,
+        .calls = 1,
+        .text = {RHINE},
+        .discard = true,
+        .proof = DONE},
+    {.name = "stream, TLS and a name",
+        .serve = serve_stream,
+        .calls = 1,
+        .text = {RHINE},
+        .tls = true,
+        .name_lookup = true,
+        .proof = DONE},
+    {.name = "whole answer",
+        .serve = serve_whole,
+        .calls = 1,
+        .text = {"All in \"one\" piece."},
+        .whole = true},
+    {.name = "whole answer in chunks",
+        .serve = serve_whole_chunked,
+        .calls = 1,
+        .text = {"In chunks."},
+        .whole = true},
+    {.name = "tools",
+        .serve = serve_tools,
+        .calls = 1,
+        .text = {"Let me see."},
+        .tools = true,
+        .proof = DONE},
+    {.name = "429, 503, good", .serve = serve_rate_then_good, .calls = 1, .text = {"third time"}},
+    {
+        .name = "keep-alive",
+        .serve = serve_keep_alive,
+        .calls = 3,
+        .text = {"and again", "and again", "and again"},
+    },
+    {.name = "stale connection", .serve = serve_stale, .calls = 2, .text = {"again", "again"}},
+    {.name = "error in mid-stream",
+        .serve = serve_broken_off,
+        .calls = 1,
+        .text = {"as far as it goes"},
+        .category = {TAMAR_SERVER},
+        .proof = ""},
+    {.name = "bad request",
+        .serve = serve_bad_request,
+        .calls = 1,
+        .text = {""},
+        .category = {TAMAR_BAD_REQUEST},
+        .proof = ""},
+    {.name = "cancelled",
+        .serve = serve_slow,
+        .calls = 1,
+        .text = {"I will be "},
+        .category = {TAMAR_CANCELLED},
+        .cancel_after = 14,
+        .proof = ""},
+    {.name = "four at once",
+        .serve = serve_four,
+        .calls = 4,
+        .text = {"side by side", "side by side", "side by side", "side by side"},
+        .together = true},
+    {.name = "no content",
+        .serve = serve_empty,
+        .calls = 1,
+        .text = {""},
+        .category = {TAMAR_EMPTY},
+        .whole = true,
+        .proof = ""},
 };
 #define SCENARIOS ((int)(sizeof scenarios / sizeof *scenarios))
 
@@ -196,14 +293,16 @@ static tamar_request request_of(const scenario *x)
     if (x->tools) {
         tool.name = "weather";
         tool.description = "of a city";
-        tool.parameters = "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"]}";
+        tool.parameters =
+            "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"]}";
         r.tools = &tool;
         r.tool_count = 1;
     }
     return r;
 }
 
-static bool pump_once(sim *w, tamar_client *c, const twist *t, const scenario *x, sim_call *calls, int alive, outcome *o)
+static bool pump_once(sim *w, tamar_client *c, const twist *t, const scenario *x, sim_call *calls,
+    int alive, outcome *o)
 {
     bool more;
     int i;
@@ -240,7 +339,8 @@ static void play(const scenario *x, const twist *t, outcome *o)
     sim_send(sim_on_request(good), sim_stream(w, "healthy", NULL));
     if (x->tls) s->tls = true;
     if (x->name_lookup) sim_host(w, "llm.sim.test", "127.0.0.1", 0, 700);
-    if (x->tls) d.base_url = x->name_lookup ? "https://llm.sim.test:8080/v1" : "https://127.0.0.1:8080/v1";
+    if (x->tls)
+        d.base_url = x->name_lookup ? "https://llm.sim.test:8080/v1" : "https://127.0.0.1:8080/v1";
     if (t->cut) s->limit = t->cut_at, s->limit_rst = t->cut_rst;
     w->segments = t->segments;
     w->segment = t->segment;
@@ -265,7 +365,8 @@ static void play(const scenario *x, const twist *t, outcome *o)
     o->opened = c != NULL;
     if (!c) {
         CHECKF(t->alloc_at || t->block, "open failed: %s", run_context);
-        CHECKF(why.category == TAMAR_NOMEM || why.category == TAMAR_CONFIG, "open says %s: %s", tamar_category_name(why.category), run_context);
+        CHECKF(why.category == TAMAR_NOMEM || why.category == TAMAR_CONFIG, "open says %s: %s",
+            tamar_category_name(why.category), run_context);
         o->allocations = w->memory.asked;
         sim_free(w);
         free(block);
@@ -283,20 +384,27 @@ static void play(const scenario *x, const twist *t, outcome *o)
     for (i = 0; i < n; i++) {
         const char *want = x->text[i] ? x->text[i] : "";
         released_at_most = t->release_at && o->pumps >= t->release_at;
-        CHECKF(calls[i].finishes == 1 || (released_at_most && calls[i].finishes == 0), "%d FINISH: %s", calls[i].finishes, run_context);
-        CHECKF(calls[i].text.len <= strlen(want) && (calls[i].text.len == 0 || memcmp(want, calls[i].text.ptr, calls[i].text.len) == 0),
+        CHECKF(calls[i].finishes == 1 || (released_at_most && calls[i].finishes == 0),
+            "%d FINISH: %s", calls[i].finishes, run_context);
+        CHECKF(calls[i].text.len <= strlen(want) &&
+                (calls[i].text.len == 0 || memcmp(want, calls[i].text.ptr, calls[i].text.len) == 0),
             "'%s' does not begin '%s': %s", calls[i].text.ptr, want, run_context);
         if (calls[i].finishes && calls[i].category == TAMAR_OK) {
             CHECKF(x->category[i] == TAMAR_OK, "a success that is none: %s", run_context);
-            CHECKF(calls[i].text.len == strlen(want), "success with '%s': %s", calls[i].text.ptr ? calls[i].text.ptr : "", run_context);
+            CHECKF(calls[i].text.len == strlen(want), "success with '%s': %s",
+                calls[i].text.ptr ? calls[i].text.ptr : "", run_context);
         }
-        CHECKF(calls[i].attempts <= 1 + t->retries, "%d attempts: %s", calls[i].attempts, run_context);
+        CHECKF(
+            calls[i].attempts <= 1 + t->retries, "%d attempts: %s", calls[i].attempts, run_context);
         o->category[i] = calls[i].category;
         o->finish[i] = calls[i].finish;
         o->attempts[i] = calls[i].attempts;
-        o->total_tokens[i] = calls[i].usage.total_tokens.set ? calls[i].usage.total_tokens.value : -1;
+        o->total_tokens[i] =
+            calls[i].usage.total_tokens.set ? calls[i].usage.total_tokens.value : -1;
         snprintf(o->text[i], sizeof o->text[i], "%s", calls[i].text.ptr ? calls[i].text.ptr : "");
-        if (i == 0) snprintf(o->arguments, sizeof o->arguments, "%s", calls[i].arguments.ptr ? calls[i].arguments.ptr : "");
+        if (i == 0)
+            snprintf(o->arguments, sizeof o->arguments, "%s",
+                calls[i].arguments.ptr ? calls[i].arguments.ptr : "");
         tamar_release(c, calls[i].handle);
     }
     o->allocations = w->memory.asked;
@@ -314,14 +422,18 @@ static void play(const scenario *x, const twist *t, outcome *o)
     sim_start(w, &healthy, c, &r);
     sim_drive(w, c);
     CHECKF(healthy.finishes == 1, "the last call: %d FINISH: %s", healthy.finishes, run_context);
-    if (!t->block) CHECKF(healthy.category == TAMAR_OK && healthy.text.len == 7, "not usable afterwards: %s '%s': %s",
-        tamar_category_name(healthy.category), healthy.message, run_context);
+    if (!t->block)
+        CHECKF(healthy.category == TAMAR_OK && healthy.text.len == 7,
+            "not usable afterwards: %s '%s': %s", tamar_category_name(healthy.category),
+            healthy.message, run_context);
     o->healthy = healthy.category;
     o->peak = tamar_memory(c).peak;
     tamar_close(c);
     if (t->block) CHECKF(w->memory.asked == 0, "the allocator was called: %s", run_context);
     sim_free(w);
-    if (block) CHECKF(!sim_has(block, t->block, SIM_KEY), "the key is still in the block: %s", run_context);
+    if (block)
+        CHECKF(
+            !sim_has(block, t->block, SIM_KEY), "the key is still in the block: %s", run_context);
     free(block);
 }
 
@@ -337,15 +449,18 @@ static bool same(const scenario *x, const outcome *a, const outcome *b)
 {
     int i;
     for (i = 0; i < x->calls; i++)
-        if (a->category[i] != b->category[i] || a->finish[i] != b->finish[i] || a->total_tokens[i] != b->total_tokens[i] ||
-            strcmp(a->text[i], b->text[i]) != 0)
+        if (a->category[i] != b->category[i] || a->finish[i] != b->finish[i] ||
+            a->total_tokens[i] != b->total_tokens[i] || strcmp(a->text[i], b->text[i]) != 0)
             return false;
     return strcmp(a->arguments, b->arguments) == 0;
 }
 
 #define CONTEXT(...) snprintf(run_context, sizeof run_context, __VA_ARGS__)
 
-static void case_name(char *out, size_t cap, const char *what, const scenario *x) { snprintf(out, cap, "%s: %s", what, x->name); }
+static void case_name(char *out, size_t cap, const char *what, const scenario *x)
+{
+    snprintf(out, cap, "%s: %s", what, x->name);
+}
 
 // -- the ways to fail ------------------------------------------------------------------------------------------
 
@@ -365,10 +480,14 @@ static void torture(const scenario *x)
         CONTEXT("%s, undisturbed", x->name);
         play(x, &t, &good);
         for (i = 0; i < x->calls; i++) {
-            CHECKF(good.category[i] == (i < MOST_CALLS ? x->category[i] : TAMAR_OK), "%s", tamar_category_name(good.category[i]));
-            if (x->category[i] != TAMAR_CANCELLED) CHECKF(strcmp(good.text[i], x->text[i] ? x->text[i] : "") == 0, "'%s'", good.text[i]);
+            CHECKF(good.category[i] == (i < MOST_CALLS ? x->category[i] : TAMAR_OK), "%s",
+                tamar_category_name(good.category[i]));
+            if (x->category[i] != TAMAR_CANCELLED)
+                CHECKF(
+                    strcmp(good.text[i], x->text[i] ? x->text[i] : "") == 0, "'%s'", good.text[i]);
         }
-        if (x->tools) CHECKF(strcmp(good.arguments, "{\"city\":\"Oslo\"}") == 0, "'%s'", good.arguments);
+        if (x->tools)
+            CHECKF(strcmp(good.arguments, "{\"city\":\"Oslo\"}") == 0, "'%s'", good.arguments);
     }
     if (!good.opened) return;
     t.retries = 0;
@@ -381,11 +500,13 @@ static void torture(const scenario *x)
                 t = plain();
                 t.alloc_at = k;
                 t.alloc_on = kind == 1;
-                CONTEXT("%s, allocation %ld%s of %ld fails", x->name, k, kind ? " and later ones" : "", good.allocations);
+                CONTEXT("%s, allocation %ld%s of %ld fails", x->name, k,
+                    kind ? " and later ones" : "", good.allocations);
                 play(x, &t, &o);
                 for (i = 0; o.opened && i < x->calls; i++)
-                    CHECKF(o.category[i] == x->category[i] || o.category[i] == TAMAR_NOMEM || o.category[i] == TAMAR_LOCAL_LIMIT, "%s: %s",
-                        tamar_category_name(o.category[i]), run_context);
+                    CHECKF(o.category[i] == x->category[i] || o.category[i] == TAMAR_NOMEM ||
+                            o.category[i] == TAMAR_LOCAL_LIMIT,
+                        "%s: %s", tamar_category_name(o.category[i]), run_context);
             }
 
     case_name(name, sizeof name, "every size of block", x);
@@ -406,14 +527,18 @@ static void torture(const scenario *x)
             CONTEXT("%s, a block of %lu bytes", x->name, (unsigned long)at);
             play(x, &bare, &fresh);
             play(x, &t, &full);
-            CHECKF(fresh.opened == full.opened && (fresh.opened || !opens), "opens sometimes: %s", run_context);
+            CHECKF(fresh.opened == full.opened && (fresh.opened || !opens), "opens sometimes: %s",
+                run_context);
             opens = fresh.opened;
             if (!enough && fresh.opened && fresh.healthy == TAMAR_OK) enough = at;
             // A used client keeps a connection and its origin, which a fresh one does not have yet.
-            if (enough && at > enough + 2048) CHECKF(full.healthy == TAMAR_OK, "a full block spoilt the next call: %s", run_context);
+            if (enough && at > enough + 2048)
+                CHECKF(
+                    full.healthy == TAMAR_OK, "a full block spoilt the next call: %s", run_context);
             for (i = 0; full.opened && i < x->calls; i++)
-                CHECKF(full.category[i] == x->category[i] || full.category[i] == TAMAR_NOMEM || full.category[i] == TAMAR_LOCAL_LIMIT, "%s: %s",
-                    tamar_category_name(full.category[i]), run_context);
+                CHECKF(full.category[i] == x->category[i] || full.category[i] == TAMAR_NOMEM ||
+                        full.category[i] == TAMAR_LOCAL_LIMIT,
+                    "%s: %s", tamar_category_name(full.category[i]), run_context);
         }
         CHECKF(opens && enough, "never enough");
     }
@@ -424,19 +549,24 @@ static void torture(const scenario *x)
             for (kind = 0; kind < 2; kind++)
                 for (at = 0; at <= once.said && test_bad < 8; at++, runs++) {
                     bool none = x->proof && !x->proof[0];
-                    bool may = !none && at >= once.proof_from && once.category[0] == TAMAR_OK, must = may && at >= once.proof_to;
+                    bool may = !none && at >= once.proof_from && once.category[0] == TAMAR_OK,
+                         must = may && at >= once.proof_to;
                     t = plain();
                     t.retries = 0;
                     t.cut = true;
                     t.cut_at = at;
                     t.cut_rst = kind == 1;
-                    CONTEXT("%s, %s after byte %lu of %lu", x->name, kind ? "RST" : "FIN", (unsigned long)at, (unsigned long)once.said);
+                    CONTEXT("%s, %s after byte %lu of %lu", x->name, kind ? "RST" : "FIN",
+                        (unsigned long)at, (unsigned long)once.said);
                     play(x, &t, &o);
-                    CHECKF(may || o.category[0] != TAMAR_OK, "success without proof: %s", run_context);
-                    CHECKF(!must || o.category[0] == TAMAR_OK, "%s in spite of proof: %s", tamar_category_name(o.category[0]), run_context);
+                    CHECKF(
+                        may || o.category[0] != TAMAR_OK, "success without proof: %s", run_context);
+                    CHECKF(!must || o.category[0] == TAMAR_OK, "%s in spite of proof: %s",
+                        tamar_category_name(o.category[0]), run_context);
                     if (o.category[0] != TAMAR_OK && once.category[0] == TAMAR_OK)
-                        CHECKF(o.category[0] == TAMAR_TRUNCATED || o.category[0] == TAMAR_RESET || o.category[0] == TAMAR_PROTO ||
-                            o.category[0] == TAMAR_EMPTY, "%s: %s", tamar_category_name(o.category[0]), run_context);
+                        CHECKF(o.category[0] == TAMAR_TRUNCATED || o.category[0] == TAMAR_RESET ||
+                                o.category[0] == TAMAR_PROTO || o.category[0] == TAMAR_EMPTY,
+                            "%s: %s", tamar_category_name(o.category[0]), run_context);
                 }
     }
 
@@ -446,9 +576,12 @@ static void torture(const scenario *x)
             t = plain();
             t.segments = SIM_SPLIT;
             t.segment = at;
-            CONTEXT("%s, split at %lu of %lu", x->name, (unsigned long)at, (unsigned long)good.said);
+            CONTEXT(
+                "%s, split at %lu of %lu", x->name, (unsigned long)at, (unsigned long)good.said);
             play(x, &t, &o);
-            if (!x->cancel_after) CHECKF(same(x, &o, &good), "not the same: %s '%s': %s", tamar_category_name(o.category[0]), o.text[0], run_context);
+            if (!x->cancel_after)
+                CHECKF(same(x, &o, &good), "not the same: %s '%s': %s",
+                    tamar_category_name(o.category[0]), o.text[0], run_context);
         }
         for (at = 1; at <= 16 && test_bad < 8; at++, runs++) {
             t = plain();
@@ -456,7 +589,9 @@ static void torture(const scenario *x)
             t.segment = at;
             CONTEXT("%s, %lu bytes at a time", x->name, (unsigned long)at);
             play(x, &t, &o);
-            if (!x->cancel_after) CHECKF(same(x, &o, &good), "not the same: %s '%s': %s", tamar_category_name(o.category[0]), o.text[0], run_context);
+            if (!x->cancel_after)
+                CHECKF(same(x, &o, &good), "not the same: %s '%s': %s",
+                    tamar_category_name(o.category[0]), o.text[0], run_context);
         }
     }
 
@@ -464,14 +599,16 @@ static void torture(const scenario *x)
     TEST(name)
         for (kind = 1; kind < SIM_FAULT_KINDS; kind++)
             for (k = 1; k <= good.seam_calls && test_bad < 8; k++, runs++) {
-                static const char *const kinds[] = {"", "AGAIN", "reset", "refused", "limit", "short write", "short read"};
+                static const char *const kinds[] = {
+                    "", "AGAIN", "reset", "refused", "limit", "short write", "short read"};
                 t = plain();
                 t.fault_at = k;
                 t.fault = (sim_fault)kind;
                 CONTEXT("%s, seam call %ld of %ld: %s", x->name, k, good.seam_calls, kinds[kind]);
                 play(x, &t, &o);
                 if ((kind == SIM_FAULT_AGAIN || kind >= SIM_FAULT_SHORT_WRITE) && !x->cancel_after)
-                    CHECKF(same(x, &o, &good), "not the same: %s '%s': %s", tamar_category_name(o.category[0]), o.text[0], run_context);
+                    CHECKF(same(x, &o, &good), "not the same: %s '%s': %s",
+                        tamar_category_name(o.category[0]), o.text[0], run_context);
                 t.retries = 0;
                 play(x, &t, &o);
             }
@@ -483,8 +620,9 @@ static void torture(const scenario *x)
             t.cancel_at = (int)k;
             CONTEXT("%s, cancelled before pump %ld of %d", x->name, k, good.pumps);
             play(x, &t, &o);
-            for (i = 0; i < x->calls; i++) CHECKF(o.category[i] == x->category[i] || o.category[i] == TAMAR_CANCELLED, "%s: %s",
-                tamar_category_name(o.category[i]), run_context);
+            for (i = 0; i < x->calls; i++)
+                CHECKF(o.category[i] == x->category[i] || o.category[i] == TAMAR_CANCELLED,
+                    "%s: %s", tamar_category_name(o.category[i]), run_context);
         }
 
     case_name(name, sizeof name, "released at every step", x);
@@ -517,7 +655,9 @@ static void swarm_answer(sim *w, sim_server *s, bool faults)
     if (kind < 4) swarm_whole[len] = true;
     if (sim_rand(w, 4) == 0) sim_delay(c, (int)sim_rand(w, 3000));
     if (kind == 4) {
-        sim_send(c, sim_error(w, 429, sim_rand(w, 2) ? "Retry-After: 1\r\n" : "", "slow", "requests", "rate_limit_exceeded"));
+        sim_send(c,
+            sim_error(w, 429, sim_rand(w, 2) ? "Retry-After: 1\r\n" : "", "slow", "requests",
+                "rate_limit_exceeded"));
         return;
     }
     if (kind == 5) {
@@ -525,7 +665,8 @@ static void swarm_answer(sim *w, sim_server *s, bool faults)
         return;
     }
     if (kind == 6) {
-        sim_send(c, sim_error(w, 400 + (int)sim_rand(w, 5), "", "no", "invalid_request_error", NULL));
+        sim_send(
+            c, sim_error(w, 400 + (int)sim_rand(w, 5), "", "no", "invalid_request_error", NULL));
         return;
     }
     if (kind == 7) {
@@ -546,7 +687,8 @@ static void swarm_answer(sim *w, sim_server *s, bool faults)
         swarm_text[len] = 0;
         b = sim_json_chat(swarm_text);
         swarm_text[len] = rest;
-        reply = sim_reply(w, 200, "application/json", "", b.ptr, b.len, sim_rand(w, 2) ? SIM_LENGTH : SIM_CHUNKED);
+        reply = sim_reply(w, 200, "application/json", "", b.ptr, b.len,
+            sim_rand(w, 2) ? SIM_LENGTH : SIM_CHUNKED);
     }
     else {
         if (kind < 10) swarm_whole[len] = true;
@@ -560,15 +702,21 @@ static void swarm_answer(sim *w, sim_server *s, bool faults)
             if (sim_rand(w, 8) == 0) sim_puts(&b, ": ping\n\n");
             at += n;
         }
-        if (kind == 10) sim_puts(&b, "data: {\"error\":{\"message\":\"broke\",\"type\":\"server_error\",\"code\":null}}\n\n");
+        if (kind == 10)
+            sim_puts(&b,
+                "data: {\"error\":{\"message\":\"broke\",\"type\":\"server_error\",\"code\":null}}\n\n");
         if (kind < 10) {
             sim_sse_finish(&b, "stop");
             sim_sse_done(&b);
         }
-        reply = sim_reply(w, 200, "text/event-stream", "", b.ptr, b.len, sim_rand(w, 4) ? SIM_CHUNKED : SIM_LENGTH);
+        reply = sim_reply(w, 200, "text/event-stream", "", b.ptr, b.len,
+            sim_rand(w, 4) ? SIM_CHUNKED : SIM_LENGTH);
         if (kind >= 13) reply.len -= reply.len > 5 ? sim_rand(w, 5) : 0;
     }
-    if (pace) sim_send_paced(c, reply, 1 + sim_rand(w, 400), 100 + sim_rand(w, pace == 1 ? 400 : 40000));
+    if (pace) {
+        size_t size = 1 + sim_rand(w, 400);  // one after the other: compilers differ in the order of arguments
+        sim_send_paced(c, reply, size, 100 + sim_rand(w, pace == 1 ? 400 : 40000));
+    }
     else sim_send(c, reply);
     if (kind == 11) sim_rst(c);
     if (kind == 12) sim_stall(c);
@@ -577,6 +725,25 @@ static void swarm_answer(sim *w, sim_server *s, bool faults)
     if (sim_rand(w, 10) == 0) sim_fin(c);
     sim_bytes_free(&b);
     sim_bytes_free(&piece);
+}
+
+static sim_call *swarm_calls;
+static bool *swarm_released, swarm_short;  // short: of memory
+static uint32_t swarm_count;
+
+// Now and then a callback cancels or releases: itself, or somebody else.
+static void swarm_hook(sim_call *call, const tamar_event *e)
+{
+    sim *w = call->world;
+    uint32_t k = sim_rand(w, 4) ? (uint32_t)(call - swarm_calls) : sim_rand(w, swarm_count),
+             what = sim_rand(w, 60);
+    (void)e;
+    if (k >= swarm_count || !swarm_calls[k].handle.id) return;
+    if (what == 0) tamar_cancel(call->client, swarm_calls[k].handle);
+    if (what == 1) {
+        tamar_release(call->client, swarm_calls[k].handle);
+        swarm_released[k] = true;
+    }
 }
 
 static uint64_t swarm(uint32_t seed)
@@ -590,7 +757,8 @@ static uint64_t swarm(uint32_t seed)
     tamar_request r;
     char *block = NULL;
     uint32_t i, k, n = 1 + sim_rand(w, SWARM_CALLS), frames;
-    bool quiet = sim_rand(w, 8) == 0, bad_server = !quiet && sim_rand(w, 4) != 0, bad_net = !quiet && sim_rand(w, 2), bad_memory = !quiet && sim_rand(w, 4) == 0;
+    bool quiet = sim_rand(w, 8) == 0, bad_server = !quiet && sim_rand(w, 4) != 0,
+         bad_net = !quiet && sim_rand(w, 2), bad_memory = !quiet && sim_rand(w, 4) == 0;
     int total = 2000 + (int)sim_rand(w, 60000), turns = 0, retries = (int)sim_rand(w, 4);
     uint64_t frame_us = 0;
     CONTEXT("replay with --seed %lu", (unsigned long)seed);
@@ -606,7 +774,11 @@ static uint64_t swarm(uint32_t seed)
     if (bad_net)
         for (k = 1; k < SIM_FAULT_KINDS; k++) w->swarm[k] = sim_rand(w, 3) ? 0 : sim_rand(w, 3000);
     for (k = 0; k < 3; k++) {
-        s[k] = sim_listen(w, k == 0 ? "127.0.0.1" : k == 1 ? "10.0.0.2" : "10.0.0.3", k == 0 ? 8080 : 443);
+        s[k] = sim_listen(w,
+            k == 0       ? "127.0.0.1"
+                : k == 1 ? "10.0.0.2"
+                         : "10.0.0.3",
+            k == 0 ? 8080 : 443);
         s[k]->tls = k > 0;
         s[k]->tls_record = 1 + sim_rand(w, 2000);
         for (i = 0; i < 60; i++) swarm_answer(w, s[k], bad_server);
@@ -625,8 +797,11 @@ static uint64_t swarm(uint32_t seed)
     sim_host(w, "two.sim.test", "10.0.0.2", 0, sim_rand(w, 2) ? sim_rand(w, 1000000) : 0);
     sim_host(w, "three.sim.test", "fd00::9", 0, 1000);
     sim_host(w, "three.sim.test", "10.0.0.3", 0, 1000);
-    if (bad_server && sim_rand(w, 8) == 0) sim_host(w, "four.sim.test", NULL, TAMAR_IO_NO_NAME, 500);
-    else sim_host(w, "four.sim.test", "10.0.0.3", 0, bad_server && sim_rand(w, 4) == 0 ? SIM_NEVER : 100);
+    if (bad_server && sim_rand(w, 8) == 0)
+        sim_host(w, "four.sim.test", NULL, TAMAR_IO_NO_NAME, 500);
+    else
+        sim_host(
+            w, "four.sim.test", "10.0.0.3", 0, bad_server && sim_rand(w, 4) == 0 ? SIM_NEVER : 100);
     d.max_retries = tamar_int(retries);
     d.max_calls = 1 + (int)sim_rand(w, SWARM_CALLS);
     d.max_connections = 1 + (int)sim_rand(w, 6);
@@ -644,6 +819,7 @@ static uint64_t swarm(uint32_t seed)
         if (!block) abort();
         memset(block, 0xa5, d.memory_size);
     }
+    swarm_short = block != NULL;
     c = tamar_open(&d);
     if (!c) {
         CHECKF(block != NULL, "open: %s", run_context);
@@ -653,8 +829,13 @@ static uint64_t swarm(uint32_t seed)
     frames = sim_rand(w, 2);
     if (frames) frame_us = 1000 + sim_rand(w, 30000);
     memset(released, 0, sizeof released);
+    swarm_calls = calls;
+    swarm_released = released;
+    swarm_count = 0;
+    swarm_short = block != NULL || bad_memory;
     for (i = 0; i < n; i++) {
-        static const char *const urls[] = {"http://127.0.0.1:8080/v1", "https://two.sim.test/v1", "https://three.sim.test", "https://four.sim.test/v1"};
+        static const char *const urls[] = {"http://127.0.0.1:8080/v1", "https://two.sim.test/v1",
+            "https://three.sim.test", "https://four.sim.test/v1"};
         memset(&r, 0, sizeof r);
         r.model = "m";
         r.prompt = "Go on.";
@@ -664,8 +845,11 @@ static uint64_t swarm(uint32_t seed)
         r.on_event = sim_rand(w, 2) ? sim_on_event : NULL;
         r.group = sim_rand(w, 3);
         r.priority = (int)sim_rand(w, 3);
-        if (bad_memory && sim_rand(w, 3) == 0) w->memory.fail_at = w->memory.asked + 1 + (long)sim_rand(w, 30);
+        if (bad_memory && sim_rand(w, 3) == 0)
+            w->memory.fail_at = w->memory.asked + 1 + (long)sim_rand(w, 30);
         sim_start(w, &calls[i], c, &r);
+        swarm_count = i + 1;
+        if (!quiet && r.on_event) calls[i].hook = swarm_hook;
         for (k = sim_rand(w, 12); k > 0; k--) {
             sim_pump(w, c, frames ? 0 : -1);
             if (sim_rand(w, 3)) sim_events(w, c);
@@ -692,17 +876,25 @@ static uint64_t swarm(uint32_t seed)
     CHECKF(turns < 200000, "no end: %s", run_context);
     for (i = 0; i < n; i++) {
         sim_call *x = &calls[i];
-        CHECKF(x->finishes == 1 || (released[i] && x->finishes == 0), "call %lu: %d FINISH: %s", (unsigned long)i, x->finishes, run_context);
-        CHECKF(x->text.len == 0 || memcmp(x->text.ptr, swarm_text, x->text.len) == 0, "call %lu: not the text that was sent: %s", (unsigned long)i,
-            run_context);
-        if (x->finishes && x->category == TAMAR_OK) CHECKF(swarm_whole[x->text.len], "call %lu: success with %lu bytes: %s", (unsigned long)i,
-            (unsigned long)x->text.len, run_context);
-        CHECKF(x->attempts <= 1 + retries, "call %lu: %d attempts: %s", (unsigned long)i, x->attempts, run_context);
-        if (x->finishes) CHECKF(x->finished_at - x->sent_at <= (uint64_t)total * 1000 + 1000000 + 40 * frame_us, "call %lu: %lu of %d ms: %s",
-            (unsigned long)i, (unsigned long)((x->finished_at - x->sent_at) / 1000), total, run_context);
+        CHECKF(x->finishes == 1 || (released[i] && x->finishes == 0), "call %lu: %d FINISH: %s",
+            (unsigned long)i, x->finishes, run_context);
+        CHECKF(x->text.len == 0 || memcmp(x->text.ptr, swarm_text, x->text.len) == 0,
+            "call %lu: not the text that was sent: %s", (unsigned long)i, run_context);
+        if (x->finishes && x->category == TAMAR_OK)
+            CHECKF(swarm_whole[x->text.len], "call %lu: success with %lu bytes: %s",
+                (unsigned long)i, (unsigned long)x->text.len, run_context);
+        CHECKF(x->attempts <= 1 + retries, "call %lu: %d attempts: %s", (unsigned long)i,
+            x->attempts, run_context);
+        if (x->finishes)
+            CHECKF(x->finished_at - x->sent_at <= (uint64_t)total * 1000 + 1000000 + 40 * frame_us,
+                "call %lu: %lu of %d ms: %s", (unsigned long)i,
+                (unsigned long)((x->finished_at - x->sent_at) / 1000), total, run_context);
         if (x->finishes && quiet && !block && n <= (uint32_t)d.max_calls)
-            CHECKF(x->category == TAMAR_OK || x->category == TAMAR_PROTO || x->category == TAMAR_DNS || (x->category >= TAMAR_TIMEOUT_CONNECT && x->category <= TAMAR_TIMEOUT_TOTAL), "call %lu on a good day: %s %s: %s",
-                (unsigned long)i, tamar_category_name(x->category), x->message, run_context);
+            CHECKF(x->category == TAMAR_OK || x->category == TAMAR_PROTO ||
+                    x->category == TAMAR_DNS ||
+                    (x->category >= TAMAR_TIMEOUT_CONNECT && x->category <= TAMAR_TIMEOUT_TOTAL),
+                "call %lu on a good day: %s %s: %s", (unsigned long)i,
+                tamar_category_name(x->category), x->message, run_context);
         tamar_release(c, x->handle);
     }
     // And when all is well again, it works.
@@ -721,8 +913,9 @@ static uint64_t swarm(uint32_t seed)
         r.base_url = "http://127.0.0.1:9999/v1";
         sim_start(w, &last, c, &r);
         sim_drive(w, c);
-        CHECKF(last.finishes == 1 && (last.category == TAMAR_OK || (block && last.category == TAMAR_NOMEM)), "afterwards: %s %s: %s",
-            tamar_category_name(last.category), last.message, run_context);
+        CHECKF(last.finishes == 1 &&
+                (last.category == TAMAR_OK || (block && last.category == TAMAR_NOMEM)),
+            "afterwards: %s %s: %s", tamar_category_name(last.category), last.message, run_context);
     }
     if (block) CHECKF(w->memory.asked == 0, "the allocator was called: %s", run_context);
     tamar_close(c);
@@ -736,7 +929,10 @@ int main(int argc, char **argv)
     size_t len = 0;
     clock_t begin;
     double seconds;
-    for (k = 0; len + 16 < sizeof swarm_text; k++) len += (size_t)snprintf(swarm_text + len, sizeof swarm_text - len, "%ld, ", k * 7919 % 100003);
+    uint64_t trace = 0;
+    for (k = 0; len + 16 < sizeof swarm_text; k++)
+        len +=
+            (size_t)snprintf(swarm_text + len, sizeof swarm_text - len, "%ld, ", k * 7919 % 100003);
     if (argc == 3 && strcmp(argv[1], "--seed") == 0) {
         first = atol(argv[2]);
         seeds = 1;
@@ -752,10 +948,14 @@ int main(int argc, char **argv)
     TEST("swarm") {
         for (k = first; k < first + seeds && test_bad < 8; k++) {
             uint64_t hash = swarm((uint32_t)k);
-            if (k % 16 == 0 || seeds == 1) CHECKF(swarm((uint32_t)k) == hash, "seed %ld gives two traces", k);
+            if (!swarm_short) trace = trace * 31 + hash;
+            if (k % 16 == 0 || seeds == 1)
+                CHECKF(swarm((uint32_t)k) == hash, "seed %ld gives two traces", k);
         }
     }
     seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
-    printf("    %ld seeds in %.1f s, %.0f a second\n", seeds, seconds, seconds > 0 ? (double)seeds / seconds : 0.0);
+    printf("    %ld seeds in %.1f s, %.0f a second; trace %08lx%08lx\n", seeds, seconds,
+        seconds > 0 ? (double)seeds / seconds : 0.0, (unsigned long)(trace >> 32),
+        (unsigned long)(trace & 0xffffffff));
     return test_done();
 }
