@@ -403,7 +403,7 @@ typedef struct tamar_request {
     const char *metadata;  // JSON object of strings
     const char *extra;  // JSON object; its members are added to the body, and replace ours of the same name
     const char *extra_headers;  // "Name: value" lines
-    const char *api_key, *base_url;  // instead of the description's
+    const char *api_key, *base_url;  // instead of the description's; api_key "": none
     const char *origin_id;  // yours, for logs and errors
     const char *idempotency_key;  // sent where the provider takes one
     tamar_timeouts timeouts;
@@ -491,7 +491,8 @@ enum {
     TAMAR_QUIRK_API_KEY_HEADER = 1 << 23,  // api-key: K instead of Authorization: Bearer K
     TAMAR_QUIRK_SAFETY_IDENTIFIER = 1 << 24,  // user is called safety_identifier
     TAMAR_QUIRK_IDEMPOTENCY = 1 << 25,  // takes Idempotency-Key
-    TAMAR_QUIRK_THINKING_SWITCH = 1 << 26  // thinking:{type:enabled|disabled} beside reasoning_effort
+    TAMAR_QUIRK_THINKING_SWITCH = 1 << 26,  // thinking:{type:enabled|disabled} beside reasoning_effort
+    TAMAR_QUIRK_NO_NAME = 1 << 27  // refuses the name of a message
 };
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
@@ -687,7 +688,7 @@ typedef struct tamar_memory_stats {
 // -- functions -------------------------------------------------------------------------------------
 
 // desc NULL: provider keys from the environment, nothing else. NULL on failure; every other function takes NULL for a client.
-#define tamar_open(desc) tamar_open_sized((desc), sizeof(tamar_desc), TAMAR_ABI)
+#define tamar_open(...) tamar_open_sized((__VA_ARGS__), sizeof(tamar_desc), TAMAR_ABI)
 TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_size, int abi);
 // Cancels what is alive and frees everything but responses from tamar_chat, which must be freed before.
 TAMAR_API void tamar_close(tamar_client *client);
@@ -1220,6 +1221,7 @@ typedef struct tamar__http1 {
     const char *line, *head_end;  // headers still to be read
     const char *fault;
     bool limit;  // the fault is a cap
+    bool starved;  // the fault is that memory is out
 } tamar__http1;
 
 static void tamar__http1_init(tamar__http1 *h, tamar__arena *arena, size_t max_header, bool head_only)
@@ -1234,6 +1236,12 @@ static tamar__http1_result tamar__http1_bad(tamar__http1 *h, const char *fault)
     h->state = TAMAR__HTTP1_IN_BAD;
     h->fault = fault;
     return TAMAR__HTTP1_BAD;
+}
+
+static tamar__http1_result tamar__http1_starved(tamar__http1 *h)
+{
+    h->starved = true;
+    return tamar__http1_bad(h, tamar__base_no_memory());
 }
 
 static tamar__http1_result tamar__http1_long(tamar__http1 *h, const char *fault)  // a cap, not a mistake
@@ -1407,7 +1415,7 @@ static tamar__http1_result tamar__http1_read_head(tamar__http1 *h, const char **
         else {
             size_t had = h->head.len, n = (size_t)(end - *at);
             if (n > h->head.max - had) n = h->head.max - had;
-            if (!tamar__str_put(&h->head, *at, n)) return tamar__http1_bad(h, "memory is out");
+            if (!tamar__str_put(&h->head, *at, n)) return tamar__http1_starved(h);
             stop = tamar__http1_head_end(h->head.ptr, h->head.ptr + h->head.len, h->head.ptr + had);
             h->line = h->head.ptr;
             if (stop) *at += (size_t)(stop - h->head.ptr) - had;
@@ -1423,7 +1431,7 @@ static tamar__http1_result tamar__http1_read_head(tamar__http1 *h, const char **
             if (len >= h->head.max) {
                 return tamar__http1_long(h, "the answer's head is larger than desc.max_header");
             }
-            if (!h->head.len && !tamar__str_put(&h->head, *at, n)) return tamar__http1_bad(h, "memory is out");
+            if (!h->head.len && !tamar__str_put(&h->head, *at, n)) return tamar__http1_starved(h);
             *at = end;
             return TAMAR__HTTP1_MORE;
         }
@@ -1535,7 +1543,7 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
             n = (size_t)((eol ? eol + 1 : end) - p);
             if ((h->extra += (uint32_t)tamar__base_min(n, 65536)) > 16384) return tamar__http1_long(h, "the trailer is too long");
             if (!tamar__str_put(&h->head, p, n))
-                return h->head.over ? tamar__http1_long(h, "the trailer is too long") : tamar__http1_bad(h, "memory is out");
+                return h->head.over ? tamar__http1_long(h, "the trailer is too long") : tamar__http1_starved(h);
             p += n;
             if (!eol) break;
             h->line = h->head.ptr;
@@ -1801,7 +1809,9 @@ static const tamar_provider *tamar__model_rows(size_t *count)
               TAMAR_QUIRK_NO_USER | TAMAR_QUIRK_NO_STOP,
           "sonar*" },
         { "groq", NULL, "openai-chat", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "GROQ_BASE_URL",
-          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_LOGPROBS, NULL },
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_LOGPROBS |
+              TAMAR_QUIRK_NO_NAME,
+          NULL },
         { "openrouter", NULL, "openai-chat", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "OPENROUTER_BASE_URL",
           TAMAR_QUIRK_REASONING_DETAILS, NULL },
         { "mistral", NULL, "openai-chat", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
@@ -1981,11 +1991,17 @@ static void tamar__talk_warn(tamar__talk_notes *n, const char *code, const char 
     n->count++;
 }
 
-static bool tamar__talk_json_ok(const char *text, tamar_json_type wanted)
+// JSON of this type (MISSING: any) and nothing but UTF-8: it is copied as it is.
+static bool tamar__talk_json_ok(tamar_str text, tamar_json_type wanted)
 {
     tamar_json v;
-    return tamar_json_parse(text, strlen(text), &v, NULL) && tamar_json_type_of(v) == wanted;
+    if (!tamar_json_parse(text.ptr, text.len, &v, NULL) || (wanted && tamar_json_type_of(v) != wanted)) return false;
+    return tamar__str_utf8_span(text.ptr, text.ptr + text.len) == text.len;
 }
+
+static bool tamar__talk_object_ok(const char *text) { return tamar__talk_json_ok(tamar__str_z(text), TAMAR_JSON_OBJECT); }
+
+static bool tamar__talk_number_ok(tamar_opt_double v) { return !v.set || v.value - v.value == 0; }  // not NaN, not infinite
 
 static bool tamar__talk_name_ok(const char *name)
 {
@@ -2021,9 +2037,14 @@ static const char *tamar__talk_check(const tamar_request *rq)
         const tamar_message *m = &rq->messages[i];
         if ((int)m->role < 0 || m->role > TAMAR_ROLE_TOOL) return "request.messages: a role is out of range";
         if (m->part_count && !m->parts) return "request.messages: part_count is set but parts is NULL";
+        for (k = 0; m->role == TAMAR_ROLE_TOOL && k < m->part_count && m->parts[k].type != TAMAR_PART_TOOL_RESULT; k++) {}
+        if (m->role == TAMAR_ROLE_TOOL && k == m->part_count)
+            return "request.messages: a message of role tool needs a part of type TAMAR_PART_TOOL_RESULT";
         for (k = 0; k < m->part_count; k++) {
             const tamar_part *p = &m->parts[k];
             if ((int)p->type < 0 || p->type > TAMAR_PART_OPAQUE) return "request.messages: a part's type is out of range";
+            if (p->opaque.len && !tamar__talk_json_ok(p->opaque, TAMAR_JSON_MISSING))
+                return "request.messages: a part's opaque is not JSON";
             if (p->type == TAMAR_PART_TOOL_CALL && !p->name.len) return "request.messages: a tool call has no name";
             if (p->type == TAMAR_PART_TOOL_RESULT && !p->id.len) return "request.messages: a tool result has no id: copy that of the call";
             if (p->type >= TAMAR_PART_IMAGE && p->type <= TAMAR_PART_FILE && !p->url.len && !p->data.len && !p->id.len && !p->opaque.len)
@@ -2033,20 +2054,23 @@ static const char *tamar__talk_check(const tamar_request *rq)
     for (i = 0; i < rq->tool_count; i++) {
         const tamar_tool *t = &rq->tools[i];
         if (t->raw) {
-            if (!tamar__talk_json_ok(t->raw, TAMAR_JSON_OBJECT)) return "request.tools: raw is not a JSON object";
+            if (!tamar__talk_object_ok(t->raw)) return "request.tools: raw is not a JSON object";
             continue;
         }
         if (!tamar__talk_name_ok(t->name)) return "request.tools: a name must be 1 to 128 of A-Z a-z 0-9 _ - . :";
-        if (t->parameters && !tamar__talk_json_ok(t->parameters, TAMAR_JSON_OBJECT)) return "request.tools: parameters is not a JSON object";
+        if (t->parameters && !tamar__talk_object_ok(t->parameters)) return "request.tools: parameters is not a JSON object";
     }
     if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && !rq->tool_name) return "request.tool_name is missing for TAMAR_TOOL_CHOICE_NAMED";
     if (rq->format == TAMAR_FORMAT_SCHEMA) {
         if (!rq->schema) return "request.schema is missing for TAMAR_FORMAT_SCHEMA";
-        if (!tamar__talk_json_ok(rq->schema, TAMAR_JSON_OBJECT)) return "request.schema is not a JSON object";
+        if (!tamar__talk_object_ok(rq->schema)) return "request.schema is not a JSON object";
     }
-    if (rq->extra && !tamar__talk_json_ok(rq->extra, TAMAR_JSON_OBJECT)) return "request.extra is not a JSON object";
-    if (rq->metadata && !tamar__talk_json_ok(rq->metadata, TAMAR_JSON_OBJECT)) return "request.metadata is not a JSON object";
+    if (rq->extra && !tamar__talk_object_ok(rq->extra)) return "request.extra is not a JSON object";
+    if (rq->metadata && !tamar__talk_object_ok(rq->metadata)) return "request.metadata is not a JSON object";
     if (rq->max_tokens < 0) return "request.max_tokens is negative";
+    if (!tamar__talk_number_ok(rq->temperature) || !tamar__talk_number_ok(rq->top_p) || !tamar__talk_number_ok(rq->frequency_penalty) ||
+        !tamar__talk_number_ok(rq->presence_penalty))
+        return "request: temperature, top_p or a penalty is not a finite number";
     for (i = 0; i < rq->stop_count; i++)
         if (!rq->stop[i] || !*rq->stop[i]) return "request.stop: an entry is empty";
     return NULL;
@@ -2148,6 +2172,7 @@ typedef struct tamar__dialect_out {
     const tamar__model_target *to;
     tamar_json extra;
     tamar__talk_notes *notes;
+    bool starved;  // memory ran out on the way: the body must not be sent
 } tamar__dialect_out;
 
 struct tamar__dialect {
@@ -2274,11 +2299,12 @@ static void tamar__dialect_append_raw(tamar__dialect_decoder *d, tamar_part_type
 {
     tamar__str_buf *text = tamar__dialect_text_of(d, type);
     tamar__dialect_piece *p = tamar__dialect_open(d, type);
-    if (!p || !tamar__str_put(text, value.ptr, value.len)) {
+    size_t before = text->len;
+    if (!p || !tamar__json_append_bytes(text, value.ptr, value.len, tamar__dialect_carry_of(d, type))) {
         d->damaged = true;
         return;
     }
-    p->len += value.len;
+    p->len += text->len - before;
     d->committed = true;
     d->effects += 2;
 }
@@ -2326,14 +2352,21 @@ static void tamar__dialect_cite(tamar__dialect_decoder *d, tamar_json url, tamar
     if (d->citation_count == d->citation_cap) {
         size_t cap = d->citation_cap ? d->citation_cap * 2 : 4;
         tamar_citation *list = (tamar_citation *)tamar__arena_resize(d->arena, d->citations, cap * sizeof *list);
-        if (!list) return;
+        if (!list) {
+            d->damaged = true;
+            return;
+        }
         d->citations = list;
         d->citation_cap = cap;
     }
     u = tamar__json_text(d->arena, url);
-    if (!u.ptr) return;
+    if (!u.ptr) {
+        d->damaged = true;
+        return;
+    }
     d->citations[d->citation_count].url = u;
     u = tamar__json_text(d->arena, title);
+    if (!u.ptr && tamar_json_type_of(title) == TAMAR_JSON_STRING) d->damaged = true;
     d->citations[d->citation_count++].title = u.ptr ? u : tamar__str_make("", 0);
 }
 
@@ -2386,6 +2419,16 @@ static const char *tamar__dialect_word(tamar__dialect_decoder *d, tamar_json v)
     return "";
 }
 
+// The same on the stack: what decides must not depend on memory.
+static tamar_str tamar__dialect_short(tamar_json v, char *buffer, size_t size)
+{
+    size_t n = 0;
+    if (tamar_json_type_of(v) == TAMAR_JSON_NUMBER) return tamar__str_make(v.ptr, v.len);
+    if (tamar_json_type_of(v) != TAMAR_JSON_STRING) return tamar__str_make("", 0);
+    tamar_json_get_string(v, buffer, size, &n);
+    return tamar__str_make(buffer, tamar__base_min(n, size - 1));
+}
+
 static tamar_json tamar__dialect_first(tamar_json object, const char *const *keys)
 {
     tamar_json v;
@@ -2419,8 +2462,10 @@ static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json do
     static const char *const texts[] = { "message", "msg", "error_msg", "detail", "error_description", "error", "errors", "title", NULL };
     static const char *const codes[] = { "code", "error_code", "status_code", "statusCode", NULL };
     tamar_json error, source = doc, message, code, type;
-    tamar_str text, word;
+    tamar_str text;
+    char code_text[128], type_text[128];
     tamar_category category;
+    const char *words;
     int64_t hint, number;
     int status = d->status;
     if (tamar_json_type_of(doc) == TAMAR_JSON_ARRAY) source = doc = tamar_json_index(doc, 0);
@@ -2436,7 +2481,10 @@ static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json do
     case TAMAR_JSON_STRING:
         if (error.len > 2 || refused) break;
         return false;
-    case TAMAR_JSON_BOOL: case TAMAR_JSON_NUMBER: case TAMAR_JSON_ARRAY: break;
+    case TAMAR_JSON_BOOL: case TAMAR_JSON_NUMBER:  // false and 0 say: none
+        if (refused || (*error.ptr != 'f' && !(error.len == 1 && *error.ptr == '0'))) break;
+        return false;
+    case TAMAR_JSON_ARRAY: break;
     default:
         if (refused) break;
         if (tamar_json_get(doc, "error_msg").ptr && tamar_json_get(doc, "error_code").ptr) break;
@@ -2452,13 +2500,15 @@ static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json do
     if (tamar__json_lenient_int(code, &number) && number >= 400 && number <= 599 && status < 400) status = (int)number;
     if (tamar_json_type_of(message) == TAMAR_JSON_STRING) text = tamar__json_text(d->arena, message);
     else text = tamar__str_make(source.ptr, source.len);
-    word = tamar__str_z(d->error.code);
+    if (refused && d->status < 400 && !message.ptr && !code.ptr) return false;  // nothing that looks like an error
     hint = tamar__policy_retry_after(d->retry_after_ms, d->retry_after, d->date);
-    category = tamar__policy_classify(status < 400 ? 0 : status, word, tamar__str_z(d->error.type), text, hint);
+    category = tamar__policy_classify(status < 400 ? 0 : status, tamar__dialect_short(code, code_text, sizeof code_text),
+                                      tamar__dialect_short(type, type_text, sizeof type_text), text, hint);
     if (status < 400 && category == TAMAR_SERVER && tamar__policy_by_word(text) != TAMAR_OK) category = tamar__policy_by_word(text);
     number = d->status;
     d->status = status;  // what decides whether a retry helps
-    tamar__dialect_fail(d, category, tamar__dialect_keep(d, tamar__str_trim(text), 4096));
+    words = tamar__dialect_keep(d, tamar__str_trim(text), 4096);
+    tamar__dialect_fail(d, category, *words ? words : "the server refused the request and gave no reason");
     d->status = (int)number;
     d->error.http_status = d->status;
     if (hint >= 0) {
@@ -2510,6 +2560,7 @@ static tamar_str tamar__dialect_make_id(tamar__dialect_decoder *d, size_t number
     for (i = 0; i < 8; i++) text[n++] = hex[h >> (28 - 4 * i) & 15];
     for (i = 0; i < 4; i++) text[n++] = hex[number >> (12 - 4 * i) & 15];
     copy = tamar__arena_copy(d->arena, text, n);
+    if (!copy) d->damaged = true;
     return copy ? tamar__str_make(copy, n) : tamar__str_make("call_0", 6);
 }
 
@@ -2551,6 +2602,32 @@ static void tamar__dialect_settle_calls(tamar__dialect_decoder *d)
     }
 }
 
+static bool tamar__dialect_calls_replaced(const tamar__dialect_decoder *d)
+{
+    size_t i;
+    for (i = 0; i < d->call_count; i++)
+        if (d->calls[i]->carry.replaced) return true;
+    return false;
+}
+
+// A refusal whose body is an event stream: the first record with an error in it counts.
+static bool tamar__dialect_refused_in_stream(tamar__dialect_decoder *d, tamar_str body)
+{
+    tamar__sse s;
+    tamar_str data, event;
+    tamar_json v;
+    bool more = true;
+    tamar__sse_init(&s, d->arena, d->max_event, true, false);
+    tamar__sse_input(&s, body.ptr, body.len);
+    while (more) {
+        more = tamar__sse_next(&s, &data, &event);
+        if (!more && !tamar__sse_pending(&s, &data, &event)) break;
+        data = tamar__str_trim(data);
+        if (tamar_json_parse(data.ptr, data.len, &v, NULL) && tamar__dialect_vendor_error(d, v, true)) return true;
+    }
+    return false;
+}
+
 // The body ended. clean: as its framing promised.
 static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
 {
@@ -2567,7 +2644,7 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         tamar_json_error why;
         bool is_json = body.len && tamar_json_parse(body.ptr, body.len, &v, &why);
         if (d->status >= 400) {
-            if (!is_json || !tamar__dialect_vendor_error(d, v, true)) {
+            if (is_json ? !tamar__dialect_vendor_error(d, v, true) : !tamar__dialect_refused_in_stream(d, body)) {
                 int64_t hint = tamar__policy_retry_after(d->retry_after_ms, d->retry_after, d->date);
                 tamar_category c = tamar__policy_classify(d->status, tamar__str_make("", 0), tamar__str_make("", 0), body, hint);
                 if (hint >= 0) d->error.retry_after_ms.set = true, d->error.retry_after_ms.value = hint;
@@ -2610,10 +2687,16 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
             p->len = b->len - p->from;
         }
     }
+    if (d->details.len && tamar__str_putc(&d->details, ']')) {
+        size_t i;
+        for (i = 0; i < d->piece_count && d->pieces[i].type != TAMAR_PART_REASONING; i++) {}
+        if (i < d->piece_count) d->pieces[i].opaque = tamar__str_view(&d->details);
+    }
+    if (d->details.full) d->damaged = true;
     if (d->no_retry) d->error.retryable = false;
     tamar__dialect_settle_calls(d);
     d->settled = true;
-    if (d->text_carry.replaced || d->reasoning_carry.replaced || d->refusal_carry.replaced)
+    if (d->text_carry.replaced || d->reasoning_carry.replaced || d->refusal_carry.replaced || tamar__dialect_calls_replaced(d))
         tamar__talk_warn(&d->notes, "utf8", "bytes that are not UTF-8, or lone surrogates, were replaced by U+FFFD");
     if (!flushed || d->damaged || tamar__sse_failed(&d->sse)) {
         if (d->error.category == TAMAR_OK || d->error.category == TAMAR_TRUNCATED) d->error.category = TAMAR_OK;
@@ -2650,6 +2733,7 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
     if (slot && value.len < 100) {
         char *copy = tamar__arena_copy(d->arena, value.ptr, value.len);
         if (copy) *slot = tamar__str_make(copy, value.len);
+        else d->damaged = true;
     }
 }
 
@@ -2724,7 +2808,7 @@ static bool tamar__dialect_memo_hit(tamar__dialect_decoder *d)
         at = m->slot[i][1];
     }
     n = m->bytes.len - at;
-    if ((size_t)(end - p) < n || memcmp(p, old + at, n) || (size_t)(p - d->sse.at) > d->sse.max) return false;
+    if ((size_t)(end - p) < n || memcmp(p, old + at, n) || (size_t)(p - d->sse.at) + n > d->sse.max) return false;
     d->sse.at = p + n;
     d->sse.events++;
     d->records++;
@@ -2801,9 +2885,9 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
     for (;;) {
         const char *eol = NULL;
         while (rest.len && (unsigned char)rest.ptr[0] <= ' ') rest.ptr++, rest.len--;
-        if (rest.len && rest.ptr[0] == ':' && (!d->want_stream || d->dialect->lines))
-            eol = (const char *)memchr(rest.ptr, '\n', rest.len);
+        if (rest.len && rest.ptr[0] == ':') eol = (const char *)memchr(rest.ptr, '\n', rest.len);
         if (!eol) break;
+        d->heartbeat = true;
         rest.len -= (size_t)(eol + 1 - rest.ptr);
         rest.ptr = eol + 1;
     }
@@ -2812,13 +2896,12 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
         rest = tamar__str_view(&d->body);
     }
     if (!rest.len) return;
-    if (rest.ptr[0] == ':' && (!d->want_stream || d->dialect->lines)) {  // of a comment only its colon matters
+    if (rest.ptr[0] == ':') {  // of a comment only its colon matters
         d->body.len = 1;
         return;
     }
     d->mode = TAMAR__DIALECT_DOCUMENT;
-    if (rest.ptr[0] == ':') d->mode = TAMAR__DIALECT_STREAM;
-    else if (d->dialect->lines && d->want_stream && rest.ptr[0] == '{') d->mode = TAMAR__DIALECT_STREAM;
+    if (d->dialect->lines && d->want_stream && rest.ptr[0] == '{') d->mode = TAMAR__DIALECT_STREAM;
     else if (!d->dialect->lines && rest.ptr[0] != '{' && rest.ptr[0] != '[' && rest.ptr[0] != '<')
         for (i = 0; i < sizeof fields / sizeof *fields; i++) {
             size_t n = strlen(fields[i]);
@@ -2954,9 +3037,10 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
                 q->id = p->call->id;
                 q->name = p->call->name;
                 q->text = tamar__dialect_z(&p->call->arguments);
-                q->opaque = p->call->extra;
+                q->opaque = p->call->custom ? tamar__str_z("{\"type\":\"custom\"}") : p->call->extra;
                 calls[n++] = q;
             }
+            else if (d->discard) q->text = tamar__str_make("", 0);
             else q->text = tamar__str_make(tamar__dialect_z(tamar__dialect_text_of(d, p->type)).ptr + p->from, p->len);
             if (q->opaque.len) q->origin = tamar__str_z(d->dialect->name);
         }
@@ -2965,9 +3049,12 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
         r->tool_calls = (const tamar_part *const *)calls;
         r->tool_call_count = d->call_count;
     }
-    r->text = tamar__dialect_z(&d->text);
-    r->reasoning = tamar__dialect_z(&d->reasoning);
-    r->refusal = tamar__dialect_z(&d->refusal);
+    if (!d->discard) {
+        r->text = tamar__dialect_z(&d->text);
+        r->reasoning = tamar__dialect_z(&d->reasoning);
+        r->refusal = tamar__dialect_z(&d->refusal);
+    }
+    else r->text = r->reasoning = r->refusal = tamar__str_make("", 0);
     r->message.role = TAMAR_ROLE_ASSISTANT;
     r->finish = tamar__dialect_finish(d);
     r->finish_raw = d->finish_raw.ptr ? d->finish_raw : tamar__str_make("", 0);
@@ -3011,6 +3098,13 @@ static void tamar__dialect_str_member(tamar__dialect_out *o, const char *key, ta
 
 static void tamar__dialect_raw(tamar__dialect_out *o, const char *json) { tamar_json_write_raw(&o->w, json, strlen(json)); }
 
+// What was put together on the side.
+static tamar_str tamar__dialect_aside(tamar__dialect_out *o, const tamar__str_buf *b)
+{
+    if (b->full) o->starved = true;
+    return tamar__str_view(b);
+}
+
 static void tamar__dialect_extra(tamar__dialect_out *o)
 {
     tamar_json_iter it = tamar_json_iterate(o->extra);
@@ -3019,6 +3113,7 @@ static void tamar__dialect_extra(tamar__dialect_out *o)
         tamar_str name;
         if (tamar_json_is(key, "messages")) continue;  // last of all
         name = tamar__json_text(o->arena, key);
+        if (!name.ptr) o->starved = true;
         if (!name.ptr || tamar_json_get(o->extra, name.ptr).ptr != value.ptr) continue;  // a later one of that name wins
         tamar_json_write_key_n(&o->w, name.ptr, name.len);
         tamar_json_write_raw(&o->w, value.ptr, value.len);
@@ -3036,7 +3131,7 @@ static tamar_str tamar__dialect_media(tamar__dialect_out *o, const tamar_part *p
     else tamar__str_puts(&b, mime);
     tamar__str_puts(&b, ";base64,");
     tamar__str_base64(&b, p->data.ptr, p->data.len, false);
-    return tamar__str_view(&b);
+    return tamar__dialect_aside(o, &b);
 }
 
 // What kind of picture these bytes are.
@@ -3064,7 +3159,7 @@ static tamar_str tamar__dialect_joined(tamar__dialect_out *o, const tamar_part *
         }
     }
     *any = n > 0;
-    return n > 1 ? tamar__str_view(&b) : one;
+    return n > 1 ? tamar__dialect_aside(o, &b) : one;
 }
 
 // -- openai-chat: requests -------------------------------------------------------------------------
@@ -3098,25 +3193,26 @@ static void tamar__dialect_chat_audio(tamar__dialect_out *o, const tamar_part *p
 {
     tamar__str_buf b;
     tamar_str data = tamar__str_make("", 0);
-    bool mp3 = tamar__str_find(p->mime_type, "mp3", true) < p->mime_type.len || tamar__str_find(p->mime_type, "mpeg", true) < p->mime_type.len;
+    tamar_str mime = p->mime_type, format;
     tamar__str_init(&b, o->arena, SIZE_MAX / 2);
     if (p->data.len) {
         tamar__str_base64(&b, p->data.ptr, p->data.len, false);
-        data = tamar__str_view(&b);
+        data = tamar__dialect_aside(o, &b);
     }
     else if (tamar__str_starts(p->url, "data:")) {
-        size_t comma = tamar__str_find(p->url, ",", false);
+        size_t comma = tamar__str_find(p->url, ",", false), end = tamar__base_min(comma, tamar__str_find(p->url, ";", false));
         if (comma < p->url.len) data = tamar__str_make(p->url.ptr + comma + 1, p->url.len - comma - 1);
-        if (tamar__str_find(p->url, "mp", true) < comma) mp3 = true;
+        if (!mime.len) mime = tamar__str_make(p->url.ptr + 5, end - 5);
     }
-    else tamar__talk_warn(o->notes, "unsupported", "openai-chat takes audio as bytes only; an audio URL was left out");
-    if (!data.len) return;
+    format = tamar__str_starts(mime, "audio/") ? tamar__str_make(mime.ptr + 6, mime.len - 6) : tamar__str_z("wav");
+    if (tamar__str_is(format, "mpeg")) format = tamar__str_z("mp3");
+    if (tamar__str_starts(format, "x-")) format.ptr += 2, format.len -= 2;
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "type", "input_audio");
     tamar_json_write_key(&o->w, "input_audio");
     tamar_json_write_object(&o->w);
     tamar__dialect_str_member(o, "data", data);
-    tamar__dialect_z_member(o, "format", mp3 ? "mp3" : "wav");
+    tamar__dialect_str_member(o, "format", format);
     tamar_json_write_end(&o->w);
     tamar_json_write_end(&o->w);
 }
@@ -3124,10 +3220,6 @@ static void tamar__dialect_chat_audio(tamar__dialect_out *o, const tamar_part *p
 static void tamar__dialect_chat_file(tamar__dialect_out *o, const tamar_part *p)
 {
     tamar_str url = tamar__dialect_media(o, p, "application/pdf");
-    if (!p->id.len && !tamar__str_starts(url, "data:")) {
-        tamar__talk_warn(o->notes, "unsupported", "openai-chat takes files as bytes or by id; a file URL was left out");
-        return;
-    }
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "type", "file");
     tamar_json_write_key(&o->w, "file");
@@ -3139,6 +3231,30 @@ static void tamar__dialect_chat_file(tamar__dialect_out *o, const tamar_part *p)
     }
     tamar_json_write_end(&o->w);
     tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_cache_mark(tamar__dialect_out *o, const tamar_part *p)
+{
+    if (p->cache) tamar__talk_warn(o->notes, "unsupported", "cache marks have no effect with this provider, which caches by itself");
+}
+
+// Can this part go into content? Says why where it cannot.
+static bool tamar__dialect_chat_takes(tamar__dialect_out *o, const tamar_part *p)
+{
+    const char *why = NULL;
+    bool bytes = p->data.len || tamar__str_starts(p->url, "data:");
+    switch (p->type) {
+    case TAMAR_PART_TEXT: case TAMAR_PART_IMAGE: return true;
+    case TAMAR_PART_AUDIO: why = bytes ? NULL : "openai-chat takes audio as bytes only; an audio URL was left out"; break;
+    case TAMAR_PART_FILE: why = bytes || p->id.len ? NULL : "openai-chat takes files as bytes or by id; a file URL was left out"; break;
+    case TAMAR_PART_VIDEO:
+        why = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE ? "this provider takes no video; it was left out" : NULL;
+        break;
+    case TAMAR_PART_OPAQUE: why = tamar__str_is(p->origin, "openai-chat") ? NULL : "a part that belongs to another vendor was left out"; break;
+    default: return false;
+    }
+    if (why) tamar__talk_warn(o->notes, p->type == TAMAR_PART_OPAQUE ? "dropped" : "unsupported", why);
+    return !why;
 }
 
 static void tamar__dialect_chat_part(tamar__dialect_out *o, const tamar_part *p)
@@ -3154,10 +3270,6 @@ static void tamar__dialect_chat_part(tamar__dialect_out *o, const tamar_part *p)
     case TAMAR_PART_AUDIO: tamar__dialect_chat_audio(o, p); break;
     case TAMAR_PART_FILE: tamar__dialect_chat_file(o, p); break;
     case TAMAR_PART_VIDEO:
-        if (o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE) {
-            tamar__talk_warn(o->notes, "unsupported", "this provider takes no video; it was left out");
-            break;
-        }
         tamar_json_write_object(&o->w);
         tamar__dialect_z_member(o, "type", "video_url");
         tamar_json_write_key(&o->w, "video_url");
@@ -3167,12 +3279,16 @@ static void tamar__dialect_chat_part(tamar__dialect_out *o, const tamar_part *p)
         tamar_json_write_end(&o->w);
         break;
     case TAMAR_PART_OPAQUE:
-        if (tamar__str_is(p->origin, "openai-chat")) tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
-        else tamar__talk_warn(o->notes, "dropped", "a part that belongs to another vendor was left out");
+        tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
         break;
     default: break;
     }
-    if (p->cache) tamar__talk_warn(o->notes, "unsupported", "cache marks have no effect with this provider, which caches by itself");
+}
+
+static void tamar__dialect_chat_name(tamar__dialect_out *o, const tamar_message *m)
+{
+    if (!(o->to->provider->quirks & TAMAR_QUIRK_NO_NAME)) tamar__dialect_z_member(o, "name", m->name);
+    else if (m->name) tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
 }
 
 static void tamar__dialect_chat_tool_result(tamar__dialect_out *o, const tamar_part *p)
@@ -3191,7 +3307,7 @@ static void tamar__dialect_chat_tool_result(tamar__dialect_out *o, const tamar_p
         tamar_json_write_string(&w, p->text.ptr, p->text.len);
         tamar_json_write_end(&w);
         if (tamar_json_writer_end(&w, &text)) tamar__dialect_str_member(o, "content", text);
-        else tamar__dialect_str_member(o, "content", p->text);
+        else o->starved = true;
     }
     else tamar__dialect_str_member(o, "content", p->text);
     tamar_json_write_end(&o->w);
@@ -3207,6 +3323,22 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
         const tamar_part *p = &parts[i];
         tamar_str arguments = p->text;
         if (p->type != TAMAR_PART_TOOL_CALL) continue;
+        if (p->opaque.len && tamar__str_is(p->origin, "openai-chat") && tamar_json_parse(p->opaque.ptr, p->opaque.len, &v, NULL) &&
+            tamar_json_is(tamar_json_get(v, "type"), "custom")) {  // free text: its arguments are one JSON string
+            tamar_json_write_object(&o->w);
+            tamar__dialect_str_member(o, "id", p->id);
+            tamar__dialect_z_member(o, "type", "custom");
+            tamar_json_write_key(&o->w, "custom");
+            tamar_json_write_object(&o->w);
+            tamar__dialect_str_member(o, "name", p->name);
+            tamar_json_write_key(&o->w, "input");
+            if (tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_STRING)
+                tamar_json_write_raw(&o->w, v.ptr, v.len);
+            else tamar_json_write_string(&o->w, arguments.ptr, arguments.len);
+            tamar_json_write_end(&o->w);
+            tamar_json_write_end(&o->w);
+            continue;
+        }
         if (!tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) || tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
             if (arguments.len) tamar__talk_warn(o->notes, "tool_arguments", "a tool call's arguments are not a JSON object; {} was sent instead");
             arguments = tamar__str_make("{}", 2);
@@ -3237,18 +3369,28 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
     tamar_str refusal = tamar__dialect_joined(o, parts, count, TAMAR_PART_REFUSAL, &has_refusal);
     const tamar_part *details = NULL;
     size_t i;
+    bool own = false;  // parts of this dialect's own, which only an array can carry
     for (i = 0; i < count; i++) {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].type == TAMAR_PART_OPAQUE && tamar__str_is(parts[i].origin, "openai-chat")) own = true;
         if (parts[i].type == TAMAR_PART_TOOL_CALL) has_calls = true;
         if (parts[i].type == TAMAR_PART_REASONING && parts[i].opaque.len && tamar__str_is(parts[i].origin, "openai-chat")) details = &parts[i];
         if (parts[i].type >= TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
             tamar__talk_warn(o->notes, "dropped", "media in an assistant's turn cannot be sent back; it was left out");
-        if (parts[i].type == TAMAR_PART_OPAQUE && !tamar__str_is(parts[i].origin, "openai-chat"))
-            tamar__talk_warn(o->notes, "dropped", "a part that belongs to another vendor was left out");
+        if (parts[i].opaque.len && !tamar__str_is(parts[i].origin, "openai-chat"))
+            tamar__talk_warn(o->notes, "dropped", "what belongs to another vendor was left out of an assistant's turn");
     }
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "role", "assistant");
-    tamar__dialect_z_member(o, "name", m->name);
-    if (has_text && (text.len || !has_calls)) tamar__dialect_str_member(o, "content", text);
+    tamar__dialect_chat_name(o, m);
+    if (own) {
+        tamar_json_write_key(&o->w, "content");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++)
+            if (parts[i].type == TAMAR_PART_TEXT || parts[i].type == TAMAR_PART_OPAQUE) tamar__dialect_chat_part(o, &parts[i]);
+        tamar_json_write_end(&o->w);
+    }
+    else if (has_text && (text.len || !has_calls)) tamar__dialect_str_member(o, "content", text);
     else if (has_calls && !(quirks & TAMAR_QUIRK_EMPTY_CONTENT)) {
         tamar_json_write_key(&o->w, "content");
         tamar_json_write_null(&o->w);
@@ -3270,7 +3412,7 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
 static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_message *m)
 {
     tamar_part one;
-    size_t i, count, content = 0;
+    size_t i, count, content = 0, results = 0;
     const tamar_part *parts = tamar__talk_parts(m, &one, &count);
     bool plain = true, any;
     if (m->role == TAMAR_ROLE_ASSISTANT) {
@@ -3278,26 +3420,28 @@ static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_messa
         return;
     }
     for (i = 0; i < count; i++) {  // results come before anything else that a turn says
-        if (parts[i].type == TAMAR_PART_TOOL_RESULT) tamar__dialect_chat_tool_result(o, &parts[i]);
-        else {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].type == TAMAR_PART_TOOL_RESULT) results++, tamar__dialect_chat_tool_result(o, &parts[i]);
+        else if (tamar__dialect_chat_takes(o, &parts[i])) {
             content++;
             if (parts[i].type != TAMAR_PART_TEXT) plain = false;
         }
     }
-    if (!content && (count || m->role == TAMAR_ROLE_TOOL)) return;
+    if (!content && (results || m->role == TAMAR_ROLE_TOOL)) return;
     tamar_json_write_object(&o->w);
     if (m->role == TAMAR_ROLE_SYSTEM) {
         bool developer = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE && o->to->profile->reasoning;
         tamar__dialect_z_member(o, "role", developer ? "developer" : "system");
     }
     else tamar__dialect_z_member(o, "role", "user");
-    tamar__dialect_z_member(o, "name", m->name);
+    tamar__dialect_chat_name(o, m);
     if (plain && (content <= 1 || m->role == TAMAR_ROLE_SYSTEM))
         tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
     else {
         tamar_json_write_key(&o->w, "content");
         tamar_json_write_array(&o->w);
-        for (i = 0; i < count; i++) tamar__dialect_chat_part(o, &parts[i]);
+        for (i = 0; i < count; i++)
+            if (tamar__dialect_chat_takes(o, &parts[i])) tamar__dialect_chat_part(o, &parts[i]);
         tamar_json_write_end(&o->w);
     }
     tamar_json_write_end(&o->w);
@@ -3333,7 +3477,7 @@ static void tamar__dialect_chat_messages(tamar__dialect_out *o)
         }
         tamar__str_puts(&b, "Answer with nothing but JSON that is valid against this JSON Schema:\n");
         tamar__str_puts(&b, rq->schema);
-        if (!b.full) m.text = b.ptr;
+        m.text = tamar__dialect_aside(o, &b).ptr;
     }
     if (m.text) tamar__dialect_chat_message(o, &m);
     for (i = 0; i < rq->message_count; i++) tamar__dialect_chat_message(o, &rq->messages[i]);
@@ -3351,12 +3495,16 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
     uint32_t quirks = o->to->provider->quirks;
     static const char *const words[] = { NULL, "auto", "none", "required" };
     size_t i;
-    if (!rq->tool_count) return;
-    if (quirks & TAMAR_QUIRK_NO_TOOLS) {
+    if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
+        if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT || rq->parallel_tool_calls.set)
+            tamar__talk_warn(o->notes, "dropped", "without tools tool_choice and parallel_tool_calls mean nothing; they were left out");
+        return;
+    }
+    if (rq->tool_count && quirks & TAMAR_QUIRK_NO_TOOLS) {
         tamar__talk_warn(o->notes, "unsupported", "this provider knows no tools; they were left out");
         return;
     }
-    if (tamar__dialect_key(o, "tools")) {
+    if (rq->tool_count && tamar__dialect_key(o, "tools")) {
         tamar_json_write_array(&o->w);
         for (i = 0; i < rq->tool_count; i++) {
             const tamar_tool *t = &rq->tools[i];
@@ -3478,10 +3626,11 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
     if (rq->stop_count) {
         if (profile->no_stop || quirks & TAMAR_QUIRK_NO_STOP) tamar__talk_warn(o->notes, "unsupported", "this model takes no stop sequences; they were left out");
         else if (tamar__dialect_key(o, "stop")) {
+            size_t most = quirks & TAMAR_QUIRK_REASONING_PROFILE ? 4 : rq->stop_count;
             tamar_json_write_array(&o->w);
-            for (i = 0; i < rq->stop_count && i < 4; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+            for (i = 0; i < rq->stop_count && i < most; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
             tamar_json_write_end(&o->w);
-            if (rq->stop_count > 4) tamar__talk_warn(o->notes, "unsupported", "this provider takes four stop sequences; the rest was left out");
+            if (rq->stop_count > most) tamar__talk_warn(o->notes, "unsupported", "this provider takes four stop sequences; the rest was left out");
         }
     }
 }
@@ -3606,7 +3755,9 @@ static tamar__dialect_call *tamar__dialect_chat_find(tamar__dialect_decoder *d, 
     bool has_id = !tamar__dialect_blank(id), has_name = !tamar__dialect_blank(name);
     if (has_id)
         for (i = d->call_count; i-- > 0;)
-            if (d->calls[i]->id.len && tamar_json_is(id, d->calls[i]->id.ptr) && (index < 0 || d->calls[i]->index == index || d->calls[i]->index < 0))
+            if (d->calls[i]->id.len && tamar_json_is(id, d->calls[i]->id.ptr) &&
+                (index < 0 || d->calls[i]->index == index || d->calls[i]->index < 0) &&
+                (!has_name || !d->calls[i]->name.len || tamar_json_is(name, d->calls[i]->name.ptr)))
                 return d->calls[i];
     if (index >= 0) {
         for (i = d->call_count; i-- > 0 && !c;)
@@ -3636,7 +3787,7 @@ static void tamar__dialect_chat_arguments(tamar__dialect_decoder *d, tamar__dial
         if (v.len > 2 && !c->whole) good = tamar__json_append(&c->arguments, v, &c->carry);
         break;
     case TAMAR_JSON_OBJECT: case TAMAR_JSON_ARRAY:  // not a string that holds JSON but the JSON itself, at once
-        if (!c->whole && !c->arguments.len) good = tamar__str_put(&c->arguments, v.ptr, v.len);
+        if (!c->whole && !c->arguments.len) good = tamar__json_append_bytes(&c->arguments, v.ptr, v.len, &c->carry);
         c->whole = true;
         break;
     default: break;
@@ -3644,7 +3795,7 @@ static void tamar__dialect_chat_arguments(tamar__dialect_decoder *d, tamar__dial
     if (!good) d->damaged = true;
 }
 
-static void tamar__dialect_chat_call(tamar__dialect_decoder *d, tamar_json item)
+static void tamar__dialect_chat_call(tamar__dialect_decoder *d, tamar_json item, bool whole)
 {
     tamar_json id = tamar_json_get(item, "id"), function = tamar_json_get(item, "function"), custom = tamar_json_get(item, "custom");
     tamar_json name, extra = tamar_json_get(item, "extra_content"), at = tamar_json_get(item, "index");
@@ -3656,7 +3807,7 @@ static void tamar__dialect_chat_call(tamar__dialect_decoder *d, tamar_json item)
     if (at.ptr && (!tamar__json_lenient_int(at, &index) || index < 0)) index = -1;
     name = tamar_json_get(is_custom ? custom : function, "name");
     if (!name.ptr) name = tamar_json_get(item, "name");
-    c = tamar__dialect_chat_find(d, id, name, index);
+    c = whole ? tamar__dialect_call_add(d, -1) : tamar__dialect_chat_find(d, id, name, index);
     if (!c) return;
     if (is_custom && !c->arguments.len) c->custom = true;
     tamar__dialect_first_text(d, &c->id, id);
@@ -3664,6 +3815,7 @@ static void tamar__dialect_chat_call(tamar__dialect_decoder *d, tamar_json item)
     if (tamar_json_type_of(extra) == TAMAR_JSON_OBJECT && !c->extra.len) {
         char *copy = tamar__arena_copy(d->arena, extra.ptr, extra.len);
         if (copy) c->extra = tamar__str_make(copy, extra.len);
+        else d->damaged = true;
     }
     if (is_custom) tamar__dialect_chat_arguments(d, c, tamar_json_get(custom, "input"));
     else if (function.ptr) tamar__dialect_chat_arguments(d, c, tamar_json_get(function, "arguments"));
@@ -3742,15 +3894,15 @@ static void tamar__dialect_chat_details(tamar__dialect_decoder *d, tamar_json de
 }
 
 // A delta of a stream, or a whole message: the same members mean the same.
-static void tamar__dialect_chat_message_in(tamar__dialect_decoder *d, tamar_json message)
+static void tamar__dialect_chat_message_in(tamar__dialect_decoder *d, tamar_json message, bool whole)
 {
     static const char *const names[] = { "reasoning_content", "reasoning", "reasoning_text", "thinking" };
     tamar_json_iter it = tamar_json_iterate(message);
-    tamar_json key, value, content, refusal, calls, call, details, annotations, images, reasoning[4];
+    tamar_json key, value, content, refusal, calls, call, details, steps, annotations, images, reasoning[4];
     size_t i;
     bool spoke = false;
     content.ptr = NULL, content.len = 0;
-    refusal = calls = call = details = annotations = images = content;
+    refusal = calls = call = details = steps = annotations = images = content;
     for (i = 0; i < 4; i++) reasoning[i] = content;
     while (tamar_json_next(&it, &key, &value)) {
         if (value.len == 4 && *value.ptr == 'n') continue;  // null
@@ -3765,6 +3917,7 @@ static void tamar__dialect_chat_message_in(tamar__dialect_decoder *d, tamar_json
             if (tamar_json_is(key, "annotations")) annotations = value;
             break;
         case 15: if (tamar_json_is(key, "function_call")) call = value; break;
+        case 17: if (tamar_json_is(key, "reasoning_steps")) steps = value; break;
         case 19: if (tamar_json_is(key, "reasoning_details")) details = value; break;
         default: break;
         }
@@ -3777,6 +3930,13 @@ static void tamar__dialect_chat_message_in(tamar__dialect_decoder *d, tamar_json
             spoke = true;
         }
     if (tamar_json_type_of(details) == TAMAR_JSON_ARRAY) tamar__dialect_chat_details(d, details, !spoke);
+    if (tamar_json_type_of(steps) == TAMAR_JSON_ARRAY && !spoke) {
+        it = tamar_json_iterate(steps);
+        while (tamar_json_next(&it, &key, &value))
+            if (!tamar__dialect_blank(tamar_json_get(value, "thought")))
+                tamar__dialect_append(d, TAMAR_PART_REASONING, tamar_json_get(value, "thought"));
+        d->effects += 2;
+    }
     if (content.ptr) {
         if (*content.ptr == '"') tamar__dialect_append(d, TAMAR_PART_TEXT, content);
         else if (*content.ptr == '[' || *content.ptr == '{') tamar__dialect_chat_parts(d, content);
@@ -3784,7 +3944,7 @@ static void tamar__dialect_chat_message_in(tamar__dialect_decoder *d, tamar_json
     if (tamar_json_type_of(refusal) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REFUSAL, refusal);
     if (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY) {
         it = tamar_json_iterate(calls);
-        while (tamar_json_next(&it, &key, &value)) tamar__dialect_chat_call(d, value);
+        while (tamar_json_next(&it, &key, &value)) tamar__dialect_chat_call(d, value, whole);
     }
     if (call.ptr) tamar__dialect_chat_function_call(d, call);
     if (tamar_json_type_of(annotations) == TAMAR_JSON_ARRAY) {
@@ -3843,9 +4003,12 @@ static void tamar__dialect_chat_choices(tamar__dialect_decoder *d, tamar_json ch
             }
         }
         if (index != 0) continue;
-        if (streaming && tamar_json_type_of(delta) == TAMAR_JSON_OBJECT) tamar__dialect_chat_message_in(d, delta);
-        else if (tamar_json_type_of(message) == TAMAR_JSON_OBJECT && (!streaming || !d->committed)) tamar__dialect_chat_message_in(d, message);
-        else if (!streaming && tamar_json_type_of(delta) == TAMAR_JSON_OBJECT) tamar__dialect_chat_message_in(d, delta);
+        if (streaming && tamar_json_type_of(delta) == TAMAR_JSON_OBJECT) tamar__dialect_chat_message_in(d, delta, false);
+        else if (tamar_json_type_of(message) == TAMAR_JSON_OBJECT) {
+            if (!streaming || !d->committed) tamar__dialect_chat_message_in(d, message, !streaming);
+            d->effects += 2;  // what it does depends on what came before: not for the memo
+        }
+        else if (tamar_json_type_of(delta) == TAMAR_JSON_OBJECT) tamar__dialect_chat_message_in(d, delta, true);
         tamar__dialect_finish_word(d, reason);
         if (tamar_json_type_of(error) == TAMAR_JSON_OBJECT) tamar__dialect_vendor_error(d, choice, false);
     }
@@ -3941,7 +4104,7 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
     }
     tamar__dialect_chat_object(d, json.ptr, json.len, false);
     d->done = true;
-    if (d->error.category == TAMAR_OK && !d->committed && !d->finish_raw.len && !d->id.len && !d->usage.total_tokens.set)
+    if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len && !d->id.len && !d->usage.total_tokens.set)
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
@@ -3958,8 +4121,8 @@ static const tamar__dialect *tamar__dialect_named(tamar_str name)
     return NULL;
 }
 
-// The body, with room for a head in front of it. False: memory is out, or a field was not what it should be.
-static bool tamar__dialect_encode(const tamar__dialect *dialect, const tamar_request *rq, const tamar__model_target *to,
+// The body, with room for a head in front of it. NULL, or what is wrong.
+static const char *tamar__dialect_encode(const tamar__dialect *dialect, const tamar_request *rq, const tamar__model_target *to,
                                   tamar__arena *arena, tamar__talk_notes *notes, tamar_str *body)
 {
     tamar__dialect_out o;
@@ -3973,7 +4136,13 @@ static bool tamar__dialect_encode(const tamar__dialect *dialect, const tamar_req
     tamar_json_write_growing(&o.w, &in, SIZE_MAX / 2);
     tamar__json_write_gap(&o.w, TAMAR__DIALECT_HEAD_ROOM);
     dialect->encode(&o);
-    return tamar_json_writer_end(&o.w, body);
+    if (tamar_json_writer_end(&o.w, body) && !o.starved) {
+        if (o.w.replaced) tamar__talk_warn(notes, "utf8", "text of the request is not UTF-8; U+FFFD was sent for the bad bytes");
+        return NULL;
+    }
+    return o.w.status == TAMAR_JSON_MISUSE || o.w.status == TAMAR_JSON_TOO_DEEP
+               ? "request: a schema, an opaque part or extra is nested so deep that the body would pass 64 levels"
+               : tamar__base_no_memory();
 }
 
 // The base URL as users write it: with and without a trailing slash, the API's path, or /v1.
@@ -5351,7 +5520,35 @@ TAMAR__BASE_UNUSED static tamar_sockets tamar__os_sockets(tamar__os_net *net)
     s.user_data = net;
     return s;
 }
-#endif  // !TAMAR_NO_SOCKETS
+
+// One descriptor tells of everything.
+static bool tamar__os_all_in_one(void) { return TAMAR__OS_EPOLL != 0; }
+
+#else  // TAMAR_NO_SOCKETS
+
+typedef struct tamar__os_net {
+    int none;
+} tamar__os_net;
+
+TAMAR__BASE_UNUSED static void tamar__os_close(tamar__os_net *net) { (void)net; }
+
+TAMAR__BASE_UNUSED static tamar__os_net *tamar__os_open(tamar__base_memory *memory, bool threads)
+{
+    (void)memory;
+    (void)threads;
+    return NULL;
+}
+
+TAMAR__BASE_UNUSED static tamar_sockets tamar__os_sockets(tamar__os_net *net)
+{
+    tamar_sockets s;
+    memset(&s, 0, sizeof s);
+    (void)net;
+    return s;
+}
+
+static bool tamar__os_all_in_one(void) { return false; }
+#endif
 
 // =================================================================================================
 // >>tls  bytes in, bytes out | uses: base arena str log os
@@ -6145,6 +6342,7 @@ typedef struct tamar__net {
     uint64_t max_idle_us, now_us;
     char *buffer;
     size_t buffer_size;
+    bool all_in_one;  // the seam's own descriptor stands for all sockets
 } tamar__net;
 
 // What start says when all connections are taken: not an error, try again later.
@@ -6157,11 +6355,11 @@ static void tamar__net_log(tamar__net *n, tamar__log_item item, const tamar__net
     tamar__log_write(n->log, item, none, NULL, c->served, tamar__str_z(c->origin->host));
 }
 
-static void tamar__net_watch(tamar__net *n, tamar__net_conn *c, int events)
+static bool tamar__net_watch(tamar__net *n, tamar__net_conn *c, int events)
 {
-    if (c->events == events) return;
+    if (c->events == events) return true;
     c->events = events;
-    n->sockets.watch(n->sockets.user_data, c->socket, events, c->self);
+    return n->sockets.watch(n->sockets.user_data, c->socket, events, c->self);
 }
 
 static void tamar__net_set(tamar__net *n, tamar__net_conn *c, tamar__net_state state)
@@ -6403,7 +6601,7 @@ static bool tamar__net_take(tamar__net *n, tamar__net_conn *c, const char *p, si
             break;
         case TAMAR__HTTP1_END: tamar__net_done(n, c, p < end); return false;
         default:
-            tamar__net_fail(n, c, c->http.limit ? TAMAR_LIMIT : TAMAR_PROTO, c->http.fault, TAMAR__NET_CUT);
+            tamar__net_fail(n, c, c->http.limit ? TAMAR_LIMIT : c->http.starved ? TAMAR_NOMEM : TAMAR_PROTO, c->http.fault, TAMAR__NET_CUT);
             return false;
         }
         if (c->state == TAMAR__NET_FREE || c->id != id) return false;
@@ -6424,7 +6622,10 @@ static void tamar__net_ended(tamar__net *n, tamar__net_conn *c, int error, bool 
 static void tamar__net_receive(tamar__net *n, tamar__net_conn *c)
 {
     while (n->budget) {
-        ptrdiff_t got = n->sockets.recv(n->sockets.user_data, c->socket, n->buffer, n->buffer_size), plain;
+        // Over TLS ciphertext lands in the buffer's upper half, so that plaintext can leave through the lower one.
+        size_t cap = c->tls ? n->buffer_size / 2 : n->buffer_size;
+        char *in = n->buffer + (n->buffer_size - cap);
+        ptrdiff_t got = n->sockets.recv(n->sockets.user_data, c->socket, in, cap), plain;
         if (got == TAMAR_IO_AGAIN) return;
         if (got <= 0) {
             tamar__net_ended(n, c, got == 0 ? TAMAR_IO_CLOSED : (int)got, got == TAMAR_IO_CLOSED && !c->tls);
@@ -6435,26 +6636,30 @@ static void tamar__net_receive(tamar__net *n, tamar__net_conn *c)
             if (!tamar__net_take(n, c, n->buffer, (size_t)got)) return;
         }
         else {
-            ptrdiff_t fed = n->tls.feed(c->tls, n->buffer, (size_t)got);
-            if (fed != got) {
-                tamar__net_io_failed(n, c, fed < 0 ? (int)fed : TAMAR_IO_LIMIT);
-                return;
-            }
-            while ((plain = n->tls.read(c->tls, n->buffer, n->buffer_size)) > 0) {
-                c->shaken = true;
-                if (!tamar__net_take(n, c, n->buffer, (size_t)plain)) return;
-            }
-            if (plain == TAMAR_IO_CLOSED) {
-                tamar__net_ended(n, c, TAMAR_IO_CLOSED, true);
-                return;
-            }
-            if (plain < 0 && plain != TAMAR_IO_AGAIN) {
-                tamar__net_flush(n, c);  // the alert that tells the peer why
-                tamar__net_io_failed(n, c, (int)plain);
-                return;
+            ptrdiff_t at = 0;
+            while (at < got) {
+                ptrdiff_t fed = n->tls.feed(c->tls, in + at, (size_t)(got - at));
+                if (fed <= 0) {
+                    tamar__net_io_failed(n, c, fed < 0 ? (int)fed : TAMAR_IO_TLS);
+                    return;
+                }
+                at += fed;
+                while ((plain = n->tls.read(c->tls, n->buffer, n->buffer_size - cap)) > 0) {
+                    c->shaken = true;
+                    if (!tamar__net_take(n, c, n->buffer, (size_t)plain)) return;
+                }
+                if (plain == TAMAR_IO_CLOSED) {
+                    tamar__net_ended(n, c, TAMAR_IO_CLOSED, true);
+                    return;
+                }
+                if (plain < 0 && plain != TAMAR_IO_AGAIN) {
+                    tamar__net_flush(n, c);  // the alert that tells the peer why
+                    tamar__net_io_failed(n, c, (int)plain);
+                    return;
+                }
             }
         }
-        if ((size_t)got < n->buffer_size) return;  // the socket is empty; if not, wait tells again
+        if ((size_t)got < cap) return;  // the socket is empty; if not, wait tells again
     }
 }
 
@@ -6476,7 +6681,8 @@ static void tamar__net_work(tamar__net *n, tamar__net_conn *c, int events)
         }
         c->send_error = error;  // what the server said before it hung up is still read
     }
-    tamar__net_watch(n, c, TAMAR_READABLE | (c->full && !c->send_error ? TAMAR_WRITABLE : 0));
+    if (!tamar__net_watch(n, c, TAMAR_READABLE | (c->full && !c->send_error ? TAMAR_WRITABLE : 0)))
+        tamar__net_io_failed(n, c, TAMAR_IO_LIMIT);
 }
 
 static void tamar__net_connected(tamar__net *n, tamar__net_conn *c)
@@ -6517,10 +6723,15 @@ static void tamar__net_connect(tamar__net *n, tamar__net_conn *c, bool next)
         }
         else if (c->tries[i] == -1) continue;
         r = n->sockets.connect(n->sockets.user_data, &c->origin->addresses[i], &c->tries[i]);
-        if (r == TAMAR_IO_AGAIN) {
-            running++;
-            n->sockets.watch(n->sockets.user_data, c->tries[i], TAMAR_WRITABLE, c->self);
+        if (r == TAMAR_IO_LIMIT && n->idle_count) {  // those that sit idle make room
+            tamar__net_drop_idle(n, NULL);
+            r = n->sockets.connect(n->sockets.user_data, &c->origin->addresses[i], &c->tries[i]);
         }
+        if (r == TAMAR_IO_AGAIN && !n->sockets.watch(n->sockets.user_data, c->tries[i], TAMAR_WRITABLE, c->self)) {
+            n->sockets.close(n->sockets.user_data, c->tries[i]);
+            r = TAMAR_IO_LIMIT;
+        }
+        if (r == TAMAR_IO_AGAIN) running++;
         else if (r == 0) {
             c->socket = c->tries[i];
             c->tries[i] = -1;
@@ -6564,10 +6775,11 @@ static void tamar__net_resolve(tamar__net *n, tamar__net_conn *c)
 // Is an idle connection still good? Anything to read on it, but for TLS's own housekeeping, says no.
 static bool tamar__net_healthy(tamar__net *n, tamar__net_conn *c)
 {
-    ptrdiff_t got = n->sockets.recv(n->sockets.user_data, c->socket, n->buffer, n->buffer_size);
+    ptrdiff_t got = n->sockets.recv(n->sockets.user_data, c->socket, n->buffer, n->buffer_size), at, fed;
     if (got == TAMAR_IO_AGAIN) return true;
     if (got <= 0 || !c->tls) return false;
-    if (n->tls.feed(c->tls, n->buffer, (size_t)got) != got) return false;
+    for (at = 0; at < got; at += fed)
+        if ((fed = n->tls.feed(c->tls, n->buffer + at, (size_t)(got - at))) <= 0) return false;
     return n->tls.read(c->tls, n->buffer, n->buffer_size) == TAMAR_IO_AGAIN;
 }
 
@@ -6707,7 +6919,7 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
         if (!*n->tls_system) return false;
         n->tls = tamar__tls_seam(*n->tls_system);
     }
-    *why = "memory is out";
+    *why = tamar__base_no_memory();
     origin = tamar__net_origin_of(n, &url);
     if (!origin) return false;
     for (;;) {  // the one used last is the likeliest to live
@@ -6880,7 +7092,7 @@ static int tamar__net_poll_fds(void *user_data, tamar_poll_fd *out, int cap, int
     if (own >= 0 && own < INT32_MAX) *timeout_ms = (int)own;
     for (k = 0; k < extras && k < 32; k++, count++)
         if (count < cap) out[count].fd = extra[k], out[count].events = TAMAR_READABLE;
-    if (extras == 1) return count;  // one descriptor that stands for all
+    if (n->all_in_one) return count;
     for (i = 0; i < n->conn_count; i++) {
         const tamar__net_conn *c = n->conns[i];
         if (c->state == TAMAR__NET_CONNECTING)
@@ -6942,7 +7154,7 @@ static const char *tamar__auth_take(tamar__arena *a, tamar_str key, tamar_str *o
         if ((unsigned char)key.ptr[i] <= ' ' || (unsigned char)key.ptr[i] >= 0x7F)
             return "the API key holds a space, a control byte or a byte that is not ASCII: was it pasted whole, and nothing else?";
     copy = tamar__arena_copy(a, key.ptr, key.len);
-    if (!copy) return "memory is out";
+    if (!copy) return tamar__base_no_memory();
     *out = tamar__str_make(copy, key.len);
     return NULL;
 }
@@ -7048,6 +7260,8 @@ typedef struct tamar__call_slot {
     const tamar_response *response;  // when finished
     tamar__arena arena;
 } tamar__call_slot;
+
+#define TAMAR__CALL_REFUSALS 16  // places set aside at open; more are made while there is memory
 
 typedef struct tamar__call_refusal {  // a call that got no slot
     uint16_t generation;
@@ -7358,7 +7572,7 @@ static bool tamar__call_authorize(tamar__call_work *w, tamar_str key, bool beare
     if (bearer) tamar__str_puts(&b, "Bearer ");
     tamar__str_put(&b, key.ptr, key.len);
     if (b.full) return false;
-    if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    if (w->secret.len && w->secret.ptr != key.ptr) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
     if (w->key_header.len) tamar__base_wipe((char *)(uintptr_t)w->key_header.ptr, w->key_header.len);
     w->key_header = w->headers[w->key_at].value = tamar__str_view(&b);
     w->secret = w->d.secret = key;
@@ -7404,7 +7618,7 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
         if (s->state == TAMAR__CALL_EXCHANGE) tamar__call_schedule(c, s);
         return;
     }
-    if (why == tamar__net_busy() || (why && c->own_net && !strcmp(why, tamar__net_busy()))) {  // wait for a connection
+    if (why == tamar__net_busy()) {  // wait for a connection
         w->attempts--;
         w->phase = TAMAR_PHASE_QUEUE;
         s->state = TAMAR__CALL_QUEUED;
@@ -7412,7 +7626,7 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
         c->queue = (uint32_t)(s - c->slots) + 1;
         return;
     }
-    tamar__dialect_fail(&w->d, why && !strcmp(why, "memory is out") ? TAMAR_NOMEM : TAMAR_CONFIG,
+    tamar__dialect_fail(&w->d, why == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG,
                         why ? why : "the transport refused to start and gave no reason");
     tamar__dialect_end(&w->d, false);
     tamar__call_finish(c, s);
@@ -7654,12 +7868,20 @@ static void tamar__call_header(tamar__call_work *w, const char *name, tamar_str 
     h->secret = secret;
 }
 
+static bool tamar__call_differ(tamar_str a, tamar_str b)  // of equal length, ASCII case ignored
+{
+    size_t i;
+    for (i = 0; i < a.len; i++)
+        if (tamar__str_lower(a.ptr[i]) != tamar__str_lower(b.ptr[i])) return true;
+    return false;
+}
+
 // "Name: value" lines. NULL, or what is wrong with them.
 static const char *tamar__call_extra_headers(tamar__call_work *w, tamar__arena *a, const char *lines, size_t room)
 {
     char *text = lines ? tamar__arena_copy(a, lines, strlen(lines)) : NULL;
     tamar_str rest = tamar__str_z(text);
-    if (lines && !text) return "memory is out";
+    if (lines && !text) return tamar__base_no_memory();
     while (rest.len) {
         const char *eol = (const char *)memchr(rest.ptr, '\n', rest.len);
         tamar_str line = tamar__str_make(rest.ptr, eol ? (size_t)(eol - rest.ptr) : rest.len), value;
@@ -7678,26 +7900,23 @@ static const char *tamar__call_extra_headers(tamar__call_work *w, tamar__arena *
         if (tamar__str_is_nocase(line, "content-length") || tamar__str_is_nocase(line, "transfer-encoding") ||
             tamar__str_is_nocase(line, "host") || tamar__str_is_nocase(line, "connection"))
             return "request.extra_headers: this header is the transport's";
-        if (w->http.header_count == room) return "request.extra_headers: too many lines (64 at most)";
-        w->headers[w->http.header_count].name = line;
-        w->headers[w->http.header_count].value = value;
-        w->headers[w->http.header_count++].secret = true;
+        for (i = 0; i < w->http.header_count; i++)  // theirs replaces ours of that name
+            if (w->headers[i].name.len == line.len && !tamar__call_differ(w->headers[i].name, line)) break;
+        if (i == room) return "request.extra_headers: too many lines";
+        w->headers[i].name = line;
+        w->headers[i].value = value;
+        w->headers[i].secret = true;
+        if (i == w->http.header_count) w->http.header_count++;
     }
     return NULL;
 }
 
 #define TAMAR__CALL_HEADERS 80
 
-static const char *tamar__call_no_memory(tamar_category *category)
-{
-    *category = TAMAR_NOMEM;
-    return "memory is out";
-}
-
 // Everything about a request that can be decided before it leaves: where to, what, with which key. NULL, or what is
-// wrong; *category says of which kind. placeholder: a key that is missing is written as its variable's name.
+// wrong. placeholder: a key that is missing is written as KEY.
 static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_key, const tamar_request *rq, tamar__call_work *w,
-                                       tamar__arena *keep, bool placeholder, tamar_category *category)
+                                       tamar__arena *keep, bool placeholder)
 {
     tamar__arena *a = &w->request;
     tamar__model_target target;
@@ -7708,13 +7927,12 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar_str key, body;
     char *model;
     bool loopback;
-    *category = TAMAR_CONFIG;
     bad = tamar__talk_check(rq);
     if (bad) return bad;
     bad = tamar__model_resolve(desc->providers, desc->provider_count, tamar__str_z(name), rq->base_url || desc->base_url, &target);
     if (bad) return bad;
     model = tamar__arena_copy(a, target.model.ptr, target.model.len);
-    if (!model) return tamar__call_no_memory(category);
+    if (!model) return tamar__base_no_memory();
     target.model = tamar__str_make(model, target.model.len);
     w->provider = target.provider->name;
     dialect = tamar__dialect_named(tamar__str_z(target.provider->api));
@@ -7727,13 +7945,13 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     if (!base) return "no base_url: set desc.base_url or request.base_url";
     tamar__str_init(&b, a, 16384);
     tamar__dialect_url(&b, tamar__str_trim(tamar__str_z(base)), target.provider, dialect->path);
-    if (b.full) return b.over ? "base_url is longer than 16 KiB" : tamar__call_no_memory(category);
+    if (b.full) return b.over ? "base_url is longer than 16 KiB" : tamar__base_no_memory();
     w->http.url = tamar__str_view(&b);
     bad = tamar__url_split(w->http.url, &url);
     if (bad) return bad;
     w->http.method = "POST";
     w->headers = (tamar_header *)tamar__arena_get(a, (rq->extra_headers ? TAMAR__CALL_HEADERS : 8) * sizeof *w->headers);
-    if (!w->headers) return tamar__call_no_memory(category);
+    if (!w->headers) return tamar__base_no_memory();
     w->http.headers = w->headers;
     tamar__call_header(w, "Content-Type", tamar__str_z("application/json"), false);
     tamar__call_header(w, "Accept", tamar__str_z(rq->stream ? "text/event-stream" : "application/json"), false);
@@ -7753,18 +7971,21 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         w->asks = !rq->api_key && desc->key.get;
         w->key_at = w->http.header_count;
         tamar__call_header(w, bearer ? "Authorization" : "api-key", key, true);
-        if (!tamar__call_authorize(w, key.len ? key : tamar__str_z("KEY"), bearer)) return tamar__call_no_memory(category);
+        w->secret = w->d.secret = key;
+        if (!tamar__call_authorize(w, key.len ? key : tamar__str_z("KEY"), bearer)) return tamar__base_no_memory();
         if (!key.len) w->secret.len = w->d.secret.len = 0;
     }
     if (w->id_len) tamar__call_header(w, "X-Client-Request-Id", tamar__str_make(w->id, w->id_len), false);
     if (rq->idempotency_key && target.provider->quirks & TAMAR_QUIRK_IDEMPOTENCY) {
         char *copy = tamar__arena_copy(a, rq->idempotency_key, strlen(rq->idempotency_key));
-        if (!copy) return tamar__call_no_memory(category);
+        if (!copy) return tamar__base_no_memory();
         tamar__call_header(w, "Idempotency-Key", tamar__str_z(copy), false);
     }
     bad = tamar__call_extra_headers(w, a, rq->extra_headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
-    if (!tamar__dialect_encode(dialect, rq, &target, a, &w->d.notes, &body)) return tamar__call_no_memory(category);
+    if (w->asks && w->headers[w->key_at].value.ptr != w->key_header.ptr) w->asks = false;  // their own took its place
+    bad = tamar__dialect_encode(dialect, rq, &target, a, &w->d.notes, &body);
+    if (bad) return bad;
     w->http.body = body;
     w->http.room = TAMAR__DIALECT_HEAD_ROOM;
     return NULL;
@@ -7786,7 +8007,6 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
 {
     tamar__call_slot *s = tamar__call_slot_free(c);
     tamar__call_work *w;
-    tamar_category category = TAMAR_OK;
     const char *bad;
     static const char hex[] = "0123456789abcdef";
     uint64_t id;
@@ -7828,10 +8048,10 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
         w->origin_id = tamar__arena_copy(&s->arena, rq->origin_id, strlen(rq->origin_id));
         if (!w->origin_id) w->origin_id = "";
     }
-    bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, false, &category);
+    bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, false);
     w->d.status = 0;
     if (bad) {
-        tamar__dialect_fail(&w->d, category, bad);
+        tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
         tamar__dialect_end(&w->d, false);
         tamar__call_finish(c, s);
         return tamar__call_handle(c, s);
@@ -8100,6 +8320,7 @@ struct tamar_decoder {
     tamar__arena arena;
     tamar__dialect_decoder d;
     tamar_response response;
+    const tamar_provider *row;
     bool ended, started, told;
 };
 
@@ -8143,8 +8364,12 @@ TAMAR_API tamar_decoder *tamar_decoder_open(const tamar_decoder_desc *desc)
     if (desc->status) d->d.status = desc->status;
     d->d.keep_raw = desc->keep_raw;
     d->d.discard = desc->discard_text;
-    if (!dialect)
-        tamar__dialect_fail_with(&d->d, TAMAR_CONFIG, "tamar_decoder_desc.api names a dialect that is not known: ", tamar__str_z(desc->api));
+    d->row = tamar__model_provider(NULL, 0, tamar__str_z(desc->provider));
+    if (!dialect) {
+        d->d.status = 0;
+        tamar__dialect_fail_with(&d->d, TAMAR_CONFIG, "tamar_decoder_desc.api names a dialect that is not known: ",
+                                 tamar__str_z(desc->api));
+    }
     return d;
 }
 
@@ -8187,6 +8412,7 @@ TAMAR_API const tamar_response *tamar_decoder_end(tamar_decoder *decoder, bool c
         if (!decoder->d.started) tamar__dialect_started(&decoder->d);
         tamar__dialect_end(&decoder->d, clean);
         tamar__dialect_response(&decoder->d, &decoder->response);
+        if (decoder->row) decoder->response.provider = tamar__str_z(decoder->row->name);
     }
     return &decoder->response;
 }
@@ -8350,12 +8576,13 @@ static const char *tamar__client_network(tamar_client *c)
     if (!n->tls.start) n->tls_system = &c->tls;
     if (!n->sockets.connect) {
         c->os = tamar__os_open(&c->memory, !c->desc.memory && !TAMAR_NO_THREADS);
-        if (!c->os) return TAMAR_NO_SOCKETS ? "this build has no sockets (TAMAR_NO_SOCKETS): set desc.transport or desc.sockets" : "memory is out";
+        if (!c->os) return TAMAR_NO_SOCKETS ? "this build has no sockets (TAMAR_NO_SOCKETS): set desc.transport or desc.sockets" : tamar__base_no_memory();
         n->sockets = tamar__os_sockets(c->os);
+        n->all_in_one = tamar__os_all_in_one();
     }
     n->buffer_size = c->desc.receive_buffer;
     n->buffer = (char *)tamar__base_resize(&c->memory, NULL, 0, n->buffer_size);
-    if (!n->buffer) return "memory is out";
+    if (!n->buffer) return tamar__base_no_memory();
     c->own_net = true;
     c->transport.start = tamar__net_start;
     c->transport.cancel = tamar__net_cancel;
@@ -8390,20 +8617,20 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     c->sink.body = tamar__call_on_body;
     c->sink.end = tamar__call_on_end;
     tamar__arena_init(&c->arena, &c->memory, 512);
-    if (!tamar__client_resolve(&c->desc, &c->arena)) bad = "memory is out";
+    if (!tamar__client_resolve(&c->desc, &c->arena)) bad = tamar__base_no_memory();
     c->desc.api_key = NULL;
     if (!bad && desc->api_key) {
         c->api_key = tamar__arena_copy(&c->arena, desc->api_key, strlen(desc->api_key));
-        if (!c->api_key) bad = "memory is out";
+        if (!c->api_key) bad = tamar__base_no_memory();
     }
     if (!bad) {
         c->slot_count = (uint32_t)c->desc.max_calls;
         c->slots = (tamar__call_slot *)tamar__base_resize(&c->memory, NULL, 0, c->slot_count * sizeof *c->slots);
-        c->refusals = (tamar__call_refusal *)tamar__base_resize(&c->memory, NULL, 0, 4 * sizeof *c->refusals);
-        if (!c->slots || !c->refusals) bad = "memory is out";
+        c->refusals = (tamar__call_refusal *)tamar__base_resize(&c->memory, NULL, 0, TAMAR__CALL_REFUSALS * sizeof *c->refusals);
+        if (!c->slots || !c->refusals) bad = tamar__base_no_memory();
         if (c->slots) memset(c->slots, 0, c->slot_count * sizeof *c->slots);
-        if (c->refusals) memset(c->refusals, 0, 4 * sizeof *c->refusals);
-        c->refusal_cap = c->refusals ? 4 : 0;
+        if (c->refusals) memset(c->refusals, 0, TAMAR__CALL_REFUSALS * sizeof *c->refusals);
+        c->refusal_cap = c->refusals ? TAMAR__CALL_REFUSALS : 0;
     }
     if (!bad) {
         c->transport = c->desc.transport;
@@ -8411,7 +8638,7 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
         else if (!c->transport.cancel) bad = "desc.transport needs a cancel function";
     }
     if (bad) {
-        tamar_category category = strcmp(bad, "memory is out") ? TAMAR_CONFIG : TAMAR_NOMEM;
+        tamar_category category = bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG;
         tamar_close(c);
         return tamar__client_failed(desc, category, bad);
     }
@@ -8541,6 +8768,7 @@ TAMAR_API tamar_response *tamar_chat(tamar_client *client, const tamar_request *
         tamar__call_pump(client, -1, true);
         if (tamar__call_of(client, call) != s) return (tamar_response *)(uintptr_t)tamar__call_constant(TAMAR_LOCAL_LIMIT);
     }
+    if (s->deliver_inside && !s->told_finish) tamar__call_pump(client, 0, true);  // it was over before the first pump
     owned = (tamar__client_owned *)tamar__arena_get(&s->arena, sizeof *owned);
     if (!owned) {
         tamar__call_release(client, s);
@@ -8659,7 +8887,6 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     tamar_desc d;
     tamar__client_encoding *e;
     tamar__call_work *w;
-    tamar_category category = TAMAR_CONFIG;
     const char *bad = NULL;
     memset(&d, 0, sizeof d);
     if (desc) d = *desc;
@@ -8677,10 +8904,10 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     e->work = w;
     tamar__arena_init(&w->request, &e->memory, 1024);
     tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &e->arena, false, d.max_event, d.max_body);
-    bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, true, &category) : "the request is NULL";
+    bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, true) : "the request is NULL";
     if (bad) {
         w->d.status = 0;
-        tamar__dialect_fail(&w->d, category, bad);
+        tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
     }
     e->encoded.error = w->d.error;
     e->encoded.http = w->http;

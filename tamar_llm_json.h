@@ -161,6 +161,7 @@ typedef struct tamar_json_writer {
     int state;
     tamar_json_status status;
     bool owned;
+    bool replaced;  // text that is not UTF-8 was mended
 } tamar_json_writer;
 
 // -- parse and look around ---------------------------------------------------------------------
@@ -301,6 +302,9 @@ TAMAR__BASE_INLINE size_t tamar__base_first(uint64_t w)
     return i;
 #endif
 }
+
+// Said where memory ran out; known by its address.
+TAMAR__BASE_UNUSED static const char *tamar__base_no_memory(void) { return "memory is out"; }
 
 TAMAR__BASE_UNUSED static size_t tamar__base_min(size_t a, size_t b) { return a < b ? a : b; }
 TAMAR__BASE_UNUSED static size_t tamar__base_max(size_t a, size_t b) { return a > b ? a : b; }
@@ -2385,6 +2389,7 @@ TAMAR__BASE_NOINLINE static void tamar__json_quote_rest(tamar_json_writer *w, ch
             memcpy(out, TAMAR__STR_REPLACEMENT, 3);
             out += 3;
             p += part;
+            w->replaced = true;
             continue;
         }
         p++;
