@@ -459,6 +459,107 @@ static void test_basic(void)
         finish(&p);
     }
 
+    TEST("three hundred streams at once") {
+        place p = begin(1);
+        static sim_call calls[300];
+        tamar_request r = ask(true);
+        int i;
+        p.d.max_calls = 300;
+        opened(&p);
+        sim_send_paced(
+            sim_on_request(p.s), sim_stream(p.w, "many ", "at ", "once", NULL), 300, 5000);
+        p.s->answers[0]->repeat = true;
+        for (i = 0; i < 300; i++) sim_start(p.w, &calls[i], p.c, &r);
+        sim_drive(p.w, p.c);
+        for (i = 0; i < 300; i++) {
+            CHECK_OK(calls[i]);
+            CHECK_TEXT(calls[i], "many at once");
+        }
+        CHECK(p.w->max_open_sockets == 300);
+        finish(&p);
+    }
+
+    TEST("two clients in one program") {
+        place p = begin(1);
+        sim_call a, b;
+        tamar_request r = ask(true);
+        tamar_client *other;
+        opened(&p);
+        other = tamar_open(&p.d);
+        CHECK(other != NULL);
+        sim_send(sim_on_request(p.s), sim_stream(p.w, "same", NULL));
+        p.s->answers[0]->repeat = true;
+        sim_start(p.w, &a, p.c, &r);
+        sim_start(p.w, &b, other, &r);
+        sim_drive(p.w, p.c);
+        CHECK_OK(a);
+        CHECK(b.finishes == 0 && !tamar_result(other, a.handle));
+        sim_drive(p.w, other);
+        CHECK_OK(b);
+        tamar_close(other);
+        finish(&p);
+    }
+
+    TEST("default_model, user_agent, keep_raw") {
+        place p = begin(1);
+        sim_call call;
+        tamar_request r = ask(true);
+        const tamar_response *a;
+        tamar_json body;
+        p.d.default_model = "house-model";
+        p.d.user_agent = "my-game/1.2";
+        r.model = NULL;
+        r.keep_raw = true;
+        sim_send(sim_on_request(p.s), sim_stream(p.w, "raw", NULL));
+        one(&p, &call, &r);
+        CHECK_OK(call);
+        CHECK(p.w->request_count == 1);
+        CHECK_STR(sim_header(&p.w->requests[0], "User-Agent"), "my-game/1.2");
+        CHECK(tamar_json_parse(p.w->requests[0].body.ptr, p.w->requests[0].body.len, &body, NULL));
+        CHECK(tamar_json_is(tamar_json_at(body, "model"), "house-model"));
+        a = tamar_result(p.c, call.handle);
+        CHECK(a->raw.ptr && a->raw.ptr[a->raw.len] == 0);
+        CHECK(sim_has(a->raw.ptr, a->raw.len, "chat.completion.chunk"));
+        CHECK(sim_has(a->raw.ptr, a->raw.len, "[DONE]"));
+        finish(&p);
+    }
+
+    TEST("a provider of the host's own") {
+        place p = begin(1);
+        sim_call a, b;
+        tamar_request r = ask(true);
+        tamar_provider row;
+        memset(&row, 0, sizeof row);
+        row.name = "house";
+        row.aliases = "home,flat";
+        row.api = "openai-chat";
+        row.base_url = "http://127.0.0.1:8080/api/v9";
+        row.key_env = "HOUSE_KEY,HOME_KEY";
+        row.models = "cottage-*";
+        sim_setenv(p.w, "HOME_KEY", "sk-of-the-house");
+        p.d.api_key = p.d.base_url = NULL;
+        p.d.providers = &row;
+        p.d.provider_count = 1;
+        opened(&p);
+        memset(&row, 0xff, sizeof row);  // copied
+        sim_send(sim_on_request(p.s), sim_stream(p.w, "x", NULL));
+        p.s->answers[0]->repeat = true;
+        r.model = "flat/roof";
+        one(&p, &a, &r);
+        r.model = "cottage-2b";
+        one(&p, &b, &r);
+        CHECK_OK(a);
+        CHECK_OK(b);
+        CHECK(p.w->request_count == 2);
+        if (p.w->request_count == 2) {
+            CHECK(strncmp(p.w->requests[0].head.ptr, "POST /api/v9/chat/completions ", 30) == 0);
+            CHECK_STR(sim_header(&p.w->requests[0], "Authorization"), "Bearer sk-of-the-house");
+            CHECK(sim_has(p.w->requests[0].body.ptr, p.w->requests[0].body.len, "\"roof\""));
+            CHECK(sim_has(p.w->requests[1].body.ptr, p.w->requests[1].body.len, "\"cottage-2b\""));
+        }
+        finish(&p);
+    }
+
     TEST("time grows with the input's length, not with its square") {
         int k;
         for (k = 0; k < 3; k++) {
@@ -1244,6 +1345,18 @@ static void test_errors(void)
 
 // -- time ------------------------------------------------------------------------------------------------
 
+typedef struct odd_clock {
+    sim *w;
+    uint64_t add_us;
+} odd_clock;
+
+static uint64_t odd_now_us(void *user_data)
+{
+    return ((odd_clock *)user_data)->w->now + ((odd_clock *)user_data)->add_us;
+}
+
+static int64_t odd_unix_ms(void *user_data) { return sim_unix_ms(((odd_clock *)user_data)->w); }
+
 static void test_timeouts(void)
 {
     TEST("slow connect") {
@@ -1400,6 +1513,42 @@ static void test_timeouts(void)
         CHECK_ONE_OF(b, TAMAR_TIMEOUT_TOTAL, TAMAR_LOCAL_LIMIT);
         CHECK_MS(b, 3000);
         finish(&p);
+    }
+
+    TEST("a clock that runs backwards, and one that leaps") {
+        int k;
+        for (k = 0; k < 2; k++) {
+            place p = begin(1);
+            sim_call a, b;
+            tamar_request r = ask(true);
+            odd_clock clock;
+            int i;
+            clock.w = p.w;
+            clock.add_us = UINT64_C(1) << 40;
+            p.d.clock.now_us = odd_now_us;
+            p.d.clock.unix_ms = odd_unix_ms;
+            p.d.clock.user_data = &clock;
+            opened(&p);
+            sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "tick ", "tock", NULL), 50, 10000);
+            p.s->answers[0]->repeat = true;
+            sim_start(p.w, &a, p.c, &r);
+            for (i = 0; i < 5; i++) {
+                sim_pump(p.w, p.c, 0);
+                sim_events(p.w, p.c);
+                sim_frame(p.w, 10000);
+            }
+            if (k == 0) clock.add_us -= 3600 * UINT64_C(1000000);
+            else clock.add_us += 3600 * UINT64_C(1000000);
+            CHECK(sim_frames(p.w, p.c, 200, 10000));
+            if (k == 0) CHECK_OK(a);
+            else
+                CHECK_ONE_OF(
+                    a, TAMAR_TIMEOUT_TOTAL, TAMAR_TIMEOUT_IDLE);  // the lid was closed for an hour
+            sim_start(p.w, &b, p.c, &r);
+            CHECK(sim_frames(p.w, p.c, 200, 10000));
+            CHECK_OK(b);
+            finish(&p);
+        }
     }
 
     TEST("latencies are told") {

@@ -43,6 +43,12 @@ static void serve_stream(sim *w, sim_server *s)
         w, s, sim_sse_chat("The Rhine ", "\xf0\x9f\x8c\x8a", " runs north.", NULL), SIM_CHUNKED);
 }
 
+static void serve_at_once(
+    sim *w, sim_server *s)  // all events in one read: one that fails must be the last
+{
+    sim_send(sim_on_request(s), sim_stream(w, "one ", "read ", "brings ", "it all", NULL));
+}
+
 static void serve_length(sim *w, sim_server *s)
 {
     say_sse(w, s, sim_sse_chat("Known ", "length", NULL), SIM_LENGTH);
@@ -159,6 +165,11 @@ static void serve_empty(sim *w, sim_server *s)
 
 static const scenario scenarios[] = {
     {.name = "stream", .serve = serve_stream, .calls = 1, .text = {RHINE}, .proof = DONE},
+    {.name = "stream in one read",
+        .serve = serve_at_once,
+        .calls = 1,
+        .text = {"one read brings it all"},
+        .proof = DONE},
     {.name = "stream of known length",
         .serve = serve_length,
         .calls = 1,
@@ -714,7 +725,8 @@ static void swarm_answer(sim *w, sim_server *s, bool faults)
         if (kind >= 13) reply.len -= reply.len > 5 ? sim_rand(w, 5) : 0;
     }
     if (pace) {
-        size_t size = 1 + sim_rand(w, 400);  // one after the other: compilers differ in the order of arguments
+        size_t size = 1 +
+            sim_rand(w, 400);  // one after the other: compilers differ in the order of arguments
         sim_send_paced(c, reply, size, 100 + sim_rand(w, pace == 1 ? 400 : 40000));
     }
     else sim_send(c, reply);
