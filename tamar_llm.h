@@ -2281,7 +2281,7 @@ static void tamar__dialect_append(tamar__dialect_decoder *d, tamar_part_type typ
     tamar__str_buf *text = tamar__dialect_text_of(d, type);
     tamar__dialect_piece *p;
     size_t before = text->len;
-    if (string.len <= 2) return;
+    if (string.len <= 2 || d->damaged) return;  // behind a gap nothing more is put
     p = tamar__dialect_open(d, type);
     if (!p || !tamar__json_append(text, string, tamar__dialect_carry_of(d, type))) {
         d->damaged = true;
@@ -2298,7 +2298,7 @@ static void tamar__dialect_append(tamar__dialect_decoder *d, tamar_part_type typ
 static void tamar__dialect_append_raw(tamar__dialect_decoder *d, tamar_part_type type, tamar_json value)
 {
     tamar__str_buf *text = tamar__dialect_text_of(d, type);
-    tamar__dialect_piece *p = tamar__dialect_open(d, type);
+    tamar__dialect_piece *p = d->damaged ? NULL : tamar__dialect_open(d, type);
     size_t before = text->len;
     if (!p || !tamar__json_append_bytes(text, value.ptr, value.len, tamar__dialect_carry_of(d, type))) {
         d->damaged = true;
@@ -2836,11 +2836,11 @@ static void tamar__dialect_stream(tamar__dialect_decoder *d, const char *ptr, si
     tamar_str data, event;
     tamar__sse *s = &d->sse;
     tamar__sse_input(s, ptr, len);
-    while (!d->over) {
+    while (!d->over && !d->damaged) {
         bool fresh = tamar__sse_fresh(s);
         const char *start;
         if (fresh && d->memo.slots && !TAMAR_NO_MEMO)
-            while (s->at < s->end && tamar__dialect_memo_hit(d)) {}
+            while (s->at < s->end && !d->damaged && tamar__dialect_memo_hit(d)) {}
         start = s->at;
         if (!tamar__sse_next(s, &data, &event)) break;
         d->records++;
@@ -2885,7 +2885,8 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
     for (;;) {
         const char *eol = NULL;
         while (rest.len && (unsigned char)rest.ptr[0] <= ' ') rest.ptr++, rest.len--;
-        if (rest.len && rest.ptr[0] == ':') eol = (const char *)memchr(rest.ptr, '\n', rest.len);
+        if (rest.len && rest.ptr[0] == ':')
+            for (eol = rest.ptr; eol && *eol != '\n' && *eol != '\r';) eol = eol + 1 < rest.ptr + rest.len ? eol + 1 : NULL;
         if (!eol) break;
         d->heartbeat = true;
         rest.len -= (size_t)(eol + 1 - rest.ptr);

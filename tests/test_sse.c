@@ -535,7 +535,7 @@ static void test_views(void)
         memory.allocator = tamar__base_allocator(NULL);
         tamar__arena_init(&arena, &memory, 256);
         tamar__sse_init(&s, &arena, max_event, false, false);
-        tamar__sse_input(&s, "data: a\n\n\n\nid: 1\n\ndata: b\n\ndata: c", 36);
+        tamar__sse_input(&s, "data: a\n\n\n\nid: 1\n\ndata: b\n\ndata: c", 34);
         while (tamar__sse_next(&s, &data, &event)) {}
         CHECK(s.events == 2);
         CHECK(tamar__sse_pending(&s, &data, &event) && s.events == 3);
