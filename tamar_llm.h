@@ -662,7 +662,7 @@ typedef struct tamar_desc {
     size_t max_event;  // bytes of one streamed event (default: 64 MiB)
     size_t max_body;  // bytes of a response (default: 64 MiB, streams are not limited by it)
     size_t receive_buffer;  // one for all connections (default: 64 KiB; with desc.memory 4 KiB)
-    size_t pump_budget;  // bytes read in one pump (default: 1 MiB)
+    size_t pump_budget;  // bytes read in one pump (default: 128 KiB)
     bool allow_plain_http;  // keys may travel over http to hosts other than loopback
     const char *ca_file;  // PEM instead of the system's store
     const char *user_agent;  // (default: "tamar/VERSION")
@@ -847,6 +847,13 @@ static void tamar__log_clean(tamar__str_buf *out, tamar_str text, size_t max, ta
     while (p < end) {
         size_t part, n;
         bool control;
+        const char *run = p;
+        while (run < end && *run >= ' ' && *run < 0x7F && !(secret.len && *run == *secret.ptr)) run++;
+        if (run > p) {
+            tamar__str_put(out, p, (size_t)(run - p));
+            p = run;
+            continue;
+        }
         if (secret.len >= 4 && (size_t)(all - p) >= secret.len && *p == *secret.ptr && !memcmp(p, secret.ptr, secret.len)) {
             tamar__str_put(out, "***", 3);
             p += secret.len;
@@ -1256,6 +1263,29 @@ static bool tamar__http1_is_token(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr(others, c) != NULL);
 }
 
+// Is there a control byte in it, tab aside? Eight bytes a step; only a step that may hold one is looked at closely.
+static bool tamar__http1_control(tamar_str s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    size_t i = 0, stop;
+    uint64_t w;
+    while (i < s.len) {
+        stop = s.len;
+        if (s.len - i >= 8) {
+            memcpy(&w, s.ptr + i, 8);
+            // Below 0x60 in the seven low bits, or the whole byte, of (b + 0x60): the top bit tells b >= 0x20; 0x7F + 1 carries.
+            if (!(((~(((w & ~tops) + 0x60 * ones) | w)) | (((w & ~tops) + ones) & ~w)) & tops)) {
+                i += 8;
+                continue;
+            }
+            stop = i + 8;
+        }
+        for (; i < stop; i++)
+            if (((unsigned char)s.ptr[i] < 0x20 && s.ptr[i] != '\t') || s.ptr[i] == 0x7F) return true;
+    }
+    return false;
+}
+
 // The next line of the head without its end; NULL text: none left, or a bare CR (then fault is set).
 static tamar_str tamar__http1_line(tamar__http1 *h)
 {
@@ -1273,7 +1303,7 @@ static tamar_str tamar__http1_line(tamar__http1 *h)
 static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *value)
 {
     tamar_str s = tamar__http1_line(h);
-    size_t n = 0, i;
+    size_t n = 0;
     if (!s.ptr || !s.len) return false;
     while (n < s.len && tamar__http1_is_token(s.ptr[n])) n++;
     if (n == 0 || n == s.len || s.ptr[n] != ':') {
@@ -1285,11 +1315,10 @@ static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *val
     s.len -= n + 1;
     while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) s.ptr++, s.len--;
     while (s.len && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t')) s.len--;
-    for (i = 0; i < s.len; i++)
-        if (((unsigned char)s.ptr[i] < 0x20 && s.ptr[i] != '\t') || s.ptr[i] == 0x7F) {
-            h->fault = "a header value holds a control byte";
-            return false;
-        }
+    if (tamar__http1_control(s)) {
+        h->fault = "a header value holds a control byte";
+        return false;
+    }
     *value = s;
     return true;
 }
@@ -1886,7 +1915,11 @@ static const tamar_provider *tamar__model_provider(const tamar_provider *own, si
     const tamar_provider *rows = tamar__model_rows(&count);
     for (i = 0; i < own_count + count; i++) {
         const tamar_provider *p = i < own_count ? &own[i] : &rows[i - own_count];
-        if (p->name && (tamar__str_is_nocase(name, p->name) || tamar__model_listed(p->aliases, name))) return p;
+        if (p->name && tamar__str_is_nocase(name, p->name)) return p;
+    }
+    for (i = 0; i < own_count + count; i++) {
+        const tamar_provider *p = i < own_count ? &own[i] : &rows[i - own_count];
+        if (p->aliases && tamar__model_listed(p->aliases, name)) return p;
     }
     return NULL;
 }
@@ -2455,41 +2488,19 @@ static tamar_json tamar__dialect_message_in(tamar_json v)
     return v;
 }
 
-// Takes the error out of a parsed document of any known shape: {"error":{..}}, {"error":"..","code":..}, {"message":..},
-// {"detail":..}, {"error_msg":..}, [{"error":..}]. False: there is none in it.
-static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json doc, bool refused)
+// Takes an error out of the object that holds it, doc being the document around it. The shapes: {"error":{..}},
+// {"error":"..","code":..}, {"message":..}, {"detail":..}, {"error_msg":..}, [{"error":..}]. False: there is none in it.
+static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json source, tamar_json doc, bool refused)
 {
     static const char *const texts[] = { "message", "msg", "error_msg", "detail", "error_description", "error", "errors", "title", NULL };
     static const char *const codes[] = { "code", "error_code", "status_code", "statusCode", NULL };
-    tamar_json error, source = doc, message, code, type;
+    tamar_json message, code, type;
     tamar_str text;
     char code_text[128], type_text[128];
     tamar_category category;
     const char *words;
     int64_t hint, number;
     int status = d->status;
-    if (tamar_json_type_of(doc) == TAMAR_JSON_ARRAY) source = doc = tamar_json_index(doc, 0);
-    error = tamar_json_get(doc, "error");
-    switch (tamar_json_type_of(error)) {
-    case TAMAR_JSON_OBJECT:
-        if (tamar_json_count(error)) {
-            source = error;
-            break;
-        }
-        if (!refused) return false;
-        break;
-    case TAMAR_JSON_STRING:
-        if (error.len > 2 || refused) break;
-        return false;
-    case TAMAR_JSON_BOOL: case TAMAR_JSON_NUMBER:  // false and 0 say: none
-        if (refused || (*error.ptr != 'f' && !(error.len == 1 && *error.ptr == '0'))) break;
-        return false;
-    case TAMAR_JSON_ARRAY: break;
-    default:
-        if (refused) break;
-        if (tamar_json_get(doc, "error_msg").ptr && tamar_json_get(doc, "error_code").ptr) break;
-        return false;
-    }
     message = tamar__dialect_message_in(tamar__dialect_first(source, texts));
     code = tamar__dialect_first(source, codes);
     if (!code.ptr) code = tamar__dialect_first(doc, codes);
@@ -2516,6 +2527,27 @@ static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json do
         d->error.retry_after_ms.value = hint;
     }
     return true;
+}
+
+// The same for a whole document, if there is an error in it.
+static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json doc, bool refused)
+{
+    tamar_json error, source;
+    bool some;
+    if (tamar_json_type_of(doc) == TAMAR_JSON_ARRAY) doc = tamar_json_index(doc, 0);
+    error = tamar_json_get(doc, "error");
+    source = doc;
+    switch (tamar_json_type_of(error)) {
+    case TAMAR_JSON_OBJECT:
+        some = tamar_json_count(error) > 0;
+        if (some) source = error;
+        break;
+    case TAMAR_JSON_STRING: some = error.len > 2; break;
+    case TAMAR_JSON_BOOL: case TAMAR_JSON_NUMBER: some = *error.ptr != 'f' && !(error.len == 1 && *error.ptr == '0'); break;  // false: none
+    case TAMAR_JSON_ARRAY: some = true; break;
+    default: some = tamar_json_get(doc, "error_msg").ptr && tamar_json_get(doc, "error_code").ptr; break;
+    }
+    return (some || refused) && tamar__dialect_vendor_error_in(d, source, doc, refused);
 }
 
 // -- the end of a response -------------------------------------------------------------------------
@@ -2642,8 +2674,11 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
     if (!d->over && d->mode != TAMAR__DIALECT_STREAM) {
         tamar_str body = tamar__str_trim(tamar__str_view(&d->body));
         tamar_json_error why;
-        bool is_json = body.len && tamar_json_parse(body.ptr, body.len, &v, &why);
-        if (d->status >= 400) {
+        // A clean object is judged by the dialect itself, in its one pass.
+        bool direct = d->status < 400 && d->status != 204 && clean && body.len && *body.ptr == '{';
+        bool is_json = !direct && body.len && tamar_json_parse(body.ptr, body.len, &v, &why);
+        if (direct) d->dialect->document(d, body);
+        else if (d->status >= 400) {
             if (is_json ? !tamar__dialect_vendor_error(d, v, true) : !tamar__dialect_refused_in_stream(d, body)) {
                 int64_t hint = tamar__policy_retry_after(d->retry_after_ms, d->retry_after, d->date);
                 tamar_category c = tamar__policy_classify(d->status, tamar__str_make("", 0), tamar__str_make("", 0), body, hint);
@@ -2708,29 +2743,31 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
 
 static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tamar_str value)
 {
-    static const char *const request_ids[] = { "x-request-id", "request-id", "apim-request-id", "x-amzn-requestid", "x-generation-id", "cf-ray" };
-    size_t i;
     tamar_str *slot = NULL;
-    if (tamar__str_is_nocase(name, "content-encoding")) {
-        if (!tamar__str_is_nocase(value, "identity") && value.len)
+    switch (name.len) {
+    case 16:
+        if (tamar__str_is_nocase(name, "content-encoding") && !tamar__str_is_nocase(value, "identity") && value.len)
             tamar__dialect_fail(d, TAMAR_PROTO, "the server compressed its answer although it was asked not to");
-        return;
+        break;
+    case 8:
+        if (tamar__str_is_nocase(name, "location") && d->status >= 300 && d->status < 400) {
+            tamar__url u;
+            const char *bad = tamar__url_split(value, &u);
+            tamar__dialect_fail_with(d, TAMAR_REDIRECT, "the server redirects, which is never followed (put the right base_url in place) to host ",
+                                     bad ? tamar__str_z("(relative address)") : tamar__str_z(u.host));
+        }
+        break;
+    case 4: if (tamar__str_is_nocase(name, "date")) slot = &d->date; break;
+    case 11: if (tamar__str_is_nocase(name, "retry-after")) slot = &d->retry_after; break;
+    case 14:
+        if (tamar__str_is_nocase(name, "retry-after-ms")) slot = &d->retry_after_ms;
+        if (tamar__str_is_nocase(name, "x-should-retry") && tamar__str_is_nocase(value, "false")) d->no_retry = true;
+        break;
+    default: break;
     }
-    if (tamar__str_is_nocase(name, "location") && d->status >= 300 && d->status < 400) {
-        tamar__url u;
-        const char *bad = tamar__url_split(value, &u);
-        tamar__dialect_fail_with(d, TAMAR_REDIRECT, "the server redirects, which is never followed (put the right base_url in place) to host ",
-                                 bad ? tamar__str_z("(relative address)") : tamar__str_z(u.host));
-        return;
-    }
-    for (i = 0; i < sizeof request_ids / sizeof *request_ids; i++)
-        if (!d->error.request_id[0] && tamar__str_is_nocase(name, request_ids[i]))
-            d->error.request_id = tamar__dialect_keep(d, value, 128);
-    if (tamar__str_is_nocase(name, "x-should-retry") && tamar__str_is_nocase(value, "false")) d->no_retry = true;
-    if (tamar__str_is_nocase(name, "retry-after")) slot = &d->retry_after;
-    else if (tamar__str_is_nocase(name, "retry-after-ms")) slot = &d->retry_after_ms;
-    else if (tamar__str_is_nocase(name, "date")) slot = &d->date;
-    if (slot && value.len < 100) {
+    if (!d->error.request_id[0] && tamar__model_listed("x-request-id,request-id,apim-request-id,x-amzn-requestid,x-generation-id,cf-ray", name))
+        d->error.request_id = tamar__dialect_keep(d, value, 128);
+    if (slot && d->status >= 400 && value.len < 100) {
         char *copy = tamar__arena_copy(d->arena, value.ptr, value.len);
         if (copy) *slot = tamar__str_make(copy, value.len);
         else d->damaged = true;
@@ -3703,38 +3740,63 @@ static void tamar__dialect_first_text(tamar__dialect_decoder *d, tamar_str *slot
     d->effects += 2;
 }
 
-static void tamar__dialect_count(tamar_opt_int *slot, tamar_json v)
+typedef struct tamar__dialect_counts {
+    int64_t value[6];
+    signed char rank[6];  // of the name that it came under
+} tamar__dialect_counts;
+
+// One member of usage or of its details. Which count a name means is a table; of two names for one count the one that
+// stands lower in it wins (some servers write both, one of them 0), and details win over usage itself.
+static void tamar__dialect_usage_member(tamar_json key, tamar_json value, tamar__dialect_counts *counts, bool details)
 {
+    static const struct {
+        const char *name;
+        signed char len, count, place;  // place 0: usage itself, 1: details, 2: either
+    } rows[] = {
+        { "input_tokens", 12, 0, 0 }, { "prompt_tokens", 13, 0, 0 }, { "output_tokens", 13, 1, 0 }, { "completion_tokens", 17, 1, 0 },
+        { "total_tokens", 12, 2, 0 }, { "prompt_cache_hit_tokens", 23, 3, 0 }, { "num_cached_tokens", 17, 3, 0 },
+        { "cached_tokens", 13, 3, 2 }, { "cache_write_tokens", 18, 4, 2 }, { "cache_creation_tokens", 21, 4, 2 },
+        { "cache_creation_input_tokens", 27, 4, 2 }, { "reasoning_tokens", 16, 5, 2 },
+    };
+    signed char i, rank;
     int64_t n;
-    if (!v.ptr || !tamar__json_lenient_int(v, &n) || n < 0) return;
-    slot->set = true;
-    slot->value = n;
+    for (i = 0; i < (signed char)(sizeof rows / sizeof *rows); i++) {
+        if ((size_t)rows[i].len + 2 != key.len || memcmp(key.ptr + 1, rows[i].name, key.len - 2)) continue;
+        if (rows[i].place != 2 && rows[i].place != (details ? 1 : 0)) return;
+        rank = (signed char)(i + 1 + (details ? 64 : 0));
+        if (rank < counts->rank[rows[i].count] || !tamar__json_lenient_int(value, &n) || n < 0) return;
+        counts->value[rows[i].count] = n;
+        counts->rank[rows[i].count] = rank;
+        return;
+    }
 }
 
-// Usage in all the clothes that this family wears. The last object wins, whole.
+// Usage in all the clothes that this family wears. The last object wins, whole; what its details say wins over it.
 static void tamar__dialect_chat_usage(tamar__dialect_decoder *d, tamar_json usage)
 {
-    static const char *const input[] = { "prompt_tokens", "input_tokens", NULL };
-    static const char *const output[] = { "completion_tokens", "output_tokens", NULL };
-    static const char *const in_details[] = { "prompt_tokens_details", "input_tokens_details", NULL };
-    static const char *const out_details[] = { "completion_tokens_details", "output_tokens_details", NULL };
-    static const char *const written[] = { "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens", NULL };
+    tamar__dialect_counts counts;
+    tamar_opt_int *slots[6];
+    tamar_json_iter it = tamar_json_iterate(usage), inner;
+    tamar_json key, value, detail[2];
     tamar_usage u;
-    tamar_json in = tamar__dialect_first(usage, in_details), out = tamar__dialect_first(usage, out_details);
+    size_t i, details = 0;
+    memset(&counts, 0, sizeof counts);
+    while (tamar_json_next(&it, &key, &value)) {
+        if (*value.ptr != '{') tamar__dialect_usage_member(key, value, &counts, false);
+        else if (details < 2 && key.len > 16 && !memcmp(key.ptr + key.len - 16, "_tokens_details\"", 16)) detail[details++] = value;
+    }
+    for (i = 0; i < details; i++)
+        for (inner = tamar_json_iterate(detail[i]); tamar_json_next(&inner, &key, &value);)
+            tamar__dialect_usage_member(key, value, &counts, true);
     memset(&u, 0, sizeof u);
-    tamar__dialect_count(&u.input_tokens, tamar__dialect_first(usage, input));
-    tamar__dialect_count(&u.output_tokens, tamar__dialect_first(usage, output));
-    tamar__dialect_count(&u.total_tokens, tamar_json_get(usage, "total_tokens"));
-    tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(usage, "prompt_cache_hit_tokens"));
-    tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(usage, "cached_tokens"));
-    tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(usage, "num_cached_tokens"));
-    tamar__dialect_count(&u.cached_input_tokens, tamar_json_get(in, "cached_tokens"));
-    tamar__dialect_count(&u.cache_write_tokens, tamar__dialect_first(usage, written));
-    tamar__dialect_count(&u.cache_write_tokens, tamar__dialect_first(in, written));
-    tamar__dialect_count(&u.reasoning_tokens, tamar_json_get(usage, "reasoning_tokens"));
-    tamar__dialect_count(&u.reasoning_tokens, tamar_json_get(out, "reasoning_tokens"));
+    slots[0] = &u.input_tokens, slots[1] = &u.output_tokens, slots[2] = &u.total_tokens;
+    slots[3] = &u.cached_input_tokens, slots[4] = &u.cache_write_tokens, slots[5] = &u.reasoning_tokens;
+    for (i = 0; i < 6; i++) {
+        slots[i]->set = counts.rank[i] > 0;
+        slots[i]->value = counts.value[i];
+    }
     // Some vendors count reasoning beside the completion, not in it: their own total tells.
-    if (u.reasoning_tokens.set && u.reasoning_tokens.value > 0 && u.input_tokens.set && u.output_tokens.set && u.total_tokens.set &&
+    if (u.reasoning_tokens.value > 0 && u.input_tokens.set && u.output_tokens.set && u.total_tokens.set &&
         u.total_tokens.value - u.input_tokens.value - u.output_tokens.value == u.reasoning_tokens.value)
         u.output_tokens.value += u.reasoning_tokens.value;
     d->usage = u;
@@ -3894,62 +3956,79 @@ static void tamar__dialect_chat_details(tamar__dialect_decoder *d, tamar_json de
     if (d->details.len) tamar__dialect_open(d, TAMAR_PART_REASONING);
 }
 
-// A delta of a stream, or a whole message: the same members mean the same.
-static void tamar__dialect_chat_message_in(tamar__dialect_decoder *d, tamar_json message, bool whole)
+// What a delta or a message holds, as views; nothing is decoded before the whole record is known to be good.
+typedef struct tamar__dialect_chat_views {
+    tamar_json content, refusal, calls, call, details, steps, annotations, images;
+    tamar_json reasoning[4];  // under its four names, the first that says something counts
+    bool given;
+} tamar__dialect_chat_views;
+
+static void tamar__dialect_chat_collect(tamar_json_reader *r, tamar__dialect_chat_views *v)
 {
-    static const char *const names[] = { "reasoning_content", "reasoning", "reasoning_text", "thinking" };
-    tamar_json_iter it = tamar_json_iterate(message);
-    tamar_json key, value, content, refusal, calls, call, details, steps, annotations, images, reasoning[4];
-    size_t i;
-    bool spoke = false;
-    content.ptr = NULL, content.len = 0;
-    refusal = calls = call = details = steps = annotations = images = content;
-    for (i = 0; i < 4; i++) reasoning[i] = content;
-    while (tamar_json_next(&it, &key, &value)) {
-        if (value.len == 4 && *value.ptr == 'n') continue;  // null
+    tamar_json key, value, *slot;
+    memset(v, 0, sizeof *v);
+    if (!tamar_json_read_object(r)) return;
+    v->given = true;
+    while (tamar_json_read_key(r, &key)) {
+        const char *name = key.ptr + 1;
+        slot = NULL;
         switch (key.len) {  // with its quotes
-        case 8: if (tamar_json_is(key, "images")) images = value; break;
+        case 8: if (!memcmp(name, "images", 6)) slot = &v->images; break;
         case 9:
-            if (tamar_json_is(key, "content")) content = value;
-            else if (tamar_json_is(key, "refusal")) refusal = value;
+            if (!memcmp(name, "content", 7)) slot = &v->content;
+            else if (!memcmp(name, "refusal", 7)) slot = &v->refusal;
             break;
-        case 12: if (tamar_json_is(key, "tool_calls")) calls = value; break;
-        case 13:
-            if (tamar_json_is(key, "annotations")) annotations = value;
+        case 10: if (!memcmp(name, "thinking", 8)) slot = &v->reasoning[3]; break;
+        case 11: if (!memcmp(name, "reasoning", 9)) slot = &v->reasoning[1]; break;
+        case 12: if (!memcmp(name, "tool_calls", 10)) slot = &v->calls; break;
+        case 13: if (!memcmp(name, "annotations", 11)) slot = &v->annotations; break;
+        case 15: if (!memcmp(name, "function_call", 13)) slot = &v->call; break;
+        case 16: if (!memcmp(name, "reasoning_text", 14)) slot = &v->reasoning[2]; break;
+        case 17: if (!memcmp(name, "reasoning_steps", 15)) slot = &v->steps; break;
+        case 19:
+            if (!memcmp(name, "reasoning_content", 17)) slot = &v->reasoning[0];
+            else if (!memcmp(name, "reasoning_details", 17)) slot = &v->details;
             break;
-        case 15: if (tamar_json_is(key, "function_call")) call = value; break;
-        case 17: if (tamar_json_is(key, "reasoning_steps")) steps = value; break;
-        case 19: if (tamar_json_is(key, "reasoning_details")) details = value; break;
         default: break;
         }
-        for (i = 0; i < 4; i++)
-            if (key.ptr[1] == names[i][0] && tamar_json_is(key, names[i])) reasoning[i] = value;
+        if (!slot) continue;
+        value = tamar_json_read_value(r);
+        if (value.len && *value.ptr != 'n') *slot = value;  // null says nothing
     }
+}
+
+// A delta of a stream, or a whole message: the same members mean the same.
+static void tamar__dialect_chat_message_in(tamar__dialect_decoder *d, const tamar__dialect_chat_views *v, bool whole)
+{
+    tamar_json_iter it;
+    tamar_json key, value;
+    size_t i;
+    bool spoke = false;
     for (i = 0; i < 4 && !spoke; i++)
-        if (!tamar__dialect_blank(reasoning[i])) {
-            tamar__dialect_append(d, TAMAR_PART_REASONING, reasoning[i]);
+        if (!tamar__dialect_blank(v->reasoning[i])) {
+            tamar__dialect_append(d, TAMAR_PART_REASONING, v->reasoning[i]);
             spoke = true;
         }
-    if (tamar_json_type_of(details) == TAMAR_JSON_ARRAY) tamar__dialect_chat_details(d, details, !spoke);
-    if (tamar_json_type_of(steps) == TAMAR_JSON_ARRAY && !spoke) {
-        it = tamar_json_iterate(steps);
+    if (tamar_json_type_of(v->details) == TAMAR_JSON_ARRAY) tamar__dialect_chat_details(d, v->details, !spoke);
+    if (tamar_json_type_of(v->steps) == TAMAR_JSON_ARRAY && !spoke) {
+        it = tamar_json_iterate(v->steps);
         while (tamar_json_next(&it, &key, &value))
             if (!tamar__dialect_blank(tamar_json_get(value, "thought")))
                 tamar__dialect_append(d, TAMAR_PART_REASONING, tamar_json_get(value, "thought"));
         d->effects += 2;
     }
-    if (content.ptr) {
-        if (*content.ptr == '"') tamar__dialect_append(d, TAMAR_PART_TEXT, content);
-        else if (*content.ptr == '[' || *content.ptr == '{') tamar__dialect_chat_parts(d, content);
+    if (v->content.ptr) {
+        if (*v->content.ptr == '"') tamar__dialect_append(d, TAMAR_PART_TEXT, v->content);
+        else if (*v->content.ptr == '[' || *v->content.ptr == '{') tamar__dialect_chat_parts(d, v->content);
     }
-    if (tamar_json_type_of(refusal) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REFUSAL, refusal);
-    if (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY) {
-        it = tamar_json_iterate(calls);
+    if (v->refusal.ptr && *v->refusal.ptr == '"') tamar__dialect_append(d, TAMAR_PART_REFUSAL, v->refusal);
+    if (v->calls.ptr && *v->calls.ptr == '[') {
+        it = tamar_json_iterate(v->calls);
         while (tamar_json_next(&it, &key, &value)) tamar__dialect_chat_call(d, value, whole);
     }
-    if (call.ptr) tamar__dialect_chat_function_call(d, call);
-    if (tamar_json_type_of(annotations) == TAMAR_JSON_ARRAY) {
-        it = tamar_json_iterate(annotations);
+    if (v->call.ptr) tamar__dialect_chat_function_call(d, v->call);
+    if (v->annotations.ptr && *v->annotations.ptr == '[') {
+        it = tamar_json_iterate(v->annotations);
         while (tamar_json_next(&it, &key, &value)) {
             tamar_json cite = tamar_json_get(value, "url_citation");
             if (!cite.ptr) cite = value;
@@ -3957,8 +4036,8 @@ static void tamar__dialect_chat_message_in(tamar__dialect_decoder *d, tamar_json
         }
         d->effects += 2;
     }
-    if (tamar_json_type_of(images) == TAMAR_JSON_ARRAY) {
-        it = tamar_json_iterate(images);
+    if (v->images.ptr && *v->images.ptr == '[') {
+        it = tamar_json_iterate(v->images);
         while (tamar_json_next(&it, &key, &value)) tamar__dialect_image(d, tamar_json_at(value, "image_url/url"));
         d->effects += 2;
     }
@@ -3975,105 +4054,123 @@ static void tamar__dialect_finish_word(tamar__dialect_decoder *d, tamar_json v)
     else d->finish_raw = word;
 }
 
-// choices[0], however it is marked.
-static void tamar__dialect_chat_choices(tamar__dialect_decoder *d, tamar_json choices, bool streaming)
+typedef struct tamar__dialect_chat_choice {
+    tamar__dialect_chat_views delta, message;
+    tamar_json reason, error;
+} tamar__dialect_chat_choice;
+
+// choices[0], however it is marked: the first element without an index, or the one whose index is 0. The last wins.
+static void tamar__dialect_chat_choices(tamar_json_reader *r, tamar__dialect_chat_choice *out)
 {
-    tamar_json_iter it = tamar_json_iterate(choices), members;
-    tamar_json key, choice, value, delta, message, reason, error;
-    size_t position = 0;
-    if (tamar_json_type_of(choices) != TAMAR_JSON_ARRAY) return;
-    while (tamar_json_next(&it, &key, &choice)) {
-        int64_t index = (int64_t)position++;
-        if (tamar_json_type_of(choice) != TAMAR_JSON_OBJECT) continue;
-        delta.ptr = NULL, delta.len = 0;
-        message = reason = error = delta;
-        members = tamar_json_iterate(choice);
-        while (tamar_json_next(&members, &key, &value)) {
-            switch (key.len) {
+    tamar__dialect_chat_choice c;
+    tamar_json key;
+    int64_t position = 0, index;
+    memset(out, 0, sizeof *out);
+    if (!tamar_json_read_array(r)) return;
+    for (; tamar_json_read_element(r); position++) {
+        index = position;
+        memset(&c, 0, sizeof c);
+        if (!tamar_json_read_object(r)) continue;
+        while (tamar_json_read_key(r, &key))
+            switch (key.len) {  // with its quotes
             case 7:
-                if (tamar_json_is(key, "delta")) delta = value;
-                else if (tamar_json_is(key, "error")) error = value;
-                else if (tamar_json_is(key, "index")) {
+                if (!memcmp(key.ptr + 1, "delta", 5)) tamar__dialect_chat_collect(r, &c.delta);
+                else if (!memcmp(key.ptr + 1, "error", 5)) c.error = tamar_json_read_value(r);
+                else if (!memcmp(key.ptr + 1, "index", 5)) {
                     int64_t n;
-                    if (tamar__json_lenient_int(value, &n)) index = n;
+                    if (tamar__json_lenient_int(tamar_json_read_value(r), &n)) index = n;
                 }
                 break;
-            case 9: if (tamar_json_is(key, "message")) message = value; break;
-            case 15: if (tamar_json_is(key, "finish_reason")) reason = value; break;
+            case 9: if (!memcmp(key.ptr + 1, "message", 7)) tamar__dialect_chat_collect(r, &c.message); break;
+            case 15: if (!memcmp(key.ptr + 1, "finish_reason", 13)) c.reason = tamar_json_read_value(r); break;
             default: break;
             }
-        }
-        if (index != 0) continue;
-        if (streaming && tamar_json_type_of(delta) == TAMAR_JSON_OBJECT) tamar__dialect_chat_message_in(d, delta, false);
-        else if (tamar_json_type_of(message) == TAMAR_JSON_OBJECT) {
-            if (!streaming || !d->committed) tamar__dialect_chat_message_in(d, message, !streaming);
-            d->effects += 2;  // what it does depends on what came before: not for the memo
-        }
-        else if (tamar_json_type_of(delta) == TAMAR_JSON_OBJECT) tamar__dialect_chat_message_in(d, delta, true);
-        tamar__dialect_finish_word(d, reason);
-        if (tamar_json_type_of(error) == TAMAR_JSON_OBJECT) tamar__dialect_vendor_error(d, choice, false);
+        if (index == 0) *out = c;
     }
 }
 
+static void tamar__dialect_chat_choice_in(tamar__dialect_decoder *d, const tamar__dialect_chat_choice *c, bool streaming)
+{
+    if (streaming && c->delta.given) tamar__dialect_chat_message_in(d, &c->delta, false);
+    else if (c->message.given) {
+        if (!streaming || !d->committed) tamar__dialect_chat_message_in(d, &c->message, !streaming);
+        d->effects += 2;  // what it does depends on what came before: not for the memo
+    }
+    else if (c->delta.given) tamar__dialect_chat_message_in(d, &c->delta, true);
+    tamar__dialect_finish_word(d, c->reason);
+}
+
+static void tamar__dialect_chat_sources(tamar__dialect_decoder *d, tamar_json results, tamar_json citations)
+{
+    tamar_json_iter it = tamar_json_iterate(results);
+    tamar_json key, item, none;
+    none.ptr = NULL, none.len = 0;
+    while (tamar_json_type_of(results) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item))
+        tamar__dialect_cite(d, tamar_json_get(item, "url"), tamar_json_get(item, "title"));
+    it = tamar_json_iterate(citations);
+    while (tamar_json_type_of(citations) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item)) tamar__dialect_cite(d, item, none);
+    d->effects += 2;
+}
+
+// One chunk, or one whole completion: a single pass that only looks, then, if all of it was good, what it means.
 static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *text, size_t len, bool streaming)
 {
     tamar_json_reader r;
     tamar_json_error why;
-    tamar_json key, id, model, created, choices, usage, other_usage, error, citations, results, root;
+    tamar__dialect_chat_choice choice;
+    tamar_json key, id, model, created, usage, groq, error, citations, results;
     int64_t seconds;
+    bool chosen = false;
     id.ptr = NULL, id.len = 0;
-    model = created = choices = usage = other_usage = error = citations = results = root = id;
+    model = created = usage = groq = error = citations = results = id;
+    memset(&choice, 0, sizeof choice);
     tamar_json_reader_begin(&r, text, len);
     if (tamar_json_read_object(&r))
         while (tamar_json_read_key(&r, &key)) {
+            const char *name = key.ptr + 1;
             switch (key.len) {  // with its quotes
-            case 4: if (tamar_json_is(key, "id")) id = tamar_json_read_value(&r); break;
+            case 4: if (!d->id.len && !memcmp(name, "id", 2)) id = tamar_json_read_value(&r); break;
             case 7:
-                if (tamar_json_is(key, "model")) model = tamar_json_read_value(&r);
-                else if (tamar_json_is(key, "usage")) usage = tamar_json_read_value(&r);
-                else if (tamar_json_is(key, "error")) error = tamar_json_read_value(&r);
+                if (!memcmp(name, "usage", 5)) usage = tamar_json_read_value(&r);
+                else if (!d->model.len && !memcmp(name, "model", 5)) model = tamar_json_read_value(&r);
+                else if (!memcmp(name, "error", 5)) error = tamar_json_read_value(&r);
                 break;
-            case 8: if (tamar_json_is(key, "x_groq")) other_usage = tamar_json_read_value(&r); break;
+            case 8: if (!memcmp(name, "x_groq", 6)) groq = tamar_json_read_value(&r); break;
             case 9:
-                if (tamar_json_is(key, "choices")) choices = tamar_json_read_value(&r);
-                else if (tamar_json_is(key, "created")) created = tamar_json_read_value(&r);
+                if (!memcmp(name, "choices", 7)) {
+                    chosen = true;
+                    tamar__dialect_chat_choices(&r, &choice);
+                }
+                else if (!d->created && !memcmp(name, "created", 7)) created = tamar_json_read_value(&r);
                 break;
-            case 11: if (tamar_json_is(key, "citations")) citations = tamar_json_read_value(&r); break;
-            case 13: if (tamar_json_is(key, "obfuscation")) d->padding = tamar_json_read_value(&r); break;
-            case 16: if (tamar_json_is(key, "search_results")) results = tamar_json_read_value(&r); break;
+            case 11: if (!memcmp(name, "citations", 9)) citations = tamar_json_read_value(&r); break;
+            case 13: if (!memcmp(name, "obfuscation", 11)) d->padding = tamar_json_read_value(&r); break;
+            case 16: if (!memcmp(name, "search_results", 14)) results = tamar_json_read_value(&r); break;
             default: break;
             }
         }
     if (!tamar_json_reader_end(&r, &why)) {
         if (why.status == TAMAR_JSON_TOO_DEEP) tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
-        else tamar__dialect_fail_with(d, TAMAR_PARSE, "a record of the answer is not valid JSON: ", tamar__str_make(text, len));
+        else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
+            tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+        else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", tamar__str_make(text, len));
         return;
     }
     if (d->padding.ptr && *d->padding.ptr != '"') d->padding.ptr = NULL;
-    if (tamar_json_type_of(error) > TAMAR_JSON_NULL || (!choices.ptr && !streaming)) {
-        tamar_json_parse(text, len, &root, NULL);
-        // What came beside the error still counts: partial text, usage.
-        tamar__dialect_chat_choices(d, choices, streaming);
-        if (tamar_json_type_of(usage) == TAMAR_JSON_OBJECT) tamar__dialect_chat_usage(d, usage);
-        if (tamar__dialect_vendor_error(d, root, !choices.ptr)) return;
-    }
-    else tamar__dialect_chat_choices(d, choices, streaming);
+    tamar__dialect_chat_choice_in(d, &choice, streaming);
     if (!d->id.len) tamar__dialect_first_text(d, &d->id, id);
     if (!d->model.len) tamar__dialect_first_text(d, &d->model, model);
     if (!d->created && tamar__json_lenient_int(created, &seconds) && seconds > 0) d->created = seconds, d->effects += 2;
-    if (usage.len > 4 && tamar_json_type_of(usage) == TAMAR_JSON_OBJECT) tamar__dialect_chat_usage(d, usage);
-    else if (other_usage.ptr && tamar_json_type_of(tamar_json_get(other_usage, "usage")) == TAMAR_JSON_OBJECT)
-        tamar__dialect_chat_usage(d, tamar_json_get(other_usage, "usage"));
-    if (results.ptr || citations.ptr) {
-        tamar_json_iter it = tamar_json_iterate(results);
-        tamar_json item, none = root;
-        while (tamar_json_type_of(results) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item))
-            tamar__dialect_cite(d, tamar_json_get(item, "url"), tamar_json_get(item, "title"));
-        it = tamar_json_iterate(citations);
-        none.ptr = NULL, none.len = 0;
-        while (tamar_json_type_of(citations) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item)) tamar__dialect_cite(d, item, none);
-        d->effects += 2;
+    if (usage.ptr && *usage.ptr == '{') tamar__dialect_chat_usage(d, usage);
+    else if (groq.ptr && tamar_json_type_of(tamar_json_get(groq, "usage")) == TAMAR_JSON_OBJECT)
+        tamar__dialect_chat_usage(d, tamar_json_get(groq, "usage"));
+    if (results.ptr || citations.ptr) tamar__dialect_chat_sources(d, results, citations);
+    // What came beside an error counts all the same: partial text, usage.
+    if (tamar_json_type_of(error) > TAMAR_JSON_NULL || (!chosen && !streaming)) {
+        tamar_json root;
+        if (tamar_json_parse(text, len, &root, NULL)) tamar__dialect_vendor_error(d, root, !chosen);
     }
+    if (tamar_json_type_of(choice.error) == TAMAR_JSON_OBJECT) tamar__dialect_vendor_error_in(d, choice.error, choice.error, false);
 }
 
 static void tamar__dialect_chat_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
@@ -4146,18 +4243,22 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
                : tamar__base_no_memory();
 }
 
+static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind the host?
+{
+    size_t host = tamar__str_find(url, "://", false);
+    return host < url.len && memchr(url.ptr + host + 3, '/', url.len - host - 3) != NULL;
+}
+
 // The base URL as users write it: with and without a trailing slash, the API's path, or /v1.
 static void tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row, const char *path)
 {
     size_t query = tamar__str_find(base, "?", false), n = strlen(path);
     tamar_str tail = tamar__str_make(base.ptr + query, base.len - query);
-    tamar__url u, own;
     base.len = query;
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
     tamar__str_put(out, base.ptr, base.len);
     if (base.len < n || memcmp(base.ptr + base.len - n, path, n)) {
-        bool bare = !tamar__url_split(base, &u) && !u.path.len;
-        bool own_bare = row->base_url && !tamar__url_split(tamar__str_z(row->base_url), &own) && !own.path.len;
+        bool bare = !tamar__dialect_url_path(base), own_bare = row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url));
         if (bare && !own_bare) tamar__str_puts(out, "/v1");
         tamar__str_puts(out, path);
     }
@@ -7285,7 +7386,7 @@ struct tamar_client {
     tamar__os_net *os;
     tamar__tls_system *tls;
     bool own_net, pumping, delivering;
-    uint64_t now_us, next_due_us;
+    uint64_t now_us, next_due_us, random;
     tamar__call_slot *slots;
     uint32_t slot_count, live_count, zombie_count, next_free;
     uint32_t queue, dirty_head, dirty_tail, dirty_inside;  // slot + 1; dirty_inside: how many wait for on_event
@@ -7511,15 +7612,23 @@ static void tamar__call_abort(tamar_client *c, tamar__call_slot *s, tamar_catego
     tamar__call_finish(c, s);
 }
 
+// For ids and jitter, which are no secrets: seeded once from desc.random (xorshift64*, Vigna 2016), so that a seed replays.
 static uint32_t tamar__call_random(tamar_client *c)
 {
-    uint32_t r = 0;
-    if (c->desc.random.fill && c->desc.random.fill(c->desc.random.user_data, &r, sizeof r)) {
-        unsigned char b[4];
-        memcpy(b, &r, 4);  // the same number from the same bytes, whatever the byte order
-        return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+    uint64_t x = c->random;
+    if (!x) {
+        unsigned char b[8];
+        int i;
+        if (c->desc.random.fill && c->desc.random.fill(c->desc.random.user_data, b, sizeof b))
+            for (i = 0; i < 8; i++) x = x << 8 | b[i];
+        else x = c->now_us;
+        x |= 1;
     }
-    return (uint32_t)(c->now_us * 2654435761u >> 7 & 0xFFFFFFFF);
+    x ^= x >> 12;
+    x ^= (x << 25) & UINT64_MAX;
+    x ^= x >> 27;
+    c->random = x;
+    return (uint32_t)((x >> 32) ^ (x & UINT32_MAX));
 }
 
 // An attempt ended without success and its decoder says why. Again, or over?
@@ -7882,6 +7991,7 @@ static const char *tamar__call_extra_headers(tamar__call_work *w, tamar__arena *
 {
     char *text = lines ? tamar__arena_copy(a, lines, strlen(lines)) : NULL;
     tamar_str rest = tamar__str_z(text);
+    size_t ours = w->http.header_count;
     if (lines && !text) return tamar__base_no_memory();
     while (rest.len) {
         const char *eol = (const char *)memchr(rest.ptr, '\n', rest.len);
@@ -7901,8 +8011,9 @@ static const char *tamar__call_extra_headers(tamar__call_work *w, tamar__arena *
         if (tamar__str_is_nocase(line, "content-length") || tamar__str_is_nocase(line, "transfer-encoding") ||
             tamar__str_is_nocase(line, "host") || tamar__str_is_nocase(line, "connection"))
             return "request.extra_headers: this header is the transport's";
-        for (i = 0; i < w->http.header_count; i++)  // theirs replaces ours of that name
+        for (i = 0; i < ours; i++)  // theirs replaces ours of that name
             if (w->headers[i].name.len == line.len && !tamar__call_differ(w->headers[i].name, line)) break;
+        if (i == ours) i = w->http.header_count;
         if (i == room) return "request.extra_headers: too many lines";
         w->headers[i].name = line;
         w->headers[i].value = value;
@@ -8539,7 +8650,7 @@ static bool tamar__client_resolve(tamar_desc *d, tamar__arena *a)
     d->max_body = tamar__client_size(d->max_body, 64u << 20);
     d->receive_buffer = tamar__client_size(d->receive_buffer, d->memory ? 4096 : 64 * 1024);
     if (d->receive_buffer < 256) d->receive_buffer = 256;
-    d->pump_budget = tamar__client_size(d->pump_budget, 1 << 20);
+    d->pump_budget = tamar__client_size(d->pump_budget, 128 * 1024);
     if (!d->clock.now_us) d->clock = tamar__os_clock();
     if (!d->random.fill) d->random = tamar__os_random();
     if (!d->environment.get) d->environment = tamar__os_environment();

@@ -2058,7 +2058,7 @@ static void test_handles(void)
                 d->idle_connection_ms == 30000);
             CHECK(d->max_header == 64 * 1024 && d->max_event == 64 * 1024 * 1024 &&
                 d->max_body == 64 * 1024 * 1024);
-            CHECK(d->receive_buffer == 64 * 1024 && d->pump_budget == 1024 * 1024);
+            CHECK(d->receive_buffer == 64 * 1024 && d->pump_budget == 128 * 1024);
             CHECK(d->timeouts.connect_ms == 10000 && d->timeouts.send_ms == 20000 &&
                 d->timeouts.idle_ms == 120000 && d->timeouts.total_ms == 600000);
             CHECK(d->user_agent && strcmp(d->user_agent, "tamar/" TAMAR_VERSION) == 0);
@@ -2460,6 +2460,14 @@ static void test_retries(void)
 
 // -- connections -----------------------------------------------------------------------------------------------
 
+static void *no_tls(void *user_data, const tamar_tls_wanted *wanted, const char **why)
+{
+    (void)user_data;
+    (void)wanted;
+    *why = "the chip is on holiday";
+    return NULL;
+}
+
 static void test_connections(void)
 {
     TEST("the second call uses the first one's connection") {
@@ -2731,7 +2739,7 @@ static void test_connections(void)
 
     TEST("TLS that fails") {
         int k;
-        for (k = 0; k < 6; k++) {
+        for (k = 0; k < 8; k++) {
             place p = begin(1);
             sim_call call;
             tamar_request r = ask(true);
@@ -2740,11 +2748,17 @@ static void test_connections(void)
             p.d.base_url = "https://127.0.0.1:8080/v1";
             p.s->tls_bad_cert = k == 0;
             p.s->tls_alert = k == 1;
-            p.s->tls_mute = k == 2 || k == 3;
-            if (k == 3)
-                c = sim_on_connect(p.s), sim_delay(c, 1), sim_expect_bytes(c, 0), sim_delay(c, 50),
-                sim_rst(c);
-            if (k >= 4) {
+            p.s->tls_mute = k == 2 || k == 3 || k == 6;
+            if (k == 3 || k == 6) {
+                c = sim_on_connect(p.s);
+                sim_delay(c, 1);
+                sim_expect_bytes(c, 0);
+                sim_delay(c, 50);
+                if (k == 3) sim_rst(c);
+                else sim_fin_raw(c);
+            }
+            if (k == 7) p.d.tls.start = no_tls;
+            if (k == 4 || k == 5) {
                 sim_bytes b = sim_sse_chat("half", NULL);
                 c = sim_on_request(p.s);
                 sim_send(c,
@@ -2763,9 +2777,12 @@ static void test_connections(void)
                 CHECKF(call.category == TAMAR_RESET || call.category == TAMAR_TLS_PROTO ||
                         call.category == TAMAR_CONNECT,
                     "%s", tamar_category_name(call.category));
-            if (k < 4)
-                CHECK(
-                    call.phase == TAMAR_PHASE_TLS && p.s->received.len == 0 && !call.maybe_billed);
+            if (k < 4 || k > 5) {
+                CHECK(call.phase == TAMAR_PHASE_TLS && !call.maybe_billed);
+                CHECK(p.s->received.len == 0 && p.w->open_sockets == 0);
+            }
+            if (k == 6) CHECK_IS(call, TAMAR_TLS_PROTO);
+            if (k == 7) CHECK_SAYS(call, "the chip is on holiday");
             if (k == 4) CHECK_IS(call, TAMAR_TRUNCATED);
             if (k == 5) CHECK_OK(call);  // [DONE] came
             finish(&p);
