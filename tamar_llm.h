@@ -943,7 +943,7 @@ static const char *tamar__url_split(tamar_str text, tamar__url *url)
         text.len -= i;
     }
     if (text.len && text.ptr[0] != '/' && text.ptr[0] != '?') return "base_url: a path must follow the host";
-    if (tamar__str_find(text, "#", false) < text.len) return "base_url must not hold a fragment (#)";
+    if (tamar__str_at(text, '#') < text.len) return "base_url must not hold a fragment (#)";
     url->path = text;
     return NULL;
 }
@@ -1229,6 +1229,7 @@ typedef struct tamar__http1 {
     const char *fault;
     bool limit;  // the fault is a cap
     bool starved;  // the fault is that memory is out
+    bool checked;  // the head's headers were read once and are well formed
 } tamar__http1;
 
 static void tamar__http1_init(tamar__http1 *h, tamar__arena *arena, size_t max_header, bool head_only)
@@ -1257,10 +1258,11 @@ static tamar__http1_result tamar__http1_long(tamar__http1 *h, const char *fault)
     return tamar__http1_bad(h, fault);
 }
 
+// RFC 9110 5.6.2, one bit a character.
 static bool tamar__http1_is_token(char c)
 {
-    static const char others[] = "!#$%&'*+-.^_`|~";
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr(others, c) != NULL);
+    static const uint32_t token[4] = { 0, 0x03FF6CFA, 0xC7FFFFFE, 0x57FFFFFF };
+    return (unsigned char)c < 0x80 && token[(unsigned char)c >> 5] >> ((unsigned char)c & 31) & 1;
 }
 
 // Is there a control byte in it, tab aside? Eight bytes a step; only a step that may hold one is looked at closely.
@@ -1305,7 +1307,12 @@ static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *val
     tamar_str s = tamar__http1_line(h);
     size_t n = 0;
     if (!s.ptr || !s.len) return false;
-    while (n < s.len && tamar__http1_is_token(s.ptr[n])) n++;
+    if (h->checked) {
+        const char *colon = (const char *)memchr(s.ptr, ':', s.len);
+        n = colon ? (size_t)(colon - s.ptr) : s.len;
+    }
+    else
+        while (n < s.len && tamar__http1_is_token(s.ptr[n])) n++;
     if (n == 0 || n == s.len || s.ptr[n] != ':') {
         h->fault = s.ptr[0] == ' ' || s.ptr[0] == '\t' ? "a header is folded over two lines" : "a header line is malformed";
         return false;
@@ -1315,7 +1322,7 @@ static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *val
     s.len -= n + 1;
     while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) s.ptr++, s.len--;
     while (s.len && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t')) s.len--;
-    if (tamar__http1_control(s)) {
+    if (!h->checked && tamar__http1_control(s)) {
         h->fault = "a header value holds a control byte";
         return false;
     }
@@ -1372,6 +1379,7 @@ static const char *tamar__http1_framing(tamar__http1 *h)
     uint64_t length;
     if (fault) return fault;
     first = h->line;
+    h->checked = false;
     h->chunked = h->has_length = false;
     h->left = 0;
     h->fault = NULL;
@@ -1409,6 +1417,7 @@ static const char *tamar__http1_framing(tamar__http1 *h)
         h->left = 0;
     }
     h->keep_alive = !close;
+    h->checked = true;
     h->line = first;
     return NULL;
 }
@@ -1578,6 +1587,7 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
             h->line = h->head.ptr;
             h->head_end = h->head.ptr + h->head.len;
             h->fault = NULL;
+            h->checked = false;
             if (h->head.len == 1 || (h->head.len == 2 && h->head.ptr[0] == '\r')) h->state = TAMAR__HTTP1_IN_END;
             else if (!tamar__http1_header(h, &name, &value)) return tamar__http1_bad(h, h->fault ? h->fault : "the trailer is malformed");
             h->head.len = 0;
@@ -2744,8 +2754,14 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
 static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tamar_str value)
 {
     tamar_str *slot = NULL;
+    const char *id = NULL;  // a vendor's name for the request's id
     switch (name.len) {
+    case 6: id = "cf-ray"; break;
+    case 10: id = "request-id"; break;
+    case 12: id = "x-request-id"; break;
+    case 15: id = tamar__str_lower(name.ptr[0]) == 'a' ? "apim-request-id" : "x-generation-id"; break;
     case 16:
+        id = "x-amzn-requestid";
         if (tamar__str_is_nocase(name, "content-encoding") && !tamar__str_is_nocase(value, "identity") && value.len)
             tamar__dialect_fail(d, TAMAR_PROTO, "the server compressed its answer although it was asked not to");
         break;
@@ -2765,8 +2781,7 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
         break;
     default: break;
     }
-    if (!d->error.request_id[0] && tamar__model_listed("x-request-id,request-id,apim-request-id,x-amzn-requestid,x-generation-id,cf-ray", name))
-        d->error.request_id = tamar__dialect_keep(d, value, 128);
+    if (id && !d->error.request_id[0] && tamar__str_is_nocase(name, id)) d->error.request_id = tamar__dialect_keep(d, value, 128);
     if (slot && d->status >= 400 && value.len < 100) {
         char *copy = tamar__arena_copy(d->arena, value.ptr, value.len);
         if (copy) *slot = tamar__str_make(copy, value.len);
@@ -3743,11 +3758,12 @@ static void tamar__dialect_first_text(tamar__dialect_decoder *d, tamar_str *slot
 typedef struct tamar__dialect_counts {
     int64_t value[6];
     signed char rank[6];  // of the name that it came under
+    bool given;
 } tamar__dialect_counts;
 
 // One member of usage or of its details. Which count a name means is a table; of two names for one count the one that
 // stands lower in it wins (some servers write both, one of them 0), and details win over usage itself.
-static void tamar__dialect_usage_member(tamar_json key, tamar_json value, tamar__dialect_counts *counts, bool details)
+static void tamar__dialect_usage_member(tamar_json_reader *r, tamar_json key, tamar__dialect_counts *counts, bool details)
 {
     static const struct {
         const char *name;
@@ -3761,39 +3777,42 @@ static void tamar__dialect_usage_member(tamar_json key, tamar_json value, tamar_
     signed char i, rank;
     int64_t n;
     for (i = 0; i < (signed char)(sizeof rows / sizeof *rows); i++) {
-        if ((size_t)rows[i].len + 2 != key.len || memcmp(key.ptr + 1, rows[i].name, key.len - 2)) continue;
+        if ((size_t)rows[i].len + 2 != key.len || rows[i].name[0] != key.ptr[1] || memcmp(key.ptr + 1, rows[i].name, key.len - 2)) continue;
         if (rows[i].place != 2 && rows[i].place != (details ? 1 : 0)) return;
         rank = (signed char)(i + 1 + (details ? 64 : 0));
-        if (rank < counts->rank[rows[i].count] || !tamar__json_lenient_int(value, &n) || n < 0) return;
+        if (rank < counts->rank[rows[i].count] || !tamar__json_lenient_int(tamar_json_read_value(r), &n) || n < 0) return;
         counts->value[rows[i].count] = n;
         counts->rank[rows[i].count] = rank;
         return;
     }
 }
 
-// Usage in all the clothes that this family wears. The last object wins, whole; what its details say wins over it.
-static void tamar__dialect_chat_usage(tamar__dialect_decoder *d, tamar_json usage)
+// Usage in all the clothes that this family wears, while the reader passes over it.
+static void tamar__dialect_usage_read(tamar_json_reader *r, tamar__dialect_counts *counts)
 {
-    tamar__dialect_counts counts;
+    tamar_json key, inner;
+    memset(counts, 0, sizeof *counts);
+    if (!tamar_json_read_object(r)) return;
+    counts->given = true;
+    while (tamar_json_read_key(r, &key))
+        if (key.len > 16 && !memcmp(key.ptr + key.len - 16, "_tokens_details\"", 16) && tamar_json_read_object(r)) {
+            while (tamar_json_read_key(r, &inner)) tamar__dialect_usage_member(r, inner, counts, true);
+        }
+        else tamar__dialect_usage_member(r, key, counts, false);
+}
+
+// The last object wins, whole.
+static void tamar__dialect_chat_usage(tamar__dialect_decoder *d, const tamar__dialect_counts *counts)
+{
     tamar_opt_int *slots[6];
-    tamar_json_iter it = tamar_json_iterate(usage), inner;
-    tamar_json key, value, detail[2];
     tamar_usage u;
-    size_t i, details = 0;
-    memset(&counts, 0, sizeof counts);
-    while (tamar_json_next(&it, &key, &value)) {
-        if (*value.ptr != '{') tamar__dialect_usage_member(key, value, &counts, false);
-        else if (details < 2 && key.len > 16 && !memcmp(key.ptr + key.len - 16, "_tokens_details\"", 16)) detail[details++] = value;
-    }
-    for (i = 0; i < details; i++)
-        for (inner = tamar_json_iterate(detail[i]); tamar_json_next(&inner, &key, &value);)
-            tamar__dialect_usage_member(key, value, &counts, true);
+    size_t i;
     memset(&u, 0, sizeof u);
     slots[0] = &u.input_tokens, slots[1] = &u.output_tokens, slots[2] = &u.total_tokens;
     slots[3] = &u.cached_input_tokens, slots[4] = &u.cache_write_tokens, slots[5] = &u.reasoning_tokens;
     for (i = 0; i < 6; i++) {
-        slots[i]->set = counts.rank[i] > 0;
-        slots[i]->value = counts.value[i];
+        slots[i]->set = counts->rank[i] > 0;
+        slots[i]->value = counts->value[i];
     }
     // Some vendors count reasoning beside the completion, not in it: their own total tells.
     if (u.reasoning_tokens.value > 0 && u.input_tokens.set && u.output_tokens.set && u.total_tokens.set &&
@@ -4118,12 +4137,14 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
     tamar_json_reader r;
     tamar_json_error why;
     tamar__dialect_chat_choice choice;
-    tamar_json key, id, model, created, usage, groq, error, citations, results;
+    tamar__dialect_counts usage, groq;
+    tamar_json key, id, model, created, error, citations, results;
     int64_t seconds;
     bool chosen = false;
     id.ptr = NULL, id.len = 0;
-    model = created = usage = groq = error = citations = results = id;
+    model = created = error = citations = results = id;
     memset(&choice, 0, sizeof choice);
+    usage.given = groq.given = false;
     tamar_json_reader_begin(&r, text, len);
     if (tamar_json_read_object(&r))
         while (tamar_json_read_key(&r, &key)) {
@@ -4131,11 +4152,15 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
             switch (key.len) {  // with its quotes
             case 4: if (!d->id.len && !memcmp(name, "id", 2)) id = tamar_json_read_value(&r); break;
             case 7:
-                if (!memcmp(name, "usage", 5)) usage = tamar_json_read_value(&r);
+                if (!memcmp(name, "usage", 5)) tamar__dialect_usage_read(&r, &usage);
                 else if (!d->model.len && !memcmp(name, "model", 5)) model = tamar_json_read_value(&r);
                 else if (!memcmp(name, "error", 5)) error = tamar_json_read_value(&r);
                 break;
-            case 8: if (!memcmp(name, "x_groq", 6)) groq = tamar_json_read_value(&r); break;
+            case 8:
+                if (!memcmp(name, "x_groq", 6) && tamar_json_read_object(&r))
+                    while (tamar_json_read_key(&r, &key))
+                        if (key.len == 7 && !memcmp(key.ptr + 1, "usage", 5)) tamar__dialect_usage_read(&r, &groq);
+                break;
             case 9:
                 if (!memcmp(name, "choices", 7)) {
                     chosen = true;
@@ -4161,9 +4186,7 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
     if (!d->id.len) tamar__dialect_first_text(d, &d->id, id);
     if (!d->model.len) tamar__dialect_first_text(d, &d->model, model);
     if (!d->created && tamar__json_lenient_int(created, &seconds) && seconds > 0) d->created = seconds, d->effects += 2;
-    if (usage.ptr && *usage.ptr == '{') tamar__dialect_chat_usage(d, usage);
-    else if (groq.ptr && tamar_json_type_of(tamar_json_get(groq, "usage")) == TAMAR_JSON_OBJECT)
-        tamar__dialect_chat_usage(d, tamar_json_get(groq, "usage"));
+    if (usage.given || groq.given) tamar__dialect_chat_usage(d, usage.given ? &usage : &groq);
     if (results.ptr || citations.ptr) tamar__dialect_chat_sources(d, results, citations);
     // What came beside an error counts all the same: partial text, usage.
     if (tamar_json_type_of(error) > TAMAR_JSON_NULL || (!chosen && !streaming)) {
@@ -4252,7 +4275,7 @@ static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind th
 // The base URL as users write it: with and without a trailing slash, the API's path, or /v1.
 static void tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row, const char *path)
 {
-    size_t query = tamar__str_find(base, "?", false), n = strlen(path);
+    size_t query = tamar__str_at(base, '?'), n = strlen(path);
     tamar_str tail = tamar__str_make(base.ptr + query, base.len - query);
     base.len = query;
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
@@ -6980,7 +7003,7 @@ static void tamar__net_head(tamar__net_text *t, const tamar_http_request *rq, co
     tamar__net_puts(t, url->path.len && url->path.ptr[0] == '/' ? " " : " /");
     tamar__net_put(t, url->path.ptr, url->path.len);
     tamar__net_puts(t, url->numeric6 ? " HTTP/1.1\r\nHost: [" : " HTTP/1.1\r\nHost: ");
-    tamar__net_put(t, host.ptr, tamar__str_find(host, "%", false));
+    tamar__net_put(t, host.ptr, tamar__str_at(host, '%'));
     if (url->numeric6) tamar__net_puts(t, "]");
     if (url->port != (url->https ? 443 : 80)) {
         tamar__net_puts(t, ":");

@@ -648,6 +648,13 @@ TAMAR__BASE_UNUSED static size_t tamar__str_find(tamar_str a, const char *z, boo
     return a.len;
 }
 
+// Where the first c stands, or s.len.
+TAMAR__BASE_UNUSED static size_t tamar__str_at(tamar_str s, char c)
+{
+    const char *p = s.len ? (const char *)memchr(s.ptr, c, s.len) : NULL;
+    return p ? (size_t)(p - s.ptr) : s.len;
+}
+
 TAMAR__BASE_UNUSED static tamar_str tamar__str_trim(tamar_str a)
 {
     while (a.len && (unsigned char)a.ptr[0] <= ' ') a.ptr++, a.len--;
