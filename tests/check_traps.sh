@@ -2,6 +2,7 @@
 # Proves that each case of tests/test_chat.c named in tests/traps.txt watches what it says: with that guard taken out of
 # the headers the case must fail. And that the memo changes no answer: a build without it gives the same ones.
 # One build a row, JOBS at a time, with the compiler that is quickest about it.
+# shellcheck disable=SC2086,SC1091
 
 BUILD=${BUILD:-build}
 CC=${CC:-cc}
