@@ -2130,7 +2130,7 @@ static const char *tamar__talk_check(const tamar_request *rq)
 // queued; they are the difference between what has grown and what was delivered.
 // =================================================================================================
 
-#define TAMAR__DIALECT_HEAD_ROOM 1024  // bytes in front of a body, for the HTTP head
+#define TAMAR__DIALECT_HEAD_ROOM 512  // bytes in front of a body, for the HTTP head
 #define TAMAR__DIALECT_ERROR_BODY (256 * 1024)  // no more is kept of the body of a refusal
 
 // -- growing responses -----------------------------------------------------------------------------
@@ -4273,19 +4273,25 @@ static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind th
 }
 
 // The base URL as users write it: with and without a trailing slash, the API's path, or /v1.
-static void tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row, const char *path)
+static size_t tamar__dialect_url(char *out, tamar_str base, const tamar_provider *row, const char *path)  // room: base, path, 4
 {
-    size_t query = tamar__str_at(base, '?'), n = strlen(path);
+    size_t query = tamar__str_at(base, '?'), n = strlen(path), len;
     tamar_str tail = tamar__str_make(base.ptr + query, base.len - query);
     base.len = query;
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
-    tamar__str_put(out, base.ptr, base.len);
+    memcpy(out, base.ptr, base.len);
+    len = base.len;
     if (base.len < n || memcmp(base.ptr + base.len - n, path, n)) {
         bool bare = !tamar__dialect_url_path(base), own_bare = row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url));
-        if (bare && !own_bare) tamar__str_puts(out, "/v1");
-        tamar__str_puts(out, path);
+        if (bare && !own_bare) {
+            memcpy(out + len, "/v1", 3);
+            len += 3;
+        }
+        memcpy(out + len, path, n);
+        len += n;
     }
-    tamar__str_put(out, tail.ptr, tail.len);
+    if (tail.len) memcpy(out + len, tail.ptr, tail.len);
+    return len + tail.len;
 }
 
 // =================================================================================================
@@ -7700,14 +7706,14 @@ static void tamar__call_reset_decoder(tamar__call_work *w)
 // Puts this key into the request, in place of the one before.
 static bool tamar__call_authorize(tamar__call_work *w, tamar_str key, bool bearer)
 {
-    tamar__str_buf b;
-    tamar__str_init(&b, &w->request, 16384);
-    if (bearer) tamar__str_puts(&b, "Bearer ");
-    tamar__str_put(&b, key.ptr, key.len);
-    if (b.full) return false;
+    size_t n = bearer ? 7 : 0;
+    char *header = (char *)tamar__arena_get(&w->request, n + key.len + 1);
+    if (!header) return false;
+    memcpy(header, "Bearer ", n);
+    memcpy(header + n, key.ptr, key.len);
     if (w->secret.len && w->secret.ptr != key.ptr) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
     if (w->key_header.len) tamar__base_wipe((char *)(uintptr_t)w->key_header.ptr, w->key_header.len);
-    w->key_header = w->headers[w->key_at].value = tamar__str_view(&b);
+    w->key_header = w->headers[w->key_at].value = tamar__str_make(header, n + key.len);
     w->secret = w->d.secret = key;
     return true;
 }
@@ -8056,10 +8062,9 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar__arena *a = &w->request;
     tamar__model_target target;
     tamar__url url;
-    tamar__str_buf b;
     const tamar__dialect *dialect;
     const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
-    tamar_str key, body;
+    tamar_str key, body, text;
     char *model;
     bool loopback;
     bad = tamar__talk_check(rq);
@@ -8078,10 +8083,11 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     if (!base) base = tamar__auth_variable(&desc->environment, target.provider->base_url_env);
     if (!base) base = target.provider->base_url;
     if (!base) return "no base_url: set desc.base_url or request.base_url";
-    tamar__str_init(&b, a, 16384);
-    tamar__dialect_url(&b, tamar__str_trim(tamar__str_z(base)), target.provider, dialect->path);
-    if (b.full) return b.over ? "base_url is longer than 16 KiB" : tamar__base_no_memory();
-    w->http.url = tamar__str_view(&b);
+    text = tamar__str_trim(tamar__str_z(base));
+    if (text.len > 16384) return "base_url is longer than 16 KiB";
+    w->http.url.ptr = (char *)tamar__arena_get(a, text.len + strlen(dialect->path) + 4);
+    if (!w->http.url.ptr) return tamar__base_no_memory();
+    w->http.url.len = tamar__dialect_url((char *)(uintptr_t)w->http.url.ptr, text, target.provider, dialect->path);
     bad = tamar__url_split(w->http.url, &url);
     if (bad) return bad;
     w->http.method = "POST";

@@ -627,11 +627,10 @@ TAMAR__BASE_INLINE char tamar__str_lower(char c) { return c >= 'A' && c <= 'Z' ?
 
 TAMAR__BASE_UNUSED static bool tamar__str_is_nocase(tamar_str a, const char *z)
 {
-    size_t i, n = strlen(z);
-    if (a.len != n) return false;
-    for (i = 0; i < n; i++)
-        if (tamar__str_lower(a.ptr[i]) != tamar__str_lower(z[i])) return false;
-    return true;
+    size_t i;
+    for (i = 0; i < a.len; i++)
+        if (a.ptr[i] != z[i] && (!z[i] || tamar__str_lower(a.ptr[i]) != tamar__str_lower(z[i]))) return false;
+    return !z[i];
 }
 
 // Where z stands in a, or a.len. ASCII case is ignored on request.
@@ -2005,6 +2004,10 @@ TAMAR__BASE_UNUSED static tamar_str tamar__json_text(tamar__arena *arena, tamar_
     size_t len;
     bool fits;
     if (!tamar__json_body(string, &p, &end)) return tamar__str_make(NULL, 0);
+    if (tamar__json_string_end(p, end + 1, &fits) == end && fits) {  // nothing to decode
+        copy = tamar__arena_copy(arena, p, (size_t)(end - p));
+        return tamar__str_make(copy, copy ? (size_t)(end - p) : 0);
+    }
     len = tamar__json_copy(p, end, NULL, 0, &fits);
     copy = len < SIZE_MAX ? (char *)tamar__arena_get(arena, len + 1) : NULL;
     if (!copy) return tamar__str_make(NULL, 0);
