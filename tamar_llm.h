@@ -843,7 +843,10 @@ static void tamar__log_write(const tamar_log *log, tamar__log_item item, tamar_c
 // not UTF-8 become U+FFFD, and the secret, wherever it stands, becomes ***.
 static void tamar__log_clean(tamar__str_buf *out, tamar_str text, size_t max, tamar_str secret)
 {
-    const char *p = text.ptr, *all = text.ptr + text.len, *end = text.ptr + tamar__str_head(text, max).len;
+    const char *p = text.ptr, *all, *end;
+    if (!text.len) return;
+    all = p + text.len;
+    end = p + tamar__str_head(text, max).len;
     while (p < end) {
         size_t part, n;
         bool control;
@@ -2204,7 +2207,7 @@ typedef struct tamar__dialect_decoder {
     size_t image_count, image_cap;
     tamar__talk_notes notes;
     tamar_error error;
-    tamar_str retry_after, retry_after_ms, date;
+    char retry_after[32], retry_after_ms[16], date[32];  // as the server wrote them; longer ones are nothing
     tamar__dialect_memo memo;
 } tamar__dialect_decoder;
 
@@ -2498,6 +2501,11 @@ static tamar_json tamar__dialect_message_in(tamar_json v)
     return v;
 }
 
+static int64_t tamar__dialect_hint(const tamar__dialect_decoder *d)
+{
+    return tamar__policy_retry_after(tamar__str_z(d->retry_after_ms), tamar__str_z(d->retry_after), tamar__str_z(d->date));
+}
+
 // Takes an error out of the object that holds it, doc being the document around it. The shapes: {"error":{..}},
 // {"error":"..","code":..}, {"message":..}, {"detail":..}, {"error_msg":..}, [{"error":..}]. False: there is none in it.
 static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json source, tamar_json doc, bool refused)
@@ -2522,7 +2530,7 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     if (tamar_json_type_of(message) == TAMAR_JSON_STRING) text = tamar__json_text(d->arena, message);
     else text = tamar__str_make(source.ptr, source.len);
     if (refused && d->status < 400 && !message.ptr && !code.ptr) return false;  // nothing that looks like an error
-    hint = tamar__policy_retry_after(d->retry_after_ms, d->retry_after, d->date);
+    hint = tamar__dialect_hint(d);
     category = tamar__policy_classify(status < 400 ? 0 : status, tamar__dialect_short(code, code_text, sizeof code_text),
                                       tamar__dialect_short(type, type_text, sizeof type_text), text, hint);
     if (status < 400 && category == TAMAR_SERVER && tamar__policy_by_word(text) != TAMAR_OK) category = tamar__policy_by_word(text);
@@ -2690,7 +2698,7 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         if (direct) d->dialect->document(d, body);
         else if (d->status >= 400) {
             if (is_json ? !tamar__dialect_vendor_error(d, v, true) : !tamar__dialect_refused_in_stream(d, body)) {
-                int64_t hint = tamar__policy_retry_after(d->retry_after_ms, d->retry_after, d->date);
+                int64_t hint = tamar__dialect_hint(d);
                 tamar_category c = tamar__policy_classify(d->status, tamar__str_make("", 0), tamar__str_make("", 0), body, hint);
                 if (hint >= 0) d->error.retry_after_ms.set = true, d->error.retry_after_ms.value = hint;
                 if (!body.len) tamar__dialect_fail(d, c, "the server refused the request and gave no reason");
@@ -2723,8 +2731,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
               tamar__json_flush(&d->refusal, &d->refusal_carry);
     {  // what flushing added belongs to the last piece of its kind
         size_t i, text = 0, reasoning = 0, refusal = 0;
-        for (i = d->piece_count; i-- > 0;) {
-            tamar__dialect_piece *p = &d->pieces[i];
+        for (i = d->piece_count; i > 0; i--) {
+            tamar__dialect_piece *p = &d->pieces[i - 1];
             tamar__str_buf *b = tamar__dialect_text_of(d, p->type);
             size_t *seen = p->type == TAMAR_PART_REASONING ? &reasoning : p->type == TAMAR_PART_REFUSAL ? &refusal : &text;
             if (p->call || *seen) continue;
@@ -2753,7 +2761,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
 
 static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tamar_str value)
 {
-    tamar_str *slot = NULL;
+    char *slot = NULL;
+    size_t room = sizeof d->date;
     const char *id = NULL;  // a vendor's name for the request's id
     switch (name.len) {
     case 6: id = "cf-ray"; break;
@@ -2773,19 +2782,18 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
                                      bad ? tamar__str_z("(relative address)") : tamar__str_z(u.host));
         }
         break;
-    case 4: if (tamar__str_is_nocase(name, "date")) slot = &d->date; break;
-    case 11: if (tamar__str_is_nocase(name, "retry-after")) slot = &d->retry_after; break;
+    case 4: if (tamar__str_is_nocase(name, "date")) slot = d->date; break;
+    case 11: if (tamar__str_is_nocase(name, "retry-after")) slot = d->retry_after; break;
     case 14:
-        if (tamar__str_is_nocase(name, "retry-after-ms")) slot = &d->retry_after_ms;
+        if (tamar__str_is_nocase(name, "retry-after-ms")) slot = d->retry_after_ms, room = sizeof d->retry_after_ms;
         if (tamar__str_is_nocase(name, "x-should-retry") && tamar__str_is_nocase(value, "false")) d->no_retry = true;
         break;
     default: break;
     }
     if (id && !d->error.request_id[0] && tamar__str_is_nocase(name, id)) d->error.request_id = tamar__dialect_keep(d, value, 128);
-    if (slot && d->status >= 400 && value.len < 100) {
-        char *copy = tamar__arena_copy(d->arena, value.ptr, value.len);
-        if (copy) *slot = tamar__str_make(copy, value.len);
-        else d->damaged = true;
+    if (slot && value.len < room) {
+        memcpy(slot, value.ptr, value.len);
+        slot[value.len] = 0;
     }
 }
 
@@ -3816,6 +3824,7 @@ static void tamar__dialect_chat_usage(tamar__dialect_decoder *d, const tamar__di
     }
     // Some vendors count reasoning beside the completion, not in it: their own total tells.
     if (u.reasoning_tokens.value > 0 && u.input_tokens.set && u.output_tokens.set && u.total_tokens.set &&
+        u.total_tokens.value >= u.input_tokens.value &&
         u.total_tokens.value - u.input_tokens.value - u.output_tokens.value == u.reasoning_tokens.value)
         u.output_tokens.value += u.reasoning_tokens.value;
     d->usage = u;
@@ -3836,14 +3845,14 @@ static tamar__dialect_call *tamar__dialect_chat_find(tamar__dialect_decoder *d, 
     size_t i;
     bool has_id = !tamar__dialect_blank(id), has_name = !tamar__dialect_blank(name);
     if (has_id)
-        for (i = d->call_count; i-- > 0;)
-            if (d->calls[i]->id.len && tamar_json_is(id, d->calls[i]->id.ptr) &&
-                (index < 0 || d->calls[i]->index == index || d->calls[i]->index < 0) &&
-                (!has_name || !d->calls[i]->name.len || tamar_json_is(name, d->calls[i]->name.ptr)))
-                return d->calls[i];
+        for (i = d->call_count; i > 0; i--)
+            if (d->calls[i - 1]->id.len && tamar_json_is(id, d->calls[i - 1]->id.ptr) &&
+                (index < 0 || d->calls[i - 1]->index == index || d->calls[i - 1]->index < 0) &&
+                (!has_name || !d->calls[i - 1]->name.len || tamar_json_is(name, d->calls[i - 1]->name.ptr)))
+                return d->calls[i - 1];
     if (index >= 0) {
-        for (i = d->call_count; i-- > 0 && !c;)
-            if (d->calls[i]->index == index) c = d->calls[i];
+        for (i = d->call_count; i > 0 && !c; i--)
+            if (d->calls[i - 1]->index == index) c = d->calls[i - 1];
     }
     else if (d->call_count) c = d->calls[d->call_count - 1];
     if (!c) return tamar__dialect_call_add(d, index);
