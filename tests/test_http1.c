@@ -416,6 +416,8 @@ static const vector vectors[] = {
     V("another protocol", "SSH-2.0-OpenSSH_9.2\r\n", "error"),
     V("TLS", "\x15\x03\x01\x00\x02\x02\x46", "error"),
     V("HTTP/2 settings", "\0\0\x12\4\0\0\0\0\0\0\3\0\0\0\x80\0\4\0\1\0\0\0\5\0\xFF\xFF\xFF", "error"),
+    V("five bytes that are not HTTP", "<html", "error"),
+    V("four bytes that may not be", "<htm", "incomplete"),
     V("a space first", " " OK11 CL(0) "\r\n", "error"),
     V("a byte order mark first", "\xEF\xBB\xBF" OK11 CL(0) "\r\n", "error"),
     V("nothing", "", "incomplete"),
@@ -460,6 +462,7 @@ static const vector vectors[] = {
     V("1.1 keeps and closes", OK11 "Connection: keep-alive, close\r\n" CL(0) "\r\n", "ok 200 close []"),
     V("1.1 closes, then keeps", OK11 "Connection: close\r\nConnection: keep-alive\r\n" CL(0) "\r\n", "ok 200 close []"),
     V("closer is not close", OK11 "Connection: closer\r\n" CL(0) "\r\n", "ok 200 keep []"),
+    V("another name of ten letters", OK11 "Connectiom: close\r\n" CL(0) "\r\n", "ok 200 keep []"),
     V("1.0 closes", OK10 CL(2) "\r\nhi", "ok 200 close [hi]"),
     V("1.0 stays when told", OK10 "Connection: Keep-Alive\r\n" CL(2) "\r\nhi", "ok 200 keep [hi]"),
     V("1.0 keeps and closes", OK10 "Connection: keep-alive, close\r\n" CL(0) "\r\n", "ok 200 close []"),
@@ -516,6 +519,28 @@ static void test_head(void)
             if (status < 100 || status == 101) CHECKF(a.outcome == ERROR, "%d", status);
             else if (status < 200) CHECKF(a.outcome == INCOMPLETE && a.status == 0, "%d", status);
             else CHECKF(a.outcome == DONE && a.status == status, "%d", status);
+        }
+    }
+    TEST("each byte for each digit of the status") {
+        for (int at = 9; at < 12; at++)
+            for (int c = 0; c < 256; c++) {
+                char line[] = "HTTP/1.1 222 OK\r\nContent-Length: 0\r\n\r\n";
+                line[at] = (char)c;
+                run(&a, tamar__str_make(line, sizeof line - 1), 0, whole, NULL);
+                if (c >= '2' && c <= '9') CHECKF(a.outcome == DONE, "%02x at %d", c, at);
+                if (c < '0' || c > '9') CHECKF(a.outcome == ERROR, "%02x at %d", c, at);
+            }
+    }
+    TEST("faults say what they are") {
+        static const struct { const char *in, *fault; } faults[] = {
+            {OK11 "A: b\r\n c\r\n\r\n", "folded"}, {OK11 "A: b\r\n\tc\r\n\r\n", "folded"}, {OK11 "bad\r\n\r\n", "malformed"},
+            {OK11 "A: \x01\r\n\r\n", "control"}, {OK11 CL(x) "\r\n", "Content-Length"}, {OK11 CL(1) CL(2) "\r\n", "disagree"},
+            {OK11 "Transfer-Encoding: gzip\r\n\r\n", "Transfer-Encoding"}, {"HTTP/1.1 101 x\r\n\r\n", "another protocol"},
+            {"SSH-2.0-x\r\n", "not HTTP"}, {"HTTP/2.0 200 OK\r\n\r\n", "version"},
+        };
+        for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+            run(&a, tamar__str_z(faults[i].in), 0, whole, NULL);
+            CHECKF(a.outcome == ERROR && strstr(a.fault, faults[i].fault), "%s: %s", faults[i].in, a.fault ? a.fault : "");
         }
     }
     TEST("each byte in a name and in a value") {
@@ -606,6 +631,16 @@ static void test_caps(void)
             CHECK(a->outcome == ERROR && !strstr(a->fault, "memory"));
             a = filled(CHUNKED "1;", 1000, "\r\na\r\n0\r\n\r\n", how);
             CHECK(a->outcome == DONE);
+        }
+        TEST("extensions and trailers exactly at their cap") {  // 16 KiB: what stands between size and CR; all lines of a trailer
+            a = filled(CHUNKED "1;", 16384 - 1, "\r\na\r\n0\r\n\r\n", how);
+            CHECKF(a->outcome == DONE, "pieces of %zu: %s", steps[i], a->fault ? a->fault : "");
+            a = filled(CHUNKED "1;", 16384, "\r\na\r\n0\r\n\r\n", how);
+            CHECKF(a->outcome == ERROR && a->limit, "pieces of %zu", steps[i]);
+            a = filled(CHUNKED "0\r\nA: ", 16384 - strlen("A: \r\n\r\n"), "\r\n\r\n", how);
+            CHECKF(a->outcome == DONE, "pieces of %zu: %s", steps[i], a->fault ? a->fault : "");
+            a = filled(CHUNKED "0\r\nA: ", 16385 - strlen("A: \r\n\r\n"), "\r\n\r\n", how);
+            CHECKF(a->outcome == ERROR && a->limit, "pieces of %zu", steps[i]);
         }
         TEST("every chunk may carry an extension") {  // 30,000 chunks are one long answer, not an attack
             clear(&in);

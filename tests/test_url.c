@@ -48,6 +48,15 @@ static const url_case cases[] = {
     {"https://[2001:DB8::A]", "https [2001:db8::a] 443 "},
     {"https://[2001:db8::a]?b", "https [2001:db8::a] 443 ?b"},
     {"https://[::ffff:127.0.0.1]/", "https [::ffff:127.0.0.1] 443 /"},
+    {"http://[fe80::1%25eth0]/", "http [fe80::1%25eth0] 80 /"},
+    {"http://[fe80::1%wlan-0_z~]:1/", "http [fe80::1%wlan-0_z~] 1 /"},
+    {"http://[fe80::1z]/", "! IPv6"},
+    {"http://[fe80::-]/", "! IPv6"},
+    {"http://[fe80::g%1]/", "! IPv6"},
+    {"http://[fe80::_%1]/", "! IPv6"},
+    {"http://[fe80::~%1]/", "! IPv6"},
+    {"http://[fe80::1%a{]/", "! IPv6"},
+    {"http://[fe80::1%a`]/", "! IPv6"},
     {"https://[::1", "! bracket"},
     {"https://[]/", "! bracket"},
     {"https://[::1]x/", "! path"},
@@ -328,10 +337,55 @@ static void test_clean(void)
     }
 }
 
+// -- records ---------------------------------------------------------------------------------------
+
+typedef struct seen { int count; tamar_log_record last; } seen;
+
+static void see(void *user_data, const tamar_log_record *record)
+{
+    seen *s = (seen *)user_data;
+    s->count++;
+    s->last = *record;
+}
+
+static void test_records(void)
+{
+    TEST("a record says all that it was told") {
+        seen s = {0, {(tamar_log_level)0, NULL, NULL, {0}, NULL, 0, {NULL, 0}}};
+        tamar_log log = {see, TAMAR_LOG_DEBUG, NULL};
+        tamar_call call = {7};
+        tamar_error error;
+        memset(&error, 0, sizeof error);
+        log.user_data = &s;
+        tamar__log_write(&log, TAMAR__LOG_CALL_RETRY, call, &error, 250, tamar__str_z("text"));
+        CHECK(s.count == 1 && s.last.level == TAMAR_LOG_INFO && !strcmp(s.last.item, "call_retry") && *s.last.message);
+        CHECK(s.last.call.id == 7 && s.last.error == &error && s.last.number == 250 && tamar__str_is(s.last.text, "text"));
+    }
+    TEST("levels, and no one who listens") {
+        seen s = {0, {(tamar_log_level)0, NULL, NULL, {0}, NULL, 0, {NULL, 0}}};
+        tamar_call none = {0};
+        for (int level = 0; level <= TAMAR_LOG_DEBUG; level++)
+            for (int item = 0; item < TAMAR__LOG_COUNT; item++) {
+                tamar_log log = {see, (tamar_log_level)level, NULL};
+                log.user_data = &s;
+                s.count = 0;
+                tamar__log_write(&log, (tamar__log_item)item, none, NULL, 0, tamar__str_z(""));
+                CHECK(s.count <= 1);
+                if (level == TAMAR_LOG_DEBUG) CHECK(s.count == 1);
+                if (s.count) CHECK((int)s.last.level <= level && s.last.item && s.last.message);
+                if (item == TAMAR__LOG_CALL_FAILED) CHECK(s.count == (level >= TAMAR_LOG_WARNING));
+                if (item == TAMAR__LOG_CONNECTION_OPENED) CHECK(s.count == (level >= TAMAR_LOG_DEBUG));
+                log.write = NULL;
+                tamar__log_write(&log, (tamar__log_item)item, none, NULL, 0, tamar__str_z(""));
+            }
+    }
+}
+
 int main(void)
 {
     test_split();
     test_segment();
     test_clean();
+    test_records();
     return test_done();
 }
