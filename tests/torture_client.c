@@ -141,6 +141,11 @@ static void serve_bad_request(sim *w, sim_server *s)
         50, 300);
 }
 
+static void serve_plain_refusal(sim *w, sim_server *s)
+{
+    sim_send(sim_on_request(s), sim_reply(w, 401, "text/plain", "", "go away", 7, SIM_LENGTH));
+}
+
 static void serve_slow(sim *w, sim_server *s)
 {
     sim_script *c = sim_on_request(s);
@@ -236,6 +241,8 @@ static const scenario scenarios[] = {
         .text = {""},
         .category = {TAMAR_BAD_REQUEST},
         .proof = ""},
+    {.name = "plain refusal", .serve = serve_plain_refusal, .calls = 1, .text = {""},
+        .category = {TAMAR_AUTH}, .proof = ""},
     {.name = "cancelled",
         .serve = serve_slow,
         .calls = 1,
