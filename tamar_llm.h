@@ -37,7 +37,8 @@ extern "C" {
    One answer, blocking:
 
        tamar_client *llm = tamar_open(NULL);
-       tamar_response *r = tamar_chat(llm, &(tamar_request){ .model = "openai/gpt-6-sol", .prompt = "Name one river." });
+       tamar_response *r = tamar_chat(llm, &(tamar_request){ .model = "openai/gpt-6-sol",
+                                                             .prompt = "Name one river." });
        puts(r->error.category ? r->error.message : r->text.ptr);
        tamar_response_free(r);
        tamar_close(llm);
@@ -143,14 +144,16 @@ typedef enum tamar_part_type {
 // One part of a message. What is not named for a type is ignored.
 typedef struct tamar_part {
     tamar_part_type type;
-    tamar_str text;  // TEXT, REASONING, REFUSAL: the text. TOOL_CALL: the arguments as JSON text. TOOL_RESULT: what the tool said
+    // TEXT, REASONING, REFUSAL: the text. TOOL_CALL: the arguments as JSON text. TOOL_RESULT: what the tool said
+    tamar_str text;
     tamar_str id;  // TOOL_CALL, TOOL_RESULT: which call. IMAGE, FILE: the vendor's file id
     tamar_str name;  // TOOL_CALL: the tool. TOOL_RESULT: the tool, where the vendor wants it. FILE: file name
     tamar_str url;  // IMAGE, AUDIO, VIDEO, FILE: https: or data: URL
     tamar_str data;  // the same, as raw bytes (base64 is ours to write)
     tamar_str mime_type;  // of data, e.g. "image/png". AUDIO: "audio/wav", "audio/mpeg"
     tamar_str detail;  // IMAGE: auto, low, high, original
-    tamar_str opaque;  // the provider's own JSON for this part, kept and replayed byte for byte. OPAQUE has nothing else
+    // the provider's own JSON for this part, kept and replayed byte for byte. OPAQUE has nothing else
+    tamar_str opaque;
     tamar_str origin;  // the dialect that opaque belongs to, e.g. "openai-chat"
     bool is_error;  // TOOL_RESULT: the tool failed
     bool cache;  // the prompt up to and including this part is worth caching
@@ -525,7 +528,12 @@ typedef struct tamar_environment {
     void *user_data;
 } tamar_environment;
 
-typedef enum tamar_log_level { TAMAR_LOG_ERROR = 1, TAMAR_LOG_WARNING, TAMAR_LOG_INFO, TAMAR_LOG_DEBUG } tamar_log_level;
+typedef enum tamar_log_level {
+    TAMAR_LOG_ERROR = 1,
+    TAMAR_LOG_WARNING,
+    TAMAR_LOG_INFO,
+    TAMAR_LOG_DEBUG
+} tamar_log_level;
 
 typedef struct tamar_log_record {
     tamar_log_level level;
@@ -609,13 +617,16 @@ typedef struct tamar_tls_wanted {
     int64_t unix_ms;
 } tamar_tls_wanted;
 
-// TLS as bytes in, bytes out. feed and drain carry ciphertext, read and write plaintext; the handshake happens inside them.
+// TLS as bytes in, bytes out. feed and drain carry ciphertext, read and write plaintext; the handshake happens
+// inside them.
 typedef struct tamar_tls {
-    void *(*start)(void *user_data, const tamar_tls_wanted *wanted, const char **why);  // NULL: *why says why, constant text
+    // NULL: *why says why, constant text
+    void *(*start)(void *user_data, const tamar_tls_wanted *wanted, const char **why);
     ptrdiff_t (*feed)(void *session, const void *data, size_t len);  // bytes taken, or an error
     ptrdiff_t (*drain)(void *session, void *out, size_t cap);  // bytes to send to the peer; 0: none now
     ptrdiff_t (*read)(void *session, void *out, size_t cap);  // bytes, AGAIN, CLOSED (close_notify), CERT, TLS
-    ptrdiff_t (*write)(void *session, const void *data, size_t len);  // bytes, AGAIN (also while in handshake), CERT, TLS
+    // bytes, AGAIN (also while in handshake), CERT, TLS
+    ptrdiff_t (*write)(void *session, const void *data, size_t len);
     const char *(*why)(void *session);  // after an error: text for people, lives with the session
     void (*end)(void *session);
     void *user_data;
@@ -687,7 +698,8 @@ typedef struct tamar_memory_stats {
 
 // -- functions -------------------------------------------------------------------------------------
 
-// desc NULL: provider keys from the environment, nothing else. NULL on failure; every other function takes NULL for a client.
+// desc NULL: provider keys from the environment, nothing else. NULL on failure; every other function takes NULL for
+// a client.
 #define tamar_open(...) tamar_open_sized((__VA_ARGS__), sizeof(tamar_desc), TAMAR_ABI)
 TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_size, int abi);
 // Cancels what is alive and frees everything but responses from tamar_chat, which must be freed before.
@@ -715,7 +727,8 @@ TAMAR_API void tamar_response_free(tamar_response *response);  // NULL is fine
 TAMAR_API int tamar_poll_fds(tamar_client *client, tamar_poll_fd *out, int cap, int *timeout_ms);
 TAMAR_API void tamar_wake(tamar_client *client);  // from any thread: ends a waiting pump
 TAMAR_API tamar_memory_stats tamar_memory(const tamar_client *client);
-TAMAR_API const tamar_desc *tamar_description(const tamar_client *client);  // with every default filled in; secrets left out
+// with every default filled in; secrets left out
+TAMAR_API const tamar_desc *tamar_description(const tamar_client *client);
 TAMAR_API const char *tamar_version(void);
 
 // Names of enumerators in lower case, as DESIGN's JSON uses them: "timeout_idle", "tool_calls".
@@ -732,14 +745,18 @@ TAMAR_API void tamar_encoded_free(tamar_encoded *encoded);
 // Parse only: provider bytes in pieces of any size -> events and one response. NULL when memory is out.
 TAMAR_API tamar_decoder *tamar_decoder_open(const tamar_decoder_desc *desc);
 TAMAR_API void tamar_decoder_header(tamar_decoder *decoder, const char *name, const char *value);
-TAMAR_API bool tamar_decoder_feed(tamar_decoder *decoder, const void *data, size_t len);  // false: it is over, nothing more is read
-TAMAR_API bool tamar_decoder_next_event(tamar_decoder *decoder, tamar_event *event);  // its views live until the next feed
-TAMAR_API const tamar_response *tamar_decoder_end(tamar_decoder *decoder, bool clean);  // clean: the framing ended as it should
+// false: it is over, nothing more is read
+TAMAR_API bool tamar_decoder_feed(tamar_decoder *decoder, const void *data, size_t len);
+// its views live until the next feed
+TAMAR_API bool tamar_decoder_next_event(tamar_decoder *decoder, tamar_event *event);
+// clean: the framing ended as it should
+TAMAR_API const tamar_response *tamar_decoder_end(tamar_decoder *decoder, bool clean);
 TAMAR_API void tamar_decoder_close(tamar_decoder *decoder);
 
 // An event stream, strictly by the WHATWG standard. allocator NULL: malloc. max 0: 64 MiB an event.
 TAMAR_API tamar_sse *tamar_sse_open(const tamar_allocator *allocator, size_t max_event);
-TAMAR_API bool tamar_sse_feed(tamar_sse *sse, const void *data, size_t len);  // borrowed until next said false. false: memory or max
+// borrowed until next said false. false: memory or max
+TAMAR_API bool tamar_sse_feed(tamar_sse *sse, const void *data, size_t len);
 TAMAR_API bool tamar_sse_next(tamar_sse *sse, tamar_sse_event *event);  // views live until the next call
 TAMAR_API bool tamar_sse_pending(tamar_sse *sse, tamar_sse_event *event);  // at the end: what the standard discards
 TAMAR_API void tamar_sse_close(tamar_sse *sse);
@@ -751,7 +768,8 @@ TAMAR_API void tamar_exchange_header(tamar_exchange exchange, tamar_str name, ta
 TAMAR_API size_t tamar_exchange_body(tamar_exchange exchange, const void *data, size_t len);  // bytes accepted
 // category TAMAR_OK: the framing ended as it should. message: constant text or NULL. reused: the connection had served
 // before; bytes_sent: of the request, so that a retry knows whether the server can have seen it.
-TAMAR_API void tamar_exchange_end(tamar_exchange exchange, tamar_category category, const char *message, bool reused, size_t bytes_sent);
+TAMAR_API void tamar_exchange_end(tamar_exchange exchange, tamar_category category, const char *message, bool reused,
+                                  size_t bytes_sent);
 
 // Conveniences for literals, and for C++, which has no compound literals.
 TAMAR_API tamar_str tamar_text(const char *z);  // NULL is empty
@@ -797,16 +815,18 @@ extern "C" {
 // server echoes, and every byte that could drive a terminal, is taken out.
 // =================================================================================================
 
-#define TAMAR__LOG_ITEMS(X)                                                                             \
-    X(CALL_SENT, TAMAR_LOG_DEBUG, "call_sent", "a call was queued")                                     \
-    X(CALL_RETRY, TAMAR_LOG_INFO, "call_retry", "an attempt failed; the call is tried again (number: ms until then)") \
-    X(CALL_FINISHED, TAMAR_LOG_INFO, "call_finished", "a call is over (number: ms since it was sent)")  \
-    X(CALL_FAILED, TAMAR_LOG_WARNING, "call_failed", "a call ended with an error")                      \
-    X(CALL_WARNING, TAMAR_LOG_WARNING, "call_warning", "something was changed or left out")             \
-    X(CONNECTION_OPENED, TAMAR_LOG_DEBUG, "connection_opened", "a connection was made")                 \
-    X(CONNECTION_STALE, TAMAR_LOG_DEBUG, "connection_stale", "a kept connection was dead; a fresh one is used") \
-    X(CONNECTION_CLOSED, TAMAR_LOG_DEBUG, "connection_closed", "a connection was closed")               \
-    X(NAMES_LIMITED, TAMAR_LOG_INFO, "names_limited", "no helper thread for names: only numeric hosts and localhost") \
+#define TAMAR__LOG_ITEMS(X)                                                                                          \
+    X(CALL_SENT, TAMAR_LOG_DEBUG, "call_sent", "a call was queued")                                                  \
+    X(CALL_RETRY, TAMAR_LOG_INFO, "call_retry",                                                                      \
+      "an attempt failed; the call is tried again (number: ms until then)")                                          \
+    X(CALL_FINISHED, TAMAR_LOG_INFO, "call_finished", "a call is over (number: ms since it was sent)")               \
+    X(CALL_FAILED, TAMAR_LOG_WARNING, "call_failed", "a call ended with an error")                                   \
+    X(CALL_WARNING, TAMAR_LOG_WARNING, "call_warning", "something was changed or left out")                          \
+    X(CONNECTION_OPENED, TAMAR_LOG_DEBUG, "connection_opened", "a connection was made")                              \
+    X(CONNECTION_STALE, TAMAR_LOG_DEBUG, "connection_stale", "a kept connection was dead; a fresh one is used")      \
+    X(CONNECTION_CLOSED, TAMAR_LOG_DEBUG, "connection_closed", "a connection was closed")                            \
+    X(NAMES_LIMITED, TAMAR_LOG_INFO, "names_limited",                                                                \
+      "no helper thread for names: only numeric hosts and localhost")                                                \
     X(PUMP_REFUSED, TAMAR_LOG_ERROR, "pump_refused", "pump, chat and close may not be called inside on_event")
 
 typedef enum tamar__log_item {
@@ -857,7 +877,8 @@ static void tamar__log_clean(tamar__str_buf *out, tamar_str text, size_t max, ta
             p = run;
             continue;
         }
-        if (secret.len >= 4 && (size_t)(all - p) >= secret.len && *p == *secret.ptr && !memcmp(p, secret.ptr, secret.len)) {
+        if (secret.len >= 4 && (size_t)(all - p) >= secret.len && *p == *secret.ptr &&
+            !memcmp(p, secret.ptr, secret.len)) {
             tamar__str_put(out, "***", 3);
             p += secret.len;
             continue;
@@ -895,8 +916,10 @@ static const char *tamar__url_split(tamar_str text, tamar__url *url)
     memset(url, 0, sizeof *url);
     for (i = 0; i < text.len; i++)
         if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7F)
-            return "base_url holds a space, a control byte or a byte that is not ASCII: percent-encode it, write names as punycode";
-    if (tamar__str_is_nocase(tamar__str_make(text.ptr, tamar__base_min(text.len, 8)), "https://")) url->https = true, i = 8;
+            return "base_url holds a space, a control byte or a byte that is not ASCII: percent-encode it, "
+                   "write names as punycode";
+    if (tamar__str_is_nocase(tamar__str_make(text.ptr, tamar__base_min(text.len, 8)), "https://"))
+        url->https = true, i = 8;
     else if (tamar__str_is_nocase(tamar__str_make(text.ptr, tamar__base_min(text.len, 7)), "http://")) i = 7;
     else return "base_url must begin with https:// or http://";
     text.ptr += i;
@@ -958,8 +981,8 @@ TAMAR__BASE_UNUSED static void tamar__url_segment(tamar__str_buf *out, tamar_str
     size_t i;
     for (i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
-                     c == '~' || c == '.';
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+                     c == '_' || c == '~' || c == '.';
         if (plain) tamar__str_putc(out, (char)c);
         else {
             char e[3];
@@ -1278,7 +1301,8 @@ static bool tamar__http1_control(tamar_str s)
         stop = s.len;
         if (s.len - i >= 8) {
             memcpy(&w, s.ptr + i, 8);
-            // Below 0x60 in the seven low bits, or the whole byte, of (b + 0x60): the top bit tells b >= 0x20; 0x7F + 1 carries.
+            // Adding 0x60 to its seven low bits carries into the top bit of a byte that is 0x20 or more; adding 1
+            // does so only for 0x7F.
             if (!(((~(((w & ~tops) + 0x60 * ones) | w)) | (((w & ~tops) + ones) & ~w)) & tops)) {
                 i += 8;
                 continue;
@@ -1317,7 +1341,8 @@ static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *val
     else
         while (n < s.len && tamar__http1_is_token(s.ptr[n])) n++;
     if (n == 0 || n == s.len || s.ptr[n] != ':') {
-        h->fault = s.ptr[0] == ' ' || s.ptr[0] == '\t' ? "a header is folded over two lines" : "a header line is malformed";
+        h->fault =
+            s.ptr[0] == ' ' || s.ptr[0] == '\t' ? "a header is folded over two lines" : "a header line is malformed";
         return false;
     }
     *name = tamar__str_make(s.ptr, n);
@@ -1353,10 +1378,12 @@ static const char *tamar__http1_status_line(tamar__http1 *h)
     size_t i;
     if (!s.ptr || s.len < 12 || memcmp(s.ptr, "HTTP/", 5)) {
         static const char preface[] = "\0\0";
-        if (s.len >= 3 && !memcmp(s.ptr, preface, 2)) return "this port speaks HTTP/2 without TLS (gRPC?), not HTTP/1.1";
+        if (s.len >= 3 && !memcmp(s.ptr, preface, 2))
+            return "this port speaks HTTP/2 without TLS (gRPC?), not HTTP/1.1";
         return "what came is not HTTP";
     }
-    if (s.ptr[5] != '1' || s.ptr[6] != '.' || (s.ptr[7] != '0' && s.ptr[7] != '1')) return "the answer's HTTP version is not 1.0 or 1.1";
+    if (s.ptr[5] != '1' || s.ptr[6] != '.' || (s.ptr[7] != '0' && s.ptr[7] != '1'))
+        return "the answer's HTTP version is not 1.0 or 1.1";
     h->minor = s.ptr[7] - '0';
     if (s.ptr[8] != ' ') return "the status line is malformed";
     h->status = 0;
@@ -1392,7 +1419,8 @@ static const char *tamar__http1_framing(tamar__http1 *h)
             do {  // "5, 5" is what a proxy makes of two equal headers
                 const char *comma = (const char *)memchr(rest.ptr, ',', rest.len);
                 size_t n = comma ? (size_t)(comma - rest.ptr) : rest.len;
-                if (!tamar__str_uint(tamar__str_trim(tamar__str_make(rest.ptr, n)), &length)) return "Content-Length is not a number";
+                if (!tamar__str_uint(tamar__str_trim(tamar__str_make(rest.ptr, n)), &length))
+                    return "Content-Length is not a number";
                 if (h->has_length && length != h->left) return "two Content-Lengths disagree";
                 h->has_length = true;
                 h->left = length;
@@ -1443,7 +1471,8 @@ static tamar__http1_result tamar__http1_read_head(tamar__http1 *h, const char **
 {
     const char *stop, *fault;
     for (;;) {
-        if (!h->head.len && *at < end && !h->interim && (**at == '\r' || **at == '\n')) {  // RFC 9112 2.2: be kind to one
+        // RFC 9112 2.2: be kind to one
+        if (!h->head.len && *at < end && !h->interim && (**at == '\r' || **at == '\n')) {
             (*at)++;
             continue;
         }
@@ -1486,7 +1515,8 @@ static tamar__http1_result tamar__http1_read_head(tamar__http1 *h, const char **
         if (++h->interim > 8) return tamar__http1_bad(h, "too many interim (1xx) answers");
     }
     if (h->status == 101) return tamar__http1_bad(h, "the server switched to another protocol");
-    if (h->head_only || h->status == 204 || h->status == 304 || (h->proxy_connect && h->status < 300)) h->state = TAMAR__HTTP1_IN_END;
+    if (h->head_only || h->status == 204 || h->status == 304 || (h->proxy_connect && h->status < 300))
+        h->state = TAMAR__HTTP1_IN_END;
     else if (h->chunked) h->state = TAMAR__HTTP1_IN_SIZE;
     else if (h->has_length) h->state = h->left ? TAMAR__HTTP1_IN_LENGTH : TAMAR__HTTP1_IN_END;
     else {
@@ -1570,7 +1600,8 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
             break;
         case TAMAR__HTTP1_IN_EXTENSION:
             while (p < end && *p != '\r') {
-                if ((unsigned char)*p < 0x20 && *p != '\t') return tamar__http1_bad(h, "a chunk extension holds a control byte");
+                if ((unsigned char)*p < 0x20 && *p != '\t')
+                    return tamar__http1_bad(h, "a chunk extension holds a control byte");
                 if (++h->extra > 16384) return tamar__http1_long(h, "chunk extensions are too long");
                 p++;
             }
@@ -1582,7 +1613,8 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
             const char *eol = (const char *)memchr(p, '\n', (size_t)(end - p));
             tamar_str name, value;
             n = (size_t)((eol ? eol + 1 : end) - p);
-            if ((h->extra += (uint32_t)tamar__base_min(n, 65536)) > 16384) return tamar__http1_long(h, "the trailer is too long");
+            if ((h->extra += (uint32_t)tamar__base_min(n, 65536)) > 16384)
+                return tamar__http1_long(h, "the trailer is too long");
             if (!tamar__str_put(&h->head, p, n))
                 return h->head.over ? tamar__http1_long(h, "the trailer is too long") : tamar__http1_starved(h);
             p += n;
@@ -1592,7 +1624,8 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
             h->fault = NULL;
             h->checked = false;
             if (h->head.len == 1 || (h->head.len == 2 && h->head.ptr[0] == '\r')) h->state = TAMAR__HTTP1_IN_END;
-            else if (!tamar__http1_header(h, &name, &value)) return tamar__http1_bad(h, h->fault ? h->fault : "the trailer is malformed");
+            else if (!tamar__http1_header(h, &name, &value))
+                return tamar__http1_bad(h, h->fault ? h->fault : "the trailer is malformed");
             h->head.len = 0;
             break;
         }
@@ -1686,10 +1719,12 @@ static tamar_category tamar__policy_by_status(int status)
 }
 
 // What a vendor's refusal is. retry_after_ms < 0: it named no time.
-static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_str type, tamar_str message, int64_t retry_after_ms)
+static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_str type, tamar_str message,
+                                             int64_t retry_after_ms)
 {
-    static const char *const too_long[] = { "context length", "context window", "maximum context", "prompt is too long",
-                                            "input is too long", "too many tokens", "context_length_exceeded" };
+    static const char *const too_long[] = { "context length",         "context window",    "maximum context",
+                                            "prompt is too long",     "input is too long", "too many tokens",
+                                            "context_length_exceeded" };
     tamar_category c = tamar__policy_by_word(code), by_type = tamar__policy_by_word(type);
     size_t i;
     if (c == TAMAR_OK || (c == TAMAR_BAD_REQUEST && by_type != TAMAR_OK)) c = by_type ? by_type : c;
@@ -1711,7 +1746,12 @@ static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_s
 static bool tamar__policy_retryable(tamar_category category, int status)
 {
     switch (category) {
-    case TAMAR_LOCAL_LIMIT: case TAMAR_OFFLINE: case TAMAR_DNS: case TAMAR_CONNECT: case TAMAR_TLS_PROTO: case TAMAR_RESET:
+    case TAMAR_LOCAL_LIMIT:
+    case TAMAR_OFFLINE:
+    case TAMAR_DNS:
+    case TAMAR_CONNECT:
+    case TAMAR_TLS_PROTO:
+    case TAMAR_RESET:
     case TAMAR_TIMEOUT_CONNECT: case TAMAR_TIMEOUT_TLS: case TAMAR_TIMEOUT_SEND: case TAMAR_TIMEOUT_TTFB:
     case TAMAR_TIMEOUT_IDLE: case TAMAR_PROTO: case TAMAR_TRUNCATED: case TAMAR_PARSE: case TAMAR_EMPTY:
     case TAMAR_OVERLOADED: case TAMAR_RATE:
@@ -1749,7 +1789,8 @@ static bool tamar__policy_date(tamar_str s, int64_t *seconds)
     era = y / 400;
     yoe = y - era * 400;
     doy = (153 * ((m + 10) % 12) + 2) / 5 + day - 1;
-    *seconds = (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468) * 86400 + hour * 3600 + minute * 60 + second;
+    *seconds =
+        (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468) * 86400 + hour * 3600 + minute * 60 + second;
     return true;
 }
 
@@ -1780,7 +1821,8 @@ static int64_t tamar__policy_retry_after(tamar_str after_ms, tamar_str after, ta
     int64_t ms = -1, when, now;
     if (after_ms.len && tamar__policy_milli(after_ms, &ms)) ms /= 1000;
     else if (after.len && tamar__policy_milli(after, &ms)) {}
-    else if (after.len && tamar__policy_date(after, &when) && tamar__policy_date(date, &now)) ms = (when - now) * 1000;
+    else if (after.len && tamar__policy_date(after, &when) && tamar__policy_date(date, &now))
+        ms = (when - now) * 1000;
     else ms = -1;
     return ms < 0 || ms > INT64_C(86400000) ? -1 : ms;
 }
@@ -1846,43 +1888,50 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           TAMAR_QUIRK_REASONING_CONTENT | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_SEED |
               TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH,
           "deepseek-*" },
-        { "perplexity", NULL, "openai-chat", "https://api.perplexity.ai", "PERPLEXITY_API_KEY,PPLX_API_KEY", "PERPLEXITY_BASE_URL",
+        { "perplexity", NULL, "openai-chat", "https://api.perplexity.ai", "PERPLEXITY_API_KEY,PPLX_API_KEY",
+          "PERPLEXITY_BASE_URL",
           TAMAR_QUIRK_NO_TOOLS | TAMAR_QUIRK_NO_SEED | TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_NO_STREAM_OPTIONS |
               TAMAR_QUIRK_NO_USER | TAMAR_QUIRK_NO_STOP,
           "sonar*" },
         { "groq", NULL, "openai-chat", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "GROQ_BASE_URL",
-          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_LOGPROBS |
-              TAMAR_QUIRK_NO_NAME,
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_EMPTY_CONTENT |
+              TAMAR_QUIRK_NO_LOGPROBS | TAMAR_QUIRK_NO_NAME,
           NULL },
-        { "openrouter", NULL, "openai-chat", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "OPENROUTER_BASE_URL",
-          TAMAR_QUIRK_REASONING_DETAILS, NULL },
+        { "openrouter", NULL, "openai-chat", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY",
+          "OPENROUTER_BASE_URL", TAMAR_QUIRK_REASONING_DETAILS, NULL },
         { "mistral", NULL, "openai-chat", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
-          TAMAR_QUIRK_RANDOM_SEED | TAMAR_QUIRK_TOOL_CHOICE_ANY | TAMAR_QUIRK_TOOL_RESULT_NAME | TAMAR_QUIRK_STRING_IMAGE |
-              TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER | TAMAR_QUIRK_NO_LOGPROBS,
+          TAMAR_QUIRK_RANDOM_SEED | TAMAR_QUIRK_TOOL_CHOICE_ANY | TAMAR_QUIRK_TOOL_RESULT_NAME |
+              TAMAR_QUIRK_STRING_IMAGE | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER |
+              TAMAR_QUIRK_NO_LOGPROBS,
           "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*" },
         { "xai", "grok", "openai-chat", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STOP | TAMAR_QUIRK_NO_PENALTIES, "grok-*" },
         { "together", NULL, "openai-chat", "https://api.together.ai/v1", "TOGETHER_API_KEY", "TOGETHER_BASE_URL",
           TAMAR_QUIRK_REASONING, NULL },
-        { "qianfan", "baidu,wenxin,ernie", "openai-chat", "https://qianfan.baidubce.com/v2", "QIANFAN_API_KEY,WENXIN_API_KEY,ERNIE_API_KEY",
-          "QIANFAN_BASE_URL,WENXIN_BASE_URL", 0, "ernie-*" },
-        { "qwen", "alibaba,dashscope", "openai-chat", "https://dashscope.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
-          "DASHSCOPE_BASE_URL", 0, "qwen*,qwq*,qvq*" },
-        { "hunyuan", "tencent", "openai-chat", "https://api.hunyuan.cloud.tencent.com/v1", "HUNYUAN_API_KEY", "HUNYUAN_BASE_URL", 0, "hunyuan-*" },
-        { "zhipu", "glm,z.ai,zai", "openai-chat", "https://open.bigmodel.cn/api/paas/v4", "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY",
-          "ZHIPU_BASE_URL", 0, "glm-*" },
-        { "doubao", "volcengine,ark", "openai-chat", "https://ark.cn-beijing.volces.com/api/v3", "ARK_API_KEY,DOUBAO_API_KEY",
-          "ARK_BASE_URL,DOUBAO_BASE_URL", 0, "doubao-*" },
-        { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY", "MOONSHOT_BASE_URL", 0, "kimi-*,moonshot-*" },
-        { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL", 0, "minimax-*,abab*" },
-        { "siliconflow", NULL, "openai-chat", "https://api.siliconflow.cn/v1", "SILICONFLOW_API_KEY", "SILICONFLOW_BASE_URL", 0, NULL },
+        { "qianfan", "baidu,wenxin,ernie", "openai-chat", "https://qianfan.baidubce.com/v2",
+          "QIANFAN_API_KEY,WENXIN_API_KEY,ERNIE_API_KEY", "QIANFAN_BASE_URL,WENXIN_BASE_URL", 0, "ernie-*" },
+        { "qwen", "alibaba,dashscope", "openai-chat", "https://dashscope.aliyuncs.com/compatible-mode/v1",
+          "DASHSCOPE_API_KEY", "DASHSCOPE_BASE_URL", 0, "qwen*,qwq*,qvq*" },
+        { "hunyuan", "tencent", "openai-chat", "https://api.hunyuan.cloud.tencent.com/v1", "HUNYUAN_API_KEY",
+          "HUNYUAN_BASE_URL", 0, "hunyuan-*" },
+        { "zhipu", "glm,z.ai,zai", "openai-chat", "https://open.bigmodel.cn/api/paas/v4",
+          "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY", "ZHIPU_BASE_URL", 0, "glm-*" },
+        { "doubao", "volcengine,ark", "openai-chat", "https://ark.cn-beijing.volces.com/api/v3",
+          "ARK_API_KEY,DOUBAO_API_KEY", "ARK_BASE_URL,DOUBAO_BASE_URL", 0, "doubao-*" },
+        { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY", "MOONSHOT_BASE_URL", 0,
+          "kimi-*,moonshot-*" },
+        { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL", 0,
+          "minimax-*,abab*" },
+        { "siliconflow", NULL, "openai-chat", "https://api.siliconflow.cn/v1", "SILICONFLOW_API_KEY",
+          "SILICONFLOW_BASE_URL", 0, NULL },
         { "ollama", NULL, "openai-chat", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", "OLLAMA_BASE_URL",
           TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL },
-        { "llamacpp", "llama.cpp", "openai-chat", "http://127.0.0.1:8080/v1", "LLAMACPP_API_KEY,LLAMA_API_KEY", "LLAMACPP_BASE_URL",
-          TAMAR__MODEL_LOCAL, NULL },
+        { "llamacpp", "llama.cpp", "openai-chat", "http://127.0.0.1:8080/v1", "LLAMACPP_API_KEY,LLAMA_API_KEY",
+          "LLAMACPP_BASE_URL", TAMAR__MODEL_LOCAL, NULL },
         { "vllm", NULL, "openai-chat", "http://127.0.0.1:8000/v1", "VLLM_API_KEY", "VLLM_BASE_URL",
           TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL },
-        { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL", TAMAR__MODEL_LOCAL, NULL },
+        { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL",
+          TAMAR__MODEL_LOCAL, NULL },
         { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL },
     };
 #undef TAMAR__MODEL_LOCAL
@@ -1949,15 +1998,23 @@ static const tamar__model_profile *tamar__model_profile_of(const tamar_provider 
         { "gpt-5.6*", true, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX,
           TAMAR__MODEL_SAMPLES_WHEN_OFF, false, true },
         { "gpt-5*", true, TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES_NEVER, false, false },
-        { "gpt-6-sol*,gpt-6-luna*,gpt-6.1-terra*", true, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX,
-          TAMAR__MODEL_SAMPLES_WHEN_OFF, false, false },
+        { "gpt-6-sol*,gpt-6-luna*,gpt-6.1-terra*", true,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, TAMAR__MODEL_SAMPLES_WHEN_OFF,
+          false, false },
         { "gpt-6*,gpt-7*,gpt-8*,gpt-9*", true, TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX,
           TAMAR__MODEL_SAMPLES_NEVER, false, false },
     };
-    static const tamar__model_profile unknown = { "*", false, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH,
-                                                  TAMAR__MODEL_SAMPLES, false, false };
-    static const tamar__model_profile switched = { "*", false, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX,
-                                                   TAMAR__MODEL_SAMPLES, false, false };
+    static const tamar__model_profile unknown = {
+        "*", false, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES, false, false
+    };
+    static const tamar__model_profile switched = {
+        "*",
+        false,
+        TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX,
+        TAMAR__MODEL_SAMPLES,
+        false,
+        false
+    };
     size_t i;
     if (p->quirks & TAMAR_QUIRK_REASONING_PROFILE)
         for (i = 0; i < sizeof profiles / sizeof *profiles; i++)
@@ -1966,8 +2023,8 @@ static const tamar__model_profile *tamar__model_profile_of(const tamar_provider 
 }
 
 // "provider/model" or a bare name. NULL, or what is wrong with it.
-static const char *tamar__model_resolve(const tamar_provider *own, size_t own_count, tamar_str name, bool has_base_url,
-                                        tamar__model_target *t)
+static const char *tamar__model_resolve(const tamar_provider *own, size_t own_count, tamar_str name,
+                                        bool has_base_url, tamar__model_target *t)
 {
     const char *slash = name.len ? (const char *)memchr(name.ptr, '/', name.len) : NULL;
     size_t i, count;
@@ -1987,9 +2044,12 @@ static const char *tamar__model_resolve(const tamar_provider *own, size_t own_co
         if (tamar__model_listed(row->models, name)) p = row;
     }
     if (!p)
-        return slash ? "request.model names a provider that is not known: register it with desc.providers, or set desc.base_url for an "
-                       "OpenAI-compatible server"
-                     : "request.model: no provider is known for this bare name: write \"provider/model\", or set desc.base_url";
+        return slash
+                   ? "request.model names a provider that is not known: register it with desc.providers, or "
+                     "set desc.base_url for an "
+                     "OpenAI-compatible server"
+                   : "request.model: no provider is known for this bare name: write \"provider/model\", or "
+                     "set desc.base_url";
     t->provider = p;
     t->profile = tamar__model_profile_of(p, t->model);
     return NULL;
@@ -2045,16 +2105,21 @@ static bool tamar__talk_json_ok(tamar_str text, tamar_json_type wanted)
     return tamar__str_utf8_span(text.ptr, text.ptr + text.len) == text.len;
 }
 
-static bool tamar__talk_object_ok(const char *text) { return tamar__talk_json_ok(tamar__str_z(text), TAMAR_JSON_OBJECT); }
+static bool tamar__talk_object_ok(const char *text)
+{
+    return tamar__talk_json_ok(tamar__str_z(text), TAMAR_JSON_OBJECT);
+}
 
-static bool tamar__talk_number_ok(tamar_opt_double v) { return !v.set || v.value - v.value == 0; }  // not NaN, not infinite
+// not NaN, not infinite
+static bool tamar__talk_number_ok(tamar_opt_double v) { return !v.set || v.value - v.value == 0; }
 
 static bool tamar__talk_name_ok(const char *name)
 {
     size_t i, n = name ? strlen(name) : 0;
     for (i = 0; i < n; i++) {
         char c = name[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':'))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+              c == '.' || c == ':'))
             return false;
     }
     return n >= 1 && n <= 128;
@@ -2083,17 +2148,22 @@ static const char *tamar__talk_check(const tamar_request *rq)
         const tamar_message *m = &rq->messages[i];
         if ((int)m->role < 0 || m->role > TAMAR_ROLE_TOOL) return "request.messages: a role is out of range";
         if (m->part_count && !m->parts) return "request.messages: part_count is set but parts is NULL";
-        for (k = 0; m->role == TAMAR_ROLE_TOOL && k < m->part_count && m->parts[k].type != TAMAR_PART_TOOL_RESULT; k++) {}
+        for (k = 0; m->role == TAMAR_ROLE_TOOL && k < m->part_count && m->parts[k].type != TAMAR_PART_TOOL_RESULT;
+             k++) {
+        }
         if (m->role == TAMAR_ROLE_TOOL && k == m->part_count)
             return "request.messages: a message of role tool needs a part of type TAMAR_PART_TOOL_RESULT";
         for (k = 0; k < m->part_count; k++) {
             const tamar_part *p = &m->parts[k];
-            if ((int)p->type < 0 || p->type > TAMAR_PART_OPAQUE) return "request.messages: a part's type is out of range";
+            if ((int)p->type < 0 || p->type > TAMAR_PART_OPAQUE)
+                return "request.messages: a part's type is out of range";
             if (p->opaque.len && !tamar__talk_json_ok(p->opaque, TAMAR_JSON_MISSING))
                 return "request.messages: a part's opaque is not JSON";
             if (p->type == TAMAR_PART_TOOL_CALL && !p->name.len) return "request.messages: a tool call has no name";
-            if (p->type == TAMAR_PART_TOOL_RESULT && !p->id.len) return "request.messages: a tool result has no id: copy that of the call";
-            if (p->type >= TAMAR_PART_IMAGE && p->type <= TAMAR_PART_FILE && !p->url.len && !p->data.len && !p->id.len && !p->opaque.len)
+            if (p->type == TAMAR_PART_TOOL_RESULT && !p->id.len)
+                return "request.messages: a tool result has no id: copy that of the call";
+            if (p->type >= TAMAR_PART_IMAGE && p->type <= TAMAR_PART_FILE && !p->url.len && !p->data.len &&
+                !p->id.len && !p->opaque.len)
                 return "request.messages: a media part has neither url, data nor id";
         }
     }
@@ -2104,9 +2174,11 @@ static const char *tamar__talk_check(const tamar_request *rq)
             continue;
         }
         if (!tamar__talk_name_ok(t->name)) return "request.tools: a name must be 1 to 128 of A-Z a-z 0-9 _ - . :";
-        if (t->parameters && !tamar__talk_object_ok(t->parameters)) return "request.tools: parameters is not a JSON object";
+        if (t->parameters && !tamar__talk_object_ok(t->parameters))
+            return "request.tools: parameters is not a JSON object";
     }
-    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && !rq->tool_name) return "request.tool_name is missing for TAMAR_TOOL_CHOICE_NAMED";
+    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && !rq->tool_name)
+        return "request.tool_name is missing for TAMAR_TOOL_CHOICE_NAMED";
     if (rq->format == TAMAR_FORMAT_SCHEMA) {
         if (!rq->schema) return "request.schema is missing for TAMAR_FORMAT_SCHEMA";
         if (!tamar__talk_object_ok(rq->schema)) return "request.schema is not a JSON object";
@@ -2114,8 +2186,8 @@ static const char *tamar__talk_check(const tamar_request *rq)
     if (rq->extra && !tamar__talk_object_ok(rq->extra)) return "request.extra is not a JSON object";
     if (rq->metadata && !tamar__talk_object_ok(rq->metadata)) return "request.metadata is not a JSON object";
     if (rq->max_tokens < 0) return "request.max_tokens is negative";
-    if (!tamar__talk_number_ok(rq->temperature) || !tamar__talk_number_ok(rq->top_p) || !tamar__talk_number_ok(rq->frequency_penalty) ||
-        !tamar__talk_number_ok(rq->presence_penalty))
+    if (!tamar__talk_number_ok(rq->temperature) || !tamar__talk_number_ok(rq->top_p) ||
+        !tamar__talk_number_ok(rq->frequency_penalty) || !tamar__talk_number_ok(rq->presence_penalty))
         return "request: temperature, top_p or a penalty is not a finite number";
     for (i = 0; i < rq->stop_count; i++)
         if (!rq->stop[i] || !*rq->stop[i]) return "request.stop: an entry is empty";
@@ -2230,8 +2302,8 @@ struct tamar__dialect {
     bool lines;  // NDJSON instead of an event stream
 };
 
-static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect *dialect, tamar__arena *arena, bool stream,
-                                size_t max_event, size_t max_body)
+static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect *dialect, tamar__arena *arena,
+                                bool stream, size_t max_event, size_t max_body)
 {
     memset(d, 0, sizeof *d);
     d->dialect = dialect;
@@ -2273,7 +2345,8 @@ static const char *tamar__dialect_keep(tamar__dialect_decoder *d, tamar_str text
 }
 
 // Fails with a message made of a constant and foreign text.
-static void tamar__dialect_fail_with(tamar__dialect_decoder *d, tamar_category category, const char *what, tamar_str text)
+static void tamar__dialect_fail_with(tamar__dialect_decoder *d, tamar_category category, const char *what,
+                                     tamar_str text)
 {
     tamar__str_buf b;
     tamar__str_init(&b, d->arena, SIZE_MAX / 2);
@@ -2308,7 +2381,9 @@ static tamar__str_buf *tamar__dialect_text_of(tamar__dialect_decoder *d, tamar_p
 
 static tamar__json_carry *tamar__dialect_carry_of(tamar__dialect_decoder *d, tamar_part_type type)
 {
-    return type == TAMAR_PART_REASONING ? &d->reasoning_carry : type == TAMAR_PART_REFUSAL ? &d->refusal_carry : &d->text_carry;
+    return type == TAMAR_PART_REASONING ? &d->reasoning_carry
+           : type == TAMAR_PART_REFUSAL ? &d->refusal_carry
+                                        : &d->text_carry;
 }
 
 // The piece that text of this type goes on in: the last one, or a new one.
@@ -2365,7 +2440,8 @@ static tamar__dialect_call *tamar__dialect_call_add(tamar__dialect_decoder *d, i
     }
     if (d->call_count == d->call_cap) {
         size_t cap = d->call_cap ? d->call_cap * 2 : 2;
-        tamar__dialect_call **list = (tamar__dialect_call **)tamar__arena_resize(d->arena, d->calls, cap * sizeof *list);
+        tamar__dialect_call **list =
+            (tamar__dialect_call **)tamar__arena_resize(d->arena, d->calls, cap * sizeof *list);
         if (!list) {
             d->damaged = true;
             return NULL;
@@ -2480,7 +2556,8 @@ static tamar_json tamar__dialect_first(tamar_json object, const char *const *key
     tamar_json v;
     for (; *keys; keys++) {
         v = tamar_json_get(object, *keys);
-        if (tamar_json_type_of(v) > TAMAR_JSON_NULL && !(tamar_json_type_of(v) == TAMAR_JSON_STRING && v.len == 2)) return v;
+        if (tamar_json_type_of(v) > TAMAR_JSON_NULL && !(tamar_json_type_of(v) == TAMAR_JSON_STRING && v.len == 2))
+            return v;
     }
     v.ptr = NULL;
     v.len = 0;
@@ -2503,14 +2580,17 @@ static tamar_json tamar__dialect_message_in(tamar_json v)
 
 static int64_t tamar__dialect_hint(const tamar__dialect_decoder *d)
 {
-    return tamar__policy_retry_after(tamar__str_z(d->retry_after_ms), tamar__str_z(d->retry_after), tamar__str_z(d->date));
+    return tamar__policy_retry_after(tamar__str_z(d->retry_after_ms), tamar__str_z(d->retry_after),
+                                     tamar__str_z(d->date));
 }
 
 // Takes an error out of the object that holds it, doc being the document around it. The shapes: {"error":{..}},
-// {"error":"..","code":..}, {"message":..}, {"detail":..}, {"error_msg":..}, [{"error":..}]. False: there is none in it.
+// {"error":"..","code":..}, {"message":..}, {"detail":..}, {"error_msg":..}, [{"error":..}]. False: there is none
+// in it.
 static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json source, tamar_json doc, bool refused)
 {
-    static const char *const texts[] = { "message", "msg", "error_msg", "detail", "error_description", "error", "errors", "title", NULL };
+    static const char *const texts[] = { "message", "msg",    "error_msg", "detail", "error_description",
+                                         "error",   "errors", "title",     NULL };
     static const char *const codes[] = { "code", "error_code", "status_code", "statusCode", NULL };
     tamar_json message, code, type;
     tamar_str text;
@@ -2526,14 +2606,17 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     d->error.code = tamar__dialect_word(d, code);
     d->error.type = tamar__dialect_word(d, type);
     d->error.param = tamar__dialect_word(d, tamar_json_get(source, "param"));
-    if (tamar__json_lenient_int(code, &number) && number >= 400 && number <= 599 && status < 400) status = (int)number;
+    if (tamar__json_lenient_int(code, &number) && number >= 400 && number <= 599 && status < 400)
+        status = (int)number;
     if (tamar_json_type_of(message) == TAMAR_JSON_STRING) text = tamar__json_text(d->arena, message);
     else text = tamar__str_make(source.ptr, source.len);
     if (refused && d->status < 400 && !message.ptr && !code.ptr) return false;  // nothing that looks like an error
     hint = tamar__dialect_hint(d);
-    category = tamar__policy_classify(status < 400 ? 0 : status, tamar__dialect_short(code, code_text, sizeof code_text),
-                                      tamar__dialect_short(type, type_text, sizeof type_text), text, hint);
-    if (status < 400 && category == TAMAR_SERVER && tamar__policy_by_word(text) != TAMAR_OK) category = tamar__policy_by_word(text);
+    category =
+        tamar__policy_classify(status < 400 ? 0 : status, tamar__dialect_short(code, code_text, sizeof code_text),
+                               tamar__dialect_short(type, type_text, sizeof type_text), text, hint);
+    if (status < 400 && category == TAMAR_SERVER && tamar__policy_by_word(text) != TAMAR_OK)
+        category = tamar__policy_by_word(text);
     number = d->status;
     d->status = status;  // what decides whether a retry helps
     words = tamar__dialect_keep(d, tamar__str_trim(text), 4096);
@@ -2561,7 +2644,8 @@ static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json do
         if (some) source = error;
         break;
     case TAMAR_JSON_STRING: some = error.len > 2; break;
-    case TAMAR_JSON_BOOL: case TAMAR_JSON_NUMBER: some = *error.ptr != 'f' && !(error.len == 1 && *error.ptr == '0'); break;  // false: none
+    case TAMAR_JSON_BOOL:
+    case TAMAR_JSON_NUMBER: some = *error.ptr != 'f' && !(error.len == 1 && *error.ptr == '0'); break;  // false: none
     case TAMAR_JSON_ARRAY: some = true; break;
     default: some = tamar_json_get(doc, "error_msg").ptr && tamar_json_get(doc, "error_code").ptr; break;
     }
@@ -2593,7 +2677,8 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
 static tamar_finish tamar__dialect_finish(const tamar__dialect_decoder *d)
 {
     tamar_finish f = tamar__dialect_finish_of(d->finish_raw);
-    if (d->call_count && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE || f == TAMAR_FINISH_OTHER)) return TAMAR_FINISH_TOOL_CALLS;
+    if (d->call_count && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE || f == TAMAR_FINISH_OTHER))
+        return TAMAR_FINISH_TOOL_CALLS;
     if (d->refusal.len && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE)) return TAMAR_FINISH_REFUSAL;
     return f;
 }
@@ -2624,7 +2709,8 @@ static void tamar__dialect_settle_calls(tamar__dialect_decoder *d)
         if (!tamar__json_flush(&c->arguments, &c->carry)) d->damaged = true;
         for (k = 0; k < i && !taken; k++) taken = tamar__str_equal(c->id, d->calls[k]->id);
         if (taken) {
-            if (c->id.len) tamar__talk_warn(&d->notes, "tool_calls", "two tool calls had the same id; one was renamed");
+            if (c->id.len)
+                tamar__talk_warn(&d->notes, "tool_calls", "two tool calls had the same id; one was renamed");
             c->id = tamar__dialect_make_id(d, i);
         }
         if (c->custom) {  // free text: carried as a JSON string
@@ -2646,7 +2732,8 @@ static void tamar__dialect_settle_calls(tamar__dialect_decoder *d)
         else {
             tamar_json v;
             if (!tamar_json_parse(c->arguments.ptr, c->arguments.len, &v, NULL))
-                tamar__talk_warn(&d->notes, "tool_arguments", "a tool call's arguments are not valid JSON; they are kept as they came");
+                tamar__talk_warn(&d->notes, "tool_arguments",
+                                 "a tool call's arguments are not valid JSON; they are kept as they came");
         }
         if (!c->name.len) tamar__talk_warn(&d->notes, "tool_calls", "a tool call has no name");
     }
@@ -2687,7 +2774,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
     d->first_dirty = 0;
     if (!d->over && d->mode == TAMAR__DIALECT_STREAM && clean && tamar__sse_pending(&d->sse, &data, &event)) {
         tamar_str t = tamar__str_trim(data);  // unterminated last event: only if it is plainly whole
-        if (tamar__str_is(t, "[DONE]") || tamar_json_parse(t.ptr, t.len, &v, NULL)) d->dialect->record(d, event, data);
+        if (tamar__str_is(t, "[DONE]") || tamar_json_parse(t.ptr, t.len, &v, NULL))
+            d->dialect->record(d, event, data);
     }
     if (!d->over && d->mode != TAMAR__DIALECT_STREAM) {
         tamar_str body = tamar__str_trim(tamar__str_view(&d->body));
@@ -2699,7 +2787,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         else if (d->status >= 400) {
             if (is_json ? !tamar__dialect_vendor_error(d, v, true) : !tamar__dialect_refused_in_stream(d, body)) {
                 int64_t hint = tamar__dialect_hint(d);
-                tamar_category c = tamar__policy_classify(d->status, tamar__str_make("", 0), tamar__str_make("", 0), body, hint);
+                tamar_category c =
+                    tamar__policy_classify(d->status, tamar__str_make("", 0), tamar__str_make("", 0), body, hint);
                 if (hint >= 0) d->error.retry_after_ms.set = true, d->error.retry_after_ms.value = hint;
                 if (!body.len) tamar__dialect_fail(d, c, "the server refused the request and gave no reason");
                 else tamar__dialect_fail_with(d, c, "", body);
@@ -2713,7 +2802,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         else if (!clean || (!is_json && why.status == TAMAR_JSON_TRUNCATED))
             tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
         else if (body.ptr[0] == '<')
-            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent a web page instead of an answer (is base_url right?): ", body);
+            tamar__dialect_fail_with(d, TAMAR_PROTO,
+                                     "the server sent a web page instead of an answer (is base_url right?): ", body);
         else if (why.status == TAMAR_JSON_TOO_DEEP)
             tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
         else tamar__dialect_fail_with(d, TAMAR_PARSE, "the server sent something that is not JSON: ", body);
@@ -2723,8 +2813,9 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         else if (clean && !d->records)
             tamar__dialect_fail(d, TAMAR_EMPTY, "the stream ended with nothing in it");
         else
-            tamar__dialect_fail(d, TAMAR_TRUNCATED, clean ? "the stream ended without its terminator: the answer may not be whole"
-                                                          : "the connection ended in the middle of the stream");
+            tamar__dialect_fail(d, TAMAR_TRUNCATED,
+                                clean ? "the stream ended without its terminator: the answer may not be whole"
+                                      : "the connection ended in the middle of the stream");
     }
     d->over = true;
     flushed = tamar__json_flush(&d->text, &d->text_carry) && tamar__json_flush(&d->reasoning, &d->reasoning_carry) &&
@@ -2734,7 +2825,9 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         for (i = d->piece_count; i > 0; i--) {
             tamar__dialect_piece *p = &d->pieces[i - 1];
             tamar__str_buf *b = tamar__dialect_text_of(d, p->type);
-            size_t *seen = p->type == TAMAR_PART_REASONING ? &reasoning : p->type == TAMAR_PART_REFUSAL ? &refusal : &text;
+            size_t *seen = p->type == TAMAR_PART_REASONING ? &reasoning
+                           : p->type == TAMAR_PART_REFUSAL ? &refusal
+                                                           : &text;
             if (p->call || *seen) continue;
             *seen = 1;
             p->len = b->len - p->from;
@@ -2749,7 +2842,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
     if (d->no_retry) d->error.retryable = false;
     tamar__dialect_settle_calls(d);
     d->settled = true;
-    if (d->text_carry.replaced || d->reasoning_carry.replaced || d->refusal_carry.replaced || tamar__dialect_calls_replaced(d))
+    if (d->text_carry.replaced || d->reasoning_carry.replaced || d->refusal_carry.replaced ||
+        tamar__dialect_calls_replaced(d))
         tamar__talk_warn(&d->notes, "utf8", "bytes that are not UTF-8, or lone surrogates, were replaced by U+FFFD");
     if (!flushed || d->damaged || tamar__sse_failed(&d->sse)) {
         if (d->error.category == TAMAR_OK || d->error.category == TAMAR_TRUNCATED) d->error.category = TAMAR_OK;
@@ -2778,8 +2872,10 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
         if (tamar__str_is_nocase(name, "location") && d->status >= 300 && d->status < 400) {
             tamar__url u;
             const char *bad = tamar__url_split(value, &u);
-            tamar__dialect_fail_with(d, TAMAR_REDIRECT, "the server redirects, which is never followed (put the right base_url in place) to host ",
-                                     bad ? tamar__str_z("(relative address)") : tamar__str_z(u.host));
+            tamar__dialect_fail_with(
+                d, TAMAR_REDIRECT,
+                "the server redirects, which is never followed (put the right base_url in place) to host ",
+                bad ? tamar__str_z("(relative address)") : tamar__str_z(u.host));
         }
         break;
     case 4: if (tamar__str_is_nocase(name, "date")) slot = d->date; break;
@@ -2790,7 +2886,8 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
         break;
     default: break;
     }
-    if (id && !d->error.request_id[0] && tamar__str_is_nocase(name, id)) d->error.request_id = tamar__dialect_keep(d, value, 128);
+    if (id && !d->error.request_id[0] && tamar__str_is_nocase(name, id))
+        d->error.request_id = tamar__dialect_keep(d, value, 128);
     if (slot && value.len < room) {
         memcpy(slot, value.ptr, value.len);
         slot[value.len] = 0;
@@ -2802,7 +2899,8 @@ static void tamar__dialect_started(tamar__dialect_decoder *d)
 {
     d->started = true;
     if (d->status >= 300 && d->status < 400 && d->status != 304)
-        tamar__dialect_fail(d, TAMAR_REDIRECT, "the server redirects, which is never followed: put the right base_url in place");
+        tamar__dialect_fail(d, TAMAR_REDIRECT,
+                            "the server redirects, which is never followed: put the right base_url in place");
     if (d->status >= 400) {
         d->mode = TAMAR__DIALECT_DOCUMENT;
         d->body.max = tamar__base_min(d->max_body, TAMAR__DIALECT_ERROR_BODY);
@@ -2917,7 +3015,8 @@ static void tamar__dialect_stream(tamar__dialect_decoder *d, const char *ptr, si
         d->heartbeat = true;
     }
     if (d->damaged) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
-    else if (tamar__sse_over(s)) tamar__dialect_fail(d, TAMAR_LIMIT, "one event of the stream is larger than desc.max_event");
+    else if (tamar__sse_over(s))
+        tamar__dialect_fail(d, TAMAR_LIMIT, "one event of the stream is larger than desc.max_event");
     else if (tamar__sse_failed(s)) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
 }
 
@@ -2946,7 +3045,8 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
         const char *eol = NULL;
         while (rest.len && (unsigned char)rest.ptr[0] <= ' ') rest.ptr++, rest.len--;
         if (rest.len && rest.ptr[0] == ':')
-            for (eol = rest.ptr; eol && *eol != '\n' && *eol != '\r';) eol = eol + 1 < rest.ptr + rest.len ? eol + 1 : NULL;
+            for (eol = rest.ptr; eol && *eol != '\n' && *eol != '\r';)
+                eol = eol + 1 < rest.ptr + rest.len ? eol + 1 : NULL;
         if (!eol) break;
         d->heartbeat = true;
         rest.len -= (size_t)(eol + 1 - rest.ptr);
@@ -3012,7 +3112,8 @@ static bool tamar__dialect_dirty(const tamar__dialect_decoder *d)
     if (d->heartbeat) return true;
     for (i = d->first_dirty; i < d->piece_count; i++) {
         const tamar__dialect_piece *p = &d->pieces[i];
-        if (p->call ? (p->call->name.len && (!p->call->announced || (!p->call->custom && p->call->delivered < p->call->arguments.len)))
+        if (p->call ? (p->call->name.len &&
+                       (!p->call->announced || (!p->call->custom && p->call->delivered < p->call->arguments.len)))
                     : p->delivered < p->len)
             return true;
     }
@@ -3049,7 +3150,8 @@ static bool tamar__dialect_event(tamar__dialect_decoder *d, tamar_event *e)
         e->type = p->type == TAMAR_PART_REASONING ? TAMAR_EVENT_REASONING
                   : p->type == TAMAR_PART_REFUSAL ? TAMAR_EVENT_REFUSAL
                                                   : TAMAR_EVENT_TEXT;
-        e->text = tamar__str_make(tamar__dialect_text_of(d, p->type)->ptr + p->from + p->delivered, p->len - p->delivered);
+        e->text =
+            tamar__str_make(tamar__dialect_text_of(d, p->type)->ptr + p->from + p->delivered, p->len - p->delivered);
         p->delivered = p->len;
         return true;
     }
@@ -3086,7 +3188,8 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
     if (d->piece_count) parts = (tamar_part *)tamar__arena_get(d->arena, d->piece_count * sizeof *parts);
     if (d->call_count) calls = (const tamar_part **)tamar__arena_get(d->arena, d->call_count * sizeof *calls);
     if ((d->piece_count && !parts) || (d->call_count && !calls)) {
-        if (d->error.category == TAMAR_OK) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+        if (d->error.category == TAMAR_OK)
+            tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
     }
     else {
         for (i = 0; i < d->piece_count; i++) {
@@ -3102,7 +3205,8 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
                 calls[n++] = q;
             }
             else if (d->discard) q->text = tamar__str_make("", 0);
-            else q->text = tamar__str_make(tamar__dialect_z(tamar__dialect_text_of(d, p->type)).ptr + p->from, p->len);
+            else
+                q->text = tamar__str_make(tamar__dialect_z(tamar__dialect_text_of(d, p->type)).ptr + p->from, p->len);
             if (q->opaque.len) q->origin = tamar__str_z(d->dialect->name);
         }
         r->message.parts = parts;
@@ -3157,7 +3261,10 @@ static void tamar__dialect_str_member(tamar__dialect_out *o, const char *key, ta
     tamar_json_write_string(&o->w, value.ptr, value.len);
 }
 
-static void tamar__dialect_raw(tamar__dialect_out *o, const char *json) { tamar_json_write_raw(&o->w, json, strlen(json)); }
+static void tamar__dialect_raw(tamar__dialect_out *o, const char *json)
+{
+    tamar_json_write_raw(&o->w, json, strlen(json));
+}
 
 // What was put together on the side.
 static tamar_str tamar__dialect_aside(tamar__dialect_out *o, const tamar__str_buf *b)
@@ -3175,7 +3282,8 @@ static void tamar__dialect_extra(tamar__dialect_out *o)
         if (tamar_json_is(key, "messages")) continue;  // last of all
         name = tamar__json_text(o->arena, key);
         if (!name.ptr) o->starved = true;
-        if (!name.ptr || tamar_json_get(o->extra, name.ptr).ptr != value.ptr) continue;  // a later one of that name wins
+        // a later one of that name wins
+        if (!name.ptr || tamar_json_get(o->extra, name.ptr).ptr != value.ptr) continue;
         tamar_json_write_key_n(&o->w, name.ptr, name.len);
         tamar_json_write_raw(&o->w, value.ptr, value.len);
     }
@@ -3205,7 +3313,8 @@ static const char *tamar__dialect_image_mime(tamar_str data)
 }
 
 // The texts of a message joined into one; a view if there is only one.
-static tamar_str tamar__dialect_joined(tamar__dialect_out *o, const tamar_part *parts, size_t count, tamar_part_type type, bool *any)
+static tamar_str tamar__dialect_joined(tamar__dialect_out *o, const tamar_part *parts, size_t count,
+                                       tamar_part_type type, bool *any)
 {
     tamar__str_buf b;
     tamar_str one = tamar__str_make("", 0);
@@ -3261,7 +3370,8 @@ static void tamar__dialect_chat_audio(tamar__dialect_out *o, const tamar_part *p
         data = tamar__dialect_aside(o, &b);
     }
     else if (tamar__str_starts(p->url, "data:")) {
-        size_t comma = tamar__str_find(p->url, ",", false), end = tamar__base_min(comma, tamar__str_find(p->url, ";", false));
+        size_t comma = tamar__str_find(p->url, ",", false),
+               end = tamar__base_min(comma, tamar__str_find(p->url, ";", false));
         if (comma < p->url.len) data = tamar__str_make(p->url.ptr + comma + 1, p->url.len - comma - 1);
         if (!mime.len) mime = tamar__str_make(p->url.ptr + 5, end - 5);
     }
@@ -3296,7 +3406,9 @@ static void tamar__dialect_chat_file(tamar__dialect_out *o, const tamar_part *p)
 
 static void tamar__dialect_cache_mark(tamar__dialect_out *o, const tamar_part *p)
 {
-    if (p->cache) tamar__talk_warn(o->notes, "unsupported", "cache marks have no effect with this provider, which caches by itself");
+    if (p->cache)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "cache marks have no effect with this provider, which caches by itself");
 }
 
 // Can this part go into content? Says why where it cannot.
@@ -3306,12 +3418,19 @@ static bool tamar__dialect_chat_takes(tamar__dialect_out *o, const tamar_part *p
     bool bytes = p->data.len || tamar__str_starts(p->url, "data:");
     switch (p->type) {
     case TAMAR_PART_TEXT: case TAMAR_PART_IMAGE: return true;
-    case TAMAR_PART_AUDIO: why = bytes ? NULL : "openai-chat takes audio as bytes only; an audio URL was left out"; break;
-    case TAMAR_PART_FILE: why = bytes || p->id.len ? NULL : "openai-chat takes files as bytes or by id; a file URL was left out"; break;
-    case TAMAR_PART_VIDEO:
-        why = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE ? "this provider takes no video; it was left out" : NULL;
+    case TAMAR_PART_AUDIO:
+        why = bytes ? NULL : "openai-chat takes audio as bytes only; an audio URL was left out";
         break;
-    case TAMAR_PART_OPAQUE: why = tamar__str_is(p->origin, "openai-chat") ? NULL : "a part that belongs to another vendor was left out"; break;
+    case TAMAR_PART_FILE:
+        why = bytes || p->id.len ? NULL : "openai-chat takes files as bytes or by id; a file URL was left out";
+        break;
+    case TAMAR_PART_VIDEO:
+        why = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE ? "this provider takes no video; it was left out"
+                                                                   : NULL;
+        break;
+    case TAMAR_PART_OPAQUE:
+        why = tamar__str_is(p->origin, "openai-chat") ? NULL : "a part that belongs to another vendor was left out";
+        break;
     default: return false;
     }
     if (why) tamar__talk_warn(o->notes, p->type == TAMAR_PART_OPAQUE ? "dropped" : "unsupported", why);
@@ -3349,7 +3468,8 @@ static void tamar__dialect_chat_part(tamar__dialect_out *o, const tamar_part *p)
 static void tamar__dialect_chat_name(tamar__dialect_out *o, const tamar_message *m)
 {
     if (!(o->to->provider->quirks & TAMAR_QUIRK_NO_NAME)) tamar__dialect_z_member(o, "name", m->name);
-    else if (m->name) tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+    else if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
 }
 
 static void tamar__dialect_chat_tool_result(tamar__dialect_out *o, const tamar_part *p)
@@ -3357,7 +3477,8 @@ static void tamar__dialect_chat_tool_result(tamar__dialect_out *o, const tamar_p
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "role", "tool");
     tamar__dialect_str_member(o, "tool_call_id", p->id);
-    if (p->name.len && o->to->provider->quirks & TAMAR_QUIRK_TOOL_RESULT_NAME) tamar__dialect_str_member(o, "name", p->name);
+    if (p->name.len && o->to->provider->quirks & TAMAR_QUIRK_TOOL_RESULT_NAME)
+        tamar__dialect_str_member(o, "name", p->name);
     if (p->is_error) {  // the dialect has no flag for it
         tamar_json_writer w;
         tamar_allocator in = tamar__arena_allocator(o->arena);
@@ -3384,7 +3505,8 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
         const tamar_part *p = &parts[i];
         tamar_str arguments = p->text;
         if (p->type != TAMAR_PART_TOOL_CALL) continue;
-        if (p->opaque.len && tamar__str_is(p->origin, "openai-chat") && tamar_json_parse(p->opaque.ptr, p->opaque.len, &v, NULL) &&
+        if (p->opaque.len && tamar__str_is(p->origin, "openai-chat") &&
+            tamar_json_parse(p->opaque.ptr, p->opaque.len, &v, NULL) &&
             tamar_json_is(tamar_json_get(v, "type"), "custom")) {  // free text: its arguments are one JSON string
             tamar_json_write_object(&o->w);
             tamar__dialect_str_member(o, "id", p->id);
@@ -3393,7 +3515,8 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
             tamar_json_write_object(&o->w);
             tamar__dialect_str_member(o, "name", p->name);
             tamar_json_write_key(&o->w, "input");
-            if (tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_STRING)
+            if (tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) &&
+                tamar_json_type_of(v) == TAMAR_JSON_STRING)
                 tamar_json_write_raw(&o->w, v.ptr, v.len);
             else tamar_json_write_string(&o->w, arguments.ptr, arguments.len);
             tamar_json_write_end(&o->w);
@@ -3401,7 +3524,9 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
             continue;
         }
         if (!tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) || tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
-            if (arguments.len) tamar__talk_warn(o->notes, "tool_arguments", "a tool call's arguments are not a JSON object; {} was sent instead");
+            if (arguments.len)
+                tamar__talk_warn(o->notes, "tool_arguments",
+                                 "a tool call's arguments are not a JSON object; {} was sent instead");
             arguments = tamar__str_make("{}", 2);
         }
         tamar_json_write_object(&o->w);
@@ -3421,7 +3546,8 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
     tamar_json_write_end(&o->w);
 }
 
-static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_message *m, const tamar_part *parts, size_t count)
+static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_message *m, const tamar_part *parts,
+                                          size_t count)
 {
     uint32_t quirks = o->to->provider->quirks;
     bool has_text, has_reasoning, has_refusal, has_calls = false;
@@ -3435,11 +3561,15 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
         tamar__dialect_cache_mark(o, &parts[i]);
         if (parts[i].type == TAMAR_PART_OPAQUE && tamar__str_is(parts[i].origin, "openai-chat")) own = true;
         if (parts[i].type == TAMAR_PART_TOOL_CALL) has_calls = true;
-        if (parts[i].type == TAMAR_PART_REASONING && parts[i].opaque.len && tamar__str_is(parts[i].origin, "openai-chat")) details = &parts[i];
+        if (parts[i].type == TAMAR_PART_REASONING && parts[i].opaque.len &&
+            tamar__str_is(parts[i].origin, "openai-chat"))
+            details = &parts[i];
         if (parts[i].type >= TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
-            tamar__talk_warn(o->notes, "dropped", "media in an assistant's turn cannot be sent back; it was left out");
+            tamar__talk_warn(o->notes, "dropped",
+                             "media in an assistant's turn cannot be sent back; it was left out");
         if (parts[i].opaque.len && !tamar__str_is(parts[i].origin, "openai-chat"))
-            tamar__talk_warn(o->notes, "dropped", "what belongs to another vendor was left out of an assistant's turn");
+            tamar__talk_warn(o->notes, "dropped",
+                             "what belongs to another vendor was left out of an assistant's turn");
     }
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "role", "assistant");
@@ -3448,7 +3578,8 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
         tamar_json_write_key(&o->w, "content");
         tamar_json_write_array(&o->w);
         for (i = 0; i < count; i++)
-            if (parts[i].type == TAMAR_PART_TEXT || parts[i].type == TAMAR_PART_OPAQUE) tamar__dialect_chat_part(o, &parts[i]);
+            if (parts[i].type == TAMAR_PART_TEXT || parts[i].type == TAMAR_PART_OPAQUE)
+                tamar__dialect_chat_part(o, &parts[i]);
         tamar_json_write_end(&o->w);
     }
     else if (has_text && (text.len || !has_calls)) tamar__dialect_str_member(o, "content", text);
@@ -3558,7 +3689,8 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
     size_t i;
     if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
         if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT || rq->parallel_tool_calls.set)
-            tamar__talk_warn(o->notes, "dropped", "without tools tool_choice and parallel_tool_calls mean nothing; they were left out");
+            tamar__talk_warn(o->notes, "dropped",
+                             "without tools tool_choice and parallel_tool_calls mean nothing; they were left out");
         return;
     }
     if (rq->tool_count && quirks & TAMAR_QUIRK_NO_TOOLS) {
@@ -3601,14 +3733,17 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
         tamar_json_write_end(&o->w);
         tamar_json_write_end(&o->w);
     }
-    else if (rq->tool_choice > TAMAR_TOOL_CHOICE_DEFAULT && rq->tool_choice <= TAMAR_TOOL_CHOICE_REQUIRED && tamar__dialect_key(o, "tool_choice")) {
+    else if (rq->tool_choice > TAMAR_TOOL_CHOICE_DEFAULT && rq->tool_choice <= TAMAR_TOOL_CHOICE_REQUIRED &&
+             tamar__dialect_key(o, "tool_choice")) {
         const char *word = words[rq->tool_choice];
         if (rq->tool_choice == TAMAR_TOOL_CHOICE_REQUIRED && quirks & TAMAR_QUIRK_TOOL_CHOICE_ANY) word = "any";
         tamar_json_write_string(&o->w, word, strlen(word));
     }
     if (rq->parallel_tool_calls.set) {
-        if (quirks & TAMAR_QUIRK_NO_PARALLEL) tamar__talk_warn(o->notes, "unsupported", "this provider has no parallel_tool_calls; it was left out");
-        else if (tamar__dialect_key(o, "parallel_tool_calls")) tamar_json_write_bool(&o->w, rq->parallel_tool_calls.value != 0);
+        if (quirks & TAMAR_QUIRK_NO_PARALLEL)
+            tamar__talk_warn(o->notes, "unsupported", "this provider has no parallel_tool_calls; it was left out");
+        else if (tamar__dialect_key(o, "parallel_tool_calls"))
+            tamar_json_write_bool(&o->w, rq->parallel_tool_calls.value != 0);
     }
 }
 
@@ -3619,7 +3754,8 @@ static void tamar__dialect_chat_format(tamar__dialect_out *o)
     tamar_json_write_object(&o->w);
     if (rq->format == TAMAR_FORMAT_JSON || tamar__dialect_prompted_schema(o)) {
         if (rq->format == TAMAR_FORMAT_SCHEMA)
-            tamar__talk_warn(o->notes, "schema", "this provider cannot enforce a schema; the system text asks for it");
+            tamar__talk_warn(o->notes, "schema",
+                             "this provider cannot enforce a schema; the system text asks for it");
         tamar__dialect_z_member(o, "type", "json_object");
     }
     else {
@@ -3665,33 +3801,45 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
     uint32_t quirks = o->to->provider->quirks;
     bool fixed = profile->sampling == TAMAR__MODEL_SAMPLES_NEVER ||
                  (profile->sampling == TAMAR__MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
-    const char *refused = fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
-    const char *penalties = profile->reasoning || quirks & TAMAR_QUIRK_NO_PENALTIES ? "this model takes no penalties; they were left out" : NULL;
-    const char *logprobs = fixed || quirks & TAMAR_QUIRK_NO_LOGPROBS ? "this model gives no logprobs; they were left out" : NULL;
+    const char *refused =
+        fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
+    const char *penalties = profile->reasoning || quirks & TAMAR_QUIRK_NO_PENALTIES
+                                ? "this model takes no penalties; they were left out"
+                                : NULL;
+    const char *logprobs =
+        fixed || quirks & TAMAR_QUIRK_NO_LOGPROBS ? "this model gives no logprobs; they were left out" : NULL;
     size_t i;
     tamar__dialect_number(o, "temperature", rq->temperature, refused);
     tamar__dialect_number(o, "top_p", rq->top_p, refused);
     tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, penalties);
     tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, penalties);
     if (rq->seed.set) {
-        if (quirks & TAMAR_QUIRK_NO_SEED) tamar__talk_warn(o->notes, "unsupported", "this provider takes no seed; it was left out");
-        else if (tamar__dialect_key(o, quirks & TAMAR_QUIRK_RANDOM_SEED ? "random_seed" : "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+        if (quirks & TAMAR_QUIRK_NO_SEED)
+            tamar__talk_warn(o->notes, "unsupported", "this provider takes no seed; it was left out");
+        else if (tamar__dialect_key(o, quirks & TAMAR_QUIRK_RANDOM_SEED ? "random_seed" : "seed"))
+            tamar_json_write_int(&o->w, rq->seed.value);
     }
     if (rq->logprobs.set || rq->top_logprobs.set) {
         if (logprobs) tamar__talk_warn(o->notes, "unsupported", logprobs);
         else {
-            if (tamar__dialect_key(o, "logprobs")) tamar_json_write_bool(&o->w, !rq->logprobs.set || rq->logprobs.value);
-            if (rq->top_logprobs.set && tamar__dialect_key(o, "top_logprobs")) tamar_json_write_int(&o->w, rq->top_logprobs.value);
+            if (tamar__dialect_key(o, "logprobs"))
+                tamar_json_write_bool(&o->w, !rq->logprobs.set || rq->logprobs.value);
+            if (rq->top_logprobs.set && tamar__dialect_key(o, "top_logprobs"))
+                tamar_json_write_int(&o->w, rq->top_logprobs.value);
         }
     }
     if (rq->stop_count) {
-        if (profile->no_stop || quirks & TAMAR_QUIRK_NO_STOP) tamar__talk_warn(o->notes, "unsupported", "this model takes no stop sequences; they were left out");
+        if (profile->no_stop || quirks & TAMAR_QUIRK_NO_STOP)
+            tamar__talk_warn(o->notes, "unsupported", "this model takes no stop sequences; they were left out");
         else if (tamar__dialect_key(o, "stop")) {
             size_t most = quirks & TAMAR_QUIRK_REASONING_PROFILE ? 4 : rq->stop_count;
             tamar_json_write_array(&o->w);
-            for (i = 0; i < rq->stop_count && i < most; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+            for (i = 0; i < rq->stop_count && i < most; i++)
+                tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
             tamar_json_write_end(&o->w);
-            if (rq->stop_count > most) tamar__talk_warn(o->notes, "unsupported", "this provider takes four stop sequences; the rest was left out");
+            if (rq->stop_count > most)
+                tamar__talk_warn(o->notes, "unsupported",
+                                 "this provider takes four stop sequences; the rest was left out");
         }
     }
 }
@@ -3706,12 +3854,16 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
     if (effort != TAMAR_EFFORT_DEFAULT) {
         effort = tamar__model_effort(profile, rq->effort);
         if (effort != rq->effort)
-            tamar__talk_warn(o->notes, "effort", effort == TAMAR_EFFORT_DEFAULT ? "this model has no reasoning effort; it was left out"
-                                                                                : "this model does not have this reasoning effort; the nearest one was sent");
+            tamar__talk_warn(o->notes, "effort",
+                             effort == TAMAR_EFFORT_DEFAULT
+                                 ? "this model has no reasoning effort; it was left out"
+                                 : "this model does not have this reasoning effort; the nearest one was sent");
     }
     if (profile->tools_need_off && rq->tool_count && effort != TAMAR_EFFORT_OFF) {
         if (effort != TAMAR_EFFORT_DEFAULT)
-            tamar__talk_warn(o->notes, "effort", "with tools this model reasons only through the Responses API; reasoning was switched off");
+            tamar__talk_warn(
+                o->notes, "effort",
+                "with tools this model reasons only through the Responses API; reasoning was switched off");
         effort = TAMAR_EFFORT_OFF;
     }
     tamar_json_write_object(&o->w);
@@ -3731,19 +3883,27 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
     }
     if (rq->max_tokens > 0) {
         bool completion = quirks & TAMAR_QUIRK_MAX_COMPLETION_TOKENS || profile->reasoning;
-        if (tamar__dialect_key(o, completion ? "max_completion_tokens" : "max_tokens")) tamar_json_write_int(&o->w, rq->max_tokens);
+        if (tamar__dialect_key(o, completion ? "max_completion_tokens" : "max_tokens"))
+            tamar_json_write_int(&o->w, rq->max_tokens);
     }
     tamar__dialect_chat_sampling(o, effort);
     if (effort != TAMAR_EFFORT_DEFAULT) tamar__dialect_chat_effort(o, effort);
-    if (rq->choices > 1) tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
-    if (rq->verbosity && tamar__dialect_key(o, "verbosity")) tamar_json_write_string(&o->w, rq->verbosity, strlen(rq->verbosity));
+    if (rq->choices > 1)
+        tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
+    if (rq->verbosity && tamar__dialect_key(o, "verbosity"))
+        tamar_json_write_string(&o->w, rq->verbosity, strlen(rq->verbosity));
     if (rq->user) {
-        const char *key = quirks & TAMAR_QUIRK_SAFETY_IDENTIFIER ? "safety_identifier" : quirks & TAMAR_QUIRK_USER_ID ? "user_id" : "user";
-        if (quirks & TAMAR_QUIRK_NO_USER) tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
+        const char *key = quirks & TAMAR_QUIRK_SAFETY_IDENTIFIER ? "safety_identifier"
+                          : quirks & TAMAR_QUIRK_USER_ID         ? "user_id"
+                                                                 : "user";
+        if (quirks & TAMAR_QUIRK_NO_USER)
+            tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
         else if (tamar__dialect_key(o, key)) tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
     }
-    if (rq->cache_key && tamar__dialect_key(o, "prompt_cache_key")) tamar_json_write_string(&o->w, rq->cache_key, strlen(rq->cache_key));
-    if (rq->service_tier && tamar__dialect_key(o, "service_tier")) tamar_json_write_string(&o->w, rq->service_tier, strlen(rq->service_tier));
+    if (rq->cache_key && tamar__dialect_key(o, "prompt_cache_key"))
+        tamar_json_write_string(&o->w, rq->cache_key, strlen(rq->cache_key));
+    if (rq->service_tier && tamar__dialect_key(o, "service_tier"))
+        tamar_json_write_string(&o->w, rq->service_tier, strlen(rq->service_tier));
     if (rq->store.set && tamar__dialect_key(o, "store")) tamar_json_write_bool(&o->w, rq->store.value != 0);
     if (rq->metadata && tamar__dialect_key(o, "metadata")) tamar__dialect_raw(o, rq->metadata);
     tamar__dialect_chat_tools(o);
@@ -3771,24 +3931,36 @@ typedef struct tamar__dialect_counts {
 
 // One member of usage or of its details. Which count a name means is a table; of two names for one count the one that
 // stands lower in it wins (some servers write both, one of them 0), and details win over usage itself.
-static void tamar__dialect_usage_member(tamar_json_reader *r, tamar_json key, tamar__dialect_counts *counts, bool details)
+static void tamar__dialect_usage_member(tamar_json_reader *r, tamar_json key, tamar__dialect_counts *counts,
+                                        bool details)
 {
     static const struct {
         const char *name;
         signed char len, count, place;  // place 0: usage itself, 1: details, 2: either
     } rows[] = {
-        { "input_tokens", 12, 0, 0 }, { "prompt_tokens", 13, 0, 0 }, { "output_tokens", 13, 1, 0 }, { "completion_tokens", 17, 1, 0 },
-        { "total_tokens", 12, 2, 0 }, { "prompt_cache_hit_tokens", 23, 3, 0 }, { "num_cached_tokens", 17, 3, 0 },
-        { "cached_tokens", 13, 3, 2 }, { "cache_write_tokens", 18, 4, 2 }, { "cache_creation_tokens", 21, 4, 2 },
-        { "cache_creation_input_tokens", 27, 4, 2 }, { "reasoning_tokens", 16, 5, 2 },
+        { "input_tokens", 12, 0, 0 },
+        { "prompt_tokens", 13, 0, 0 },
+        { "output_tokens", 13, 1, 0 },
+        { "completion_tokens", 17, 1, 0 },
+        { "total_tokens", 12, 2, 0 },
+        { "prompt_cache_hit_tokens", 23, 3, 0 },
+        { "num_cached_tokens", 17, 3, 0 },
+        { "cached_tokens", 13, 3, 2 },
+        { "cache_write_tokens", 18, 4, 2 },
+        { "cache_creation_tokens", 21, 4, 2 },
+        { "cache_creation_input_tokens", 27, 4, 2 },
+        { "reasoning_tokens", 16, 5, 2 },
     };
     signed char i, rank;
     int64_t n;
     for (i = 0; i < (signed char)(sizeof rows / sizeof *rows); i++) {
-        if ((size_t)rows[i].len + 2 != key.len || rows[i].name[0] != key.ptr[1] || memcmp(key.ptr + 1, rows[i].name, key.len - 2)) continue;
+        if ((size_t)rows[i].len + 2 != key.len || rows[i].name[0] != key.ptr[1] ||
+            memcmp(key.ptr + 1, rows[i].name, key.len - 2))
+            continue;
         if (rows[i].place != 2 && rows[i].place != (details ? 1 : 0)) return;
         rank = (signed char)(i + 1 + (details ? 64 : 0));
-        if (rank < counts->rank[rows[i].count] || !tamar__json_lenient_int(tamar_json_read_value(r), &n) || n < 0) return;
+        if (rank < counts->rank[rows[i].count] || !tamar__json_lenient_int(tamar_json_read_value(r), &n) || n < 0)
+            return;
         counts->value[rows[i].count] = n;
         counts->rank[rows[i].count] = rank;
         return;
@@ -3838,7 +4010,8 @@ static bool tamar__dialect_blank(tamar_json v)  // no text in it
 
 // Which call does this delta go on with? By id, else by index, else by name, else the last one. A server that reuses
 // an index says so with another id or name; one that repeats them on every delta means the same call.
-static tamar__dialect_call *tamar__dialect_chat_find(tamar__dialect_decoder *d, tamar_json id, tamar_json name, int64_t index)
+static tamar__dialect_call *tamar__dialect_chat_find(tamar__dialect_decoder *d, tamar_json id, tamar_json name,
+                                                     int64_t index)
 {
     tamar__dialect_call *c = NULL;
     tamar_json whole;
@@ -3863,7 +4036,8 @@ static tamar__dialect_call *tamar__dialect_chat_find(tamar__dialect_decoder *d, 
     }
     if (has_id && c->id.len && has_name) {  // another id at the same index
         if (!tamar_json_is(name, c->name.ptr ? c->name.ptr : "")) return tamar__dialect_call_add(d, index);
-        if (!c->arguments.len || tamar_json_parse(c->arguments.ptr, c->arguments.len, &whole, NULL)) return tamar__dialect_call_add(d, index);
+        if (!c->arguments.len || tamar_json_parse(c->arguments.ptr, c->arguments.len, &whole, NULL))
+            return tamar__dialect_call_add(d, index);
         return c;
     }
     if (has_name && c->name.len && !tamar_json_is(name, c->name.ptr)) return tamar__dialect_call_add(d, index);
@@ -3888,11 +4062,13 @@ static void tamar__dialect_chat_arguments(tamar__dialect_decoder *d, tamar__dial
 
 static void tamar__dialect_chat_call(tamar__dialect_decoder *d, tamar_json item, bool whole)
 {
-    tamar_json id = tamar_json_get(item, "id"), function = tamar_json_get(item, "function"), custom = tamar_json_get(item, "custom");
+    tamar_json id = tamar_json_get(item, "id"), function = tamar_json_get(item, "function"),
+               custom = tamar_json_get(item, "custom");
     tamar_json name, extra = tamar_json_get(item, "extra_content"), at = tamar_json_get(item, "index");
     int64_t index = -1;
     tamar__dialect_call *c;
-    bool is_custom = tamar_json_is(tamar_json_get(item, "type"), "custom") && tamar_json_type_of(custom) == TAMAR_JSON_OBJECT;
+    bool is_custom =
+        tamar_json_is(tamar_json_get(item, "type"), "custom") && tamar_json_type_of(custom) == TAMAR_JSON_OBJECT;
     d->effects += 2;
     if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
     if (at.ptr && (!tamar__json_lenient_int(at, &index) || index < 0)) index = -1;
@@ -3952,7 +4128,8 @@ static void tamar__dialect_chat_parts(tamar__dialect_decoder *d, tamar_json cont
                     if (tamar_json_type_of(t) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REASONING, t);
                 }
         }
-        else if (tamar_json_is(type, "refusal")) tamar__dialect_append(d, TAMAR_PART_REFUSAL, tamar_json_get(part, "refusal"));
+        else if (tamar_json_is(type, "refusal"))
+            tamar__dialect_append(d, TAMAR_PART_REFUSAL, tamar_json_get(part, "refusal"));
         else if (tamar_json_is(type, "image_url")) {
             tamar_json url = tamar_json_get(part, "image_url");
             tamar__dialect_image(d, tamar_json_type_of(url) == TAMAR_JSON_OBJECT ? tamar_json_get(url, "url") : url);
@@ -3965,7 +4142,8 @@ static void tamar__dialect_chat_parts(tamar__dialect_decoder *d, tamar_json cont
     d->effects += 2;
 }
 
-// OpenRouter's typed reasoning: kept whole and in order for the next turn; its text counts only where there is no other.
+// OpenRouter's typed reasoning: kept whole and in order for the next turn; its text counts only where there is no
+// other.
 static void tamar__dialect_chat_details(tamar__dialect_decoder *d, tamar_json details, bool with_text)
 {
     tamar_json_iter it = tamar_json_iterate(details);
@@ -3973,7 +4151,8 @@ static void tamar__dialect_chat_details(tamar__dialect_decoder *d, tamar_json de
     bool good = true;
     d->effects += 2;
     while (tamar_json_next(&it, &key, &item)) {
-        good = good && tamar__str_putc(&d->details, d->details.len ? ',' : '[') && tamar__str_put(&d->details, item.ptr, item.len);
+        good = good && tamar__str_putc(&d->details, d->details.len ? ',' : '[') &&
+               tamar__str_put(&d->details, item.ptr, item.len);
         if (with_text) {
             tamar_json text = tamar_json_get(item, "text");
             if (tamar__dialect_blank(text)) text = tamar_json_get(item, "summary");
@@ -4117,7 +4296,8 @@ static void tamar__dialect_chat_choices(tamar_json_reader *r, tamar__dialect_cha
     }
 }
 
-static void tamar__dialect_chat_choice_in(tamar__dialect_decoder *d, const tamar__dialect_chat_choice *c, bool streaming)
+static void tamar__dialect_chat_choice_in(tamar__dialect_decoder *d, const tamar__dialect_chat_choice *c,
+                                          bool streaming)
 {
     if (streaming && c->delta.given) tamar__dialect_chat_message_in(d, &c->delta, false);
     else if (c->message.given) {
@@ -4136,7 +4316,8 @@ static void tamar__dialect_chat_sources(tamar__dialect_decoder *d, tamar_json re
     while (tamar_json_type_of(results) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item))
         tamar__dialect_cite(d, tamar_json_get(item, "url"), tamar_json_get(item, "title"));
     it = tamar_json_iterate(citations);
-    while (tamar_json_type_of(citations) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item)) tamar__dialect_cite(d, item, none);
+    while (tamar_json_type_of(citations) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item))
+        tamar__dialect_cite(d, item, none);
     d->effects += 2;
 }
 
@@ -4184,7 +4365,8 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
             }
         }
     if (!tamar_json_reader_end(&r, &why)) {
-        if (why.status == TAMAR_JSON_TOO_DEEP) tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+        if (why.status == TAMAR_JSON_TOO_DEEP)
+            tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
         else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
             tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
         else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", tamar__str_make(text, len));
@@ -4194,7 +4376,8 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
     tamar__dialect_chat_choice_in(d, &choice, streaming);
     if (!d->id.len) tamar__dialect_first_text(d, &d->id, id);
     if (!d->model.len) tamar__dialect_first_text(d, &d->model, model);
-    if (!d->created && tamar__json_lenient_int(created, &seconds) && seconds > 0) d->created = seconds, d->effects += 2;
+    if (!d->created && tamar__json_lenient_int(created, &seconds) && seconds > 0)
+        d->created = seconds, d->effects += 2;
     if (usage.given || groq.given) tamar__dialect_chat_usage(d, usage.given ? &usage : &groq);
     if (results.ptr || citations.ptr) tamar__dialect_chat_sources(d, results, citations);
     // What came beside an error counts all the same: partial text, usage.
@@ -4202,7 +4385,8 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
         tamar_json root;
         if (tamar_json_parse(text, len, &root, NULL)) tamar__dialect_vendor_error(d, root, !chosen);
     }
-    if (tamar_json_type_of(choice.error) == TAMAR_JSON_OBJECT) tamar__dialect_vendor_error_in(d, choice.error, choice.error, false);
+    if (tamar_json_type_of(choice.error) == TAMAR_JSON_OBJECT)
+        tamar__dialect_vendor_error_in(d, choice.error, choice.error, false);
 }
 
 static void tamar__dialect_chat_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
@@ -4234,7 +4418,8 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
     }
     tamar__dialect_chat_object(d, json.ptr, json.len, false);
     d->done = true;
-    if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len && !d->id.len && !d->usage.total_tokens.set)
+    if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len && !d->id.len &&
+        !d->usage.total_tokens.set)
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
@@ -4243,7 +4428,8 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
 static const tamar__dialect *tamar__dialect_named(tamar_str name)
 {
     static const tamar__dialect table[] = {
-        { "openai-chat", "/chat/completions", tamar__dialect_chat_encode, tamar__dialect_chat_record, tamar__dialect_chat_document, false },
+        { "openai-chat", "/chat/completions", tamar__dialect_chat_encode, tamar__dialect_chat_record,
+          tamar__dialect_chat_document, false },
     };
     size_t i;
     for (i = 0; i < sizeof table / sizeof *table; i++)
@@ -4252,8 +4438,9 @@ static const tamar__dialect *tamar__dialect_named(tamar_str name)
 }
 
 // The body, with room for a head in front of it. NULL, or what is wrong.
-static const char *tamar__dialect_encode(const tamar__dialect *dialect, const tamar_request *rq, const tamar__model_target *to,
-                                  tamar__arena *arena, tamar__talk_notes *notes, tamar_str *body)
+static const char *tamar__dialect_encode(const tamar__dialect *dialect, const tamar_request *rq,
+                                         const tamar__model_target *to, tamar__arena *arena, tamar__talk_notes *notes,
+                                         tamar_str *body)
 {
     tamar__dialect_out o;
     tamar_allocator in = tamar__arena_allocator(arena);
@@ -4267,7 +4454,8 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
     tamar__json_write_gap(&o.w, TAMAR__DIALECT_HEAD_ROOM);
     dialect->encode(&o);
     if (tamar_json_writer_end(&o.w, body) && !o.starved) {
-        if (o.w.replaced) tamar__talk_warn(notes, "utf8", "text of the request is not UTF-8; U+FFFD was sent for the bad bytes");
+        if (o.w.replaced)
+            tamar__talk_warn(notes, "utf8", "text of the request is not UTF-8; U+FFFD was sent for the bad bytes");
         return NULL;
     }
     return o.w.status == TAMAR_JSON_MISUSE || o.w.status == TAMAR_JSON_TOO_DEEP
@@ -4282,7 +4470,8 @@ static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind th
 }
 
 // The base URL as users write it: with and without a trailing slash, the API's path, or /v1.
-static size_t tamar__dialect_url(char *out, tamar_str base, const tamar_provider *row, const char *path)  // room: base, path, 4
+// room: base, path, 4
+static size_t tamar__dialect_url(char *out, tamar_str base, const tamar_provider *row, const char *path)
 {
     size_t query = tamar__str_at(base, '?'), n = strlen(path), len;
     tamar_str tail = tamar__str_make(base.ptr + query, base.len - query);
@@ -4291,7 +4480,8 @@ static size_t tamar__dialect_url(char *out, tamar_str base, const tamar_provider
     memcpy(out, base.ptr, base.len);
     len = base.len;
     if (base.len < n || memcmp(base.ptr + base.len - n, path, n)) {
-        bool bare = !tamar__dialect_url_path(base), own_bare = row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url));
+        bool bare = !tamar__dialect_url_path(base),
+             own_bare = row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url));
         if (bare && !own_bare) {
             memcpy(out + len, "/v1", 3);
             len += 3;
@@ -4387,12 +4577,14 @@ static size_t tamar__dialect_url(char *out, tamar_str base, const tamar_provider
 #define TAMAR__OS_HAS_LIBSSL 0
 #elif defined(__APPLE__)
 #define TAMAR__OS_HAS_LIBSSL 1
-#define TAMAR__OS_LIBSSL "/opt/homebrew/opt/openssl@3/lib/libssl.3.dylib", "/usr/local/opt/openssl@3/lib/libssl.3.dylib"
+#define TAMAR__OS_LIBSSL                                                                                             \
+    "/opt/homebrew/opt/openssl@3/lib/libssl.3.dylib", "/usr/local/opt/openssl@3/lib/libssl.3.dylib"
 #define TAMAR__OS_LIBSSL_CURE "looked for Homebrew's: brew install openssl@3"
 #elif defined(__linux__)
 #define TAMAR__OS_HAS_LIBSSL 1
 #define TAMAR__OS_LIBSSL "libssl.so.3", "libssl.so.1.1", "libssl.so.4", "libssl.so"
-#define TAMAR__OS_LIBSSL_CURE "looked for libssl.so.3, libssl.so.1.1, libssl.so.4 and libssl.so: install libssl3 or openssl"
+#define TAMAR__OS_LIBSSL_CURE                                                                                        \
+    "looked for libssl.so.3, libssl.so.1.1, libssl.so.4 and libssl.so: install libssl3 or openssl"
 #else  // FreeBSD counts 30 for 3.0 and 111 for 1.1.1; OpenBSD's loader finds the newest of the plain name
 #define TAMAR__OS_HAS_LIBSSL 1
 #define TAMAR__OS_LIBSSL "libssl.so.3", "libssl.so.35", "libssl.so.30", "libssl.so.111", "libssl.so.1.1", "libssl.so"
@@ -4458,7 +4650,8 @@ static int64_t tamar__os_unix_ms(void *user_data)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) || defined(__DragonFly__)
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) ||                     \
+    defined(__DragonFly__)
 static bool tamar__os_fill(void *user_data, void *out, size_t len)
 {
     (void)user_data;
@@ -4582,7 +4775,8 @@ static bool tamar__os_ipv4(const char *p, size_t len, uint8_t *out)
         size_t first;
         unsigned v = 0;
         if (part && (i == len || p[i++] != '.')) return false;
-        for (first = i; i < len && i - first < 3 && p[i] >= '0' && p[i] <= '9'; i++) v = v * 10 + (unsigned)(p[i] - '0');
+        for (first = i; i < len && i - first < 3 && p[i] >= '0' && p[i] <= '9'; i++)
+            v = v * 10 + (unsigned)(p[i] - '0');
         if (i == first || v > 255 || (p[first] == '0' && i - first > 1)) return false;
         out[part] = (uint8_t)v;
     }
@@ -4718,7 +4912,8 @@ static bool tamar__os_is_name(tamar_str host)
             if (i == first) return false;
             first = i + 1;
         }
-        else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') || i - first >= 63) return false;
+        else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') || i - first >= 63)
+            return false;
     }
     return i > first && !tamar__os_is_number(tamar__str_make(host.ptr + first, host.len - first));
 }
@@ -4791,7 +4986,8 @@ static bool tamar__os_pair(tamar__os_fd pair[2])
         good = good && pair[i] != TAMAR__OS_NONE && bind(pair[i], (struct sockaddr *)&at[i], len) == 0 &&
                getsockname(pair[i], (struct sockaddr *)&at[i], &len) == 0;
     }
-    good = good && connect(pair[0], (struct sockaddr *)&at[1], len) == 0 && connect(pair[1], (struct sockaddr *)&at[0], len) == 0;
+    good = good && connect(pair[0], (struct sockaddr *)&at[1], len) == 0 &&
+           connect(pair[1], (struct sockaddr *)&at[0], len) == 0;
     if (good) return true;
     for (i = 0; i < 2; i++) {
         if (pair[i] != TAMAR__OS_NONE) closesocket(pair[i]);
@@ -4812,7 +5008,8 @@ typedef int tamar__os_fd;
 static int tamar__os_last(void) { return errno; }
 static void tamar__os_shut(tamar__os_fd fd) { close(fd); }  // not again after EINTR: the descriptor is gone already
 static bool tamar__os_interrupted(int error) { return error == EINTR; }
-static bool tamar__os_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }  // EINTR: goes on by itself
+// EINTR: goes on by itself
+static bool tamar__os_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
 
 static int tamar__os_error(int error, bool connecting)
 {
@@ -4825,7 +5022,8 @@ static int tamar__os_error(int error, bool connecting)
     case ECONNABORTED:
     case EPIPE:
     case ENOTCONN: return TAMAR_IO_RESET;
-    case ETIMEDOUT: return connecting ? TAMAR_IO_UNREACHABLE : TAMAR_IO_RESET;  // the latter: keep-alive probes went unanswered
+    // the latter: keep-alive probes went unanswered
+    case ETIMEDOUT: return connecting ? TAMAR_IO_UNREACHABLE : TAMAR_IO_RESET;
     case ENETUNREACH:
     case EHOSTUNREACH:
     case ENETDOWN:
@@ -4977,7 +5175,8 @@ static bool tamar__os_control(tamar__os_net *net, int what, int fd, uint32_t eve
 
 static bool tamar__os_tell(tamar__os_net *net, int what, int fd, int events)
 {
-    uint32_t e = (events & TAMAR_READABLE ? (uint32_t)EPOLLIN : 0) | (events & TAMAR_WRITABLE ? (uint32_t)EPOLLOUT : 0);
+    uint32_t e =
+        (events & TAMAR_READABLE ? (uint32_t)EPOLLIN : 0) | (events & TAMAR_WRITABLE ? (uint32_t)EPOLLOUT : 0);
     return tamar__os_control(net, what, fd, e, (uint32_t)fd);
 }
 #endif
@@ -5161,7 +5360,8 @@ typedef struct tamar__os_answer {  // what the thread writes
 static int tamar__os_name_error(int code)
 {
 #if defined(EAI_SYSTEM)
-    if (code == EAI_SYSTEM) return tamar__os_error(errno, true) == TAMAR_IO_LIMIT ? TAMAR_IO_LIMIT : TAMAR_IO_NAME_AGAIN;
+    if (code == EAI_SYSTEM)
+        return tamar__os_error(errno, true) == TAMAR_IO_LIMIT ? TAMAR_IO_LIMIT : TAMAR_IO_NAME_AGAIN;
 #endif
 #if defined(EAI_NODATA) && (!defined(_WIN32) || EAI_NODATA != EAI_NONAME)
     if (code == EAI_NODATA) return TAMAR_IO_NO_NAME;
@@ -5217,7 +5417,8 @@ static void tamar__os_ask(const char *name, tamar__os_answer *answer)
         answer->result = tamar__os_name_error(code);
         return;
     }
-    for (info = list; info && answer->result < TAMAR__OS_ANSWERS; info = info->ai_next) tamar__os_add_answer(answer, info);
+    for (info = list; info && answer->result < TAMAR__OS_ANSWERS; info = info->ai_next)
+        tamar__os_add_answer(answer, info);
     freeaddrinfo(list);
     if (!answer->result) answer->result = TAMAR_IO_NO_NAME;
 }
@@ -5290,7 +5491,8 @@ static int tamar__os_look_up(tamar__os_net *net, tamar_str host, intptr_t *looku
 #if TAMAR__OS_EPOLL
     good = tamar__os_control(net, EPOLL_CTL_ADD, pair[0], EPOLLIN, TAMAR__OS_IS_LOOKUP | (uint32_t)i);
 #endif
-    good = good && (size_t)tamar__os_send(NULL, (intptr_t)pair[0], host.ptr, host.len) == host.len && tamar__os_start(pair[1]);
+    good = good && (size_t)tamar__os_send(NULL, (intptr_t)pair[0], host.ptr, host.len) == host.len &&
+           tamar__os_start(pair[1]);
     if (!good) {
         tamar__os_shut(pair[0]);
         tamar__os_shut(pair[1]);
@@ -5339,7 +5541,8 @@ static int tamar__os_take(tamar__os_net *net, uint16_t port, tamar_address *out,
 }
 #endif
 
-static int tamar__os_resolve(void *user_data, const char *host, uint16_t port, tamar_address *out, int cap, intptr_t *lookup)
+static int tamar__os_resolve(void *user_data, const char *host, uint16_t port, tamar_address *out, int cap,
+                             intptr_t *lookup)
 {
     tamar__os_net *net = (tamar__os_net *)user_data;
 #if !TAMAR_NO_THREADS
@@ -5507,7 +5710,8 @@ static bool tamar__os_poll(tamar__os_net *net, int timeout_ms)
     }
     limit.tv_sec = timeout_ms / 1000;
     limit.tv_usec = timeout_ms % 1000 * 1000;
-    if (select(0, (fd_set *)(void *)sets[0], (fd_set *)(void *)sets[1], (fd_set *)(void *)sets[2], timeout_ms < 0 ? NULL : &limit) <= 0)
+    if (select(0, (fd_set *)(void *)sets[0], (fd_set *)(void *)sets[1], (fd_set *)(void *)sets[2],
+               timeout_ms < 0 ? NULL : &limit) <= 0)
         return false;
     tamar__os_set_mark(net, sets[0], TAMAR_READABLE);
     tamar__os_set_mark(net, sets[1], TAMAR_WRITABLE);
@@ -5532,7 +5736,8 @@ static bool tamar__os_poll(tamar__os_net *net, int timeout_ms)
         if (net->table[i].fd == TAMAR__OS_NONE) continue;
         net->table[i].ready = 0;
         p[n].fd = net->table[i].fd;
-        p[n].events = (short)((net->table[i].events & TAMAR_READABLE ? POLLIN : 0) | (net->table[i].events & TAMAR_WRITABLE ? POLLOUT : 0));
+        p[n].events = (short)((net->table[i].events & TAMAR_READABLE ? POLLIN : 0) |
+                              (net->table[i].events & TAMAR_WRITABLE ? POLLOUT : 0));
         n++;
     }
     if (poll(p, (nfds_t)n, timeout_ms < 0 ? -1 : timeout_ms) <= 0) return false;
@@ -5787,7 +5992,8 @@ enum {
     TAMAR__TLS_SET_HOSTNAME = 55,
     TAMAR__TLS_SET_MIN_VERSION = 123,
     TAMAR__TLS_1_2 = 0x0303,
-    TAMAR__TLS_MODES = 0x01 | 0x02 | 0x10,  // partial writes, from a moving buffer; idle sessions give their buffers back
+    // partial writes, from a moving buffer; idle sessions give their buffers back
+    TAMAR__TLS_MODES = 0x01 | 0x02 | 0x10,
     TAMAR__TLS_NO_RENEGOTIATION = 1 << 30,
     TAMAR__TLS_NO_COMPRESSION = 1 << 17,
     TAMAR__TLS_VERIFY_PEER = 1,
@@ -5850,8 +6056,10 @@ static void tamar__tls_say_number(tamar__tls_session *s, uint64_t value, size_t 
 // Days since 1970 as a date; Howard Hinnant's civil_from_days, for years from 0 on.
 static void tamar__tls_say_day(tamar__tls_session *s, int64_t unix_ms)
 {
-    uint64_t days = (uint64_t)(unix_ms / 86400000 + 719468), day = days % 146097;  // day: of its 400 years, which begin in March
-    uint64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365, of_year = day - (365 * year + year / 4 - year / 100);
+    // day: of its 400 years, which begin in March
+    uint64_t days = (uint64_t)(unix_ms / 86400000 + 719468), day = days % 146097;
+    uint64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365,
+             of_year = day - (365 * year + year / 4 - year / 100);
     uint64_t month = (5 * of_year + 2) / 153;
     tamar__tls_say_number(s, year + days / 146097 * 400 + (month >= 10), 4);
     tamar__tls_say(s, "-");
@@ -5884,7 +6092,9 @@ static void tamar__tls_say_common_name(tamar__tls_session *s, void *name)
 {
     const tamar__tls_functions *f = &s->system->f;
     char text[128];
-    int n = name && f->X509_NAME_get_text_by_NID ? f->X509_NAME_get_text_by_NID(name, TAMAR__TLS_COMMON_NAME, text, (int)sizeof text) : -1;
+    int n = name && f->X509_NAME_get_text_by_NID
+                ? f->X509_NAME_get_text_by_NID(name, TAMAR__TLS_COMMON_NAME, text, (int)sizeof text)
+                : -1;
     tamar__tls_say(s, "'");
     if (n < 0) tamar__tls_say(s, "unnamed");
     else tamar__tls_add(s, text, tamar__base_min((size_t)n, sizeof text - 1));
@@ -5934,8 +6144,11 @@ static bool tamar__tls_say_names(tamar__tls_session *s, void *x509)
             continue;
         }
         if (said++) tamar__tls_say(s, ", ");
-        if (type == TAMAR__TLS_NAME_IP) tamar__tls_say_ip(s, f->ASN1_STRING_get0_data(value), (size_t)f->ASN1_STRING_length(value));
-        else tamar__tls_add(s, (const char *)f->ASN1_STRING_get0_data(value), tamar__base_min((size_t)f->ASN1_STRING_length(value), 64));
+        if (type == TAMAR__TLS_NAME_IP)
+            tamar__tls_say_ip(s, f->ASN1_STRING_get0_data(value), (size_t)f->ASN1_STRING_length(value));
+        else
+            tamar__tls_add(s, (const char *)f->ASN1_STRING_get0_data(value),
+                           tamar__base_min((size_t)f->ASN1_STRING_length(value), 64));
     }
     f->GENERAL_NAMES_free(names);
     if (rest) {
@@ -5992,7 +6205,8 @@ static void tamar__tls_refuse(tamar__tls_session *s, int error, int depth, void 
         tamar__tls_say_subject(s, x509, 0);
         tamar__tls_say(s, " comes from the authority ");
         tamar__tls_say_issuer(s, x509);
-        tamar__tls_say(s, ", which is not trusted here; is there a company proxy? Set desc.ca_file to its root certificate");
+        tamar__tls_say(
+            s, ", which is not trusted here; is there a company proxy? Set desc.ca_file to its root certificate");
         break;
     case 2:  // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT
     case 20:  // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY
@@ -6000,8 +6214,9 @@ static void tamar__tls_refuse(tamar__tls_session *s, int error, int depth, void 
         tamar__tls_say_subject(s, x509, depth);
         tamar__tls_say(s, " was issued by ");
         tamar__tls_say_issuer(s, x509);
-        tamar__tls_say(s, ", which is not known here; is there a company proxy? Set desc.ca_file to its root certificate"
-                          " (or the server does not send its intermediate certificates)");
+        tamar__tls_say(s,
+                       ", which is not known here; is there a company proxy? Set desc.ca_file to its root certificate"
+                       " (or the server does not send its intermediate certificates)");
         break;
     case 62:  // X509_V_ERR_HOSTNAME_MISMATCH
     case 64:  // X509_V_ERR_IP_ADDRESS_MISMATCH
@@ -6032,7 +6247,8 @@ static int tamar__tls_verify(void *store, void *argument)
         f->X509_STORE_CTX_set_error(store, error);
     }
     if (system->current)
-        tamar__tls_refuse(system->current, error, f->X509_STORE_CTX_get_error_depth(store), f->X509_STORE_CTX_get_current_cert(store));
+        tamar__tls_refuse(system->current, error, f->X509_STORE_CTX_get_error_depth(store),
+                          f->X509_STORE_CTX_get_current_cert(store));
     return 0;
 }
 
@@ -6040,7 +6256,8 @@ static bool tamar__tls_load(tamar__tls_functions *f, void *library)
 {
 #define TAMAR__TLS_NEED(type, name, arguments) {#name, offsetof(tamar__tls_functions, name), true},
 #define TAMAR__TLS_LIKE(type, name, arguments) {#name, offsetof(tamar__tls_functions, name), false},
-    static const tamar__tls_symbol symbols[] = {TAMAR__TLS_NEEDED(TAMAR__TLS_NEED) TAMAR__TLS_WELCOME(TAMAR__TLS_LIKE)};
+    static const tamar__tls_symbol symbols[] = { TAMAR__TLS_NEEDED(TAMAR__TLS_NEED)
+                                                     TAMAR__TLS_WELCOME(TAMAR__TLS_LIKE) };
 #undef TAMAR__TLS_NEED
 #undef TAMAR__TLS_LIKE
     size_t i;
@@ -6073,15 +6290,20 @@ static const char *tamar__tls_trust(tamar__tls_system *system, void *ctx, const 
     const char *file = tamar__os_get(NULL, "SSL_CERT_FILE"), *directory = tamar__os_get(NULL, "SSL_CERT_DIR");
     size_t i;
     if (ca_file)
-        return tamar__tls_load_file(system, ctx, ca_file) ? NULL : "desc.ca_file cannot be read as a PEM file of certificates";
+        return tamar__tls_load_file(system, ctx, ca_file)
+                   ? NULL
+                   : "desc.ca_file cannot be read as a PEM file of certificates";
     if (file || directory) {
-        if (file && !tamar__os_readable(file)) return "SSL_CERT_FILE names a file that cannot be read; unset it or correct it";
+        if (file && !tamar__os_readable(file))
+            return "SSL_CERT_FILE names a file that cannot be read; unset it or correct it";
         return f->SSL_CTX_set_default_verify_paths(ctx) == 1 ? NULL : "SSL_CERT_FILE or SSL_CERT_DIR cannot be used";
     }
-    if (tamar__os_hashed(f->X509_get_default_cert_dir()) && f->SSL_CTX_load_verify_locations(ctx, NULL, f->X509_get_default_cert_dir()) == 1)
+    if (tamar__os_hashed(f->X509_get_default_cert_dir()) &&
+        f->SSL_CTX_load_verify_locations(ctx, NULL, f->X509_get_default_cert_dir()) == 1)
         return NULL;
     for (i = 0; i < sizeof directories / sizeof directories[0]; i++)
-        if (tamar__os_hashed(directories[i]) && f->SSL_CTX_load_verify_locations(ctx, NULL, directories[i]) == 1) return NULL;
+        if (tamar__os_hashed(directories[i]) && f->SSL_CTX_load_verify_locations(ctx, NULL, directories[i]) == 1)
+            return NULL;
     if (tamar__tls_load_file(system, ctx, f->X509_get_default_cert_file())) return NULL;
     for (i = 0; i < sizeof files / sizeof files[0]; i++)
         if (tamar__tls_load_file(system, ctx, files[i])) return NULL;
@@ -6148,7 +6370,8 @@ static ptrdiff_t tamar__tls_fail(tamar__tls_session *s)
     tamar__tls_say(s, s->host);
     tamar__tls_say(s, " failed: ");
     tamar__tls_add(s, words.ptr, words.len);
-    if (tamar__str_is(words, "unsupported protocol") || tamar__str_find(words, "alert protocol version", false) < words.len)
+    if (tamar__str_is(words, "unsupported protocol") ||
+        tamar__str_find(words, "alert protocol version", false) < words.len)
         tamar__tls_say(s, " (it knows nothing newer than TLS 1.1, which is not safe any more)");
     return s->failed;
 }
@@ -6203,8 +6426,10 @@ static bool tamar__tls_expect(tamar__tls_session *s, const tamar_tls_wanted *wan
         f->X509_VERIFY_PARAM_set_time(param, wanted->unix_ms / 1000);
     f->X509_VERIFY_PARAM_set_hostflags(param, TAMAR__TLS_NO_PARTIAL_WILDCARDS | TAMAR__TLS_NEVER_CHECK_SUBJECT);
     if (wanted->numeric)
-        return tamar__os_address(wanted->host, 0, &a) && f->X509_VERIFY_PARAM_set1_ip(param, a.bytes, a.family == 4 ? 4 : 16) == 1;
-    if (!*wanted->host || f->X509_VERIFY_PARAM_set1_host(param, wanted->host, strlen(wanted->host)) != 1) return false;
+        return tamar__os_address(wanted->host, 0, &a) &&
+               f->X509_VERIFY_PARAM_set1_ip(param, a.bytes, a.family == 4 ? 4 : 16) == 1;
+    if (!*wanted->host || f->X509_VERIFY_PARAM_set1_host(param, wanted->host, strlen(wanted->host)) != 1)
+        return false;
     return f->SSL_ctrl(s->ssl, TAMAR__TLS_SET_HOSTNAME, 0, s->host) == 1;
 }
 
@@ -6258,7 +6483,8 @@ static ptrdiff_t tamar__tls_feed(void *session, const void *data, size_t len)
     if (s->failed) return s->failed;
     if (!len) return 0;
     if (!s->fed) {
-        // A server's first record is a handshake message or an alert (RFC 8446 section 5.1); H of HTTP/1.1 400 is neither.
+        // A server's first record is a handshake message or an alert (RFC 8446 section 5.1); H of HTTP/1.1 400 is
+        // neither.
         s->fed = true;
         s->foreign = *(const unsigned char *)data != 22 && *(const unsigned char *)data != 21;
     }
@@ -6303,7 +6529,8 @@ static ptrdiff_t tamar__tls_write(void *session, const void *data, size_t len)
     if (result || !len) return result;
     result = TAMAR_IO_AGAIN;
     while (put < len && s->system->f.BIO_ctrl_pending(s->out) < PENDING) {
-        int n = tamar__tls_enter(s)->SSL_write(s->ssl, (const char *)data + put, (int)tamar__base_min(len - put, 0x4000));
+        int n =
+            tamar__tls_enter(s)->SSL_write(s->ssl, (const char *)data + put, (int)tamar__base_min(len - put, 0x4000));
         if (n <= 0) {
             result = tamar__tls_outcome(s, n);
             break;
@@ -6316,7 +6543,8 @@ static ptrdiff_t tamar__tls_write(void *session, const void *data, size_t len)
 static const char *tamar__tls_why(void *session) { return ((tamar__tls_session *)session)->text; }
 
 // ca_file: borrowed until close; NULL: the system's store. NULL: *why says what to do, constant text.
-TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const char *ca_file, const char **why)
+TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const char *ca_file,
+                                                             const char **why)
 {
     static const char *const names[] = {TAMAR__OS_LIBSSL};
     tamar__tls_system *system;
@@ -6341,8 +6569,12 @@ TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory 
         return system;
     }
     tamar__base_resize(memory, system, sizeof *system, 0);
-    *why = found ? "the system's libssl is older than OpenSSL 1.1.0: install libssl3 or openssl, or set desc.tls or desc.transport"
-                 : "https needs the system's libssl, which was not found (" TAMAR__OS_LIBSSL_CURE "), or set desc.tls or desc.transport";
+    *why =
+        found
+            ? "the system's libssl is older than OpenSSL 1.1.0: install libssl3 or openssl, or set desc.tls "
+              "or desc.transport"
+            : "https needs the system's libssl, which was not found (" TAMAR__OS_LIBSSL_CURE
+              "), or set desc.tls or desc.transport";
     return NULL;
 }
 
@@ -6370,11 +6602,14 @@ TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
 
 #else
 
-TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const char *ca_file, const char **why)
+TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const char *ca_file,
+                                                             const char **why)
 {
     (void)memory;
     (void)ca_file;
-    *why = "https needs TLS, which this build does not have (TAMAR_NO_TLS, or Windows for now): set desc.tls or desc.transport";
+    *why =
+        "https needs TLS, which this build does not have (TAMAR_NO_TLS, or Windows for now): set desc.tls "
+        "or desc.transport";
     return NULL;
 }
 
@@ -6475,7 +6710,8 @@ typedef struct tamar__net {
     const char *ca_file, *user_agent;
     tamar_clock clock;
     tamar__net_conn **conns;
-    size_t conn_count, conn_cap, open_count, idle_count, waiting_count, draining_count, connecting_count;  // open: neither free nor idle
+    // open: neither free nor idle
+    size_t conn_count, conn_cap, open_count, idle_count, waiting_count, draining_count, connecting_count;
     tamar__net_origin **origins;
     size_t origin_count, origin_cap;
     size_t max_conns, max_idle, max_header, budget;
@@ -6561,7 +6797,8 @@ static void tamar__net_drop_idle(tamar__net *n, const tamar__net_origin *origin)
 {
     size_t i;
     for (i = 0; n->idle_count && i < n->conn_count; i++)
-        if (n->conns[i]->state == TAMAR__NET_IDLE && (!origin || n->conns[i]->origin == origin)) tamar__net_close(n, n->conns[i]);
+        if (n->conns[i]->state == TAMAR__NET_IDLE && (!origin || n->conns[i]->origin == origin))
+            tamar__net_close(n, n->conns[i]);
 }
 
 static tamar_category tamar__net_category(int error, const char **message)
@@ -6569,20 +6806,29 @@ static tamar_category tamar__net_category(int error, const char **message)
     switch (error) {
     case TAMAR_IO_CLOSED: *message = "the server closed the connection"; return TAMAR_RESET;
     case TAMAR_IO_RESET: *message = "the connection was reset"; return TAMAR_RESET;
-    case TAMAR_IO_REFUSED: *message = "the connection was refused: is the server running, are host and port right?"; return TAMAR_CONNECT;
-    case TAMAR_IO_UNREACHABLE: *message = "the server cannot be reached: is this computer online?"; return TAMAR_CONNECT;
+    case TAMAR_IO_REFUSED:
+        *message = "the connection was refused: is the server running, are host and port right?";
+        return TAMAR_CONNECT;
+    case TAMAR_IO_UNREACHABLE:
+        *message = "the server cannot be reached: is this computer online?";
+        return TAMAR_CONNECT;
     case TAMAR_IO_NO_NAME: *message = "the host name does not exist: is base_url spelt right?"; return TAMAR_DNS;
-    case TAMAR_IO_NAME_AGAIN: *message = "the name service did not answer: is this computer online?"; return TAMAR_DNS;
+    case TAMAR_IO_NAME_AGAIN:
+        *message = "the name service did not answer: is this computer online?";
+        return TAMAR_DNS;
     case TAMAR_IO_LIMIT: *message = "no more sockets or memory on this system"; return TAMAR_LOCAL_LIMIT;
     case TAMAR_IO_UNSUPPORTED:
-        *message = "names cannot be looked up in this build or in fixed memory: use a numeric host, or bring desc.sockets with a resolver";
+        *message =
+            "names cannot be looked up in this build or in fixed memory: use a numeric host, or bring "
+            "desc.sockets with a resolver";
         return TAMAR_DNS;
     default: *message = "the network failed"; return TAMAR_CONNECT;
     }
 }
 
 // Ends the exchange with an error and closes the connection.
-static void tamar__net_fail(tamar__net *n, tamar__net_conn *c, tamar_category category, const char *message, tamar__net_ending ending)
+static void tamar__net_fail(tamar__net *n, tamar__net_conn *c, tamar_category category, const char *message,
+                            tamar__net_ending ending)
 {
     tamar__net_sink *sink = c->sink;
     uint32_t id = c->id;
@@ -6706,7 +6952,8 @@ static void tamar__net_done(tamar__net *n, tamar__net_conn *c, bool leftover)
             tamar__net_conn *oldest = NULL;
             size_t i;
             for (i = 0; i < n->conn_count; i++)
-                if (n->conns[i]->state == TAMAR__NET_IDLE && (!oldest || n->conns[i]->since_us < oldest->since_us)) oldest = n->conns[i];
+                if (n->conns[i]->state == TAMAR__NET_IDLE && (!oldest || n->conns[i]->since_us < oldest->since_us))
+                    oldest = n->conns[i];
             if (!oldest) break;
             tamar__net_close(n, oldest);
         }
@@ -6741,7 +6988,11 @@ static bool tamar__net_take(tamar__net *n, tamar__net_conn *c, const char *p, si
             break;
         case TAMAR__HTTP1_END: tamar__net_done(n, c, p < end); return false;
         default:
-            tamar__net_fail(n, c, c->http.limit ? TAMAR_LIMIT : c->http.starved ? TAMAR_NOMEM : TAMAR_PROTO, c->http.fault, TAMAR__NET_CUT);
+            tamar__net_fail(n, c,
+                            c->http.limit     ? TAMAR_LIMIT
+                            : c->http.starved ? TAMAR_NOMEM
+                                              : TAMAR_PROTO,
+                            c->http.fault, TAMAR__NET_CUT);
             return false;
         }
         if (c->state == TAMAR__NET_FREE || c->id != id) return false;
@@ -6940,7 +7191,9 @@ static tamar__net_origin *tamar__net_origin_of(tamar__net *n, const tamar__url *
     o->host = (char *)tamar__base_resize(n->memory, NULL, 0, size);
     if (slot == n->origin_cap && o->host) {
         size_t cap = n->origin_cap ? n->origin_cap * 2 : 4;
-        tamar__net_origin **list = (tamar__net_origin **)tamar__base_resize(n->memory, n->origins, n->origin_cap * sizeof *list, cap * sizeof *list);
+        tamar__net_origin **list =
+            (tamar__net_origin **)tamar__base_resize(n->memory, n->origins, n->origin_cap * sizeof *list,
+                                                     cap * sizeof *list);
         if (list) {
             n->origins = list;
             n->origin_cap = cap;
@@ -6972,7 +7225,9 @@ static tamar__net_conn *tamar__net_conn_free(tamar__net *n)
         if (n->conns[i]->state == TAMAR__NET_FREE) return n->conns[i];
     if (n->conn_count == n->conn_cap) {
         size_t cap = n->conn_cap ? n->conn_cap * 2 : 4;
-        tamar__net_conn **list = (tamar__net_conn **)tamar__base_resize(n->memory, n->conns, n->conn_cap * sizeof *list, cap * sizeof *list);
+        tamar__net_conn **list =
+            (tamar__net_conn **)tamar__base_resize(n->memory, n->conns, n->conn_cap * sizeof *list,
+                                                   cap * sizeof *list);
         if (!list) return NULL;
         n->conns = list;
         n->conn_cap = cap;
@@ -7065,7 +7320,9 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
     for (;;) {  // the one used last is the likeliest to live
         c = NULL;
         for (i = 0; n->idle_count && i < n->conn_count; i++)
-            if (n->conns[i]->state == TAMAR__NET_IDLE && n->conns[i]->origin == origin && (!c || n->conns[i]->since_us > c->since_us)) c = n->conns[i];
+            if (n->conns[i]->state == TAMAR__NET_IDLE && n->conns[i]->origin == origin &&
+                (!c || n->conns[i]->since_us > c->since_us))
+                c = n->conns[i];
         if (!c) break;
         if (n->now_us - c->since_us < 100000) break;
         if (n->now_us - c->since_us < n->max_idle_us && tamar__net_healthy(n, c)) break;
@@ -7292,7 +7549,8 @@ static const char *tamar__auth_take(tamar__arena *a, tamar_str key, tamar_str *o
     if (!key.len) return NULL;
     for (i = 0; i < key.len; i++)
         if ((unsigned char)key.ptr[i] <= ' ' || (unsigned char)key.ptr[i] >= 0x7F)
-            return "the API key holds a space, a control byte or a byte that is not ASCII: was it pasted whole, and nothing else?";
+            return "the API key holds a space, a control byte or a byte that is not ASCII: was it pasted "
+                   "whole, and nothing else?";
     copy = tamar__arena_copy(a, key.ptr, key.len);
     if (!copy) return tamar__base_no_memory();
     *out = tamar__str_make(copy, key.len);
@@ -7317,8 +7575,8 @@ static const char *tamar__auth_variable(const tamar_environment *env, const char
     return NULL;
 }
 
-static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key, const tamar_request *rq, const tamar_provider *row,
-                                   const tamar__url *url, tamar__arena *a, tamar_str *key)
+static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key, const tamar_request *rq,
+                                   const tamar_provider *row, const tamar__url *url, tamar__arena *a, tamar_str *key)
 {
     const char *bad = NULL, *variable;
     char buffer[2048];
@@ -7435,11 +7693,14 @@ struct tamar_client {
 
 static const tamar_response *tamar__call_constant(tamar_category category)
 {
-#define TAMAR__CALL_ERROR(category, message, retryable) \
-    { { "", 0 }, { "", 0 }, { "", 0 }, { TAMAR_ROLE_ASSISTANT, NULL, NULL, 0, NULL }, NULL, 0, TAMAR_FINISH_NONE, { "", 0 }, \
-      { { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 } }, { "", 0 }, { "", 0 }, { "", 0 }, 0, \
-      NULL, 0, NULL, 0, NULL, 0, \
-      { category, TAMAR_PHASE_QUEUE, 0, message, "", "", "", "", "", "", 0, retryable, false, { false, 0 } }, { "", 0 }, 0, 0, 0, false }
+#define TAMAR__CALL_ERROR(category, message, retryable)                                                              \
+    {                                                                                                                \
+        { "", 0 }, { "", 0 }, { "", 0 }, { TAMAR_ROLE_ASSISTANT, NULL, NULL, 0, NULL }, NULL, 0, TAMAR_FINISH_NONE,  \
+            { "", 0 }, { { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 } },       \
+            { "", 0 }, { "", 0 }, { "", 0 }, 0, NULL, 0, NULL, 0, NULL, 0,                                           \
+            { category, TAMAR_PHASE_QUEUE, 0, message, "", "", "", "", "", "", 0, retryable, false, { false, 0 } },  \
+            { "", 0 }, 0, 0, 0, false                                                                                \
+    }
     static const tamar_response table[] = {
         TAMAR__CALL_ERROR(TAMAR_NOMEM, "memory is out: free some calls, or give the client more", true),
         TAMAR__CALL_ERROR(TAMAR_LOCAL_LIMIT, "no free call: release finished ones, or raise desc.max_calls", true),
@@ -7448,7 +7709,11 @@ static const tamar_response *tamar__call_constant(tamar_category category)
         TAMAR__CALL_ERROR(TAMAR_CONFIG, "the request is NULL", false),
     };
 #undef TAMAR__CALL_ERROR
-    return &table[category == TAMAR_NOMEM ? 0 : category == TAMAR_LOCAL_LIMIT ? 1 : category == TAMAR_OK ? 3 : category == TAMAR_BAD_REQUEST ? 4 : 2];
+    return &table[category == TAMAR_NOMEM         ? 0
+                  : category == TAMAR_LOCAL_LIMIT ? 1
+                  : category == TAMAR_OK          ? 3
+                  : category == TAMAR_BAD_REQUEST ? 4
+                                                  : 2];
 }
 
 static tamar_call tamar__call_handle(const tamar_client *c, const tamar__call_slot *s)
@@ -7516,7 +7781,10 @@ static void tamar__call_unqueue(tamar_client *c, tamar__call_slot *s)
 
 // -- deadlines -------------------------------------------------------------------------------------
 
-static uint64_t tamar__call_after(uint64_t from_us, int ms) { return ms < 0 ? UINT64_MAX : from_us + (uint64_t)ms * 1000; }
+static uint64_t tamar__call_after(uint64_t from_us, int ms)
+{
+    return ms < 0 ? UINT64_MAX : from_us + (uint64_t)ms * 1000;
+}
 
 // The earliest moment at which this call's patience ends, and what it is called then.
 static uint64_t tamar__call_due(const tamar__call_slot *s, tamar_category *category, const char **message)
@@ -7532,7 +7800,9 @@ static uint64_t tamar__call_due(const tamar__call_slot *s, tamar_category *categ
     switch (w->phase) {
     case TAMAR_PHASE_RESOLVE: case TAMAR_PHASE_CONNECT: case TAMAR_PHASE_TLS:
         t = tamar__call_after(w->attempt_us, w->timeouts.connect_ms);
-        what = w->phase == TAMAR_PHASE_RESOLVE ? TAMAR_DNS : w->phase == TAMAR_PHASE_TLS ? TAMAR_TIMEOUT_TLS : TAMAR_TIMEOUT_CONNECT;
+        what = w->phase == TAMAR_PHASE_RESOLVE ? TAMAR_DNS
+               : w->phase == TAMAR_PHASE_TLS   ? TAMAR_TIMEOUT_TLS
+                                               : TAMAR_TIMEOUT_CONNECT;
         text = w->phase == TAMAR_PHASE_RESOLVE ? "looking the host up took longer than timeouts.connect_ms"
                : w->phase == TAMAR_PHASE_TLS   ? "the TLS handshake took longer than timeouts.connect_ms"
                                                : "no connection within timeouts.connect_ms";
@@ -7627,8 +7897,11 @@ static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
     c->live_count--;
     w->phase = TAMAR_PHASE_DONE;
     tamar__call_mark(c, s);
-    if (e->category != TAMAR_OK) tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FAILED, tamar__call_handle(c, s), e, e->category, tamar__str_z(e->message));
-    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FINISHED, tamar__call_handle(c, s), NULL, r->latency_ms, tamar__str_make("", 0));
+    if (e->category != TAMAR_OK)
+        tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FAILED, tamar__call_handle(c, s), e, e->category,
+                         tamar__str_z(e->message));
+    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FINISHED, tamar__call_handle(c, s), NULL, r->latency_ms,
+                     tamar__str_make("", 0));
 }
 
 static void tamar__call_stop_exchange(tamar_client *c, tamar__call_slot *s)
@@ -7650,7 +7923,8 @@ static void tamar__call_abort(tamar_client *c, tamar__call_slot *s, tamar_catego
     tamar__call_finish(c, s);
 }
 
-// For ids and jitter, which are no secrets: seeded once from desc.random (xorshift64*, Vigna 2016), so that a seed replays.
+// For ids and jitter, which are no secrets: seeded once from desc.random (xorshift64*, Vigna 2016), so that a seed
+// replays.
 static uint32_t tamar__call_random(tamar_client *c)
 {
     uint64_t x = c->random;
@@ -7680,13 +7954,16 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
         tamar__call_finish(c, s);
         return;
     }
-    wait = tamar__policy_backoff(w->attempts - 1, e->category == TAMAR_RATE || e->category == TAMAR_OVERLOADED, hint, tamar__call_random(c));
+    wait = tamar__policy_backoff(w->attempts - 1, e->category == TAMAR_RATE || e->category == TAMAR_OVERLOADED, hint,
+                                 tamar__call_random(c));
     at = c->now_us + (uint64_t)wait * 1000;
-    if (at >= tamar__call_after(w->sent_us, w->timeouts.total_ms)) {  // it would come too late: the real error says more
+    // it would come too late: the real error says more
+    if (at >= tamar__call_after(w->sent_us, w->timeouts.total_ms)) {
         tamar__call_finish(c, s);
         return;
     }
-    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_RETRY, tamar__call_handle(c, s), e, wait, tamar__str_z(e->message));
+    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_RETRY, tamar__call_handle(c, s), e, wait,
+                     tamar__str_z(e->message));
     s->state = TAMAR__CALL_BACKOFF;
     w->retry_us = at;
     tamar__call_schedule(c, s);
@@ -7702,8 +7979,10 @@ static void tamar__call_reset_decoder(tamar__call_work *w)
     size_t max_event = d->max_event, max_body = d->max_body;
     tamar__str_buf *bufs[11];
     size_t i;
-    bufs[0] = &d->body, bufs[1] = &d->text, bufs[2] = &d->reasoning, bufs[3] = &d->refusal, bufs[4] = &d->raw, bufs[5] = &d->details;
-    bufs[6] = &d->sse.line, bufs[7] = &d->sse.data, bufs[8] = &d->sse.event, bufs[9] = &d->sse.id, bufs[10] = &d->memo.bytes;
+    bufs[0] = &d->body, bufs[1] = &d->text, bufs[2] = &d->reasoning, bufs[3] = &d->refusal, bufs[4] = &d->raw,
+    bufs[5] = &d->details;
+    bufs[6] = &d->sse.line, bufs[7] = &d->sse.data, bufs[8] = &d->sse.event, bufs[9] = &d->sse.id,
+    bufs[10] = &d->memo.bytes;
     for (i = 0; i < 11; i++) tamar__str_free(bufs[i]);
     tamar__dialect_init(d, d->dialect, d->arena, stream, max_event, max_body);
     d->notes = notes;
@@ -7812,7 +8091,8 @@ static void tamar__call_timers(tamar_client *c)
                     tamar__dialect_end(&s->work->d, true);
                     tamar__call_finish(c, s);
                 }
-                else if (s->state == TAMAR__CALL_EXCHANGE && category != TAMAR_TIMEOUT_TOTAL && !s->work->d.committed) {
+                else if (s->state == TAMAR__CALL_EXCHANGE && category != TAMAR_TIMEOUT_TOTAL &&
+                         !s->work->d.committed) {
                     tamar__call_stop_exchange(c, s);
                     tamar__dialect_fail(&s->work->d, category, message);
                     tamar__dialect_end(&s->work->d, false);
@@ -7897,7 +8177,8 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
     }
     if (w->d.committed && w->sent_all && w->http.method) tamar__call_drop_request(w);
     if (more) {
-        if (!s->dirty && (tamar__dialect_dirty(&w->d) || (!s->told_start && w->d.status < 300))) tamar__call_mark(c, s);
+        if (!s->dirty && (tamar__dialect_dirty(&w->d) || (!s->told_start && w->d.status < 300)))
+            tamar__call_mark(c, s);
         return len;
     }
     {
@@ -7929,7 +8210,8 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
     if (ending == TAMAR__NET_STALE && w->stale < 2) {  // once more, at once, uncounted
         w->stale++;
         w->attempts--;
-        tamar__log_write(&c->desc.log, TAMAR__LOG_CONNECTION_STALE, tamar__call_handle(c, s), NULL, w->stale, tamar__str_make("", 0));
+        tamar__log_write(&c->desc.log, TAMAR__LOG_CONNECTION_STALE, tamar__call_handle(c, s), NULL, w->stale,
+                         tamar__str_make("", 0));
         s->state = TAMAR__CALL_BACKOFF;
         w->retry_us = c->now_us;
         tamar__call_schedule(c, s);
@@ -7981,7 +8263,8 @@ static tamar_call tamar__call_refuse(tamar_client *c, const tamar_request *rq, c
     if (c->refusal_count == c->refusal_cap && c->slot_count + c->refusal_cap * 2 <= 65536) {
         uint32_t cap = c->refusal_cap * 2;
         tamar__call_refusal *list =
-            (tamar__call_refusal *)tamar__base_resize(&c->memory, c->refusals, c->refusal_cap * sizeof *list, cap * sizeof *list);
+            (tamar__call_refusal *)tamar__base_resize(&c->memory, c->refusals, c->refusal_cap * sizeof *list,
+                                                      cap * sizeof *list);
         if (list) {
             memset(list + c->refusal_cap, 0, (cap - c->refusal_cap) * sizeof *list);
             c->refusals = list;
@@ -8065,8 +8348,8 @@ static const char *tamar__call_extra_headers(tamar__call_work *w, tamar__arena *
 
 // Everything about a request that can be decided before it leaves: where to, what, with which key. NULL, or what is
 // wrong. placeholder: a key that is missing is written as KEY.
-static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_key, const tamar_request *rq, tamar__call_work *w,
-                                       tamar__arena *keep, bool placeholder)
+static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_key, const tamar_request *rq,
+                                       tamar__call_work *w, tamar__arena *keep, bool placeholder)
 {
     tamar__arena *a = &w->request;
     tamar__model_target target;
@@ -8078,7 +8361,8 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     bool loopback;
     bad = tamar__talk_check(rq);
     if (bad) return bad;
-    bad = tamar__model_resolve(desc->providers, desc->provider_count, tamar__str_z(name), rq->base_url || desc->base_url, &target);
+    bad = tamar__model_resolve(desc->providers, desc->provider_count, tamar__str_z(name),
+                               rq->base_url || desc->base_url, &target);
     if (bad) return bad;
     model = tamar__arena_copy(a, target.model.ptr, target.model.len);
     if (!model) return tamar__base_no_memory();
@@ -8100,7 +8384,8 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     bad = tamar__url_split(w->http.url, &url);
     if (bad) return bad;
     w->http.method = "POST";
-    w->headers = (tamar_header *)tamar__arena_get(a, (rq->extra_headers ? TAMAR__CALL_HEADERS : 8) * sizeof *w->headers);
+    w->headers =
+        (tamar_header *)tamar__arena_get(a, (rq->extra_headers ? TAMAR__CALL_HEADERS : 8) * sizeof *w->headers);
     if (!w->headers) return tamar__base_no_memory();
     w->http.headers = w->headers;
     tamar__call_header(w, "Content-Type", tamar__str_z("application/json"), false);
@@ -8115,7 +8400,8 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         return "the API key would travel unencrypted: use https, or set desc.allow_plain_http if you really mean it";
     }
     if (!key.len && !placeholder && !loopback && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))
-        return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), desc.api_key or desc.key";
+        return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), "
+               "desc.api_key or desc.key";
     if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
         bool bearer = !(target.provider->quirks & TAMAR_QUIRK_API_KEY_HEADER);
         w->asks = !rq->api_key && desc->key.get;
@@ -8144,7 +8430,8 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
 static int tamar__call_pick(int own, int desc, int standard) { return own ? own : desc ? desc : standard; }
 
 // All timeouts from the request, the description, and the documented defaults.
-static void tamar__call_timeouts(tamar_timeouts *t, const tamar_timeouts *own, const tamar_timeouts *desc, bool stream)
+static void tamar__call_timeouts(tamar_timeouts *t, const tamar_timeouts *own, const tamar_timeouts *desc,
+                                 bool stream)
 {
     t->connect_ms = tamar__call_pick(own->connect_ms, desc->connect_ms, 10000);
     t->send_ms = tamar__call_pick(own->send_ms, desc->send_ms, 20000);
@@ -8183,7 +8470,8 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
     w->provider = w->origin_id = "";
     w->sent_us = c->now_us;
     w->phase = TAMAR_PHASE_QUEUE;
-    tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &s->arena, rq->stream, c->desc.max_event, c->desc.max_body);
+    tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &s->arena, rq->stream,
+                        c->desc.max_event, c->desc.max_body);
     w->d.keep_raw = rq->keep_raw;
     w->d.discard = rq->discard_text;
     id = (uint64_t)tamar__call_random(c) << 32 | tamar__call_random(c);
@@ -8191,7 +8479,9 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
     memcpy(w->id + 16, "-1", 3);
     w->id_len = 18;
     tamar__call_timeouts(&w->timeouts, &rq->timeouts, &c->desc.timeouts, rq->stream);
-    w->max_retries = (int)(rq->max_retries.set ? rq->max_retries.value : c->desc.max_retries.set ? c->desc.max_retries.value : 2);
+    w->max_retries = (int)(rq->max_retries.set       ? rq->max_retries.value
+                           : c->desc.max_retries.set ? c->desc.max_retries.value
+                                                     : 2);
     if (w->max_retries > 5) w->max_retries = 5;
     tamar__call_queue(c, s);
     if (rq->origin_id) {
@@ -8219,7 +8509,8 @@ static void tamar__call_event_of(const tamar_client *c, const tamar__call_slot *
     e->call = tamar__call_handle(c, s);
     e->group = s->group;
     e->user_data = s->user_data;
-    e->error.message = e->error.code = e->error.type = e->error.param = e->error.request_id = e->error.id = e->error.origin_id = "";
+    e->error.message = e->error.code = e->error.type = e->error.param = e->error.request_id = e->error.id =
+        e->error.origin_id = "";
 }
 
 // What this call has to tell next. False: nothing now.
@@ -8390,30 +8681,70 @@ TAMAR_API const char *tamar_version(void) { return TAMAR_VERSION; }
 TAMAR_API const char *tamar_category_name(tamar_category category)
 {
     static const char *const names[] = {
-        "ok", "cancelled", "config", "clock", "nomem", "limit", "local_limit", "budget", "offline", "dns", "connect", "proxy",
-        "tls_cert", "tls_proto", "reset", "timeout_connect", "timeout_tls", "timeout_send", "timeout_ttfb", "timeout_idle",
-        "timeout_total", "proto", "redirect", "truncated", "parse", "empty", "server", "overloaded", "rate", "quota", "billing",
-        "auth", "permission", "model_not_found", "context", "too_large", "bad_request", "content_filter", "model_output",
-        "breaker_open", "retry_budget",
+        "ok",
+        "cancelled",
+        "config",
+        "clock",
+        "nomem",
+        "limit",
+        "local_limit",
+        "budget",
+        "offline",
+        "dns",
+        "connect",
+        "proxy",
+        "tls_cert",
+        "tls_proto",
+        "reset",
+        "timeout_connect",
+        "timeout_tls",
+        "timeout_send",
+        "timeout_ttfb",
+        "timeout_idle",
+        "timeout_total",
+        "proto",
+        "redirect",
+        "truncated",
+        "parse",
+        "empty",
+        "server",
+        "overloaded",
+        "rate",
+        "quota",
+        "billing",
+        "auth",
+        "permission",
+        "model_not_found",
+        "context",
+        "too_large",
+        "bad_request",
+        "content_filter",
+        "model_output",
+        "breaker_open",
+        "retry_budget",
     };
     return (size_t)category < sizeof names / sizeof *names ? names[category] : "unknown";
 }
 
 TAMAR_API const char *tamar_finish_name(tamar_finish finish)
 {
-    static const char *const names[] = { "", "stop", "length", "tool_calls", "content_filter", "refusal", "error", "other" };
+    static const char *const names[] = { "",        "stop",  "length", "tool_calls", "content_filter",
+                                         "refusal", "error", "other" };
     return (size_t)finish < sizeof names / sizeof *names ? names[finish] : "other";
 }
 
 TAMAR_API const char *tamar_phase_name(tamar_phase phase)
 {
-    static const char *const names[] = { "none", "queue", "resolve", "connect", "tls", "send", "wait", "body", "done" };
+    static const char *const names[] = {
+        "none", "queue", "resolve", "connect", "tls", "send", "wait", "body", "done"
+    };
     return (size_t)phase < sizeof names / sizeof *names ? names[phase] : "unknown";
 }
 
 TAMAR_API const char *tamar_event_name(tamar_event_type type)
 {
-    static const char *const names[] = { "none", "start", "text", "reasoning", "refusal", "tool_call", "heartbeat", "finish" };
+    static const char *const names[] = { "none",    "start",     "text",      "reasoning",
+                                         "refusal", "tool_call", "heartbeat", "finish" };
     return (size_t)type < sizeof names / sizeof *names ? names[type] : "unknown";
 }
 
@@ -8475,8 +8806,8 @@ struct tamar_decoder {
 };
 
 // Memory over an allocator or a block. object, if memory allows, is the first thing in it, zeroed.
-static void *tamar__client_memory(tamar__base_memory *m, tamar__arena_pool *pool, const tamar_allocator *allocator, void *block,
-                                  size_t block_size, size_t object_size)
+static void *tamar__client_memory(tamar__base_memory *m, tamar__arena_pool *pool, const tamar_allocator *allocator,
+                                  void *block, size_t block_size, size_t object_size)
 {
     void *object;
     memset(m, 0, sizeof *m);
@@ -8502,15 +8833,17 @@ TAMAR_API tamar_decoder *tamar_decoder_open(const tamar_decoder_desc *desc)
     tamar_decoder *d;
     memset(&none, 0, sizeof none);
     if (!desc) desc = &none;
-    d = (tamar_decoder *)tamar__client_memory(&m, &pool, &desc->allocator, desc->memory, desc->memory_size, sizeof *d);
+    d = (tamar_decoder *)tamar__client_memory(&m, &pool, &desc->allocator, desc->memory, desc->memory_size,
+                                              sizeof *d);
     if (!d) return NULL;
     d->memory = m;
     d->pool = pool;
     if (desc->memory) d->memory.allocator.user_data = &d->pool;
     dialect = tamar__dialect_named(tamar__str_z(desc->api ? desc->api : "openai-chat"));
     tamar__arena_init(&d->arena, &d->memory, 1024);
-    tamar__dialect_init(&d->d, dialect ? dialect : tamar__dialect_named(tamar__str_z("openai-chat")), &d->arena, desc->stream,
-                        desc->max_event ? desc->max_event : 64u << 20, desc->max_body ? desc->max_body : 64u << 20);
+    tamar__dialect_init(&d->d, dialect ? dialect : tamar__dialect_named(tamar__str_z("openai-chat")), &d->arena,
+                        desc->stream, desc->max_event ? desc->max_event : 64u << 20,
+                        desc->max_body ? desc->max_body : 64u << 20);
     if (desc->status) d->d.status = desc->status;
     d->d.keep_raw = desc->keep_raw;
     d->d.discard = desc->discard_text;
@@ -8525,7 +8858,8 @@ TAMAR_API tamar_decoder *tamar_decoder_open(const tamar_decoder_desc *desc)
 
 TAMAR_API void tamar_decoder_header(tamar_decoder *decoder, const char *name, const char *value)
 {
-    if (decoder && name && value && !decoder->ended) tamar__dialect_header(&decoder->d, tamar__str_z(name), tamar__str_z(value));
+    if (decoder && name && value && !decoder->ended)
+        tamar__dialect_header(&decoder->d, tamar__str_z(name), tamar__str_z(value));
 }
 
 TAMAR_API bool tamar_decoder_feed(tamar_decoder *decoder, const void *data, size_t len)
@@ -8726,7 +9060,10 @@ static const char *tamar__client_network(tamar_client *c)
     if (!n->tls.start) n->tls_system = &c->tls;
     if (!n->sockets.connect) {
         c->os = tamar__os_open(&c->memory, !c->desc.memory && !TAMAR_NO_THREADS);
-        if (!c->os) return TAMAR_NO_SOCKETS ? "this build has no sockets (TAMAR_NO_SOCKETS): set desc.transport or desc.sockets" : tamar__base_no_memory();
+        if (!c->os)
+            return TAMAR_NO_SOCKETS
+                       ? "this build has no sockets (TAMAR_NO_SOCKETS): set desc.transport or desc.sockets"
+                       : tamar__base_no_memory();
         n->sockets = tamar__os_sockets(c->os);
         n->all_in_one = tamar__os_all_in_one();
     }
@@ -8751,11 +9088,15 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     tamar_desc empty;
     const char *bad = NULL;
     if (desc_size != sizeof *desc || abi != TAMAR_ABI)
-        return desc_size == sizeof *desc ? tamar__client_failed(desc, TAMAR_CONFIG, "tamar_llm.h was compiled in two versions") : NULL;
+        return desc_size == sizeof *desc
+                   ? tamar__client_failed(desc, TAMAR_CONFIG, "tamar_llm.h was compiled in two versions")
+                   : NULL;
     memset(&empty, 0, sizeof empty);
     if (!desc) desc = &empty;
     c = (tamar_client *)tamar__client_memory(&m, &pool, &desc->allocator, desc->memory, desc->memory_size, sizeof *c);
-    if (!c) return tamar__client_failed(desc, TAMAR_NOMEM, desc->memory ? "desc.memory is too small for a client" : "memory is out");
+    if (!c)
+        return tamar__client_failed(desc, TAMAR_NOMEM,
+                                    desc->memory ? "desc.memory is too small for a client" : "memory is out");
     c->memory = m;
     c->pool = pool;
     if (desc->memory) c->memory.allocator.user_data = &c->pool;
@@ -8776,7 +9117,8 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     if (!bad) {
         c->slot_count = (uint32_t)c->desc.max_calls;
         c->slots = (tamar__call_slot *)tamar__base_resize(&c->memory, NULL, 0, c->slot_count * sizeof *c->slots);
-        c->refusals = (tamar__call_refusal *)tamar__base_resize(&c->memory, NULL, 0, TAMAR__CALL_REFUSALS * sizeof *c->refusals);
+        c->refusals = (tamar__call_refusal *)tamar__base_resize(&c->memory, NULL, 0,
+                                                                TAMAR__CALL_REFUSALS * sizeof *c->refusals);
         if (!c->slots || !c->refusals) bad = tamar__base_no_memory();
         if (c->slots) memset(c->slots, 0, c->slot_count * sizeof *c->slots);
         if (c->refusals) memset(c->refusals, 0, TAMAR__CALL_REFUSALS * sizeof *c->refusals);
@@ -8872,7 +9214,8 @@ TAMAR_API void tamar_cancel_all(tamar_client *client, uint32_t group)
     uint32_t i;
     for (i = 0; client && i < client->slot_count; i++) {
         tamar__call_slot *s = &client->slots[i];
-        if (s->state != TAMAR__CALL_FREE && !s->zombie && (!group || s->group == group)) tamar_cancel(client, tamar__call_handle(client, s));
+        if (s->state != TAMAR__CALL_FREE && !s->zombie && (!group || s->group == group))
+            tamar_cancel(client, tamar__call_handle(client, s));
     }
 }
 
@@ -8916,7 +9259,8 @@ TAMAR_API tamar_response *tamar_chat(tamar_client *client, const tamar_request *
     }
     while (s->state != TAMAR__CALL_FINISHED) {
         tamar__call_pump(client, -1, true);
-        if (tamar__call_of(client, call) != s) return (tamar_response *)(uintptr_t)tamar__call_constant(TAMAR_LOCAL_LIMIT);
+        if (tamar__call_of(client, call) != s)
+            return (tamar_response *)(uintptr_t)tamar__call_constant(TAMAR_LOCAL_LIMIT);
     }
     if (s->deliver_inside && !s->told_finish) tamar__call_pump(client, 0, true);  // it was over before the first pump
     owned = (tamar__client_owned *)tamar__arena_get(&s->arena, sizeof *owned);
@@ -8936,7 +9280,8 @@ TAMAR_API void tamar_response_free(tamar_response *response)
 {
     tamar__arena arena;
     size_t i;
-    static const tamar_category constants[] = { TAMAR_NOMEM, TAMAR_LOCAL_LIMIT, TAMAR_CONFIG, TAMAR_OK, TAMAR_BAD_REQUEST };
+    static const tamar_category constants[] = { TAMAR_NOMEM, TAMAR_LOCAL_LIMIT, TAMAR_CONFIG, TAMAR_OK,
+                                                TAMAR_BAD_REQUEST };
     if (!response) return;
     for (i = 0; i < sizeof constants / sizeof *constants; i++)
         if (response == tamar__call_constant(constants[i])) return;
@@ -8952,7 +9297,8 @@ TAMAR_API int tamar_poll_fds(tamar_client *client, tamar_poll_fd *out, int cap, 
         return 0;
     }
     tamar__call_now(client);
-    if (client->transport.poll_fds) count = client->transport.poll_fds(client->transport.user_data, out, cap, &timeout);
+    if (client->transport.poll_fds)
+        count = client->transport.poll_fds(client->transport.user_data, out, cap, &timeout);
     own = client->queue || tamar__call_undelivered(client) ? 0 : tamar__call_patience(client, -1);
     if (own >= 0 && (timeout < 0 || own < timeout)) timeout = own;
     if (timeout_ms) *timeout_ms = timeout;
@@ -9001,7 +9347,8 @@ TAMAR_API size_t tamar_exchange_body(tamar_exchange exchange, const void *data, 
     return sink ? sink->body(sink, exchange.id, (const char *)data, len) : len;
 }
 
-TAMAR_API void tamar_exchange_end(tamar_exchange exchange, tamar_category category, const char *message, bool reused, size_t bytes_sent)
+TAMAR_API void tamar_exchange_end(tamar_exchange exchange, tamar_category category, const char *message, bool reused,
+                                  size_t bytes_sent)
 {
     tamar__net_sink *sink = (tamar__net_sink *)exchange.owner;
     if (sink) sink->end(sink, exchange.id, category, message,
@@ -9053,7 +9400,8 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     }
     e->work = w;
     tamar__arena_init(&w->request, &e->memory, 1024);
-    tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &e->arena, false, d.max_event, d.max_body);
+    tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &e->arena, false, d.max_event,
+                        d.max_body);
     bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, true) : "the request is NULL";
     if (bad) {
         w->d.status = 0;
@@ -9077,7 +9425,8 @@ TAMAR_API void tamar_encoded_free(tamar_encoded *encoded)
     if (!encoded || encoded == tamar__client_no_encoding()) return;
     for (i = 0; i < encoded->http.header_count; i++)
         if (encoded->http.headers[i].secret)
-            tamar__base_wipe((char *)(uintptr_t)encoded->http.headers[i].value.ptr, encoded->http.headers[i].value.len);
+            tamar__base_wipe((char *)(uintptr_t)encoded->http.headers[i].value.ptr,
+                             encoded->http.headers[i].value.len);
     if (e->work) tamar__call_wipe(e->work);
     tamar__arena_free(&e->arena);
     m = e->memory;
