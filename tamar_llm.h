@@ -2352,7 +2352,8 @@ static void tamar__dialect_fail_with(tamar__dialect_decoder *d, tamar_category c
     tamar__str_init(&b, d->arena, SIZE_MAX / 2);
     tamar__str_puts(&b, what);
     tamar__log_clean(&b, tamar__str_trim(text), 200, d->secret);
-    tamar__dialect_fail(d, category, b.full ? what : b.ptr);
+    if (!b.full) what = b.ptr;
+    tamar__dialect_fail(d, category, *what ? what : "the server refused the request");
 }
 
 static tamar__dialect_piece *tamar__dialect_piece_add(tamar__dialect_decoder *d, tamar_part_type type)
@@ -4365,7 +4366,8 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
             }
         }
     if (!tamar_json_reader_end(&r, &why)) {
-        if (why.status == TAMAR_JSON_TOO_DEEP)
+        bool deep = why.status == TAMAR_JSON_TOO_DEEP;
+        if (deep)
             tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
         else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
             tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
