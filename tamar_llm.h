@@ -11,6 +11,9 @@
        - https needs the system's libssl at run time (Linux, BSD), or a transport or TLS of yours
        - on glibc older than 2.34 link with -ldl -lpthread
 */
+#if defined(TAMAR__ASKED_HERE) && !defined(TAMAR_IMPLEMENTATION)
+#define TAMAR_IMPLEMENTATION
+#endif
 #if defined(TAMAR_IMPLEMENTATION) && !defined(_GNU_SOURCE) && !defined(_WIN32) && !defined(TAMAR__FEATURES)
 // Asked for before any system header is seen: -std=c99 would hide POSIX otherwise.
 #define TAMAR__FEATURES 1
@@ -9445,6 +9448,7 @@ TAMAR_API void tamar_encoded_free(tamar_encoded *encoded)
 #ifdef TAMAR__INSIDE_LLM
 #undef TAMAR__INSIDE_LLM
 #undef TAMAR_IMPLEMENTATION
+#undef TAMAR__ASKED_HERE
 #ifdef TAMAR__FEATURES
 #undef _GNU_SOURCE
 #endif

@@ -2702,6 +2702,7 @@ TAMAR_API void tamar_json_writer_free(tamar_json_writer *writer)
 
 #if defined(TAMAR_IMPLEMENTATION) && !defined(TAMAR__INSIDE_LLM)
 #undef TAMAR_IMPLEMENTATION
+#define TAMAR__ASKED_HERE 1  // this file carries the implementation: also that of tamar_llm.h, if it is included later
 #if defined(TAMAR__FEATURES) && !defined(TAMAR__KEEP_FEATURES)
 #undef _GNU_SOURCE
 #endif
