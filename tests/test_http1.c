@@ -78,7 +78,7 @@ typedef enum outcome { ERROR, INCOMPLETE, DONE } outcome;
 typedef struct answer {
     outcome outcome;
     int status, minor;  // 0: no head came
-    bool keep_alive, limit;
+    bool keep_alive, limit, starved;
     size_t consumed;
     const char *fault;
     text reason, headers, body;  // headers: "Name: value\n" each
@@ -155,6 +155,7 @@ static void run(answer *a, tamar_str in, int flags, pieces how, test_memory *mem
     a->consumed = at;
     a->keep_alive = h.keep_alive;
     a->limit = a->outcome == ERROR && h.limit;
+    a->starved = a->outcome == ERROR && h.starved;
     a->fault = a->outcome == ERROR ? h.fault : NULL;
     if (a->outcome == ERROR) {
         const char *p = room.ptr + room.len - 1;
@@ -174,7 +175,7 @@ static void run(answer *a, tamar_str in, int flags, pieces how, test_memory *mem
 
 static bool same_answer(const answer *a, const answer *b)
 {
-    return a->outcome == b->outcome && a->status == b->status && a->minor == b->minor && a->limit == b->limit &&
+    return a->outcome == b->outcome && a->status == b->status && a->minor == b->minor && a->limit == b->limit && a->starved == b->starved &&
            same(&a->reason, &b->reason) && same(&a->headers, &b->headers) && same(&a->body, &b->body) &&
            (!a->fault || !strcmp(a->fault, b->fault)) &&
            (a->outcome == ERROR || a->status == 0 || (a->keep_alive == b->keep_alive && a->consumed == b->consumed));
@@ -248,7 +249,7 @@ static void starve(tamar_str in, int flags, size_t step)
                 CHECKF(same_answer(&got, &want), "request %ld", n);
                 break;
             }
-            CHECKF(got.outcome == ERROR && !got.limit && !strcmp(got.fault, "memory is out"), "request %ld fails: %s %s", n,
+            CHECKF(got.outcome == ERROR && got.starved && !got.limit && !strcmp(got.fault, "memory is out"), "request %ld fails: %s %s", n,
                    brief(&got, in.len), got.fault ? got.fault : "");
             CHECKF(got.body.len <= want.body.len && !memcmp(got.body.ptr, want.body.ptr, got.body.len), "request %ld fails", n);
         }
@@ -317,6 +318,9 @@ static const vector vectors[] = {
     V("100 and half a head", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 2", "incomplete"),
     V("101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", "error"),
     V("1xx with a bad head", "HTTP/1.1 100 Continue\r\nbad\r\n\r\n" OK11 CL(0) "\r\n", "error"),
+    V("1xx, then a head without colon", "HTTP/1.1 100 Continue\r\nA: b\r\n\r\n" OK11 "bad\r\n" CL(0) "\r\n", "error"),
+    V("1xx, then a head with a nul", "HTTP/1.1 100 Continue\r\nA: b\r\n\r\n" OK11 "A: \0\r\n" CL(0) "\r\n", "error"),
+    V("1xx, then a head with a bad name", "HTTP/1.1 100 Continue\r\nA: b\r\n\r\n" OK11 "A b: c\r\n" CL(0) "\r\n", "error"),
     VF("1xx to HEAD", HEAD, "HTTP/1.1 100 Continue\r\n\r\n" OK11 CL(7) "\r\n", "ok 200 keep []"),
     // Content-Length
     V("two equal lengths", OK11 CL(5) CL(5) "\r\nhello", "ok 200 keep [hello]"),
@@ -558,6 +562,24 @@ static void test_head(void)
             run(&a, tamar__str_make(line, n), 0, whole, NULL);
             CHECKF((a.outcome == DONE) == (c == '\t' || (c >= 0x20 && c != 0x7F)), "value with %02x", c);
         }
+    }
+    TEST("each byte at each place of a long value and of a long reason") {
+        static const char fills[] = {'x', '~', ' ', '\xFF', '\x80', '@'};
+        for (size_t f = 0; f < sizeof fills; f++)
+            for (size_t at = 0; at < 25; at++)
+                for (int c = 0; c < 256; c++) {
+                    char value[] = "HTTP/1.1 200 OK\r\na: [.........................]\r\nContent-Length: 0\r\n\r\n";
+                    char reason[] = "HTTP/1.1 200 [.........................]\r\nContent-Length: 0\r\n\r\n";
+                    bool good = c == '\t' || (c >= 0x20 && c != 0x7F);
+                    if (c == '\n') continue;  // ends the line
+                    memset(value + 21, fills[f], 25);
+                    memset(reason + 14, fills[f], 25);
+                    value[21 + at] = reason[14 + at] = (char)c;
+                    run(&a, tamar__str_make(value, sizeof value - 1), 0, whole, NULL);
+                    CHECKF((a.outcome == DONE) == good, "value with %02x at %zu", c, at);
+                    run(&a, tamar__str_make(reason, sizeof reason - 1), 0, whole, NULL);
+                    CHECKF((a.outcome == DONE) == good, "reason with %02x at %zu", c, at);
+                }
     }
     TEST("HTTP/2 without TLS is named") {
         run(&a, tamar__str_make("\0\0\x12\4\0\0\0\0\0\0\3\0\0\0\x80", 15), 0, whole, NULL);
