@@ -1510,6 +1510,9 @@ static inline void sim_on_event(void *user_data, const tamar_event *e)
 
 static inline void sim_call_init(sim *w, sim_call *call)
 {
+    sim_call *old;
+    for (old = w->calls; old; old = old->next)
+        if (old == call) abort();  // each call of a world needs its own
     memset(call, 0, sizeof *call);
     call->world = w;
     call->next = w->calls;

@@ -557,6 +557,7 @@ static void test_basic(void)
             CHECK(sim_has(p.w->requests[0].body.ptr, p.w->requests[0].body.len, "\"roof\""));
             CHECK(sim_has(p.w->requests[1].body.ptr, p.w->requests[1].body.len, "\"cottage-2b\""));
         }
+        CHECK_STR(tamar_result(p.c, a.handle)->provider, "house");
         finish(&p);
     }
 
@@ -2490,6 +2491,56 @@ static void test_connections(void)
         finish(&p);
     }
 
+    TEST("a connection is used again after seconds of silence") {
+        place p = begin(1);
+        sim_call calls[6];
+        tamar_request r = ask(true);
+        int i;
+        sim_send(sim_on_request(p.s), sim_stream(p.w, "x", NULL));
+        p.s->answers[0]->repeat = true;
+        for (i = 0; i < 5; i++) {
+            one(&p, &calls[i], &r);
+            CHECK_OK(calls[i]);
+            sim_frame(p.w, i < 4 ? 1000u << (4 * i) : 29000000);  // 1 ms, 16, 256, 4 s, 29 s
+            sim_pump(p.w, p.c, 0);
+        }
+        one(&p, &calls[5], &r);
+        CHECK_OK(calls[5]);
+        CHECKF(p.w->connects == 1, "%d", p.w->connects);
+        finish(&p);
+    }
+
+    TEST("a stream that is over but whose framing never ends does not hold its connection") {
+        int k;
+        for (k = 0; k < 2; k++) {
+            place p = begin(1);
+            sim_call call;
+            tamar_request r = ask(true);
+            sim_script *c = sim_on_request(p.s);
+            sim_bytes sse = sim_sse_chat("whole", NULL), b = {NULL, 0, 0}, more = {NULL, 0, 0};
+            int i;
+            sim_puts(&b, SIM_HEAD "Transfer-Encoding: chunked\r\n\r\n");
+            sim_chunks(&b, sse.ptr, sse.len);
+            sim_send(c, sim_keep(p.w, b));
+            for (i = 0; i < 3000; i++) sim_puts(&more, ": padding, padding, padding\n\n");
+            if (k == 1) sim_send_paced(c, sim_more(p.w, more.ptr), 100, 10000);
+            sim_stall(c);
+            sim_bytes_free(&sse);
+            sim_bytes_free(&more);
+            opened(&p);
+            sim_start(p.w, &call, p.c, &r);
+            for (i = 0; i < 600; i++) {  // ten seconds of frames
+                sim_pump(p.w, p.c, 0);
+                sim_events(p.w, p.c);
+                sim_frame(p.w, 16667);
+            }
+            CHECK_OK(call);
+            CHECK_TEXT(call, "whole");
+            CHECKF(p.w->open_sockets == 0, "%d: still open", k);
+            finish(&p);
+        }
+    }
+
     TEST("errors with a clean end keep the connection") {
         place p = begin(1);
         sim_call a, b;
@@ -2542,6 +2593,8 @@ static void test_connections(void)
             CHECK_OK(b);
             CHECK_TEXT(b, "two");
             CHECK(p.w->connects == 2 && b.attempts <= 1);
+            CHECKF(b.finished_at - b.sent_at < 5000, "%lu us: no backing off for that",
+                (unsigned long)(b.finished_at - b.sent_at));
             finish(&p);
         }
     }
