@@ -127,6 +127,15 @@ typedef struct tamar_opt_double {
     double value;
 } tamar_opt_double;
 
+// What is asked for. Every kind goes through the same client, events and errors.
+typedef enum tamar_kind {
+    TAMAR_KIND_CHAT = 0,
+    TAMAR_KIND_EMBEDDINGS,  // request.inputs -> response.embeddings
+    TAMAR_KIND_IMAGES,  // request.prompt, and pictures in messages -> response.images
+    TAMAR_KIND_MODELS,  // -> response.models
+    TAMAR_KIND_TOKENS  // as a chat, but only counted -> response.usage.input_tokens
+} tamar_kind;
+
 // -- messages --------------------------------------------------------------------------------------
 
 typedef enum tamar_role { TAMAR_ROLE_USER = 0, TAMAR_ROLE_SYSTEM, TAMAR_ROLE_ASSISTANT, TAMAR_ROLE_TOOL } tamar_role;
@@ -312,6 +321,17 @@ typedef struct tamar_image {
     tamar_str mime_type;
 } tamar_image;
 
+typedef struct tamar_embedding {
+    const double *values;
+    size_t count;
+} tamar_embedding;
+
+// A model that the vendor lists. Numbers are 0 where the vendor does not tell.
+typedef struct tamar_model {
+    tamar_str id, name;
+    int64_t input_tokens, output_tokens;  // at most
+} tamar_model;
+
 // All strings are NUL-terminated.
 typedef struct tamar_response {
     tamar_str text;  // all text parts, partial when there is an error
@@ -328,6 +348,10 @@ typedef struct tamar_response {
     size_t citation_count;
     const tamar_image *images;
     size_t image_count;
+    const tamar_embedding *embeddings;  // in the order of request.inputs
+    size_t embedding_count;
+    const tamar_model *models;
+    size_t model_count;
     const tamar_warning *warnings;
     size_t warning_count;
     tamar_error error;
@@ -376,7 +400,9 @@ typedef struct tamar_timeouts {
 typedef void tamar_on_event(void *user_data, const tamar_event *event);
 
 typedef struct tamar_request {
-    const char *model;  // "provider/model"
+    tamar_kind kind;
+    const char *model;  // "provider/model"; for TAMAR_KIND_MODELS "provider/" will do
+    const char *api;  // the dialect, where a provider speaks several (default: its row's, or what the model needs)
     const char *prompt;  // a last user message; may stand alone or behind messages
     const char *system;  // a first system message
     const tamar_message *messages;
@@ -394,6 +420,7 @@ typedef struct tamar_request {
     bool stream;
     int max_tokens;  // of the answer, reasoning included (default: the vendor's)
     tamar_opt_double temperature, top_p, frequency_penalty, presence_penalty;
+    tamar_opt_int top_k;
     tamar_opt_int seed;
     tamar_opt_int logprobs;  // 0 or 1
     tamar_opt_int top_logprobs;
@@ -407,6 +434,13 @@ typedef struct tamar_request {
     const char *service_tier;
     tamar_opt_int store;  // 0 or 1: may the vendor keep it
     const char *metadata;  // JSON object of strings
+    const char *const *inputs;  // EMBEDDINGS: the texts (or prompt, for one)
+    size_t input_count;
+    const char *input_type;  // EMBEDDINGS: query, document, or the vendor's word
+    int dimensions;  // EMBEDDINGS: of each vector (default: the model's)
+    int image_count;  // IMAGES (default: 1)
+    const char *image_size;  // IMAGES: "1024x1024", "16:9", or the vendor's word
+    const char *image_quality, *image_format;  // IMAGES: the vendor's words; png, jpeg, webp
     const char *extra;  // JSON object; its members are added to the body, and replace ours of the same name
     const char *extra_headers;  // "Name: value" lines
     const char *api_key, *base_url;  // instead of the description's; api_key "": none
@@ -473,7 +507,7 @@ typedef struct tamar_sse tamar_sse;
 enum {
     TAMAR_QUIRK_DEVELOPER_ROLE = 1 << 0,  // reasoning models take the system text as role developer
     TAMAR_QUIRK_MAX_COMPLETION_TOKENS = 1 << 1,  // instead of max_tokens, always
-    TAMAR_QUIRK_REASONING_PROFILE = 1 << 2,  // model names tell which parameters a reasoning model refuses
+    TAMAR_QUIRK_FOUR_STOPS = 1 << 2,  // takes four stop sequences
     TAMAR_QUIRK_NO_STREAM_OPTIONS = 1 << 3,  // refuses stream_options
     TAMAR_QUIRK_OBFUSCATION = 1 << 4,  // pads each chunk unless told not to
     TAMAR_QUIRK_RANDOM_SEED = 1 << 5,  // seed is called random_seed
@@ -494,7 +528,7 @@ enum {
     TAMAR_QUIRK_NO_USER = 1 << 20,
     TAMAR_QUIRK_NO_LOGPROBS = 1 << 21,
     TAMAR_QUIRK_KEY_OPTIONAL = 1 << 22,  // a local server
-    TAMAR_QUIRK_API_KEY_HEADER = 1 << 23,  // api-key: K instead of Authorization: Bearer K
+    TAMAR_QUIRK_RESPONSES = 1 << 23,  // reasoning models with tools go through openai-responses
     TAMAR_QUIRK_SAFETY_IDENTIFIER = 1 << 24,  // user is called safety_identifier
     TAMAR_QUIRK_IDEMPOTENCY = 1 << 25,  // takes Idempotency-Key
     TAMAR_QUIRK_THINKING_SWITCH = 1 << 26,  // thinking:{type:enabled|disabled} beside reasoning_effort
@@ -506,12 +540,37 @@ typedef struct tamar_provider {
     const char *name;  // as it stands before the slash
     const char *aliases;  // "a,b" or NULL
     const char *api;  // the dialect
+    // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default
     const char *base_url;
     const char *key_env;  // environment variables, "A,B": the first that is set
     const char *base_url_env;
     uint32_t quirks;
     const char *models;  // bare names that belong here, globs: "gpt-*,o3*"
+    const char *family;  // whose model profiles apply: openai, claude, gemini, ... (default: none)
+    const char *auth;  // how the key travels: bearer (default), x-api-key, api-key, x-goog-api-key, none
+    const char *headers;  // "Name: value" lines that every request carries
 } tamar_provider;
+
+enum {
+    TAMAR_MODEL_REASONS = 1 << 0,
+    TAMAR_MODEL_NO_SAMPLING = 1 << 1,  // refuses temperature, top_p and the like
+    TAMAR_MODEL_SAMPLES_WHEN_OFF = 1 << 2,  // takes them only with reasoning switched off
+    TAMAR_MODEL_NO_STOP = 1 << 3,
+    TAMAR_MODEL_TOOLS_NEED_OFF = 1 << 4,  // openai-chat refuses tools while it reasons
+    TAMAR_MODEL_NO_FORCED_TOOL = 1 << 5,  // refuses required and named tool choices
+    TAMAR_MODEL_BUDGET = 1 << 6,  // reasoning is asked for by a number of tokens, not a level
+    TAMAR_MODEL_NO_SCHEMA = 1 << 7  // cannot enforce a schema
+};
+
+// What the models behind a glob take. The first row that fits counts: yours (desc.models), then the built-in ones.
+typedef struct tamar_model_profile {
+    const char *family;  // of the provider's row
+    const char *models;  // globs
+    uint32_t flags;
+    uint32_t efforts;  // set of 1 << TAMAR_EFFORT_...
+    int max_tokens;  // of an answer, where the vendor insists on being told (0: unknown)
+    const char *instead;  // the name's successor, when the vendor has retired it
+} tamar_model_profile;
 
 // -- seams -----------------------------------------------------------------------------------------
 
@@ -666,6 +725,8 @@ typedef struct tamar_desc {
     const char *default_model;  // for requests that name none
     const tamar_provider *providers;  // rows of yours, before the built-in ones
     size_t provider_count;
+    const tamar_model_profile *models;  // profiles of yours, before the built-in ones
+    size_t model_count;
     tamar_timeouts timeouts;
     tamar_opt_int max_retries;  // of requests that failed before content came (default: 2)
     int max_calls;  // alive at once (default: 16; at most 65,000)
@@ -978,7 +1039,7 @@ static const char *tamar__url_split(tamar_str text, tamar__url *url)
 }
 
 // Appends one path segment; everything but RFC 3986's unreserved characters is percent-encoded.
-TAMAR__BASE_UNUSED static void tamar__url_segment(tamar__str_buf *out, tamar_str text)
+static void tamar__url_segment(tamar__str_buf *out, tamar_str text)
 {
     static const char hex[] = "0123456789ABCDEF";
     size_t i;
@@ -1859,23 +1920,9 @@ enum {  // tamar_effort as a set
     TAMAR__MODEL_LMH = TAMAR__MODEL_LOW | TAMAR__MODEL_MEDIUM | TAMAR__MODEL_HIGH
 };
 
-typedef enum tamar__model_sampling {
-    TAMAR__MODEL_SAMPLES,  // takes temperature and top_p
-    TAMAR__MODEL_SAMPLES_WHEN_OFF,  // only with reasoning switched off
-    TAMAR__MODEL_SAMPLES_NEVER
-} tamar__model_sampling;
-
-typedef struct tamar__model_profile {
-    const char *models;  // globs
-    bool reasoning;
-    int efforts;
-    tamar__model_sampling sampling;
-    bool no_stop, tools_need_off;
-} tamar__model_profile;
-
 typedef struct tamar__model_target {
     const tamar_provider *provider;
-    const tamar__model_profile *profile;
+    const tamar_model_profile *profile;
     tamar_str model;  // as the provider calls it
 } tamar__model_target;
 
@@ -1884,58 +1931,60 @@ static const tamar_provider *tamar__model_rows(size_t *count)
 #define TAMAR__MODEL_LOCAL (TAMAR_QUIRK_KEY_OPTIONAL)
     static const tamar_provider rows[] = {
         { "openai", NULL, "openai-chat", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL",
-          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING_PROFILE |
+          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
               TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER,
-          "gpt-*,chatgpt-*,o1*,o3*,o4*" },
+          "gpt-*,chatgpt-*,o1*,o3*,o4*", "openai", NULL, NULL },
         { "deepseek", NULL, "openai-chat", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
           TAMAR_QUIRK_REASONING_CONTENT | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_SEED |
               TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH,
-          "deepseek-*" },
+          "deepseek-*", "deepseek", NULL, NULL },
         { "perplexity", NULL, "openai-chat", "https://api.perplexity.ai", "PERPLEXITY_API_KEY,PPLX_API_KEY",
           "PERPLEXITY_BASE_URL",
           TAMAR_QUIRK_NO_TOOLS | TAMAR_QUIRK_NO_SEED | TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_NO_STREAM_OPTIONS |
               TAMAR_QUIRK_NO_USER | TAMAR_QUIRK_NO_STOP,
-          "sonar*" },
+          "sonar*", NULL, NULL, NULL },
         { "groq", NULL, "openai-chat", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "GROQ_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_EMPTY_CONTENT |
               TAMAR_QUIRK_NO_LOGPROBS | TAMAR_QUIRK_NO_NAME,
-          NULL },
+          NULL, NULL, NULL, NULL },
         { "openrouter", NULL, "openai-chat", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY",
-          "OPENROUTER_BASE_URL", TAMAR_QUIRK_REASONING_DETAILS, NULL },
+          "OPENROUTER_BASE_URL", TAMAR_QUIRK_REASONING_DETAILS, NULL, NULL, NULL, NULL },
         { "mistral", NULL, "openai-chat", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
           TAMAR_QUIRK_RANDOM_SEED | TAMAR_QUIRK_TOOL_CHOICE_ANY | TAMAR_QUIRK_TOOL_RESULT_NAME |
               TAMAR_QUIRK_STRING_IMAGE | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER |
               TAMAR_QUIRK_NO_LOGPROBS,
-          "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*" },
+          "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*", NULL, NULL, NULL },
         { "xai", "grok", "openai-chat", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
-          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STOP | TAMAR_QUIRK_NO_PENALTIES, "grok-*" },
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STOP | TAMAR_QUIRK_NO_PENALTIES,
+          "grok-*", NULL, NULL, NULL },
         { "together", NULL, "openai-chat", "https://api.together.ai/v1", "TOGETHER_API_KEY", "TOGETHER_BASE_URL",
-          TAMAR_QUIRK_REASONING, NULL },
+          TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
         { "qianfan", "baidu,wenxin,ernie", "openai-chat", "https://qianfan.baidubce.com/v2",
-          "QIANFAN_API_KEY,WENXIN_API_KEY,ERNIE_API_KEY", "QIANFAN_BASE_URL,WENXIN_BASE_URL", 0, "ernie-*" },
+          "QIANFAN_API_KEY,WENXIN_API_KEY,ERNIE_API_KEY", "QIANFAN_BASE_URL,WENXIN_BASE_URL", 0,
+          "ernie-*", NULL, NULL, NULL },
         { "qwen", "alibaba,dashscope", "openai-chat", "https://dashscope.aliyuncs.com/compatible-mode/v1",
-          "DASHSCOPE_API_KEY", "DASHSCOPE_BASE_URL", 0, "qwen*,qwq*,qvq*" },
+          "DASHSCOPE_API_KEY", "DASHSCOPE_BASE_URL", 0, "qwen*,qwq*,qvq*", NULL, NULL, NULL },
         { "hunyuan", "tencent", "openai-chat", "https://api.hunyuan.cloud.tencent.com/v1", "HUNYUAN_API_KEY",
-          "HUNYUAN_BASE_URL", 0, "hunyuan-*" },
+          "HUNYUAN_BASE_URL", 0, "hunyuan-*", NULL, NULL, NULL },
         { "zhipu", "glm,z.ai,zai", "openai-chat", "https://open.bigmodel.cn/api/paas/v4",
-          "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY", "ZHIPU_BASE_URL", 0, "glm-*" },
+          "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY", "ZHIPU_BASE_URL", 0, "glm-*", NULL, NULL, NULL },
         { "doubao", "volcengine,ark", "openai-chat", "https://ark.cn-beijing.volces.com/api/v3",
-          "ARK_API_KEY,DOUBAO_API_KEY", "ARK_BASE_URL,DOUBAO_BASE_URL", 0, "doubao-*" },
+          "ARK_API_KEY,DOUBAO_API_KEY", "ARK_BASE_URL,DOUBAO_BASE_URL", 0, "doubao-*", NULL, NULL, NULL },
         { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY", "MOONSHOT_BASE_URL", 0,
-          "kimi-*,moonshot-*" },
+          "kimi-*,moonshot-*", NULL, NULL, NULL },
         { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL", 0,
-          "minimax-*,abab*" },
+          "minimax-*,abab*", NULL, NULL, NULL },
         { "siliconflow", NULL, "openai-chat", "https://api.siliconflow.cn/v1", "SILICONFLOW_API_KEY",
-          "SILICONFLOW_BASE_URL", 0, NULL },
+          "SILICONFLOW_BASE_URL", 0, NULL, NULL, NULL, NULL },
         { "ollama", NULL, "openai-chat", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", "OLLAMA_BASE_URL",
-          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL },
+          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL, NULL, NULL, NULL },
         { "llamacpp", "llama.cpp", "openai-chat", "http://127.0.0.1:8080/v1", "LLAMACPP_API_KEY,LLAMA_API_KEY",
-          "LLAMACPP_BASE_URL", TAMAR__MODEL_LOCAL, NULL },
+          "LLAMACPP_BASE_URL", TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
         { "vllm", NULL, "openai-chat", "http://127.0.0.1:8000/v1", "VLLM_API_KEY", "VLLM_BASE_URL",
-          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL },
+          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
         { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL",
-          TAMAR__MODEL_LOCAL, NULL },
-        { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL },
+          TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+        { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
     };
 #undef TAMAR__MODEL_LOCAL
     *count = sizeof rows / sizeof *rows;
@@ -1989,48 +2038,54 @@ static const tamar_provider *tamar__model_provider(const tamar_provider *own, si
     return NULL;
 }
 
-static const tamar__model_profile *tamar__model_profile_of(const tamar_provider *p, tamar_str model)
+static const tamar_model_profile *tamar__model_profiles(size_t *count)
 {
-    static const tamar__model_profile profiles[] = {
-        { "gpt-5-chat*,gpt-4*,gpt-3*,chatgpt-*", false, 0, TAMAR__MODEL_SAMPLES, false, false },
-        { "o3*,o4-mini*", true, TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES_NEVER, true, false },
-        { "o1*,o2*", true, TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES_NEVER, false, false },
-        { "gpt-5.1*", true, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES_WHEN_OFF, false, false },
-        { "gpt-5.2*,gpt-5.3*,gpt-5.4*,gpt-5.5*", true, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH,
-          TAMAR__MODEL_SAMPLES_WHEN_OFF, false, false },
-        { "gpt-5.6*", true, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX,
-          TAMAR__MODEL_SAMPLES_WHEN_OFF, false, true },
-        { "gpt-5*", true, TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES_NEVER, false, false },
-        { "gpt-6-sol*,gpt-6-luna*,gpt-6.1-terra*", true,
-          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, TAMAR__MODEL_SAMPLES_WHEN_OFF,
-          false, false },
-        { "gpt-6*,gpt-7*,gpt-8*,gpt-9*", true, TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX,
-          TAMAR__MODEL_SAMPLES_NEVER, false, false },
+#define TAMAR__MODEL_FIXED (TAMAR_MODEL_REASONS | TAMAR_MODEL_NO_SAMPLING)
+#define TAMAR__MODEL_LOOSE (TAMAR_MODEL_REASONS | TAMAR_MODEL_SAMPLES_WHEN_OFF)
+    static const tamar_model_profile rows[] = {
+        { "openai", "gpt-5-chat*,gpt-4*,gpt-3*,chatgpt-*", 0, 0, 0, NULL },
+        { "openai", "o3*,o4-mini*", TAMAR__MODEL_FIXED | TAMAR_MODEL_NO_STOP, TAMAR__MODEL_LMH, 0, NULL },
+        { "openai", "o1*,o2*", TAMAR__MODEL_FIXED, TAMAR__MODEL_LMH, 0, NULL },
+        { "openai", "gpt-5.1*", TAMAR__MODEL_LOOSE, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0, NULL },
+        { "openai", "gpt-5.2*,gpt-5.3*,gpt-5.4*,gpt-5.5*", TAMAR__MODEL_LOOSE,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH, 0, NULL },
+        { "openai", "gpt-5.6*", TAMAR__MODEL_LOOSE | TAMAR_MODEL_TOOLS_NEED_OFF,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "openai", "gpt-5*", TAMAR__MODEL_FIXED, TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "openai", "gpt-6-sol*,gpt-6-luna*,gpt-6.1-terra*", TAMAR__MODEL_LOOSE,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "openai", "gpt-6*,gpt-7*,gpt-8*,gpt-9*", TAMAR__MODEL_FIXED,
+          TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
     };
-    static const tamar__model_profile unknown = {
-        "*", false, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, TAMAR__MODEL_SAMPLES, false, false
+#undef TAMAR__MODEL_FIXED
+#undef TAMAR__MODEL_LOOSE
+    *count = sizeof rows / sizeof *rows;
+    return rows;
+}
+
+static const tamar_model_profile *tamar__model_profile_of(const tamar_model_profile *own, size_t own_count,
+                                                          const tamar_provider *p, tamar_str model)
+{
+    static const tamar_model_profile unknown = {
+        NULL, "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL
     };
-    static const tamar__model_profile switched = {
-        "*",
-        false,
-        TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX,
-        TAMAR__MODEL_SAMPLES,
-        false,
-        false
-    };
-    size_t i;
-    if (p->quirks & TAMAR_QUIRK_REASONING_PROFILE)
-        for (i = 0; i < sizeof profiles / sizeof *profiles; i++)
-            if (tamar__model_listed(profiles[i].models, model)) return &profiles[i];
-    return p->quirks & TAMAR_QUIRK_THINKING_SWITCH ? &switched : &unknown;
+    size_t i, count;
+    const tamar_model_profile *rows = tamar__model_profiles(&count);
+    for (i = 0; p->family && i < own_count + count; i++) {
+        const tamar_model_profile *row = i < own_count ? &own[i] : &rows[i - own_count];
+        if (row->family && !strcmp(row->family, p->family) && tamar__model_listed(row->models, model)) return row;
+    }
+    return &unknown;
 }
 
 // "provider/model" or a bare name. NULL, or what is wrong with it.
-static const char *tamar__model_resolve(const tamar_provider *own, size_t own_count, tamar_str name,
-                                        bool has_base_url, tamar__model_target *t)
+static const char *tamar__model_resolve(const tamar_desc *desc, tamar_str name, bool has_base_url, bool model_needed,
+                                        tamar__model_target *t)
 {
+    const tamar_provider *own = desc->providers;
     const char *slash = name.len ? (const char *)memchr(name.ptr, '/', name.len) : NULL;
-    size_t i, count;
+    size_t i, count, own_count = desc->provider_count;
     const tamar_provider *rows = tamar__model_rows(&count), *p = NULL;
     t->model = name;
     if (!name.len) return "request.model is missing: name one as \"provider/model\", or set desc.default_model";
@@ -2039,7 +2094,7 @@ static const char *tamar__model_resolve(const tamar_provider *own, size_t own_co
     if (slash) {
         p = tamar__model_provider(own, own_count, tamar__str_make(name.ptr, (size_t)(slash - name.ptr)));
         if (p) t->model = tamar__str_make(slash + 1, name.len - (size_t)(slash - name.ptr) - 1);
-        if (p && !t->model.len) return "request.model has nothing behind the slash";
+        if (p && !t->model.len && model_needed) return "request.model has nothing behind the slash";
     }
     if (!p && has_base_url) p = tamar__model_provider(own, own_count, tamar__str_z("custom"));
     for (i = 0; !p && !slash && i < own_count + count; i++) {
@@ -2054,18 +2109,18 @@ static const char *tamar__model_resolve(const tamar_provider *own, size_t own_co
                    : "request.model: no provider is known for this bare name: write \"provider/model\", or "
                      "set desc.base_url";
     t->provider = p;
-    t->profile = tamar__model_profile_of(p, t->model);
+    t->profile = tamar__model_profile_of(desc->models, desc->model_count, p, t->model);
     return NULL;
 }
 
 // The nearest lower level that the model has, else the nearest higher one.
-static tamar_effort tamar__model_effort(const tamar__model_profile *profile, tamar_effort wanted)
+static tamar_effort tamar__model_effort(const tamar_model_profile *profile, tamar_effort wanted)
 {
     int e;
     for (e = (int)wanted; e >= (int)TAMAR_EFFORT_OFF; e--)
-        if (profile->efforts & 1 << e) return (tamar_effort)e;
+        if (profile->efforts & 1u << e) return (tamar_effort)e;
     for (e = (int)wanted; e <= (int)TAMAR_EFFORT_MAX; e++)
-        if (profile->efforts & 1 << e) return (tamar_effort)e;
+        if (profile->efforts & 1u << e) return (tamar_effort)e;
     return TAMAR_EFFORT_DEFAULT;
 }
 
@@ -2143,7 +2198,14 @@ static const tamar_part *tamar__talk_parts(const tamar_message *m, tamar_part *o
 static const char *tamar__talk_check(const tamar_request *rq)
 {
     size_t i, k;
-    if (!rq->prompt && !rq->message_count) return "request has neither prompt nor messages";
+    if ((int)rq->kind < 0 || rq->kind > TAMAR_KIND_TOKENS) return "request.kind is out of range";
+    if (rq->kind == TAMAR_KIND_EMBEDDINGS && !rq->prompt && !rq->input_count)
+        return "request has neither inputs nor prompt to embed";
+    if (rq->kind != TAMAR_KIND_EMBEDDINGS && rq->kind != TAMAR_KIND_MODELS && !rq->prompt && !rq->message_count)
+        return "request has neither prompt nor messages";
+    if (rq->input_count && !rq->inputs) return "request.input_count is set but request.inputs is NULL";
+    for (i = 0; i < rq->input_count; i++)
+        if (!rq->inputs[i] || !*rq->inputs[i]) return "request.inputs: an entry is empty";
     if (rq->message_count && !rq->messages) return "request.message_count is set but request.messages is NULL";
     if (rq->tool_count && !rq->tools) return "request.tool_count is set but request.tools is NULL";
     if (rq->stop_count && !rq->stop) return "request.stop_count is set but request.stop is NULL";
@@ -2227,6 +2289,7 @@ typedef struct tamar__dialect_piece {
     size_t from, len, delivered;  // of its text
     tamar__dialect_call *call;
     tamar_str opaque;
+    bool closed;  // text that follows begins a piece of its own
 } tamar__dialect_piece;
 
 // The last record's shape: its bytes in front of, between and behind the slots that may differ.
@@ -2280,11 +2343,18 @@ typedef struct tamar__dialect_decoder {
     size_t citation_count, citation_cap;
     tamar_image *images;
     size_t image_count, image_cap;
+    tamar_embedding *embeddings;
+    size_t embedding_count, embedding_cap;
+    tamar_model *models;
+    size_t model_count, model_cap;
+    void *own;  // what a dialect has to remember between records
     tamar__talk_notes notes;
     tamar_error error;
     char retry_after[32], retry_after_ms[16], date[32];  // as the server wrote them; longer ones are nothing
     tamar__dialect_memo memo;
 } tamar__dialect_decoder;
+
+#define TAMAR__DIALECT_HEADERS 4
 
 typedef struct tamar__dialect_out {
     tamar_json_writer w;
@@ -2293,16 +2363,25 @@ typedef struct tamar__dialect_out {
     const tamar__model_target *to;
     tamar_json extra;
     tamar__talk_notes *notes;
+    const char *path;  // the dialect's, unless encode says otherwise
+    tamar_header headers[TAMAR__DIALECT_HEADERS];  // that depend on the request; values live in the arena
+    size_t header_count;
+    const char *refused;  // why this request cannot be sent: names the field and the cure
     bool starved;  // memory ran out on the way: the body must not be sent
 } tamar__dialect_out;
 
 struct tamar__dialect {
     const char *name;
-    const char *path;  // behind the base URL
+    tamar_kind kind;
+    // whose requests of this kind it carries: the api of a provider's row, "a,b"; NULL: its own name
+    const char *serves;
+    const char *method;
+    const char *path, *stream_path;  // behind the base URL; {model} is the model's name. stream_path NULL: path
     void (*encode)(tamar__dialect_out *out);
     void (*record)(tamar__dialect_decoder *d, tamar_str event, tamar_str data);  // of a stream
     void (*document)(tamar__dialect_decoder *d, tamar_str json);
     bool lines;  // NDJSON instead of an event stream
+    bool finish_proves;  // a finish reason and a clean end are proof enough, without a terminator
 };
 
 static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect *dialect, tamar__arena *arena,
@@ -2326,6 +2405,13 @@ static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect 
     tamar__str_init(&d->memo.bytes, arena, 4096);
     d->error.message = d->error.code = d->error.type = d->error.param = "";
     d->error.request_id = d->error.id = d->error.origin_id = "";
+}
+
+// A decoder that has read nothing yet takes another dialect.
+static void tamar__dialect_become(tamar__dialect_decoder *d, const tamar__dialect *dialect)
+{
+    d->dialect = dialect;
+    d->sse.lines = dialect->lines;
 }
 
 // The first error stays. message is a constant or lives in the arena.
@@ -2359,19 +2445,23 @@ static void tamar__dialect_fail_with(tamar__dialect_decoder *d, tamar_category c
     tamar__dialect_fail(d, category, *what ? what : "the server refused the request");
 }
 
+// Room for one more in a list of such elements: the list, or NULL when memory is out (the list stays).
+static void *tamar__dialect_grown(tamar__dialect_decoder *d, void *list, size_t count, size_t *cap, size_t size)
+{
+    size_t more = *cap ? *cap * 2 : 2;
+    if (count < *cap) return list;
+    list = tamar__arena_resize(d->arena, list, more * size);
+    if (list) *cap = more;
+    else d->damaged = true;
+    return list;
+}
+
 static tamar__dialect_piece *tamar__dialect_piece_add(tamar__dialect_decoder *d, tamar_part_type type)
 {
-    tamar__dialect_piece *p;
-    if (d->piece_count == d->piece_cap) {
-        size_t cap = d->piece_cap ? d->piece_cap * 2 : 2;
-        p = (tamar__dialect_piece *)tamar__arena_resize(d->arena, d->pieces, cap * sizeof *p);
-        if (!p) {
-            d->damaged = true;
-            return NULL;
-        }
-        d->pieces = p;
-        d->piece_cap = cap;
-    }
+    tamar__dialect_piece *p = (tamar__dialect_piece *)tamar__dialect_grown(d, d->pieces, d->piece_count,
+                                                                           &d->piece_cap, sizeof *p);
+    if (!p) return NULL;
+    d->pieces = p;
     p = &d->pieces[d->piece_count++];
     memset(p, 0, sizeof *p);
     p->type = type;
@@ -2394,7 +2484,7 @@ static tamar__json_carry *tamar__dialect_carry_of(tamar__dialect_decoder *d, tam
 static tamar__dialect_piece *tamar__dialect_open(tamar__dialect_decoder *d, tamar_part_type type)
 {
     tamar__dialect_piece *p = d->piece_count ? &d->pieces[d->piece_count - 1] : NULL;
-    if (p && p->type == type) return p;
+    if (p && p->type == type && !p->closed) return p;
     p = tamar__dialect_piece_add(d, type);
     if (p) p->from = tamar__dialect_text_of(d, type)->len;
     return p;
@@ -2434,25 +2524,35 @@ static void tamar__dialect_append_raw(tamar__dialect_decoder *d, tamar_part_type
     d->effects += 2;
 }
 
+// A part that only its vendor understands: kept in its place, byte for byte.
+TAMAR__BASE_UNUSED static void tamar__dialect_opaque(tamar__dialect_decoder *d, tamar_json value)
+{
+    tamar__dialect_piece *p = tamar__dialect_piece_add(d, TAMAR_PART_OPAQUE);
+    char *copy = p ? tamar__arena_copy(d->arena, value.ptr, value.len) : NULL;
+    d->effects += 2;
+    if (!copy) d->damaged = true;
+    else p->opaque = tamar__str_make(copy, value.len);
+}
+
+// What a dialect remembers between records: zeroed when it first asks. NULL: memory is out.
+TAMAR__BASE_UNUSED static void *tamar__dialect_own(tamar__dialect_decoder *d, size_t size)
+{
+    if (!d->own) d->own = tamar__arena_get(d->arena, size);
+    if (!d->own) d->damaged = true;
+    return d->own;
+}
+
 static tamar__dialect_call *tamar__dialect_call_add(tamar__dialect_decoder *d, int64_t index)
 {
-    tamar__dialect_call *c;
+    tamar__dialect_call *c, **list;
     tamar__dialect_piece *p;
     if (d->call_count >= 1024) {
         tamar__talk_warn(&d->notes, "tool_calls", "more than 1024 tool calls came; the rest was dropped");
         return NULL;
     }
-    if (d->call_count == d->call_cap) {
-        size_t cap = d->call_cap ? d->call_cap * 2 : 2;
-        tamar__dialect_call **list =
-            (tamar__dialect_call **)tamar__arena_resize(d->arena, d->calls, cap * sizeof *list);
-        if (!list) {
-            d->damaged = true;
-            return NULL;
-        }
-        d->calls = list;
-        d->call_cap = cap;
-    }
+    list = (tamar__dialect_call **)tamar__dialect_grown(d, d->calls, d->call_count, &d->call_cap, sizeof *list);
+    if (!list) return NULL;
+    d->calls = list;
     c = (tamar__dialect_call *)tamar__arena_get(d->arena, sizeof *c);
     p = c ? tamar__dialect_piece_add(d, TAMAR_PART_TOOL_CALL) : NULL;
     if (!p) {
@@ -2471,20 +2571,14 @@ static void tamar__dialect_cite(tamar__dialect_decoder *d, tamar_json url, tamar
 {
     size_t i;
     tamar_str u;
+    tamar_citation *list;
     if (tamar_json_type_of(url) != TAMAR_JSON_STRING || url.len <= 2) return;
     for (i = 0; i < d->citation_count; i++)
         if (tamar_json_is(url, d->citations[i].url.ptr)) return;
     if (d->citation_count >= 1024) return;
-    if (d->citation_count == d->citation_cap) {
-        size_t cap = d->citation_cap ? d->citation_cap * 2 : 4;
-        tamar_citation *list = (tamar_citation *)tamar__arena_resize(d->arena, d->citations, cap * sizeof *list);
-        if (!list) {
-            d->damaged = true;
-            return;
-        }
-        d->citations = list;
-        d->citation_cap = cap;
-    }
+    list = (tamar_citation *)tamar__dialect_grown(d, d->citations, d->citation_count, &d->citation_cap, sizeof *list);
+    if (!list) return;
+    d->citations = list;
     u = tamar__json_text(d->arena, url);
     if (!u.ptr) {
         d->damaged = true;
@@ -2496,31 +2590,37 @@ static void tamar__dialect_cite(tamar__dialect_decoder *d, tamar_json url, tamar
     d->citations[d->citation_count++].title = u.ptr ? u : tamar__str_make("", 0);
 }
 
+// An empty image, to be filled in. NULL: memory is out.
+static tamar_image *tamar__dialect_image_add(tamar__dialect_decoder *d)
+{
+    tamar_image *image = (tamar_image *)tamar__dialect_grown(d, d->images, d->image_count, &d->image_cap,
+                                                             sizeof *image);
+    if (!image) return NULL;
+    d->images = image;
+    image = &d->images[d->image_count++];
+    image->url = image->data = image->mime_type = tamar__str_make("", 0);
+    d->committed = true;
+    d->effects += 2;
+    return image;
+}
+
+// The text of a JSON string, or nothing.
+static tamar_str tamar__dialect_text(tamar__dialect_decoder *d, tamar_json v)
+{
+    tamar_str text = tamar__str_make("", 0);
+    if (tamar_json_type_of(v) != TAMAR_JSON_STRING || v.len <= 2) return text;
+    text = tamar__json_text(d->arena, v);
+    if (text.ptr) return text;
+    d->damaged = true;
+    return tamar__str_make("", 0);
+}
+
 // An image by URL; a data: URL is taken apart.
 static void tamar__dialect_image(tamar__dialect_decoder *d, tamar_json url)
 {
-    tamar_image *image;
-    tamar_str u;
-    if (tamar_json_type_of(url) != TAMAR_JSON_STRING || url.len <= 2) return;
-    if (d->image_count == d->image_cap) {
-        size_t cap = d->image_cap ? d->image_cap * 2 : 2;
-        tamar_image *list = (tamar_image *)tamar__arena_resize(d->arena, d->images, cap * sizeof *list);
-        if (!list) {
-            d->damaged = true;
-            return;
-        }
-        d->images = list;
-        d->image_cap = cap;
-    }
-    u = tamar__json_text(d->arena, url);
-    if (!u.ptr) {
-        d->damaged = true;
-        return;
-    }
-    image = &d->images[d->image_count++];
-    memset(image, 0, sizeof *image);
-    image->url = image->data = image->mime_type = tamar__str_make("", 0);
-    d->committed = true;
+    tamar_str u = tamar__dialect_text(d, url);
+    tamar_image *image = u.len ? tamar__dialect_image_add(d) : NULL;
+    if (!image) return;
     if (tamar__str_starts(u, "data:")) {
         size_t comma = tamar__str_find(u, ",", false), semicolon = tamar__str_find(u, ";", false);
         if (comma < u.len) {
@@ -2532,6 +2632,73 @@ static void tamar__dialect_image(tamar__dialect_decoder *d, tamar_json url)
         }
     }
     image->url = u;
+}
+
+// An image as base64.
+TAMAR__BASE_UNUSED static void tamar__dialect_image_data(tamar__dialect_decoder *d, tamar_json data, tamar_json mime)
+{
+    tamar_str text = tamar__dialect_text(d, data);
+    tamar_image *image = text.len ? tamar__dialect_image_add(d) : NULL;
+    if (!image) return;
+    image->data = text;
+    image->mime_type = tamar__dialect_text(d, mime);
+}
+
+// A vector: an array of numbers, or base64 of little-endian floats. False: it is neither.
+TAMAR__BASE_UNUSED static bool tamar__dialect_embedding(tamar__dialect_decoder *d, tamar_json v)
+{
+    tamar_embedding *e;
+    double *values = NULL;
+    size_t n = 0, i;
+    tamar_json_iter it = tamar_json_iterate(v);
+    tamar_json key, item;
+    tamar__str_buf bytes;
+    tamar__str_init(&bytes, d->arena, SIZE_MAX / 2);
+    if (tamar_json_type_of(v) == TAMAR_JSON_ARRAY) n = tamar_json_count(v);
+    else if (tamar_json_type_of(v) == TAMAR_JSON_STRING) {
+        if (!tamar__str_unbase64(&bytes, tamar__dialect_text(d, v)) || bytes.len % 4) return false;
+        n = bytes.len / 4;
+    }
+    else return false;
+    e = (tamar_embedding *)tamar__dialect_grown(d, d->embeddings, d->embedding_count, &d->embedding_cap, sizeof *e);
+    if (e) d->embeddings = e;
+    if (e && n) values = (double *)tamar__arena_get(d->arena, n * sizeof *values);
+    if (!e || (n && !values)) {
+        d->damaged = true;
+        return true;
+    }
+    for (i = 0; i < n; i++) {
+        if (bytes.len) {
+            const unsigned char *b = (const unsigned char *)bytes.ptr + 4 * i;
+            uint32_t word = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+            float f;
+            memcpy(&f, &word, sizeof f);
+            values[i] = (double)f;
+        }
+        else if (!tamar_json_next(&it, &key, &item) || tamar_json_get_double(item, &values[i]) != TAMAR_JSON_OK)
+            return false;
+    }
+    e = &d->embeddings[d->embedding_count++];
+    e->values = values;
+    e->count = n;
+    d->committed = true;
+    d->effects += 2;
+    return true;
+}
+
+// A model that the vendor lists. NULL: memory is out.
+TAMAR__BASE_UNUSED static tamar_model *tamar__dialect_model(tamar__dialect_decoder *d, tamar_str id, tamar_json name)
+{
+    tamar_model *m = (tamar_model *)tamar__dialect_grown(d, d->models, d->model_count, &d->model_cap, sizeof *m);
+    if (!m) return NULL;
+    d->models = m;
+    m = &d->models[d->model_count++];
+    memset(m, 0, sizeof *m);
+    m->id = id;
+    m->name = tamar__dialect_text(d, name);
+    d->committed = true;
+    d->effects += 2;
+    return m;
 }
 
 // -- errors in a vendor's own shape ----------------------------------------------------------------
@@ -2813,7 +2980,7 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         else tamar__dialect_fail_with(d, TAMAR_PARSE, "the server sent something that is not JSON: ", body);
     }
     else if (!d->over && d->mode == TAMAR__DIALECT_STREAM && !d->done) {
-        if (d->finish_raw.len && clean) d->done = true;
+        if (d->finish_raw.len && clean && d->dialect->finish_proves) d->done = true;
         else if (clean && !d->records)
             tamar__dialect_fail(d, TAMAR_EMPTY, "the stream ended with nothing in it");
         else
@@ -2832,7 +2999,7 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
             size_t *seen = p->type == TAMAR_PART_REASONING ? &reasoning
                            : p->type == TAMAR_PART_REFUSAL ? &refusal
                                                            : &text;
-            if (p->call || *seen) continue;
+            if (p->call || p->type == TAMAR_PART_OPAQUE || *seen) continue;
             *seen = 1;
             p->len = b->len - p->from;
         }
@@ -3208,7 +3375,7 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
                 q->opaque = p->call->custom ? tamar__str_z("{\"type\":\"custom\"}") : p->call->extra;
                 calls[n++] = q;
             }
-            else if (d->discard) q->text = tamar__str_make("", 0);
+            else if (d->discard || p->type == TAMAR_PART_OPAQUE) q->text = tamar__str_make("", 0);
             else
                 q->text = tamar__str_make(tamar__dialect_z(tamar__dialect_text_of(d, p->type)).ptr + p->from, p->len);
             if (q->opaque.len) q->origin = tamar__str_z(d->dialect->name);
@@ -3236,6 +3403,10 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
     r->citation_count = d->citation_count;
     r->images = d->images;
     r->image_count = d->image_count;
+    r->embeddings = d->embeddings;
+    r->embedding_count = d->embedding_count;
+    r->models = d->models;
+    r->model_count = d->model_count;
     r->warnings = d->notes.list;
     r->warning_count = d->notes.count;
     r->raw = tamar__dialect_z(&d->raw);
@@ -3626,7 +3797,8 @@ static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_messa
     if (!content && (results || m->role == TAMAR_ROLE_TOOL)) return;
     tamar_json_write_object(&o->w);
     if (m->role == TAMAR_ROLE_SYSTEM) {
-        bool developer = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE && o->to->profile->reasoning;
+        bool developer = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE &&
+                         o->to->profile->flags & TAMAR_MODEL_REASONS;
         tamar__dialect_z_member(o, "role", developer ? "developer" : "system");
     }
     else tamar__dialect_z_member(o, "role", "user");
@@ -3801,13 +3973,14 @@ static void tamar__dialect_number(tamar__dialect_out *o, const char *key, tamar_
 static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort effort)
 {
     const tamar_request *rq = o->rq;
-    const tamar__model_profile *profile = o->to->profile;
+    const tamar_model_profile *profile = o->to->profile;
     uint32_t quirks = o->to->provider->quirks;
-    bool fixed = profile->sampling == TAMAR__MODEL_SAMPLES_NEVER ||
-                 (profile->sampling == TAMAR__MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
+    bool reasons = profile->flags & TAMAR_MODEL_REASONS;
+    bool fixed = profile->flags & TAMAR_MODEL_NO_SAMPLING ||
+                 (profile->flags & TAMAR_MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
     const char *refused =
         fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
-    const char *penalties = profile->reasoning || quirks & TAMAR_QUIRK_NO_PENALTIES
+    const char *penalties = reasons || quirks & TAMAR_QUIRK_NO_PENALTIES
                                 ? "this model takes no penalties; they were left out"
                                 : NULL;
     const char *logprobs =
@@ -3833,10 +4006,10 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
         }
     }
     if (rq->stop_count) {
-        if (profile->no_stop || quirks & TAMAR_QUIRK_NO_STOP)
+        if (profile->flags & TAMAR_MODEL_NO_STOP || quirks & TAMAR_QUIRK_NO_STOP)
             tamar__talk_warn(o->notes, "unsupported", "this model takes no stop sequences; they were left out");
         else if (tamar__dialect_key(o, "stop")) {
-            size_t most = quirks & TAMAR_QUIRK_REASONING_PROFILE ? 4 : rq->stop_count;
+            size_t most = quirks & TAMAR_QUIRK_FOUR_STOPS ? 4 : rq->stop_count;
             tamar_json_write_array(&o->w);
             for (i = 0; i < rq->stop_count && i < most; i++)
                 tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
@@ -3852,7 +4025,7 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
 static void tamar__dialect_chat_encode(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
-    const tamar__model_profile *profile = o->to->profile;
+    const tamar_model_profile *profile = o->to->profile;
     uint32_t quirks = o->to->provider->quirks;
     tamar_effort effort = rq->effort;
     if (effort != TAMAR_EFFORT_DEFAULT) {
@@ -3863,7 +4036,7 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
                                  ? "this model has no reasoning effort; it was left out"
                                  : "this model does not have this reasoning effort; the nearest one was sent");
     }
-    if (profile->tools_need_off && rq->tool_count && effort != TAMAR_EFFORT_OFF) {
+    if (profile->flags & TAMAR_MODEL_TOOLS_NEED_OFF && rq->tool_count && effort != TAMAR_EFFORT_OFF) {
         if (effort != TAMAR_EFFORT_DEFAULT)
             tamar__talk_warn(
                 o->notes, "effort",
@@ -3886,7 +4059,7 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
         }
     }
     if (rq->max_tokens > 0) {
-        bool completion = quirks & TAMAR_QUIRK_MAX_COMPLETION_TOKENS || profile->reasoning;
+        bool completion = quirks & TAMAR_QUIRK_MAX_COMPLETION_TOKENS || profile->flags & TAMAR_MODEL_REASONS;
         if (tamar__dialect_key(o, completion ? "max_completion_tokens" : "max_tokens"))
             tamar_json_write_int(&o->w, rq->max_tokens);
     }
@@ -4430,40 +4603,63 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
 
 // -- the table -------------------------------------------------------------------------------------
 
-static const tamar__dialect *tamar__dialect_named(tamar_str name)
+static const tamar__dialect *tamar__dialect_table(size_t *count)
 {
     static const tamar__dialect table[] = {
-        { "openai-chat", "/chat/completions", tamar__dialect_chat_encode, tamar__dialect_chat_record,
-          tamar__dialect_chat_document, false },
+        { "openai-chat", TAMAR_KIND_CHAT, NULL, "POST", "/chat/completions", NULL, tamar__dialect_chat_encode,
+          tamar__dialect_chat_record, tamar__dialect_chat_document, false, true },
     };
-    size_t i;
-    for (i = 0; i < sizeof table / sizeof *table; i++)
+    *count = sizeof table / sizeof *table;
+    return table;
+}
+
+static const tamar__dialect *tamar__dialect_named(tamar_str name)
+{
+    size_t i, count;
+    const tamar__dialect *table = tamar__dialect_table(&count);
+    for (i = 0; i < count; i++)
         if (tamar__str_is(name, table[i].name)) return &table[i];
     return NULL;
 }
 
-// The body, with room for a head in front of it. NULL, or what is wrong.
+// The dialect for this kind of request where chats speak `api`.
+static const tamar__dialect *tamar__dialect_for(tamar_str api, tamar_kind kind)
+{
+    size_t i, count;
+    const tamar__dialect *table = tamar__dialect_table(&count);
+    for (i = 0; i < count; i++)
+        if (table[i].kind == kind && tamar__model_listed(table[i].serves ? table[i].serves : table[i].name, api))
+            return &table[i];
+    return NULL;
+}
+
+// The body, with room for a head in front of it, and what else of the request the dialect decides. NULL, or what is
+// wrong.
 static const char *tamar__dialect_encode(const tamar__dialect *dialect, const tamar_request *rq,
                                          const tamar__model_target *to, tamar__arena *arena, tamar__talk_notes *notes,
-                                         tamar_str *body)
+                                         tamar__dialect_out *o, tamar_str *body)
 {
-    tamar__dialect_out o;
     tamar_allocator in = tamar__arena_allocator(arena);
-    memset(&o, 0, sizeof o);
-    o.arena = arena;
-    o.rq = rq;
-    o.to = to;
-    o.notes = notes;
-    if (rq->extra) tamar_json_parse(rq->extra, strlen(rq->extra), &o.extra, NULL);
-    tamar_json_write_growing(&o.w, &in, SIZE_MAX / 2);
-    tamar__json_write_gap(&o.w, TAMAR__DIALECT_HEAD_ROOM);
-    dialect->encode(&o);
-    if (tamar_json_writer_end(&o.w, body) && !o.starved) {
-        if (o.w.replaced)
+    memset(o, 0, sizeof *o);
+    o->arena = arena;
+    o->rq = rq;
+    o->to = to;
+    o->notes = notes;
+    o->path = rq->stream && dialect->stream_path ? dialect->stream_path : dialect->path;
+    if (rq->extra) tamar_json_parse(rq->extra, strlen(rq->extra), &o->extra, NULL);
+    body->ptr = NULL;
+    body->len = 0;
+    if (!dialect->encode) return NULL;  // a GET
+    tamar_json_write_growing(&o->w, &in, SIZE_MAX / 2);
+    tamar__json_write_gap(&o->w, TAMAR__DIALECT_HEAD_ROOM);
+    dialect->encode(o);
+    if (o->refused) return o->refused;
+    if (tamar_json_writer_end(&o->w, body) && !o->starved) {
+        if (o->w.replaced)
             tamar__talk_warn(notes, "utf8", "text of the request is not UTF-8; U+FFFD was sent for the bad bytes");
         return NULL;
     }
-    return o.w.status == TAMAR_JSON_MISUSE || o.w.status == TAMAR_JSON_TOO_DEEP
+    return o->w.status == TAMAR_JSON_MISUSE || o->w.status == TAMAR_JSON_TOO_DEEP
                ? "request: a schema, an opaque part or extra is nested so deep that the body would pass 64 levels"
                : tamar__base_no_memory();
 }
@@ -4474,28 +4670,33 @@ static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind th
     return host < url.len && memchr(url.ptr + host + 3, '/', url.len - host - 3) != NULL;
 }
 
-// The base URL as users write it: with and without a trailing slash, the API's path, or /v1.
-// room: base, path, 4
-static size_t tamar__dialect_url(char *out, tamar_str base, const tamar_provider *row, const char *path)
+// The base URL as users write it, and the path behind it: with and without a trailing slash, with as much of the
+// path as they already gave, with and without /v1 where the provider's own address has it. Query strings are kept.
+static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row, const char *path,
+                               tamar_str model)
 {
-    size_t query = tamar__str_at(base, '?'), n = strlen(path), len;
+    size_t query = tamar__str_at(base, '?'), n = tamar__str_at(tamar__str_z(path), '?'), i, had = 0;
     tamar_str tail = tamar__str_make(base.ptr + query, base.len - query);
     base.len = query;
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
-    memcpy(out, base.ptr, base.len);
-    len = base.len;
-    if (base.len < n || memcmp(base.ptr + base.len - n, path, n)) {
-        bool bare = !tamar__dialect_url_path(base),
-             own_bare = row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url));
-        if (bare && !own_bare) {
-            memcpy(out + len, "/v1", 3);
-            len += 3;
+    for (i = 1; i <= n; i++)  // the longest beginning of the path that base already ends with
+        if ((i == n || path[i] == '/') && base.len >= i && !memcmp(base.ptr + base.len - i, path, i)) had = i;
+    tamar__str_put(out, base.ptr, base.len);
+    if (!had && !tamar__dialect_url_path(base) && strncmp(path, "/v1", 3) && strncmp(path, "/api/", 5) &&
+        !(row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url))))
+        tamar__str_puts(out, "/v1");
+    for (i = had; path[i]; i++) {
+        if (path[i] == '{') {
+            tamar__url_segment(out, model);
+            while (path[i] != '}') i++;
         }
-        memcpy(out + len, path, n);
-        len += n;
+        else tamar__str_putc(out, path[i]);
     }
-    if (tail.len) memcpy(out + len, tail.ptr, tail.len);
-    return len + tail.len;
+    if (tail.len > 1) {
+        tamar__str_putc(out, path[n] ? '&' : '?');
+        tamar__str_put(out, tail.ptr + 1, tail.len - 1);
+    }
+    return !out->full;
 }
 
 // =================================================================================================
@@ -7600,6 +7801,43 @@ static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key,
     return variable ? tamar__auth_take(a, tamar__str_z(variable), key) : NULL;
 }
 
+// Appends text with each {A,B|default} replaced. NULL, or what is wrong.
+static const char *tamar__auth_expand(const tamar_environment *env, tamar_str text, tamar__str_buf *out)
+{
+    char names[128];
+    size_t i, n, bar;
+    for (i = 0; i < text.len; i += n + 2) {
+        const char *close, *value;
+        tamar_str inner = tamar__str_make(text.ptr + i, text.len - i);
+        n = tamar__str_at(inner, '{');
+        tamar__str_put(out, inner.ptr, n);
+        i += n;
+        if (i == text.len) break;
+        inner = tamar__str_make(text.ptr + i + 1, text.len - i - 1);
+        close = (const char *)memchr(inner.ptr, '}', inner.len);
+        n = close ? (size_t)(close - inner.ptr) : 0;
+        inner.len = n;
+        bar = tamar__str_at(inner, '|');
+        if (!close || bar >= sizeof names) return "base_url: a { is not closed, or names too many variables";
+        memcpy(names, inner.ptr, bar);
+        names[bar] = 0;
+        value = tamar__auth_variable(env, names);
+        if (value) tamar__str_puts(out, value);
+        else if (bar < n) tamar__str_put(out, inner.ptr + bar + 1, n - bar - 1);
+        else
+            return "this provider's base_url needs an environment variable that is not set: set it (its row has the "
+                   "name), or set base_url";
+    }
+    return out->full ? tamar__base_no_memory() : NULL;
+}
+
+// The header that a key of this row travels in; bearer: behind that word.
+static const char *tamar__auth_header(const tamar_provider *row, bool *bearer)
+{
+    *bearer = !row->auth || !strcmp(row->auth, "bearer");
+    return *bearer ? "Authorization" : row->auth;
+}
+
 static bool tamar__auth_is_loopback(const tamar__url *url)
 {
     tamar_address address;
@@ -7702,7 +7940,7 @@ static const tamar_response *tamar__call_constant(tamar_category category)
     {                                                                                                                \
         { "", 0 }, { "", 0 }, { "", 0 }, { TAMAR_ROLE_ASSISTANT, NULL, NULL, 0, NULL }, NULL, 0, TAMAR_FINISH_NONE,  \
             { "", 0 }, { { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 } },       \
-            { "", 0 }, { "", 0 }, { "", 0 }, 0, NULL, 0, NULL, 0, NULL, 0,                                           \
+            { "", 0 }, { "", 0 }, { "", 0 }, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0,                         \
             { category, TAMAR_PHASE_QUEUE, 0, message, "", "", "", "", "", "", 0, retryable, false, { false, 0 } },  \
             { "", 0 }, 0, 0, 0, false                                                                                \
     }
@@ -8351,6 +8589,15 @@ static const char *tamar__call_extra_headers(tamar__call_work *w, tamar__arena *
 
 #define TAMAR__CALL_HEADERS 80
 
+// The dialect of a chat with this target: as asked for, as the model needs it, or as the provider's row says.
+static tamar_str tamar__call_api(const tamar_request *rq, const tamar__model_target *to)
+{
+    if (rq->api) return tamar__str_z(rq->api);
+    if (to->provider->quirks & TAMAR_QUIRK_RESPONSES && to->profile->flags & TAMAR_MODEL_REASONS && rq->tool_count)
+        return tamar__str_z("openai-responses");
+    return tamar__str_z(to->provider->api);
+}
+
 // Everything about a request that can be decided before it leaves: where to, what, with which key. NULL, or what is
 // wrong. placeholder: a key that is missing is written as KEY.
 static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_key, const tamar_request *rq,
@@ -8359,23 +8606,32 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar__arena *a = &w->request;
     tamar__model_target target;
     tamar__url url;
+    tamar__dialect_out out;
+    tamar__str_buf address;
     const tamar__dialect *dialect;
     const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
     tamar_str key, body, text;
     char *model;
+    size_t i;
     bool loopback;
     bad = tamar__talk_check(rq);
     if (bad) return bad;
-    bad = tamar__model_resolve(desc->providers, desc->provider_count, tamar__str_z(name),
-                               rq->base_url || desc->base_url, &target);
+    bad = tamar__model_resolve(desc, tamar__str_z(name), rq->base_url || desc->base_url,
+                               rq->kind != TAMAR_KIND_MODELS, &target);
     if (bad) return bad;
+    if (target.profile->instead) {
+        tamar__talk_warn(&w->d.notes, "retired", "the vendor has retired this model; its successor was asked");
+        target.model = tamar__str_z(target.profile->instead);
+    }
     model = tamar__arena_copy(a, target.model.ptr, target.model.len);
     if (!model) return tamar__base_no_memory();
     target.model = tamar__str_make(model, target.model.len);
     w->provider = target.provider->name;
-    dialect = tamar__dialect_named(tamar__str_z(target.provider->api));
-    if (!dialect) return "this provider's dialect is not in this build";
-    w->d.dialect = dialect;
+    dialect = tamar__dialect_for(tamar__call_api(rq, &target), rq->kind);
+    if (!dialect)
+        return rq->kind == TAMAR_KIND_CHAT ? "this provider's dialect is not in this build"
+                                           : "this provider's dialect has no such call: see request.kind";
+    tamar__dialect_become(&w->d, dialect);
     base = rq->base_url;
     if (!base && !target.provider->base_url) base = desc->base_url;
     if (!base) base = tamar__auth_variable(&desc->environment, target.provider->base_url_env);
@@ -8383,20 +8639,34 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     if (!base) return "no base_url: set desc.base_url or request.base_url";
     text = tamar__str_trim(tamar__str_z(base));
     if (text.len > 16384) return "base_url is longer than 16 KiB";
-    w->http.url.ptr = (char *)tamar__arena_get(a, text.len + strlen(dialect->path) + 4);
-    if (!w->http.url.ptr) return tamar__base_no_memory();
-    w->http.url.len = tamar__dialect_url((char *)(uintptr_t)w->http.url.ptr, text, target.provider, dialect->path);
+    bad = tamar__dialect_encode(dialect, rq, &target, a, &w->d.notes, &out, &body);
+    if (bad) return bad;
+    w->http.body = body;
+    w->http.room = body.ptr ? TAMAR__DIALECT_HEAD_ROOM : 0;
+    tamar__str_init(&address, a, SIZE_MAX / 2);
+    if (tamar__str_at(text, '{') < text.len) {
+        bad = tamar__auth_expand(&desc->environment, text, &address);
+        if (bad) return bad;
+        text = tamar__str_view(&address);
+        tamar__str_init(&address, a, SIZE_MAX / 2);
+    }
+    if (!tamar__dialect_url(&address, text, target.provider, out.path, target.model)) return tamar__base_no_memory();
+    w->http.url = tamar__str_view(&address);
     bad = tamar__url_split(w->http.url, &url);
     if (bad) return bad;
-    w->http.method = "POST";
-    w->headers =
-        (tamar_header *)tamar__arena_get(a, (rq->extra_headers ? TAMAR__CALL_HEADERS : 8) * sizeof *w->headers);
+    w->http.method = dialect->method;
+    w->headers = (tamar_header *)tamar__arena_get(
+        a, (rq->extra_headers || target.provider->headers ? TAMAR__CALL_HEADERS : 8 + TAMAR__DIALECT_HEADERS) *
+               sizeof *w->headers);
     if (!w->headers) return tamar__base_no_memory();
     w->http.headers = w->headers;
-    tamar__call_header(w, "Content-Type", tamar__str_z("application/json"), false);
+    if (body.ptr) tamar__call_header(w, "Content-Type", tamar__str_z("application/json"), false);
     tamar__call_header(w, "Accept", tamar__str_z(rq->stream ? "text/event-stream" : "application/json"), false);
     tamar__call_header(w, "Accept-Encoding", tamar__str_z("identity"), false);
     tamar__call_header(w, "User-Agent", tamar__str_z(desc->user_agent), false);
+    for (i = 0; i < out.header_count; i++) w->headers[w->http.header_count++] = out.headers[i];
+    bad = tamar__call_extra_headers(w, a, target.provider->headers, TAMAR__CALL_HEADERS);
+    if (bad) return bad;
     bad = tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key);
     if (bad) return bad;
     loopback = tamar__auth_is_loopback(&url);
@@ -8408,10 +8678,11 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), "
                "desc.api_key or desc.key";
     if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
-        bool bearer = !(target.provider->quirks & TAMAR_QUIRK_API_KEY_HEADER);
+        bool bearer;
+        const char *header = tamar__auth_header(target.provider, &bearer);
         w->asks = !rq->api_key && desc->key.get;
         w->key_at = w->http.header_count;
-        tamar__call_header(w, bearer ? "Authorization" : "api-key", key, true);
+        tamar__call_header(w, header, key, true);
         w->secret = w->d.secret = key;
         if (!tamar__call_authorize(w, key.len ? key : tamar__str_z("KEY"), bearer)) return tamar__base_no_memory();
         if (!key.len) w->secret.len = w->d.secret.len = 0;
@@ -8425,10 +8696,6 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     bad = tamar__call_extra_headers(w, a, rq->extra_headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
     if (w->asks && w->headers[w->key_at].value.ptr != w->key_header.ptr) w->asks = false;  // their own took its place
-    bad = tamar__dialect_encode(dialect, rq, &target, a, &w->d.notes, &body);
-    if (bad) return bad;
-    w->http.body = body;
-    w->http.room = TAMAR__DIALECT_HEAD_ROOM;
     return NULL;
 }
 
@@ -9009,10 +9276,26 @@ static bool tamar__client_resolve(tamar_desc *d, tamar__arena *a)
             rows[i].key_env = tamar__client_copy(a, from->key_env, &good);
             rows[i].base_url_env = tamar__client_copy(a, from->base_url_env, &good);
             rows[i].models = tamar__client_copy(a, from->models, &good);
+            rows[i].family = tamar__client_copy(a, from->family, &good);
+            rows[i].auth = tamar__client_copy(a, from->auth, &good);
+            rows[i].headers = tamar__client_copy(a, from->headers, &good);
         }
         d->providers = rows;
     }
     else d->provider_count = 0;
+    if (d->model_count && d->models) {
+        tamar_model_profile *rows =
+            (tamar_model_profile *)tamar__arena_get(a, d->model_count * sizeof *rows);
+        if (!rows) return false;
+        for (i = 0; i < d->model_count; i++) {
+            rows[i] = d->models[i];
+            rows[i].family = tamar__client_copy(a, rows[i].family, &good);
+            rows[i].models = tamar__client_copy(a, rows[i].models, &good);
+            rows[i].instead = tamar__client_copy(a, rows[i].instead, &good);
+        }
+        d->models = rows;
+    }
+    else d->model_count = 0;
     tamar__call_timeouts(&d->timeouts, &d->timeouts, &d->timeouts, false);
     if (d->timeouts.first_byte_ms < 0) d->timeouts.first_byte_ms = 0;  // its default depends on the request
     if (!d->max_retries.set) d->max_retries.set = true, d->max_retries.value = 2;

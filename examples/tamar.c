@@ -274,6 +274,42 @@ static void put_citations(tamar_json_writer *w, const tamar_response *r)
     tamar_json_write_end(w);
 }
 
+static void put_embeddings(tamar_json_writer *w, const tamar_response *r)
+{
+    tamar_json_write_key(w, "embeddings");
+    if (!r->embedding_count) {
+        tamar_json_write_null(w);
+        return;
+    }
+    tamar_json_write_array(w);
+    for (size_t i = 0; i < r->embedding_count; i++) {
+        tamar_json_write_array(w);
+        for (size_t k = 0; k < r->embeddings[i].count; k++) tamar_json_write_double(w, r->embeddings[i].values[k]);
+        tamar_json_write_end(w);
+    }
+    tamar_json_write_end(w);
+}
+
+static void put_models(tamar_json_writer *w, const tamar_response *r)
+{
+    tamar_json_write_key(w, "models");
+    if (!r->model_count) {
+        tamar_json_write_null(w);
+        return;
+    }
+    tamar_json_write_array(w);
+    for (size_t i = 0; i < r->model_count; i++) {
+        const tamar_model *m = &r->models[i];
+        tamar_json_write_object(w);
+        put_str(w, "id", m->id);
+        put_known(w, "name", m->name);
+        put_int(w, "input_tokens", m->input_tokens != 0, m->input_tokens);
+        put_int(w, "output_tokens", m->output_tokens != 0, m->output_tokens);
+        tamar_json_write_end(w);
+    }
+    tamar_json_write_end(w);
+}
+
 // Into an open array.
 static void put_warnings(tamar_json_writer *w, const tamar_warning *warnings, size_t count)
 {
@@ -322,10 +358,8 @@ static void put_response(tamar_json_writer *w, const tamar_response *r, bool tim
     put_usage(w, &r->usage);
     put_images(w, r);
     put_citations(w, r);
-    tamar_json_write_key(w, "embeddings");
-    tamar_json_write_null(w);
-    tamar_json_write_key(w, "models");
-    tamar_json_write_null(w);
+    put_embeddings(w, r);
+    put_models(w, r);
     put_int(w, "latency_ms", timed, (int64_t)r->latency_ms);
     tamar_json_write_key(w, "warnings");
     tamar_json_write_array(w);

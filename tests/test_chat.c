@@ -2631,7 +2631,7 @@ static void urls_and_headers(void)
     }
     CASE("key-in-another-header")
     {
-        static const tamar_provider own = { "mine", NULL, "openai-chat", "https://mine.example/v1", "MINE_KEY", NULL, TAMAR_QUIRK_API_KEY_HEADER | TAMAR_QUIRK_IDEMPOTENCY, NULL };
+        static const tamar_provider own = { "mine", NULL, "openai-chat", "https://mine.example/v1", "MINE_KEY", NULL, TAMAR_QUIRK_IDEMPOTENCY, NULL, NULL, "api-key", NULL };
         tamar_desc d = nobody();
         tamar_request rq;
         sent s;
