@@ -65,8 +65,7 @@ extern "C" {
        tamar_json_reader r;
        tamar_json_reader_begin(&r, text, len);
        if (tamar_json_read_object(&r))
-           for (tamar_json key; tamar_json_read_key(&r, &key); )
-               if (tamar_json_is(key, "usage")) usage = tamar_json_read_value(&r);
+           while (tamar_json_read_member(&r, "usage")) usage = tamar_json_read_value(&r);
        if (!tamar_json_reader_end(&r, &err)) ...
 
    Writing.  A tamar_json_writer appends to a growing buffer (with a maximum) or to yours. Commas,
@@ -198,6 +197,8 @@ TAMAR_API tamar_json_type tamar_json_peek(tamar_json_reader *reader);  // of the
 TAMAR_API bool tamar_json_read_object(tamar_json_reader *reader);  // enters it; false (and nothing read) if it is none
 TAMAR_API bool tamar_json_read_array(tamar_json_reader *reader);
 TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key);  // false: the object ended and was left
+// To the next member of that name, over all others. false: there is none, the object was left
+TAMAR_API bool tamar_json_read_member(tamar_json_reader *reader, const char *name);
 TAMAR_API bool tamar_json_read_element(tamar_json_reader *reader);  // false: the array ended and was left
 TAMAR_API tamar_json tamar_json_read_value(tamar_json_reader *reader);  // checks it and steps over it, whatever it is
 // A value that is not read before the next read_key or read_element is skipped (and checked).
@@ -2103,17 +2104,17 @@ TAMAR__BASE_NOINLINE static bool tamar__json_any_key(tamar_json_reader *r, tamar
     return true;
 }
 
-// The hot spot: over a value that was not wanted and to the next key, in one go, if nothing unusual is there, such
+// The hot spot: from p, behind a value or an opening brace, to the next key in one go, if nothing unusual is there, such
 // as white space or an escape in the key; else nothing has changed yet and any_key does it. Keys are short
 // and the same in every chunk: branches foretell where they end, while the arithmetic on a word, which values
 // get, would hold up all that follows.
-static bool tamar__json_key(tamar_json_reader *r, tamar_json *key)
+TAMAR__BASE_INLINE bool tamar__json_next_key(tamar_json_reader *r, tamar_json *key, const char *p)
 {
-    const char *p = r->at, *const end = r->end;
+    const char *const end = r->end;
     const unsigned char *u;
-    if (!(r->kinds & 1)) return tamar__json_any_key(r, key);  // no bit is left when nothing is open
-    if (r->state == TAMAR__JSON_VALUE) p = tamar__json_common(p, end);
-    if (p == end) return tamar__json_any_key(r, key);
+    if (end - p < 11) {
+        if (p == end || *p != '}' || r->state == TAMAR__JSON_FIRST) return tamar__json_any_key(r, key);
+    }
     if (r->state != TAMAR__JSON_FIRST) {
         if (*p == '}') {
             r->at = p + 1;
@@ -2126,7 +2127,7 @@ static bool tamar__json_key(tamar_json_reader *r, tamar_json *key)
         if (*p++ != ',') return tamar__json_any_key(r, key);
     }
     u = (const unsigned char *)p + 1;
-    if (end - p < 10 || *p != '"') return tamar__json_any_key(r, key);
+    if (*p != '"') return tamar__json_any_key(r, key);
     do {
         if (tamar__json_special[u[0]] & 1) goto stop;
         if (tamar__json_special[u[1]] & 1) { u += 1; goto stop; }
@@ -2146,6 +2147,25 @@ stop:
     r->at = (const char *)u + 2;
     r->state = TAMAR__JSON_VALUE;
     return true;
+}
+
+// The same over a string that was not wanted, apart so that the rest needs no calls.
+TAMAR__BASE_NOINLINE static bool tamar__json_key_behind_string(tamar_json_reader *r, tamar_json *key)
+{
+    const char *q = tamar__json_skip(r->at + 1, r->end);
+    return q ? tamar__json_next_key(r, key, q + 1) : tamar__json_any_key(r, key);
+}
+
+TAMAR__BASE_INLINE bool tamar__json_key(tamar_json_reader *r, tamar_json *key)
+{
+    const char *p = r->at;
+    if (!(r->kinds & 1)) return tamar__json_any_key(r, key);  // no bit is left when nothing is open
+    if (r->state == TAMAR__JSON_VALUE) {
+        if (r->end - p < 6) return tamar__json_any_key(r, key);
+        if (*p == '"') return tamar__json_key_behind_string(r, key);
+        p = tamar__json_common(p, r->end);
+    }
+    return tamar__json_next_key(r, key, p);
 }
 
 static bool tamar__json_element(tamar_json_reader *r)
@@ -2557,6 +2577,18 @@ TAMAR_API tamar_json_type tamar_json_peek(tamar_json_reader *reader)
 TAMAR_API bool tamar_json_read_object(tamar_json_reader *reader) { return tamar__json_enter(reader, '{'); }
 TAMAR_API bool tamar_json_read_array(tamar_json_reader *reader) { return tamar__json_enter(reader, '['); }
 TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key) { return tamar__json_key(reader, key); }
+
+TAMAR_API bool tamar_json_read_member(tamar_json_reader *reader, const char *name)
+{
+    tamar_json key;
+    while (tamar__json_key(reader, &key)) {
+        unsigned char first = (unsigned char)key.ptr[1];
+        if (first != (unsigned char)*name && !tamar__json_special[first]) continue;
+        if (tamar_json_is(key, name)) return true;
+    }
+    return false;
+}
+
 TAMAR_API bool tamar_json_read_element(tamar_json_reader *reader) { return tamar__json_element(reader); }
 TAMAR_API tamar_json tamar_json_read_value(tamar_json_reader *reader) { return tamar__json_value(reader); }
 

@@ -20,15 +20,14 @@ static void see_string(bench_seen *seen, tamar_json value)
 // choices[0].MEMBER.content in one pass. The caller's loop stands before the value of "choices".
 static tamar_json read_content(tamar_json_reader *r, const char *member)
 {
-    tamar_json key, content = {NULL, 0};
+    tamar_json content = {NULL, 0};
     size_t i;
     if (!tamar_json_read_array(r)) return content;
     for (i = 0; tamar_json_read_element(r); i++) {
         if (i > 0 || !tamar_json_read_object(r)) continue;
-        while (tamar_json_read_key(r, &key)) {
-            if (!tamar_json_is(key, member) || !tamar_json_read_object(r)) continue;
-            while (tamar_json_read_key(r, &key))
-                if (tamar_json_is(key, "content")) content = tamar_json_read_value(r);
+        while (tamar_json_read_member(r, member)) {
+            if (!tamar_json_read_object(r)) continue;
+            while (tamar_json_read_member(r, "content")) content = tamar_json_read_value(r);
         }
     }
     return content;
@@ -37,11 +36,10 @@ static tamar_json read_content(tamar_json_reader *r, const char *member)
 static void chunk(bench_seen *seen, const char *text, size_t len)
 {
     tamar_json_reader r;
-    tamar_json key, content = {NULL, 0};
+    tamar_json content = {NULL, 0};
     tamar_json_reader_begin(&r, text, len);
     if (tamar_json_read_object(&r))
-        while (tamar_json_read_key(&r, &key))
-            if (tamar_json_is(key, "choices")) content = read_content(&r, "delta");
+        while (tamar_json_read_member(&r, "choices")) content = read_content(&r, "delta");
     if (!tamar_json_reader_end(&r, NULL)) bench_die("a chunk did not parse");
     see_string(seen, content);
 }

@@ -663,6 +663,25 @@ static void test_reader(void)
         }
         CHECK(tamar_json_reader_end(&r, &e) && e.status == TAMAR_JSON_OK && n == 3 && tamar_json_is(content, "hi"));
     }
+    TEST("a member by its name, however it is written") {
+        // every other one is of that name; what stands between may be anything
+        static const char *const names[] = {"\"ab\"", "\"a\\u0062\"", "\"\\u0061b\"", " \"ab\" "}, *const others[] = {
+            "\"a\":1", "\"abc\":\"x\"", "\"\":[]", "\"b\":{\"ab\":7}", "\"a\\n\":null", " \"\\u00e9\" : [[]] ", "\"\xC3\xA9\":-1.5e3", "\"a\xC3\xA9\":true"};
+        for (unsigned i = 0; i < 4 * 8 * 8; i++) {
+            char text[256];
+            tamar_json_reader r;
+            int64_t n = 0, sum = 0;
+            int len = snprintf(text, sizeof text, "{%s,%s:1,%s,%s:20}", others[i / 4 % 8], names[i % 4], others[i / 32], names[(i + i / 4) % 4]), seen = 0;
+            tamar_json_reader_begin(&r, text, (size_t)len);
+            CHECK(!tamar_json_read_member(&r, "ab") && tamar_json_read_object(&r));
+            while (tamar_json_read_member(&r, "ab")) {
+                seen++;
+                tamar_json_get_int(tamar_json_read_value(&r), &n);
+                sum += n;
+            }
+            CHECKF(seen == 2 && sum == 21 && tamar_json_reader_end(&r, NULL), "%s", text);
+        }
+    }
     TEST("what was not read is checked, and left early is no harm") {
         static const char text[] = "[[1,[2]],{\"a\":{\"b\":[3,4]}},5]";
         for (size_t cut = 0; cut <= sizeof text - 1; cut++)
