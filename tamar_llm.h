@@ -1038,6 +1038,31 @@ static const char *tamar__url_split(tamar_str text, tamar__url *url)
     return NULL;
 }
 
+// The last URL that was taken apart: a program talks to few places.
+typedef struct tamar__url_memo {
+    char text[160];
+    size_t len;
+    tamar__url url;
+} tamar__url_memo;
+
+// The same as split; memo may be NULL.
+static const char *tamar__url_recall(tamar__url_memo *memo, tamar_str text, tamar__url *url)
+{
+    const char *bad;
+    if (memo && memo->len && memo->len == text.len && !memcmp(memo->text, text.ptr, text.len)) {
+        *url = memo->url;
+        url->path.ptr = text.ptr + text.len - url->path.len;
+        return NULL;
+    }
+    bad = tamar__url_split(text, url);
+    if (!bad && memo && text.len <= sizeof memo->text) {
+        memcpy(memo->text, text.ptr, text.len);
+        memo->len = text.len;
+        memo->url = *url;
+    }
+    return bad;
+}
+
 // Appends one path segment; everything but RFC 3986's unreserved characters is percent-encoded.
 static void tamar__url_segment(tamar__str_buf *out, tamar_str text)
 {
@@ -1348,11 +1373,16 @@ static tamar__http1_result tamar__http1_long(tamar__http1 *h, const char *fault)
     return tamar__http1_bad(h, fault);
 }
 
-// RFC 9110 5.6.2, one bit a character.
+// RFC 9110 5.6.2
 static bool tamar__http1_is_token(char c)
 {
-    static const uint32_t token[4] = { 0, 0x03FF6CFA, 0xC7FFFFFE, 0x57FFFFFF };
-    return (unsigned char)c < 0x80 && token[(unsigned char)c >> 5] >> ((unsigned char)c & 31) & 1;
+    static const bool token[256] = {
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 1, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
+        0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1,
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 0,
+    };
+    return token[(unsigned char)c];
 }
 
 // Is there a control byte in it, tab aside? Eight bytes a step; only a step that may hold one is looked at closely.
@@ -2027,9 +2057,10 @@ static const tamar_provider *tamar__model_provider(const tamar_provider *own, si
 {
     size_t i, count;
     const tamar_provider *rows = tamar__model_rows(&count);
+    char first = name.len ? tamar__str_lower(*name.ptr) : 0;
     for (i = 0; i < own_count + count; i++) {
         const tamar_provider *p = i < own_count ? &own[i] : &rows[i - own_count];
-        if (p->name && tamar__str_is_nocase(name, p->name)) return p;
+        if (p->name && name.len && tamar__str_lower(*p->name) == first && tamar__str_is_nocase(name, p->name)) return p;
     }
     for (i = 0; i < own_count + count; i++) {
         const tamar_provider *p = i < own_count ? &own[i] : &rows[i - own_count];
@@ -2449,11 +2480,16 @@ static void tamar__dialect_fail_with(tamar__dialect_decoder *d, tamar_category c
 static void *tamar__dialect_grown(tamar__dialect_decoder *d, void *list, size_t count, size_t *cap, size_t size)
 {
     size_t more = *cap ? *cap * 2 : 2;
+    void *grown;
     if (count < *cap) return list;
-    list = tamar__arena_resize(d->arena, list, more * size);
-    if (list) *cap = more;
+    if (*cap <= 2) {  // the first two stand in a chunk of the arena
+        grown = *cap ? tamar__arena_resize(d->arena, NULL, more * size) : tamar__arena_raw(d->arena, more * size);
+        if (grown && *cap) memcpy(grown, list, count * size);
+    }
+    else grown = tamar__arena_resize(d->arena, list, more * size);
+    if (grown) *cap = more;
     else d->damaged = true;
-    return list;
+    return grown;
 }
 
 static tamar__dialect_piece *tamar__dialect_piece_add(tamar__dialect_decoder *d, tamar_part_type type)
@@ -3251,10 +3287,10 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
             }
         }
     if (d->mode == TAMAR__DIALECT_STREAM) {
-        tamar__str_buf held = d->body;  // the arena frees it
+        tamar__str_buf held = d->body;
         tamar__str_init(&d->body, d->arena, d->max_body);
         tamar__dialect_stream(d, held.ptr, held.len);
-        tamar__arena_drop(d->arena, held.ptr);
+        tamar__str_free(&held);
     }
 }
 
@@ -6915,6 +6951,7 @@ typedef struct tamar__net {
     tamar__tls_system **tls_system;  // opened when the first https comes; NULL: tls is the host's
     const char *ca_file, *user_agent;
     tamar_clock clock;
+    tamar__url_memo memo;
     tamar__net_conn **conns;
     // open: neither free nor idle
     size_t conn_count, conn_cap, open_count, idle_count, waiting_count, draining_count, connecting_count;
@@ -7451,12 +7488,12 @@ static tamar__net_conn *tamar__net_conn_free(tamar__net *n)
 
 typedef struct tamar__net_text {  // counts, and writes where there is room
     char *ptr;
-    size_t len;
+    size_t len, cap;
 } tamar__net_text;
 
 static void tamar__net_put(tamar__net_text *t, const char *ptr, size_t len)
 {
-    if (t->ptr) memcpy(t->ptr + t->len, ptr, len);
+    if (t->len <= t->cap && len <= t->cap - t->len) memcpy(t->ptr + t->len, ptr, len);
     t->len += len;
 }
 
@@ -7510,8 +7547,9 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
     tamar__net_origin *origin;
     tamar__net_conn *c = NULL;
     tamar__net_text text;
+    char head[512];
     size_t i;
-    const char *bad = tamar__url_split(rq->url, &url);
+    const char *bad = tamar__url_recall(&n->memo, rq->url, &url);
     *why = bad;
     if (bad) return false;
     n->now_us = n->clock.now_us(n->clock.user_data);
@@ -7559,8 +7597,9 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
     c->answered = c->full = false;
     c->send_error = 0;
     c->drained = 0;
-    text.ptr = NULL;
+    text.ptr = head;
     text.len = 0;
+    text.cap = sizeof head;
     tamar__net_head(&text, rq, &url);
     c->head_len = text.len;
     c->out_at = 0;
@@ -7569,15 +7608,21 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
     else {
         c->head = (char *)tamar__arena_resize(&c->arena, NULL, c->out_len);
         if (!c->head) {
+            tamar__base_wipe(head, tamar__base_min(c->head_len, sizeof head));
             c->sink = NULL;
             tamar__net_close(n, c);
             return false;
         }
         if (rq->body.len) memcpy(c->head + text.len, rq->body.ptr, rq->body.len);
     }
-    text.ptr = c->head;
-    text.len = 0;
-    tamar__net_head(&text, rq, &url);
+    if (text.len <= sizeof head) memcpy(c->head, head, text.len);
+    else {
+        text.ptr = c->head;
+        text.cap = text.len;
+        text.len = 0;
+        tamar__net_head(&text, rq, &url);
+    }
+    tamar__base_wipe(head, tamar__base_min(c->head_len, sizeof head));
     c->out = c->head;
     if (c->state == TAMAR__NET_BUSY) {
         tamar__net_phase(c, TAMAR_PHASE_SEND);
@@ -8601,7 +8646,8 @@ static tamar_str tamar__call_api(const tamar_request *rq, const tamar__model_tar
 // Everything about a request that can be decided before it leaves: where to, what, with which key. NULL, or what is
 // wrong. placeholder: a key that is missing is written as KEY.
 static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_key, const tamar_request *rq,
-                                       tamar__call_work *w, tamar__arena *keep, bool placeholder)
+                                       tamar__call_work *w, tamar__arena *keep, tamar__url_memo *memo,
+                                       bool placeholder)
 {
     tamar__arena *a = &w->request;
     tamar__model_target target;
@@ -8652,7 +8698,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     }
     if (!tamar__dialect_url(&address, text, target.provider, out.path, target.model)) return tamar__base_no_memory();
     w->http.url = tamar__str_view(&address);
-    bad = tamar__url_split(w->http.url, &url);
+    bad = tamar__url_recall(memo, w->http.url, &url);
     if (bad) return bad;
     w->http.method = dialect->method;
     w->headers = (tamar_header *)tamar__arena_get(
@@ -8722,11 +8768,12 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
     size_t i;
     if (!s) return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_LOCAL_LIMIT));
     tamar__arena_init(&s->arena, &c->memory, sizeof *w + 256);
-    w = (tamar__call_work *)tamar__arena_get(&s->arena, sizeof *w);
+    w = (tamar__call_work *)tamar__arena_raw(&s->arena, sizeof *w);
     if (!w) {
         tamar__arena_free(&s->arena);
         return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_NOMEM));
     }
+    memset((char *)w + sizeof w->d, 0, sizeof *w - sizeof w->d);  // d, the first member, is zeroed by its init
     tamar__arena_init(&w->request, &c->memory, 1024);
     if (!++s->generation) s->generation = 1;
     s->work = w;
@@ -8760,7 +8807,7 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
         w->origin_id = tamar__arena_copy(&s->arena, rq->origin_id, strlen(rq->origin_id));
         if (!w->origin_id) w->origin_id = "";
     }
-    bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, false);
+    bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, &c->net.memo, false);
     w->d.status = 0;
     if (bad) {
         tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
@@ -9690,7 +9737,7 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     tamar__arena_init(&w->request, &e->memory, 1024);
     tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &e->arena, false, d.max_event,
                         d.max_body);
-    bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, true) : "the request is NULL";
+    bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, NULL, true) : "the request is NULL";
     if (bad) {
         w->d.status = 0;
         tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);

@@ -310,11 +310,12 @@ TAMAR__BASE_UNUSED static const char *tamar__base_no_memory(void) { return "memo
 TAMAR__BASE_UNUSED static size_t tamar__base_min(size_t a, size_t b) { return a < b ? a : b; }
 TAMAR__BASE_UNUSED static size_t tamar__base_max(size_t a, size_t b) { return a > b ? a : b; }
 
-// The compiler may not drop this as a dead store: what held a secret is really overwritten.
+// The compiler may not drop this as a dead store, since it cannot know what it calls: what held a secret is really
+// overwritten.
 TAMAR__BASE_UNUSED static void tamar__base_wipe(void *ptr, size_t len)
 {
-    volatile unsigned char *p = (volatile unsigned char *)ptr;
-    for (; len; len--) *p++ = 0;
+    void *(*volatile fill)(void *, int, size_t) = memset;
+    if (len) fill(ptr, 0, len);
 }
 
 #if !TAMAR_NO_MALLOC
@@ -429,8 +430,8 @@ TAMAR__BASE_UNUSED static void tamar__arena_drop(tamar__arena *a, void *ptr)
     tamar__base_resize(a->memory, b, b->size + sizeof *b, 0);
 }
 
-// A small piece, zeroed, aligned to 16. Never resized, freed with the arena.
-TAMAR__BASE_UNUSED static void *tamar__arena_get(tamar__arena *a, size_t size)
+// A small piece, aligned to 16. Never resized, freed with the arena.
+TAMAR__BASE_UNUSED static void *tamar__arena_raw(tamar__arena *a, size_t size)
 {
     void *p;
     if (size > SIZE_MAX - 15) return NULL;
@@ -445,7 +446,14 @@ TAMAR__BASE_UNUSED static void *tamar__arena_get(tamar__arena *a, size_t size)
     }
     p = a->at;
     a->at += size;
-    memset(p, 0, size);
+    return p;
+}
+
+// The same, zeroed.
+TAMAR__BASE_UNUSED static void *tamar__arena_get(tamar__arena *a, size_t size)
+{
+    void *p = tamar__arena_raw(a, size);
+    if (p) memset(p, 0, size);
     return p;
 }
 
@@ -454,8 +462,10 @@ TAMAR__BASE_UNUSED static char *tamar__arena_copy(tamar__arena *a, const char *p
 {
     char *p;
     if (len == SIZE_MAX) return NULL;
-    p = (char *)tamar__arena_get(a, len + 1);
-    if (p && len) memcpy(p, ptr, len);
+    p = (char *)tamar__arena_raw(a, len + 1);
+    if (!p) return NULL;
+    if (len) memcpy(p, ptr, len);
+    p[len] = 0;
     return p;
 }
 
@@ -678,6 +688,7 @@ typedef struct tamar__str_buf {
     tamar__arena *arena;
     bool full;  // an append was refused since; sticky. over: by max, not by memory
     bool over;
+    bool small;  // stands in a chunk of the arena, not in a block of its own
 } tamar__str_buf;
 
 TAMAR__BASE_UNUSED static void tamar__str_init(tamar__str_buf *b, tamar__arena *arena, size_t max)
@@ -686,6 +697,8 @@ TAMAR__BASE_UNUSED static void tamar__str_init(tamar__str_buf *b, tamar__arena *
     b->arena = arena;
     b->max = max;
 }
+
+#define TAMAR__STR_SMALL 256  // bytes; what stays below costs no block of its own
 
 // Room for extra more bytes and a NUL.
 static bool tamar__str_grow(tamar__str_buf *b, size_t extra)
@@ -700,7 +713,13 @@ static bool tamar__str_grow(tamar__str_buf *b, size_t extra)
     }
     while (cap <= need) cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
     if (cap > b->max && b->max < SIZE_MAX) cap = b->max + 1;
-    p = (char *)tamar__arena_resize(b->arena, b->ptr, cap);
+    if (cap <= TAMAR__STR_SMALL || b->small) {
+        bool small = cap <= TAMAR__STR_SMALL;
+        p = (char *)(small ? tamar__arena_raw(b->arena, cap) : tamar__arena_resize(b->arena, NULL, cap));
+        if (p && b->len) memcpy(p, b->ptr, b->len);
+        if (p) b->small = small;
+    }
+    else p = (char *)tamar__arena_resize(b->arena, b->ptr, cap);
     if (!p) {
         b->full = true;
         b->cap = 0;
@@ -756,7 +775,8 @@ TAMAR__BASE_UNUSED static void tamar__str_consume(tamar__str_buf *b, size_t coun
 
 TAMAR__BASE_UNUSED static void tamar__str_free(tamar__str_buf *b)
 {
-    if (b->ptr) tamar__arena_drop(b->arena, b->ptr);
+    if (b->ptr && !b->small) tamar__arena_drop(b->arena, b->ptr);
+    b->small = false;
     b->ptr = NULL;
     b->len = b->cap = 0;
 }
