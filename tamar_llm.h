@@ -935,7 +935,10 @@ static void tamar__log_clean(tamar__str_buf *out, tamar_str text, size_t max, ta
         size_t part, n;
         bool control;
         const char *run = p;
-        while (run < end && *run >= ' ' && *run < 0x7F && !(secret.len && *run == *secret.ptr)) run++;
+        if (secret.len)
+            while (run < end && (unsigned char)(*run - ' ') < 0x7F - ' ' && *run != *secret.ptr) run++;
+        else
+            while (run < end && (unsigned char)(*run - ' ') < 0x7F - ' ') run++;
         if (run > p) {
             tamar__str_put(out, p, (size_t)(run - p));
             p = run;
@@ -1043,6 +1046,7 @@ typedef struct tamar__url_memo {
     char text[160];
     size_t len;
     tamar__url url;
+    signed char loopback;  // 1 yes, -1 no, 0 nobody asked yet
 } tamar__url_memo;
 
 // The same as split; memo may be NULL.
@@ -1059,6 +1063,7 @@ static const char *tamar__url_recall(tamar__url_memo *memo, tamar_str text, tama
         memcpy(memo->text, text.ptr, text.len);
         memo->len = text.len;
         memo->url = *url;
+        memo->loopback = 0;
     }
     return bad;
 }
@@ -1413,8 +1418,7 @@ static bool tamar__http1_control(tamar_str s)
 static tamar_str tamar__http1_line(tamar__http1 *h)
 {
     const char *p = h->line, *eol;
-    tamar_str s = tamar__str_make(NULL, 0);
-    if (p >= h->head_end) return s;
+    if (p >= h->head_end) return tamar__str_make(NULL, 0);
     eol = (const char *)memchr(p, '\n', (size_t)(h->head_end - p));
     if (!eol) eol = h->head_end;
     h->line = eol < h->head_end ? eol + 1 : eol;
@@ -1426,6 +1430,7 @@ static tamar_str tamar__http1_line(tamar__http1 *h)
 static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *value)
 {
     tamar_str s = tamar__http1_line(h);
+    const char *end;
     size_t n = 0;
     if (!s.ptr || !s.len) return false;
     if (h->checked) {
@@ -1440,10 +1445,11 @@ static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *val
         return false;
     }
     *name = tamar__str_make(s.ptr, n);
+    end = s.ptr + s.len;
     s.ptr += n + 1;
-    s.len -= n + 1;
-    while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) s.ptr++, s.len--;
-    while (s.len && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t')) s.len--;
+    while (s.ptr < end && (*s.ptr == ' ' || *s.ptr == '\t')) s.ptr++;
+    while (s.ptr < end && (end[-1] == ' ' || end[-1] == '\t')) end--;
+    s.len = (size_t)(end - s.ptr);
     if (!h->checked && tamar__http1_control(s)) {
         h->fault = "a header value holds a control byte";
         return false;
@@ -1960,6 +1966,7 @@ static const tamar_provider *tamar__model_rows(size_t *count)
 {
 #define TAMAR__MODEL_LOCAL (TAMAR_QUIRK_KEY_OPTIONAL)
     static const tamar_provider rows[] = {
+        { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
         { "openai", NULL, "openai-chat", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL",
           TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
               TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER,
@@ -2014,7 +2021,6 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
         { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL",
           TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
-        { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
     };
 #undef TAMAR__MODEL_LOCAL
     *count = sizeof rows / sizeof *rows;
@@ -2048,6 +2054,18 @@ static bool tamar__model_listed(const char *list, tamar_str text)
         const char *comma = strchr(list, ',');
         size_t n = comma ? (size_t)(comma - list) : strlen(list);
         if (tamar__model_glob(list, n, text)) return true;
+        list += n + (comma ? 1 : 0);
+    }
+    return false;
+}
+
+// Is it one of "a,b,c", which are no globs? ASCII case is ignored.
+static bool tamar__model_named(const char *list, tamar_str word)
+{
+    while (*list) {
+        const char *comma = strchr(list, ',');
+        size_t n = comma ? (size_t)(comma - list) : strlen(list);
+        if (n == word.len && tamar__model_glob(list, n, word)) return true;
         list += n + (comma ? 1 : 0);
     }
     return false;
@@ -2418,7 +2436,7 @@ struct tamar__dialect {
 static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect *dialect, tamar__arena *arena,
                                 bool stream, size_t max_event, size_t max_body)
 {
-    memset(d, 0, sizeof *d);
+    tamar__base_wipe(d, sizeof *d);
     d->dialect = dialect;
     d->arena = arena;
     d->want_stream = stream;
@@ -2877,7 +2895,7 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
     size_t i;
     if (!raw.len) return TAMAR_FINISH_NONE;
     for (i = 0; i < sizeof table / sizeof *table; i++)
-        if (tamar__model_listed(table[i].words, raw)) return table[i].finish;
+        if (tamar__model_named(table[i].words, raw)) return table[i].finish;
     return TAMAR_FINISH_OTHER;
 }
 
@@ -4149,29 +4167,30 @@ static void tamar__dialect_usage_member(tamar_json_reader *r, tamar_json key, ta
 {
     static const struct {
         const char *name;
-        signed char len, count, place;  // place 0: usage itself, 1: details, 2: either
-    } rows[] = {
-        { "input_tokens", 12, 0, 0 },
-        { "prompt_tokens", 13, 0, 0 },
-        { "output_tokens", 13, 1, 0 },
-        { "completion_tokens", 17, 1, 0 },
-        { "total_tokens", 12, 2, 0 },
-        { "prompt_cache_hit_tokens", 23, 3, 0 },
-        { "num_cached_tokens", 17, 3, 0 },
-        { "cached_tokens", 13, 3, 2 },
-        { "cache_write_tokens", 18, 4, 2 },
-        { "cache_creation_tokens", 21, 4, 2 },
-        { "cache_creation_input_tokens", 27, 4, 2 },
-        { "reasoning_tokens", 16, 5, 2 },
+        signed char len, count, place, rank;  // place 0: usage itself, 1: details, 2: either
+    } rows[] = {  // in the order of their lengths
+        { "input_tokens", 12, 0, 0, 1 },
+        { "total_tokens", 12, 2, 0, 1 },
+        { "prompt_tokens", 13, 0, 0, 2 },
+        { "output_tokens", 13, 1, 0, 1 },
+        { "cached_tokens", 13, 3, 2, 3 },
+        { "reasoning_tokens", 16, 5, 2, 1 },
+        { "completion_tokens", 17, 1, 0, 2 },
+        { "num_cached_tokens", 17, 3, 0, 2 },
+        { "cache_write_tokens", 18, 4, 2, 1 },
+        { "cache_creation_tokens", 21, 4, 2, 2 },
+        { "prompt_cache_hit_tokens", 23, 3, 0, 1 },
+        { "cache_creation_input_tokens", 27, 4, 2, 3 },
     };
-    signed char i, rank;
+    static const unsigned char first[] = { 0, 2, 12, 12, 5, 6, 8, 12, 12, 9, 12, 10, 12, 12, 12, 11 };  // of a length
+    size_t i, len = key.len - 2;
+    signed char rank;
     int64_t n;
-    for (i = 0; i < (signed char)(sizeof rows / sizeof *rows); i++) {
-        if ((size_t)rows[i].len + 2 != key.len || rows[i].name[0] != key.ptr[1] ||
-            memcmp(key.ptr + 1, rows[i].name, key.len - 2))
-            continue;
+    if (len < 12 || len > 27) return;
+    for (i = first[len - 12]; i < sizeof rows / sizeof *rows && (size_t)rows[i].len == len; i++) {
+        if (rows[i].name[0] != key.ptr[1] || memcmp(key.ptr + 1, rows[i].name, len)) continue;
         if (rows[i].place != 2 && rows[i].place != (details ? 1 : 0)) return;
-        rank = (signed char)(i + 1 + (details ? 64 : 0));
+        rank = (signed char)(rows[i].rank + (details ? 64 : 0));
         if (rank < counts->rank[rows[i].count] || !tamar__json_lenient_int(tamar_json_read_value(r), &n) || n < 0)
             return;
         counts->value[rows[i].count] = n;
@@ -4482,30 +4501,34 @@ typedef struct tamar__dialect_chat_choice {
 // choices[0], however it is marked: the first element without an index, or the one whose index is 0. The last wins.
 static void tamar__dialect_chat_choices(tamar_json_reader *r, tamar__dialect_chat_choice *out)
 {
-    tamar__dialect_chat_choice c;
+    tamar__dialect_chat_choice other, *c = out;  // the first element is nearly always the one
     tamar_json key;
     int64_t position = 0, index;
     memset(out, 0, sizeof *out);
     if (!tamar_json_read_array(r)) return;
     for (; tamar_json_read_element(r); position++) {
         index = position;
-        memset(&c, 0, sizeof c);
+        if (position) {
+            c = &other;
+            memset(c, 0, sizeof *c);
+        }
         if (!tamar_json_read_object(r)) continue;
         while (tamar_json_read_key(r, &key))
             switch (key.len) {  // with its quotes
             case 7:
-                if (!memcmp(key.ptr + 1, "delta", 5)) tamar__dialect_chat_collect(r, &c.delta);
-                else if (!memcmp(key.ptr + 1, "error", 5)) c.error = tamar_json_read_value(r);
+                if (!memcmp(key.ptr + 1, "delta", 5)) tamar__dialect_chat_collect(r, &c->delta);
+                else if (!memcmp(key.ptr + 1, "error", 5)) c->error = tamar_json_read_value(r);
                 else if (!memcmp(key.ptr + 1, "index", 5)) {
                     int64_t n;
                     if (tamar__json_lenient_int(tamar_json_read_value(r), &n)) index = n;
                 }
                 break;
-            case 9: if (!memcmp(key.ptr + 1, "message", 7)) tamar__dialect_chat_collect(r, &c.message); break;
-            case 15: if (!memcmp(key.ptr + 1, "finish_reason", 13)) c.reason = tamar_json_read_value(r); break;
+            case 9: if (!memcmp(key.ptr + 1, "message", 7)) tamar__dialect_chat_collect(r, &c->message); break;
+            case 15: if (!memcmp(key.ptr + 1, "finish_reason", 13)) c->reason = tamar_json_read_value(r); break;
             default: break;
             }
-        if (index == 0) *out = c;
+        if (index == 0 && position) *out = *c;
+        else if (index && !position) memset(out, 0, sizeof *out);
     }
 }
 
@@ -4546,7 +4569,8 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
     bool chosen = false;
     id.ptr = NULL, id.len = 0;
     model = created = error = citations = results = id;
-    memset(&choice, 0, sizeof choice);
+    choice.delta.given = choice.message.given = false;
+    choice.reason = choice.error = id;
     usage.given = groq.given = false;
     tamar_json_reader_begin(&r, text, len);
     if (tamar_json_read_object(&r))
@@ -4664,7 +4688,8 @@ static const tamar__dialect *tamar__dialect_for(tamar_str api, tamar_kind kind)
     size_t i, count;
     const tamar__dialect *table = tamar__dialect_table(&count);
     for (i = 0; i < count; i++)
-        if (table[i].kind == kind && tamar__model_listed(table[i].serves ? table[i].serves : table[i].name, api))
+        if (table[i].kind == kind && (table[i].serves ? tamar__model_listed(table[i].serves, api)
+                                                      : tamar__str_is(api, table[i].name)))
             return &table[i];
     return NULL;
 }
@@ -4702,8 +4727,8 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
 
 static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind the host?
 {
-    size_t host = tamar__str_find(url, "://", false);
-    return host < url.len && memchr(url.ptr + host + 3, '/', url.len - host - 3) != NULL;
+    size_t host = tamar__str_at(url, ':') + 3;  // behind ://
+    return host < url.len && memchr(url.ptr + host, '/', url.len - host) != NULL;
 }
 
 // The base URL as users write it, and the path behind it: with and without a trailing slash, with as much of the
@@ -4711,22 +4736,35 @@ static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind th
 static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row, const char *path,
                                tamar_str model)
 {
-    size_t query = tamar__str_at(base, '?'), n = tamar__str_at(tamar__str_z(path), '?'), i, had = 0;
-    tamar_str tail = tamar__str_make(base.ptr + query, base.len - query);
+    size_t query = tamar__str_at(base, '?'), n, had = 0;
+    tamar_str tail = tamar__str_make(base.ptr + query, base.len - query), rest = tamar__str_z(path);
+    const char *slash;
+    n = tamar__str_at(rest, '?');
     base.len = query;
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
-    for (i = 1; i <= n; i++)  // the longest beginning of the path that base already ends with
-        if ((i == n || path[i] == '/') && base.len >= i && !memcmp(base.ptr + base.len - i, path, i)) had = i;
+    for (slash = path; slash; slash = slash < path + n ? (const char *)memchr(slash + 1, '/', rest.len) : NULL) {
+        // the longest beginning of the path that base already ends with
+        size_t i = slash == path ? n : (size_t)(slash - path);
+        if (i > n) break;
+        if (i > had && base.len >= i && base.ptr[base.len - 1] == path[i - 1] &&
+            !memcmp(base.ptr + base.len - i, path, i))
+            had = i;
+        rest.len = n - (size_t)(slash - path) - (slash < path + n ? 1 : 0);
+    }
+    rest = tamar__str_make(path + had, strlen(path + had));
     tamar__str_put(out, base.ptr, base.len);
     if (!had && !tamar__dialect_url_path(base) && strncmp(path, "/v1", 3) && strncmp(path, "/api/", 5) &&
         !(row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url))))
         tamar__str_puts(out, "/v1");
-    for (i = had; path[i]; i++) {
-        if (path[i] == '{') {
+    while (rest.len) {
+        size_t brace = tamar__str_at(rest, '{');
+        tamar__str_put(out, rest.ptr, brace);
+        if (brace < rest.len) {
             tamar__url_segment(out, model);
-            while (path[i] != '}') i++;
+            brace += tamar__str_at(tamar__str_make(rest.ptr + brace, rest.len - brace), '}') + 1;
         }
-        else tamar__str_putc(out, path[i]);
+        rest.ptr += brace;
+        rest.len -= brace;
     }
     if (tail.len > 1) {
         tamar__str_putc(out, path[n] ? '&' : '?');
@@ -7486,55 +7524,63 @@ static tamar__net_conn *tamar__net_conn_free(tamar__net *n)
 
 // -- the request's head ----------------------------------------------------------------------------
 
-typedef struct tamar__net_text {  // counts, and writes where there is room
-    char *ptr;
-    size_t len, cap;
-} tamar__net_text;
-
-static void tamar__net_put(tamar__net_text *t, const char *ptr, size_t len)
+static char *tamar__net_put(char *to, const char *ptr, size_t len)
 {
-    if (t->len <= t->cap && len <= t->cap - t->len) memcpy(t->ptr + t->len, ptr, len);
-    t->len += len;
+    if (len) memcpy(to, ptr, len);
+    return to + len;
 }
 
-static void tamar__net_puts(tamar__net_text *t, const char *z) { tamar__net_put(t, z, strlen(z)); }
+static char *tamar__net_puts(char *to, const char *z) { return tamar__net_put(to, z, strlen(z)); }
 
-static void tamar__net_put_uint(tamar__net_text *t, uint64_t value)
+static char *tamar__net_put_uint(char *to, uint64_t value)
 {
     char digits[20];
     size_t i = sizeof digits;
     do digits[--i] = (char)('0' + value % 10);
     while (value /= 10);
-    tamar__net_put(t, digits + i, sizeof digits - i);
+    return tamar__net_put(to, digits + i, sizeof digits - i);
 }
 
-static void tamar__net_head(tamar__net_text *t, const tamar_http_request *rq, const tamar__url *url)
+#define TAMAR__NET_HEAD 128  // bytes of a head at most, without method, host, path and header lines
+
+// Room that a head needs, or a little more.
+static size_t tamar__net_head_room(const tamar_http_request *rq, const tamar__url *url)
 {
+    size_t i, n = TAMAR__NET_HEAD + strlen(rq->method) + strlen(url->host) + url->path.len;
+    for (i = 0; i < rq->header_count; i++) n += rq->headers[i].name.len + rq->headers[i].value.len + 4;
+    return n;
+}
+
+// Writes the request's head; returns its length.
+static size_t tamar__net_head(char *out, const tamar_http_request *rq, const tamar__url *url)
+{
+    char *to = out;
     size_t i;
     tamar_str host = tamar__str_z(url->host);
-    tamar__net_puts(t, rq->method);
-    tamar__net_puts(t, url->path.len && url->path.ptr[0] == '/' ? " " : " /");
-    tamar__net_put(t, url->path.ptr, url->path.len);
-    tamar__net_puts(t, url->numeric6 ? " HTTP/1.1\r\nHost: [" : " HTTP/1.1\r\nHost: ");
-    tamar__net_put(t, host.ptr, tamar__str_at(host, '%'));
-    if (url->numeric6) tamar__net_puts(t, "]");
+    to = tamar__net_puts(to, rq->method);
+    to = tamar__net_puts(to, url->path.len && url->path.ptr[0] == '/' ? " " : " /");
+    to = tamar__net_put(to, url->path.ptr, url->path.len);
+    to = tamar__net_puts(to, url->numeric6 ? " HTTP/1.1\r\nHost: [" : " HTTP/1.1\r\nHost: ");
+    to = tamar__net_put(to, host.ptr, url->numeric6 ? tamar__str_at(host, '%') : host.len);
+    if (url->numeric6) *to++ = ']';
     if (url->port != (url->https ? 443 : 80)) {
-        tamar__net_puts(t, ":");
-        tamar__net_put_uint(t, url->port);
+        *to++ = ':';
+        to = tamar__net_put_uint(to, url->port);
     }
-    tamar__net_puts(t, "\r\n");
+    to = tamar__net_put(to, "\r\n", 2);
     for (i = 0; i < rq->header_count; i++) {
-        tamar__net_put(t, rq->headers[i].name.ptr, rq->headers[i].name.len);
-        tamar__net_put(t, ": ", 2);
-        tamar__net_put(t, rq->headers[i].value.ptr, rq->headers[i].value.len);
-        tamar__net_put(t, "\r\n", 2);
+        to = tamar__net_put(to, rq->headers[i].name.ptr, rq->headers[i].name.len);
+        to = tamar__net_put(to, ": ", 2);
+        to = tamar__net_put(to, rq->headers[i].value.ptr, rq->headers[i].value.len);
+        to = tamar__net_put(to, "\r\n", 2);
     }
     if (rq->body.len || strcmp(rq->method, "GET")) {
-        tamar__net_puts(t, "Content-Length: ");
-        tamar__net_put_uint(t, rq->body.len);
-        tamar__net_puts(t, "\r\n");
+        to = tamar__net_puts(to, "Content-Length: ");
+        to = tamar__net_put_uint(to, rq->body.len);
+        to = tamar__net_put(to, "\r\n", 2);
     }
-    tamar__net_puts(t, "\r\n");
+    to = tamar__net_put(to, "\r\n", 2);
+    return (size_t)(to - out);
 }
 
 // -- the transport's functions ---------------------------------------------------------------------
@@ -7546,9 +7592,8 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
     tamar__url url;
     tamar__net_origin *origin;
     tamar__net_conn *c = NULL;
-    tamar__net_text text;
     char head[512];
-    size_t i;
+    size_t i, room;
     const char *bad = tamar__url_recall(&n->memo, rq->url, &url);
     *why = bad;
     if (bad) return false;
@@ -7597,32 +7642,25 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
     c->answered = c->full = false;
     c->send_error = 0;
     c->drained = 0;
-    text.ptr = head;
-    text.len = 0;
-    text.cap = sizeof head;
-    tamar__net_head(&text, rq, &url);
-    c->head_len = text.len;
+    room = tamar__net_head_room(rq, &url);
     c->out_at = 0;
-    c->out_len = text.len + rq->body.len;
-    if (text.len <= rq->room) c->head = (char *)(uintptr_t)(rq->body.ptr - text.len);
+    if (room <= sizeof head && rq->body.ptr && room <= rq->room) {  // in front of the body
+        c->head_len = tamar__net_head(head, rq, &url);
+        c->head = (char *)(uintptr_t)(rq->body.ptr - c->head_len);
+        memcpy(c->head, head, c->head_len);
+        tamar__base_wipe(head, c->head_len);
+    }
     else {
-        c->head = (char *)tamar__arena_resize(&c->arena, NULL, c->out_len);
+        c->head = (char *)tamar__arena_resize(&c->arena, NULL, room + rq->body.len);
         if (!c->head) {
-            tamar__base_wipe(head, tamar__base_min(c->head_len, sizeof head));
             c->sink = NULL;
             tamar__net_close(n, c);
             return false;
         }
-        if (rq->body.len) memcpy(c->head + text.len, rq->body.ptr, rq->body.len);
+        c->head_len = tamar__net_head(c->head, rq, &url);
+        if (rq->body.len) memcpy(c->head + c->head_len, rq->body.ptr, rq->body.len);
     }
-    if (text.len <= sizeof head) memcpy(c->head, head, text.len);
-    else {
-        text.ptr = c->head;
-        text.cap = text.len;
-        text.len = 0;
-        tamar__net_head(&text, rq, &url);
-    }
-    tamar__base_wipe(head, tamar__base_min(c->head_len, sizeof head));
+    c->out_len = c->head_len + rq->body.len;
     c->out = c->head;
     if (c->state == TAMAR__NET_BUSY) {
         tamar__net_phase(c, TAMAR_PHASE_SEND);
@@ -7883,10 +7921,15 @@ static const char *tamar__auth_header(const tamar_provider *row, bool *bearer)
     return *bearer ? "Authorization" : row->auth;
 }
 
-static bool tamar__auth_is_loopback(const tamar__url *url)
+// memo: NULL, or what remembers this very URL.
+static bool tamar__auth_is_loopback(const tamar__url *url, tamar__url_memo *memo)
 {
     tamar_address address;
     size_t n = strlen(url->host);
+    if (memo && memo->len && !strcmp(memo->url.host, url->host)) {
+        if (!memo->loopback) memo->loopback = tamar__auth_is_loopback(url, NULL) ? 1 : -1;
+        return memo->loopback > 0;
+    }
     if (tamar__os_address(url->host, url->port, &address)) return tamar__os_is_loopback(&address);
     return !strcmp(url->host, "localhost") || (n > 10 && !strcmp(url->host + n - 10, ".localhost"));
 }
@@ -7979,6 +8022,9 @@ struct tamar_client {
     uint16_t refusal_generation;
 };
 
+#define TAMAR__CALL_CONSTANTS 5
+
+// Responses that need no memory. TAMAR_NOMEM's is the first of a table.
 static const tamar_response *tamar__call_constant(tamar_category category)
 {
 #define TAMAR__CALL_ERROR(category, message, retryable)                                                              \
@@ -7989,7 +8035,7 @@ static const tamar_response *tamar__call_constant(tamar_category category)
             { category, TAMAR_PHASE_QUEUE, 0, message, "", "", "", "", "", "", 0, retryable, false, { false, 0 } },  \
             { "", 0 }, 0, 0, 0, false                                                                                \
     }
-    static const tamar_response table[] = {
+    static const tamar_response table[TAMAR__CALL_CONSTANTS] = {
         TAMAR__CALL_ERROR(TAMAR_NOMEM, "memory is out: free some calls, or give the client more", true),
         TAMAR__CALL_ERROR(TAMAR_LOCAL_LIMIT, "no free call: release finished ones, or raise desc.max_calls", true),
         TAMAR__CALL_ERROR(TAMAR_CONFIG, "the client is NULL: tamar_open failed (desc.error says why)", false),
@@ -8659,7 +8705,6 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar_str key, body, text;
     char *model;
     size_t i;
-    bool loopback;
     bad = tamar__talk_check(rq);
     if (bad) return bad;
     bad = tamar__model_resolve(desc, tamar__str_z(name), rq->base_url || desc->base_url,
@@ -8715,12 +8760,12 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     if (bad) return bad;
     bad = tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key);
     if (bad) return bad;
-    loopback = tamar__auth_is_loopback(&url);
-    if (key.len && !url.https && !loopback && !desc->allow_plain_http) {
+    if (key.len && !url.https && !desc->allow_plain_http && !tamar__auth_is_loopback(&url, memo)) {
         tamar__base_wipe((char *)(uintptr_t)key.ptr, key.len);
         return "the API key would travel unencrypted: use https, or set desc.allow_plain_http if you really mean it";
     }
-    if (!key.len && !placeholder && !loopback && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))
+    if (!key.len && !placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL) &&
+        !tamar__auth_is_loopback(&url, memo))
         return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), "
                "desc.api_key or desc.key";
     if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
@@ -8764,17 +8809,17 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
     tamar__call_work *w;
     const char *bad;
     static const char hex[] = "0123456789abcdef";
-    uint64_t id;
-    size_t i;
+    size_t i, k;
     if (!s) return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_LOCAL_LIMIT));
-    tamar__arena_init(&s->arena, &c->memory, sizeof *w + 256);
+    tamar__arena_init(&s->arena, &c->memory, sizeof *w + 512);
     w = (tamar__call_work *)tamar__arena_raw(&s->arena, sizeof *w);
     if (!w) {
         tamar__arena_free(&s->arena);
         return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_NOMEM));
     }
-    memset((char *)w + sizeof w->d, 0, sizeof *w - sizeof w->d);  // d, the first member, is zeroed by its init
-    tamar__arena_init(&w->request, &c->memory, 1024);
+    tamar__base_wipe((char *)w + sizeof w->d, sizeof *w - sizeof w->d);  // d, the first member, is zeroed by its init
+    s->arena.chunk = 480;  // what comes later is small
+    tamar__arena_init(&w->request, &c->memory, 960);
     if (!++s->generation) s->generation = 1;
     s->work = w;
     s->response = NULL;
@@ -8793,8 +8838,13 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
                         c->desc.max_event, c->desc.max_body);
     w->d.keep_raw = rq->keep_raw;
     w->d.discard = rq->discard_text;
-    id = (uint64_t)tamar__call_random(c) << 32 | tamar__call_random(c);
-    for (i = 0; i < 16; i++) w->id[i] = hex[id >> (60 - 4 * i) & 15];
+    for (i = 0; i < 16; i += 8) {
+        uint32_t id = tamar__call_random(c);
+        for (k = 8; k > 0; k -= 2, id >>= 8) {
+            w->id[i + k - 1] = hex[id & 15];
+            w->id[i + k - 2] = hex[id >> 4 & 15];
+        }
+    }
     memcpy(w->id + 16, "-1", 3);
     w->id_len = 18;
     tamar__call_timeouts(&w->timeouts, &rq->timeouts, &c->desc.timeouts, rq->stream);
@@ -9469,6 +9519,7 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
         tamar_close(c);
         return tamar__client_failed(desc, category, bad);
     }
+    c->memory.keeps = !c->desc.memory;
     tamar__call_now(c);
     return c;
 }
@@ -9495,6 +9546,8 @@ TAMAR_API void tamar_close(tamar_client *client)
     if (c->refusals) tamar__base_resize(&c->memory, c->refusals, c->refusal_cap * sizeof *c->refusals, 0);
     if (c->api_key) tamar__base_wipe(c->api_key, strlen(c->api_key));
     tamar__arena_free(&c->arena);
+    tamar__base_flush(&c->memory);
+    c->memory.keeps = false;
     m = c->memory;
     pool = c->pool;
     if (m.allocator.resize == tamar__arena_pool_resize) m.allocator.user_data = &pool;
@@ -9613,13 +9666,11 @@ TAMAR_API tamar_response *tamar_chat(tamar_client *client, const tamar_request *
 
 TAMAR_API void tamar_response_free(tamar_response *response)
 {
+    const tamar_response *constant = tamar__call_constant(TAMAR_NOMEM), *end = constant + TAMAR__CALL_CONSTANTS;
     tamar__arena arena;
-    size_t i;
-    static const tamar_category constants[] = { TAMAR_NOMEM, TAMAR_LOCAL_LIMIT, TAMAR_CONFIG, TAMAR_OK,
-                                                TAMAR_BAD_REQUEST };
     if (!response) return;
-    for (i = 0; i < sizeof constants / sizeof *constants; i++)
-        if (response == tamar__call_constant(constants[i])) return;
+    for (; constant < end; constant++)
+        if (response == constant) return;
     arena = ((tamar__client_owned *)(void *)response)->arena;
     tamar__arena_free(&arena);
 }

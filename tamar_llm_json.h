@@ -311,7 +311,7 @@ TAMAR__BASE_UNUSED static size_t tamar__base_min(size_t a, size_t b) { return a 
 TAMAR__BASE_UNUSED static size_t tamar__base_max(size_t a, size_t b) { return a > b ? a : b; }
 
 // The compiler may not drop this as a dead store, since it cannot know what it calls: what held a secret is really
-// overwritten.
+// overwritten. Also for what is merely large, where the library's memset beats what compilers put in its place.
 TAMAR__BASE_UNUSED static void tamar__base_wipe(void *ptr, size_t len)
 {
     void *(*volatile fill)(void *, int, size_t) = memset;
@@ -343,24 +343,61 @@ TAMAR__BASE_UNUSED static tamar_allocator tamar__base_allocator(const tamar_allo
     return a;
 }
 
+#define TAMAR__BASE_SPARES 6
+#define TAMAR__BASE_SPARE_MAX 2816
+
 typedef struct tamar__base_memory {
     tamar_allocator allocator;
     size_t used, peak;
     uint64_t calls;  // how often the allocator was asked for memory; frees do not count
+    // A few small blocks that were given back are kept for the next call, which mostly wants the same sizes. They count
+    // as used.
+    bool keeps;
+    void *spare[TAMAR__BASE_SPARES];
+    size_t spare_size[TAMAR__BASE_SPARES];
 } tamar__base_memory;
+
+// Really gives back what is kept.
+TAMAR__BASE_UNUSED static void tamar__base_flush(tamar__base_memory *m)
+{
+    int i;
+    for (i = 0; i < TAMAR__BASE_SPARES; i++) {
+        if (!m->spare_size[i]) continue;
+        m->allocator.resize(m->allocator.user_data, m->spare[i], m->spare_size[i], 0);
+        m->used -= m->spare_size[i];
+        m->spare_size[i] = 0;
+    }
+}
 
 TAMAR__BASE_UNUSED static void *tamar__base_resize(tamar__base_memory *m, void *ptr, size_t old_size, size_t new_size)
 {
     void *p;
+    int i;
     if (new_size == 0) {
-        if (ptr) {
-            m->allocator.resize(m->allocator.user_data, ptr, old_size, 0);
-            m->used -= old_size;
-        }
+        if (!ptr) return NULL;
+        if (m->keeps && old_size <= TAMAR__BASE_SPARE_MAX)
+            for (i = 0; i < TAMAR__BASE_SPARES; i++)
+                if (!m->spare_size[i]) {
+                    m->spare[i] = ptr;
+                    m->spare_size[i] = old_size;
+                    return NULL;
+                }
+        m->allocator.resize(m->allocator.user_data, ptr, old_size, 0);
+        m->used -= old_size;
         return NULL;
     }
+    if (!ptr && m->keeps && new_size <= TAMAR__BASE_SPARE_MAX)
+        for (i = 0; i < TAMAR__BASE_SPARES; i++)
+            if (m->spare_size[i] == new_size) {
+                m->spare_size[i] = 0;
+                return m->spare[i];
+            }
     m->calls++;
     p = m->allocator.resize(m->allocator.user_data, ptr, ptr ? old_size : 0, new_size);
+    if (!p && m->keeps) {
+        tamar__base_flush(m);
+        p = m->allocator.resize(m->allocator.user_data, ptr, ptr ? old_size : 0, new_size);
+    }
     if (!p) return NULL;
     m->used = m->used - (ptr ? old_size : 0) + new_size;
     if (m->used > m->peak) m->peak = m->used;
@@ -638,10 +675,11 @@ TAMAR__BASE_INLINE char tamar__str_lower(char c) { return c >= 'A' && c <= 'Z' ?
 
 TAMAR__BASE_UNUSED static bool tamar__str_is_nocase(tamar_str a, const char *z)
 {
-    size_t i;
-    for (i = 0; i < a.len; i++)
-        if (a.ptr[i] != z[i] && (!z[i] || tamar__str_lower(a.ptr[i]) != tamar__str_lower(z[i]))) return false;
-    return !z[i];
+    const char *p = a.ptr, *end = p + a.len;
+    if (a.len != strlen(z)) return false;
+    for (; p < end; p++, z++)
+        if (*p != *z && ((*p ^ *z) != 0x20 || (unsigned char)((*p | 0x20) - 'a') > 25)) return false;
+    return true;
 }
 
 // Where z stands in a, or a.len. ASCII case is ignored on request.
@@ -713,11 +751,14 @@ static bool tamar__str_grow(tamar__str_buf *b, size_t extra)
     }
     while (cap <= need) cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
     if (cap > b->max && b->max < SIZE_MAX) cap = b->max + 1;
-    if (cap <= TAMAR__STR_SMALL || b->small) {
-        bool small = cap <= TAMAR__STR_SMALL;
-        p = (char *)(small ? tamar__arena_raw(b->arena, cap) : tamar__arena_resize(b->arena, NULL, cap));
-        if (p && b->len) memcpy(p, b->ptr, b->len);
-        if (p) b->small = small;
+    if (!b->ptr && cap <= TAMAR__STR_SMALL) {
+        p = (char *)tamar__arena_raw(b->arena, cap);
+        b->small = p != NULL;
+    }
+    else if (b->small) {  // it has outgrown the chunk
+        p = (char *)tamar__arena_resize(b->arena, NULL, cap);
+        if (p) memcpy(p, b->ptr, b->len);
+        b->small = p == NULL;
     }
     else p = (char *)tamar__arena_resize(b->arena, b->ptr, cap);
     if (!p) {
@@ -2124,10 +2165,10 @@ TAMAR__BASE_NOINLINE static bool tamar__json_any_key(tamar_json_reader *r, tamar
     return true;
 }
 
-// The hot spot: from p, behind a value or an opening brace, to the next key in one go, if nothing unusual is there, such
-// as white space or an escape in the key; else nothing has changed yet and any_key does it. Keys are short
-// and the same in every chunk: branches foretell where they end, while the arithmetic on a word, which values
-// get, would hold up all that follows.
+// The hot spot: from p, behind a value or an opening brace, to the next key in one go, if nothing unusual is there,
+// such as white space or an escape in the key; else nothing has changed yet and any_key does it. Keys are short and
+// the same in every chunk: branches foretell where they end, while the arithmetic on a word, which values get, would
+// hold up all that follows.
 TAMAR__BASE_INLINE bool tamar__json_next_key(tamar_json_reader *r, tamar_json *key, const char *p)
 {
     const char *const end = r->end;
@@ -2413,6 +2454,17 @@ TAMAR__BASE_NOINLINE static void tamar__json_quote_rest(tamar_json_writer *w, ch
                 p += 8;
                 out += 8;
             } while (p <= last);
+            if (p < end) {  // the last bytes, together with some that are behind us already
+                uint64_t v, stops;
+                n = (size_t)(end - p);
+                memcpy(&v, last, 8);
+                stops = (tamar__json_stops(v) | v) & tops;
+                if (!stops) {
+                    memcpy(out + n - 8, &v, 8);
+                    out += n;
+                    p = end;
+                }
+            }
         }
         while (p < end && !tamar__json_special[(unsigned char)*p]) *out++ = *p++;
         if (p == end) break;
@@ -2457,11 +2509,37 @@ TAMAR__BASE_NOINLINE static void tamar__json_quote_rest(tamar_json_writer *w, ch
 }
 
 // Appends the text in quotes and tail. Keys, roles and names are short and clean: those are done at once.
+// Keys and words, mostly: 4 to 16 bytes are looked at by their beginning and their end, which may overlap.
 TAMAR__BASE_INLINE void tamar__json_quote(tamar_json_writer *w, char *out, const char *p, size_t len, char tail)
 {
+    const uint64_t tops = UINT64_C(0x8080808080808080);
     const char *end = p + len;
     *out++ = '"';
-    if (len < 24)
+    if (len >= 8 && len <= 16) {
+        uint64_t a, b;
+        memcpy(&a, p, 8);
+        memcpy(&b, end - 8, 8);
+        if (!((tamar__json_stops(a) | a | tamar__json_stops(b) | b) & tops)) {
+            memcpy(out, &a, 8);
+            memcpy(out + len - 8, &b, 8);
+            out += len;
+            p = end;
+        }
+    }
+    else if (len >= 4 && len < 8) {
+        uint32_t a, b;
+        uint64_t both;
+        memcpy(&a, p, 4);
+        memcpy(&b, end - 4, 4);
+        both = (uint64_t)a << 32 | b;
+        if (!((tamar__json_stops(both) | both) & tops)) {
+            memcpy(out, &a, 4);
+            memcpy(out + len - 4, &b, 4);
+            out += len;
+            p = end;
+        }
+    }
+    else if (len < 4)
         while (p < end && !tamar__json_special[(unsigned char)*p]) *out++ = *p++;
     if (p < end) {
         tamar__json_quote_rest(w, out, p, end, tail);

@@ -3090,7 +3090,8 @@ static void test_memory_use(void)
         sim_drive(p.w, p.c);
         for (i = 0; i < 8; i++) tamar_release(p.c, calls[i].handle);
         sim_pump(p.w, p.c, 0);
-        CHECKF(p.w->memory.live <= idle + 4096, "%lu after, %lu before",
+        // small blocks that are kept for the next call stay
+        CHECKF(p.w->memory.live <= idle + 4096 + 6 * 2816, "%lu after, %lu before",
             (unsigned long)p.w->memory.live, (unsigned long)idle);
         finish(&p);
     }
