@@ -1723,6 +1723,8 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "insufficient_quota", TAMAR_BILLING },
         { "credit_balance", TAMAR_BILLING },
         { "spend_limit_exceeded", TAMAR_BILLING },
+        { "spend_limit_reached", TAMAR_BILLING },
+        { "organization_on_hold", TAMAR_PERMISSION },
         { "usage_limit_exceeded", TAMAR_BILLING },
         { "insufficient_balance", TAMAR_BILLING },
         { "insufficient_system_resource", TAMAR_OVERLOADED },
@@ -2772,7 +2774,9 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     int status = d->status;
     message = tamar__dialect_message_in(tamar__dialect_first(source, texts));
     code = tamar__dialect_first(source, codes);
+    if (!code.ptr) code = tamar__dialect_first(tamar_json_get(source, "details"), codes);
     if (!code.ptr) code = tamar__dialect_first(doc, codes);
+    if (!d->error.request_id[0]) d->error.request_id = tamar__dialect_word(d, tamar_json_get(doc, "request_id"));
     type = tamar_json_get(source, "type");
     d->error.code = tamar__dialect_word(d, code);
     d->error.type = tamar__dialect_word(d, type);
@@ -2831,8 +2835,9 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
         const char *words;
         tamar_finish finish;
     } table[] = {
-        { "stop,eos,end_turn,stop_sequence,complete,completed,finished,done", TAMAR_FINISH_STOP },
-        { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens", TAMAR_FINISH_LENGTH },
+        { "stop,eos,end_turn,stop_sequence,pause_turn,complete,completed,finished,done", TAMAR_FINISH_STOP },
+        { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens,model_context_window_exceeded",
+          TAMAR_FINISH_LENGTH },
         { "tool_calls,function_call,tool_use,tool_call", TAMAR_FINISH_TOOL_CALLS },
         { "content_filter,sensitive,safety,content-filter,recitation", TAMAR_FINISH_CONTENT_FILTER },
         { "refusal", TAMAR_FINISH_REFUSAL },
@@ -4601,6 +4606,458 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
+// -- anthropic-messages: answers -------------------------------------------------------------------
+
+typedef enum tamar__dialect_claude_kind {
+    TAMAR__DIALECT_CLAUDE_NONE,
+    TAMAR__DIALECT_CLAUDE_TEXT,
+    TAMAR__DIALECT_CLAUDE_THINKING,
+    TAMAR__DIALECT_CLAUDE_CALL,
+    TAMAR__DIALECT_CLAUDE_OTHER  // only the vendor understands it
+} tamar__dialect_claude_kind;
+
+// A content block between its start and its stop.
+typedef struct tamar__dialect_claude_block {
+    tamar__dialect_claude_kind kind;
+    int64_t index;
+    size_t piece;  // its number, from 1; 0: none yet
+    tamar__dialect_call *call;
+    tamar_str start;  // CALL: the input it began with. OTHER: the whole block as it began
+    tamar__str_buf more;  // TEXT: citations, with commas. OTHER: what deltas brought
+    tamar__json_carry carry;
+    bool content;  // what deltas brought is its content, not its input
+} tamar__dialect_claude_block;
+
+enum { TAMAR__DIALECT_CLAUDE_OPEN = 8 };  // blocks under way at once; the vendor sends one after the other
+
+typedef struct tamar__dialect_claude_state {
+    tamar__dialect_claude_block blocks[TAMAR__DIALECT_CLAUDE_OPEN];
+    tamar_opt_int counts[5];  // input, written to and read from the cache, output, thinking: the last ones
+} tamar__dialect_claude_state;
+
+static tamar_str tamar__dialect_kept(tamar__dialect_decoder *d, const char *ptr, size_t len)
+{
+    char *copy = tamar__arena_copy(d->arena, ptr, len);
+    if (!copy) d->damaged = true;
+    return copy ? tamar__str_make(copy, len) : tamar__str_make("", 0);
+}
+
+// What deltas brought is put into the block as it began: the JSON that the vendor would have sent whole.
+static tamar_str tamar__dialect_claude_whole(tamar__dialect_decoder *d, tamar__dialect_claude_block *b)
+{
+    tamar_allocator in = tamar__arena_allocator(d->arena);
+    tamar_json_writer w;
+    tamar_json block, key, value, input;
+    tamar_json_iter it;
+    tamar_str text;
+    const char *member = b->content ? "content" : "input";
+    if (!tamar__json_flush(&b->more, &b->carry)) d->damaged = true;
+    if (!tamar_json_parse(b->start.ptr, b->start.len, &block, NULL)) return b->start;
+    if (!b->content && !tamar_json_parse(b->more.ptr, b->more.len, &input, NULL)) return b->start;  // it broke off
+    tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+    tamar_json_write_object(&w);
+    it = tamar_json_iterate(block);
+    while (tamar_json_next(&it, &key, &value)) {
+        tamar_str name = tamar__json_text(d->arena, key);
+        if (!name.ptr) d->damaged = true;
+        if (!name.ptr || tamar__str_is(name, member)) continue;
+        tamar_json_write_key_n(&w, name.ptr, name.len);
+        tamar_json_write_raw(&w, value.ptr, value.len);
+    }
+    tamar_json_write_key(&w, member);
+    if (b->content) tamar_json_write_string(&w, b->more.ptr, b->more.len);
+    else tamar_json_write_raw(&w, b->more.ptr, b->more.len);
+    tamar_json_write_end(&w);
+    if (tamar_json_writer_end(&w, &text)) return text;
+    d->damaged = true;
+    return b->start;
+}
+
+static void tamar__dialect_claude_stop(tamar__dialect_decoder *d, tamar__dialect_claude_block *b)
+{
+    tamar__dialect_piece *p = b->piece ? &d->pieces[b->piece - 1] : NULL;
+    d->effects += 2;
+    if (p) p->closed = true;
+    if (b->kind == TAMAR__DIALECT_CLAUDE_TEXT && p && b->more.len) {
+        tamar__str_buf all;
+        tamar__str_init(&all, d->arena, SIZE_MAX / 2);
+        tamar__str_puts(&all, "{\"citations\":[");
+        tamar__str_put(&all, b->more.ptr, b->more.len);
+        tamar__str_puts(&all, "]}");
+        if (all.full) d->damaged = true;
+        else p->opaque = tamar__str_view(&all);
+    }
+    // Deltas win over the input that a call began with.
+    if (b->kind == TAMAR__DIALECT_CLAUDE_CALL && b->start.len && !b->call->arguments.len &&
+        !tamar__json_append_bytes(&b->call->arguments, b->start.ptr, b->start.len, &b->call->carry))
+        d->damaged = true;
+    if (b->kind == TAMAR__DIALECT_CLAUDE_OTHER && p && b->more.len) p->opaque = tamar__dialect_claude_whole(d, b);
+    b->kind = TAMAR__DIALECT_CLAUDE_NONE;
+}
+
+static tamar__dialect_claude_block *tamar__dialect_claude_find(tamar__dialect_decoder *d, int64_t index)
+{
+    tamar__dialect_claude_state *s = (tamar__dialect_claude_state *)tamar__dialect_own(d, sizeof *s);
+    size_t i;
+    for (i = 0; s && i < TAMAR__DIALECT_CLAUDE_OPEN; i++)
+        if (s->blocks[i].kind && s->blocks[i].index == index) return &s->blocks[i];
+    return NULL;
+}
+
+static void tamar__dialect_claude_text(tamar__dialect_decoder *d, tamar__dialect_claude_block *b,
+                                       tamar_part_type type, tamar_json text)
+{
+    if (tamar__dialect_blank(text)) return;
+    if (b && b->piece && b->piece != d->piece_count) {  // another block came in between: a piece of its own
+        if (d->piece_count) d->pieces[d->piece_count - 1].closed = true;
+        b->piece = 0;
+        d->effects += 2;
+    }
+    tamar__dialect_append(d, type, text);
+    if (b && !b->piece) b->piece = d->piece_count;
+}
+
+static void tamar__dialect_claude_cite(tamar__dialect_decoder *d, tamar__dialect_claude_block *b, tamar_json citation)
+{
+    tamar_json url = tamar_json_get(citation, "url"), source = tamar_json_get(citation, "source");
+    d->effects += 2;
+    if (tamar_json_type_of(citation) != TAMAR_JSON_OBJECT) return;
+    if (b && ((b->more.len && !tamar__str_putc(&b->more, ',')) ||
+              !tamar__str_put(&b->more, citation.ptr, citation.len)))
+        d->damaged = true;
+    if (!url.ptr && source.len > 5 && !memcmp(source.ptr, "\"http", 5)) url = source;
+    tamar__dialect_cite(d, url, tamar_json_get(citation, "title"));
+}
+
+// The signature lives in the part's opaque member: {"signature":".."}; without one, {}.
+static void tamar__dialect_claude_sign(tamar__dialect_decoder *d, tamar__dialect_claude_block *b, tamar_json signature)
+{
+    tamar__str_buf all;
+    d->effects += 2;
+    if (!b || !b->piece || b->kind != TAMAR__DIALECT_CLAUDE_THINKING || tamar__dialect_blank(signature)) return;
+    tamar__str_init(&all, d->arena, SIZE_MAX / 2);
+    tamar__str_puts(&all, "{\"signature\":");
+    tamar__str_put(&all, signature.ptr, signature.len);
+    tamar__str_putc(&all, '}');
+    if (all.full) d->damaged = true;
+    else d->pieces[b->piece - 1].opaque = tamar__str_view(&all);
+}
+
+// A block begins. NULL: memory is out, or there were too many calls.
+static tamar__dialect_claude_block *tamar__dialect_claude_start(tamar__dialect_decoder *d, int64_t index,
+                                                                tamar_json block)
+{
+    tamar__dialect_claude_state *s = (tamar__dialect_claude_state *)tamar__dialect_own(d, sizeof *s);
+    tamar__dialect_claude_block *b = tamar__dialect_claude_find(d, index);
+    tamar_json type = tamar_json_get(block, "type"), input = tamar_json_get(block, "input"), key, value;
+    tamar_json_iter it;
+    size_t i;
+    d->effects += 2;
+    if (!s || tamar_json_type_of(block) != TAMAR_JSON_OBJECT) return NULL;
+    for (i = 0; !b && i < TAMAR__DIALECT_CLAUDE_OPEN; i++)
+        if (!s->blocks[i].kind) b = &s->blocks[i];
+    if (!b) b = &s->blocks[index < 0 ? 0 : index % TAMAR__DIALECT_CLAUDE_OPEN];
+    if (b->kind) tamar__dialect_claude_stop(d, b);
+    memset(b, 0, sizeof *b);
+    b->index = index;
+    tamar__str_init(&b->more, d->arena, d->max_body);
+    if (d->piece_count) d->pieces[d->piece_count - 1].closed = true;
+    if (tamar_json_is(type, "text")) {
+        b->kind = TAMAR__DIALECT_CLAUDE_TEXT;
+        tamar__dialect_claude_text(d, b, TAMAR_PART_TEXT, tamar_json_get(block, "text"));
+        value = tamar_json_get(block, "citations");
+        it = tamar_json_iterate(value);
+        if (tamar_json_type_of(value) == TAMAR_JSON_ARRAY)
+            while (tamar_json_next(&it, &key, &value)) tamar__dialect_claude_cite(d, b, value);
+    }
+    else if (tamar_json_is(type, "thinking")) {
+        tamar__dialect_piece *p = tamar__dialect_open(d, TAMAR_PART_REASONING);
+        if (!p) return NULL;
+        b->kind = TAMAR__DIALECT_CLAUDE_THINKING;
+        b->piece = d->piece_count;
+        p->opaque = tamar__str_make("{}", 2);
+        tamar__dialect_claude_text(d, b, TAMAR_PART_REASONING, tamar_json_get(block, "thinking"));
+        tamar__dialect_claude_sign(d, b, tamar_json_get(block, "signature"));
+    }
+    else if (tamar_json_is(type, "tool_use")) {
+        tamar__dialect_call *c = tamar__dialect_call_add(d, index);
+        tamar_json caller = tamar_json_get(block, "caller");
+        if (!c) return NULL;
+        b->kind = TAMAR__DIALECT_CLAUDE_CALL;
+        b->call = c;
+        b->piece = d->piece_count;
+        tamar__dialect_first_text(d, &c->id, tamar_json_get(block, "id"));
+        tamar__dialect_first_text(d, &c->name, tamar_json_get(block, "name"));
+        if (tamar_json_type_of(input) > TAMAR_JSON_NULL && tamar_json_count(input))
+            b->start = tamar__dialect_kept(d, input.ptr, input.len);
+        if (tamar_json_type_of(caller) == TAMAR_JSON_OBJECT) {
+            tamar__str_buf all;
+            tamar__str_init(&all, d->arena, SIZE_MAX / 2);
+            tamar__str_puts(&all, "{\"caller\":");
+            tamar__str_put(&all, caller.ptr, caller.len);
+            tamar__str_putc(&all, '}');
+            if (all.full) d->damaged = true;
+            else c->extra = tamar__str_view(&all);
+        }
+    }
+    else {
+        tamar__dialect_opaque(d, block);
+        b->kind = TAMAR__DIALECT_CLAUDE_OTHER;
+        b->piece = d->piece_count;
+        if (d->damaged || !b->piece) return NULL;
+        b->start = d->pieces[b->piece - 1].opaque;
+        d->committed = true;
+    }
+    return b;
+}
+
+static void tamar__dialect_claude_content(tamar__dialect_decoder *d, tamar_json content)
+{
+    tamar_json_iter it = tamar_json_iterate(content);
+    tamar_json key, block;
+    if (tamar_json_type_of(content) != TAMAR_JSON_ARRAY) return;
+    while (!d->damaged && tamar_json_next(&it, &key, &block)) {
+        tamar__dialect_claude_block *b = tamar__dialect_claude_start(d, -1, block);
+        if (b) tamar__dialect_claude_stop(d, b);
+    }
+}
+
+// Each count that is not null replaces the one before; input is what went past the caches, so theirs are added.
+static void tamar__dialect_claude_usage(tamar__dialect_decoder *d, tamar_json usage)
+{
+    static const char *const names[] = { "input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens",
+                                         "output_tokens", "output_tokens_details/thinking_tokens" };
+    tamar__dialect_claude_state *s = (tamar__dialect_claude_state *)tamar__dialect_own(d, sizeof *s);
+    int64_t n;
+    size_t i;
+    d->effects += 2;
+    if (!s || tamar_json_type_of(usage) != TAMAR_JSON_OBJECT) return;
+    for (i = 0; i < 5; i++)
+        if (tamar__json_lenient_int(tamar_json_at(usage, names[i]), &n) && n >= 0 && n <= INT64_MAX / 4) {
+            s->counts[i].set = true;
+            s->counts[i].value = n;
+        }
+    d->usage.input_tokens = s->counts[0];
+    if (s->counts[0].set) d->usage.input_tokens.value += s->counts[1].value + s->counts[2].value;
+    d->usage.cache_write_tokens = s->counts[1];
+    d->usage.cached_input_tokens = s->counts[2];
+    d->usage.output_tokens = s->counts[3];
+    d->usage.reasoning_tokens = s->counts[4];
+}
+
+static void tamar__dialect_claude_message(tamar__dialect_decoder *d, tamar_json message)
+{
+    d->effects += 2;
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(message, "id"));
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(message, "model"));
+    if (!d->committed) tamar__dialect_claude_content(d, tamar_json_get(message, "content"));  // a second start repeats
+    tamar__dialect_claude_usage(d, tamar_json_get(message, "usage"));
+    tamar__dialect_finish_word(d, tamar_json_get(message, "stop_reason"));
+}
+
+static void tamar__dialect_bad_json(tamar__dialect_decoder *d, tamar_str text, tamar_json_error why, bool streaming)
+{
+    if (why.status == TAMAR_JSON_TOO_DEEP)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+    else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
+        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", text);
+}
+
+typedef struct tamar__dialect_claude_views {
+    tamar_json type, index, block, message, usage, error;
+    // of the delta
+    tamar_json kind, text, thinking, partial, signature, citation, content, reason;
+} tamar__dialect_claude_views;
+
+static void tamar__dialect_claude_look(tamar_json_reader *r, tamar__dialect_claude_views *v)
+{
+    tamar_json key;
+    while (tamar_json_read_key(r, &key)) {
+        const char *name = key.ptr + 1;
+        switch (key.len) {  // with its quotes
+        case 6:
+            if (!memcmp(name, "type", 4)) v->kind = tamar_json_read_value(r);
+            else if (!memcmp(name, "text", 4)) v->text = tamar_json_read_value(r);
+            break;
+        case 9: if (!memcmp(name, "content", 7)) v->content = tamar_json_read_value(r); break;
+        case 10:
+            if (!memcmp(name, "thinking", 8)) v->thinking = tamar_json_read_value(r);
+            else if (!memcmp(name, "citation", 8)) v->citation = tamar_json_read_value(r);
+            break;
+        case 11: if (!memcmp(name, "signature", 9)) v->signature = tamar_json_read_value(r); break;
+        case 13: if (!memcmp(name, "stop_reason", 11)) v->reason = tamar_json_read_value(r); break;
+        case 14: if (!memcmp(name, "partial_json", 12)) v->partial = tamar_json_read_value(r); break;
+        default: break;
+        }
+    }
+}
+
+static void tamar__dialect_claude_delta(tamar__dialect_decoder *d, const tamar__dialect_claude_views *v)
+{
+    int64_t index = -1;
+    tamar__dialect_claude_block *b;
+    if (v->index.ptr && !tamar__json_lenient_int(v->index, &index)) index = -1;
+    b = tamar__dialect_claude_find(d, index);
+    if (tamar_json_is(v->kind, "text_delta")) tamar__dialect_claude_text(d, b, TAMAR_PART_TEXT, v->text);
+    else if (tamar_json_is(v->kind, "thinking_delta"))
+        tamar__dialect_claude_text(d, b, TAMAR_PART_REASONING, v->thinking);
+    else if (tamar_json_is(v->kind, "input_json_delta")) {
+        tamar__str_buf *into = b && b->kind == TAMAR__DIALECT_CLAUDE_CALL    ? &b->call->arguments
+                               : b && b->kind == TAMAR__DIALECT_CLAUDE_OTHER ? &b->more
+                                                                             : NULL;
+        d->effects += 2;
+        if (into && !tamar__dialect_blank(v->partial) &&
+            !tamar__json_append(into, v->partial, into == &b->more ? &b->carry : &b->call->carry))
+            d->damaged = true;
+    }
+    else if (tamar_json_is(v->kind, "signature_delta")) tamar__dialect_claude_sign(d, b, v->signature);
+    else if (tamar_json_is(v->kind, "citations_delta"))
+        tamar__dialect_claude_cite(d, b && b->kind == TAMAR__DIALECT_CLAUDE_TEXT ? b : NULL, v->citation);
+    else if (b && b->kind == TAMAR__DIALECT_CLAUDE_OTHER && !tamar__dialect_blank(v->content)) {  // compaction_delta
+        b->content = true;
+        d->effects += 2;
+        if (!tamar__json_append(&b->more, v->content, &b->carry)) d->damaged = true;
+    }
+}
+
+static void tamar__dialect_claude_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar__dialect_claude_views v;
+    tamar__dialect_claude_state *s;
+    tamar_json_reader r;
+    tamar_json_error why;
+    tamar_json key, root;
+    size_t i;
+    data = tamar__str_trim(data);
+    if (!data.len || tamar__str_is(data, "[DONE]")) return;  // which proves nothing here
+    memset(&v, 0, sizeof v);
+    tamar_json_reader_begin(&r, data.ptr, data.len);
+    if (tamar_json_read_object(&r))
+        while (tamar_json_read_key(&r, &key)) {
+            const char *name = key.ptr + 1;
+            switch (key.len) {  // with its quotes
+            case 6: if (!memcmp(name, "type", 4)) v.type = tamar_json_read_value(&r); break;
+            case 7:
+                if (!memcmp(name, "index", 5)) v.index = tamar_json_read_value(&r);
+                else if (!memcmp(name, "usage", 5)) v.usage = tamar_json_read_value(&r);
+                else if (!memcmp(name, "error", 5)) v.error = tamar_json_read_value(&r);
+                else if (!memcmp(name, "delta", 5) && tamar_json_read_object(&r)) tamar__dialect_claude_look(&r, &v);
+                break;
+            case 9: if (!memcmp(name, "message", 7)) v.message = tamar_json_read_value(&r); break;
+            case 15: if (!memcmp(name, "content_block", 13)) v.block = tamar_json_read_value(&r); break;
+            default: break;
+            }
+        }
+    if (!tamar_json_reader_end(&r, &why)) {
+        tamar__dialect_bad_json(d, data, why, true);
+        return;
+    }
+    if (tamar_json_is(v.type, "content_block_delta")) tamar__dialect_claude_delta(d, &v);
+    else if (tamar_json_is(v.type, "content_block_start")) {
+        int64_t index = -1;
+        if (v.index.ptr && !tamar__json_lenient_int(v.index, &index)) index = -1;
+        tamar__dialect_claude_start(d, index, v.block);
+    }
+    else if (tamar_json_is(v.type, "content_block_stop")) {
+        int64_t index = -1;
+        tamar__dialect_claude_block *b;
+        if (v.index.ptr && !tamar__json_lenient_int(v.index, &index)) index = -1;
+        b = tamar__dialect_claude_find(d, index);
+        if (b) tamar__dialect_claude_stop(d, b);
+    }
+    else if (tamar_json_is(v.type, "message_start")) tamar__dialect_claude_message(d, v.message);
+    else if (tamar_json_is(v.type, "message_delta")) {
+        tamar__dialect_claude_usage(d, v.usage);
+        tamar__dialect_finish_word(d, v.reason);
+    }
+    else if (tamar_json_is(v.type, "message_stop")) {
+        s = (tamar__dialect_claude_state *)tamar__dialect_own(d, sizeof *s);
+        for (i = 0; s && i < TAMAR__DIALECT_CLAUDE_OPEN; i++)
+            if (s->blocks[i].kind) tamar__dialect_claude_stop(d, &s->blocks[i]);
+        d->done = d->over = true;
+    }
+    else if (tamar_json_is(v.type, "ping")) d->heartbeat = true;
+    else if (tamar_json_is(v.type, "error") || tamar_json_type_of(v.error) > TAMAR_JSON_NULL ||
+             tamar__str_is(event, "error")) {
+        if (tamar_json_parse(data.ptr, data.len, &root, NULL)) tamar__dialect_vendor_error(d, root, true);
+        if (d->error.category == TAMAR_OK) tamar__dialect_fail_with(d, TAMAR_SERVER, "", data);
+    }
+}
+
+static void tamar__dialect_claude_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, content;
+    tamar_json_error why;
+    if (!tamar_json_parse(json.ptr, json.len, &root, &why)) {
+        tamar__dialect_bad_json(d, json, why, false);
+        return;
+    }
+    content = tamar_json_get(root, "content");
+    if (tamar_json_type_of(content) == TAMAR_JSON_ARRAY) tamar__dialect_claude_message(d, root);
+    if (tamar_json_type_of(tamar_json_get(root, "error")) > TAMAR_JSON_NULL || !content.ptr)
+        tamar__dialect_vendor_error(d, root, !content.ptr);
+    d->done = true;
+    if (d->error.category == TAMAR_OK && !d->damaged && tamar_json_type_of(content) != TAMAR_JSON_ARRAY)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no message: ", json);
+}
+
+// Where no stream is ever asked for.
+static void tamar__dialect_no_stream(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    (void)event;
+    if (tamar_json_parse(data.ptr, data.len, &root, NULL) && tamar__dialect_vendor_error(d, root, false)) return;
+    tamar__dialect_fail(d, TAMAR_PROTO, "the server sent a stream where one document was asked for");
+}
+
+static void tamar__dialect_claude_models_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, data, key, item;
+    tamar_json_iter it;
+    tamar_json_error why;
+    bool more = false;
+    if (!tamar_json_parse(json.ptr, json.len, &root, &why)) {
+        tamar__dialect_bad_json(d, json, why, false);
+        return;
+    }
+    data = tamar_json_get(root, "data");
+    d->done = true;
+    if (tamar_json_type_of(data) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, root, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of models: ", json);
+        return;
+    }
+    it = tamar_json_iterate(data);
+    while (!d->damaged && tamar_json_next(&it, &key, &item)) {
+        tamar_str id = tamar__dialect_text(d, tamar_json_get(item, "id"));
+        tamar_model *m = id.len ? tamar__dialect_model(d, id, tamar_json_get(item, "display_name")) : NULL;
+        int64_t n;
+        if (m && tamar__json_lenient_int(tamar_json_get(item, "max_input_tokens"), &n) && n > 0) m->input_tokens = n;
+        if (m && tamar__json_lenient_int(tamar_json_get(item, "max_tokens"), &n) && n > 0) m->output_tokens = n;
+    }
+    if (tamar_json_get_bool(tamar_json_get(root, "has_more"), &more) == TAMAR_JSON_OK && more)
+        tamar__talk_warn(&d->notes, "more", "the vendor has more models than it listed");
+}
+
+static void tamar__dialect_claude_tokens_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    tamar_json_error why;
+    int64_t n;
+    if (!tamar_json_parse(json.ptr, json.len, &root, &why)) {
+        tamar__dialect_bad_json(d, json, why, false);
+        return;
+    }
+    d->done = true;
+    if (tamar__json_lenient_int(tamar_json_get(root, "input_tokens"), &n) && n >= 0) {
+        d->usage.input_tokens.set = true;
+        d->usage.input_tokens.value = n;
+    }
+    else if (!tamar__dialect_vendor_error(d, root, true))
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no count of tokens: ", json);
+}
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -4608,6 +5065,12 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
     static const tamar__dialect table[] = {
         { "openai-chat", TAMAR_KIND_CHAT, NULL, "POST", "/chat/completions", NULL, tamar__dialect_chat_encode,
           tamar__dialect_chat_record, tamar__dialect_chat_document, false, true },
+        { "anthropic-messages", TAMAR_KIND_CHAT, NULL, "POST", "/v1/messages", NULL, NULL,
+          tamar__dialect_claude_record, tamar__dialect_claude_document, false, false },
+        { "anthropic-count-tokens", TAMAR_KIND_TOKENS, "anthropic-messages", "POST", "/v1/messages/count_tokens", NULL,
+          NULL, tamar__dialect_no_stream, tamar__dialect_claude_tokens_document, false, false },
+        { "anthropic-models", TAMAR_KIND_MODELS, "anthropic-messages", "GET", "/v1/models?limit=1000", NULL,
+          NULL, tamar__dialect_no_stream, tamar__dialect_claude_models_document, false, false },
     };
     *count = sizeof table / sizeof *table;
     return table;
