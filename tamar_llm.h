@@ -2081,7 +2081,8 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_CLAUDE | TAMAR_MODEL_BETWEEN_TOOLS | TAMAR_MODEL_NO_FORCED_TOOL,
           TAMAR__MODEL_OFF | TAMAR__MODEL_LEVELS, 128000, NULL },
         { "claude", "*opus-5-5*,*fable-5-1*,*fable-5-2*,*mythos*",
-          TAMAR__MODEL_CLAUDE | TAMAR_MODEL_NO_FORCED_TOOL | TAMAR_MODEL_MID_SYSTEM, TAMAR__MODEL_LEVELS, 128000, NULL },
+          TAMAR__MODEL_CLAUDE | TAMAR_MODEL_NO_FORCED_TOOL | TAMAR_MODEL_MID_SYSTEM, TAMAR__MODEL_LEVELS, 128000,
+          NULL },
         { "claude", "*fable-5*", TAMAR__MODEL_CLAUDE | TAMAR_MODEL_MID_SYSTEM, TAMAR__MODEL_LEVELS, 128000, NULL },
         { "claude", "*haiku-5-5*", TAMAR__MODEL_CLAUDE, TAMAR__MODEL_OFF | TAMAR__MODEL_LEVELS, 128000, NULL },
         { "claude", "*opus-5*,*opus-4-8*", TAMAR__MODEL_CLAUDE | TAMAR_MODEL_MID_SYSTEM,
@@ -2833,6 +2834,7 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
         status = (int)number;
     if (tamar_json_type_of(message) == TAMAR_JSON_STRING) text = tamar__json_text(d->arena, message);
     else text = tamar__str_make(source.ptr, source.len);
+    if (!text.ptr) text = tamar__str_make(message.ptr, message.len);  // what decides must not depend on memory
     if (refused && d->status < 400 && !message.ptr && !code.ptr) return false;  // nothing that looks like an error
     hint = tamar__dialect_hint(d);
     category =
@@ -4791,7 +4793,8 @@ static void tamar__dialect_schema(tamar__dialect_out *o, const tamar__dialect_sc
     tamar_json_write_object(&o->w);
     if (tamar_json_type_of(schema) != TAMAR_JSON_OBJECT) {  // true: anything; false: nothing
         if (schema.ptr && *schema.ptr == 'f')
-            tamar__talk_warn(o->notes, "schema", "this vendor cannot forbid a value by the schema false; it was left out");
+            tamar__talk_warn(o->notes, "schema",
+                             "this vendor cannot forbid a value by the schema false; it was left out");
         tamar_json_write_end(&o->w);
         return;
     }
@@ -5001,7 +5004,8 @@ static const char *tamar__dialect_claude_refuses(tamar__dialect_out *o, const ta
 {
     bool ours = role == TAMAR_ROLE_ASSISTANT, mine = tamar__dialect_claude_own_part(p);
     tamar_str mime, data;
-    if (role == TAMAR_ROLE_SYSTEM && p->type != TAMAR_PART_TEXT) return "this vendor's system text is text only; a part of it was left out";
+    if (role == TAMAR_ROLE_SYSTEM && p->type != TAMAR_PART_TEXT)
+        return "this vendor's system text is text only; a part of it was left out";
     switch (p->type) {
     case TAMAR_PART_TEXT: case TAMAR_PART_REFUSAL:
         if (!p->text.len) return "";
@@ -5011,7 +5015,8 @@ static const char *tamar__dialect_claude_refuses(tamar__dialect_out *o, const ta
         if (!mine)
             return p->text.len || p->opaque.len ? "reasoning that belongs to another vendor was left out" : "";
         if (!tamar__dialect_claude_same_model(o, p)) return "the reasoning of another model was left out";
-        if (o->to->profile->flags & TAMAR_MODEL_REASONS && tamar__str_find(p->opaque, "\"signature\"", false) == p->opaque.len)
+        if (o->to->profile->flags & TAMAR_MODEL_REASONS &&
+            tamar__str_find(p->opaque, "\"signature\"", false) == p->opaque.len)
             return "reasoning without a signature was left out: its answer broke off";
         return NULL;
     case TAMAR_PART_OPAQUE:
@@ -5032,7 +5037,8 @@ static const char *tamar__dialect_claude_refuses(tamar__dialect_out *o, const ta
             return tamar__model_listed("image/jpeg,image/png,image/gif,image/webp", mime)
                        ? NULL
                        : "this vendor takes jpeg, png, gif and webp only; an image was left out";
-        if (tamar__model_listed("application/pdf", mime) || (tamar__str_starts(mime, "text/") && p->data.len)) return NULL;
+        if (tamar__str_is_nocase(mime, "application/pdf") || (tamar__str_starts(mime, "text/") && p->data.len))
+            return NULL;
         return "this vendor takes pdf and plain text only; a file was left out";
     case TAMAR_PART_AUDIO: return "this vendor takes no audio; it was left out";
     case TAMAR_PART_VIDEO: return "this vendor takes no video; it was left out";
@@ -5207,7 +5213,8 @@ static void tamar__dialect_claude_marks(tamar__dialect_out *o, tamar__dialect_cl
         if (item->part->type == TAMAR_PART_REASONING || item->part->type == TAMAR_PART_OPAQUE)
             tamar__talk_warn(o->notes, "unsupported", "reasoning and a vendor's own parts take no cache mark");
         else if (marks == 4)
-            tamar__talk_warn(o->notes, "unsupported", "this vendor takes four cache marks; the first ones were left out");
+            tamar__talk_warn(o->notes, "unsupported",
+                             "this vendor takes four cache marks; the first ones were left out");
         else {
             item->mark = true;
             marks++;
@@ -5280,7 +5287,8 @@ static void tamar__dialect_claude_effort(tamar__dialect_out *o, tamar__dialect_c
     plan->budget = budgets[effort];
     if (plan->budget >= plan->max_tokens && rq->kind == TAMAR_KIND_CHAT) {
         plan->budget = plan->max_tokens / 2;
-        tamar__talk_warn(o->notes, "effort", "max_tokens leaves less room for thinking than this effort wants");
+        if (plan->budget >= 1024)
+            tamar__talk_warn(o->notes, "effort", "max_tokens leaves less room for thinking than this effort wants");
     }
     if (plan->budget < 1024 || !tamar__dialect_claude_thought(plan)) {
         tamar__talk_warn(o->notes, "effort",
@@ -5330,9 +5338,9 @@ static void tamar__dialect_claude_decide(tamar__dialect_out *o, tamar__dialect_c
     if (o->extra.ptr && tamar_json_get(o->extra, "messages").ptr) o->refused = NULL;  // theirs are not ours to judge
     if (o->refused) return;
     tamar__dialect_claude_effort(o, plan);
-    plan->forced = rq->tool_count && (rq->tool_choice == TAMAR_TOOL_CHOICE_REQUIRED || rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED) &&
-                   (o->to->profile->flags & TAMAR_MODEL_NO_FORCED_TOOL || plan->thinking == TAMAR__DIALECT_CLAUDE_ENABLED ||
-                    tamar_json_is(raw, "enabled"));
+    plan->forced = rq->tool_count && rq->tool_choice >= TAMAR_TOOL_CHOICE_REQUIRED &&
+                   (o->to->profile->flags & TAMAR_MODEL_NO_FORCED_TOOL ||
+                    plan->thinking == TAMAR__DIALECT_CLAUDE_ENABLED || tamar_json_is(raw, "enabled"));
     plan->schema = rq->format == TAMAR_FORMAT_SCHEMA && !(o->to->profile->flags & TAMAR_MODEL_NO_SCHEMA);
     if (plan->forced) {
         tamar__str_buf b;
@@ -5349,7 +5357,8 @@ static void tamar__dialect_claude_decide(tamar__dialect_out *o, tamar__dialect_c
         plan->hints[plan->hint_count++] = tamar__dialect_aside(o, &b).ptr;
     }
     if (rq->format == TAMAR_FORMAT_JSON) {
-        tamar__talk_warn(o->notes, "json", "this vendor has no JSON mode without a schema; the system text asks for it");
+        tamar__talk_warn(o->notes, "json",
+                         "this vendor has no JSON mode without a schema; the system text asks for it");
         plan->hints[plan->hint_count++] = "Answer with nothing but one JSON object.";
     }
     if (rq->format == TAMAR_FORMAT_SCHEMA && !plan->schema) {
@@ -5505,7 +5514,8 @@ static void tamar__dialect_claude_blocks(tamar__dialect_out *o, const tamar__dia
             tamar__dialect_claude_item item = plan->items[i];
             tamar_part trimmed;
             if (item.dropped || (item.part->type == TAMAR_PART_TOOL_RESULT) != (pass == 0)) continue;
-            if (last && item.role == TAMAR_ROLE_ASSISTANT && item.part == only->part && item.part->type == TAMAR_PART_TEXT) {
+            if (last && item.role == TAMAR_ROLE_ASSISTANT && item.part == only->part &&
+                item.part->type == TAMAR_PART_TEXT) {
                 trimmed = *item.part;  // a begun answer must not end in space
                 while (trimmed.text.len && (unsigned char)trimmed.text.ptr[trimmed.text.len - 1] <= ' ')
                     trimmed.text.len--;
@@ -5679,8 +5689,9 @@ static void tamar__dialect_claude_sampling(tamar__dialect_out *o, tamar__dialect
     const tamar_request *rq = o->rq;
     uint32_t flags = o->to->profile->flags;
     bool thinks = plan->thinking == TAMAR__DIALECT_CLAUDE_ENABLED || plan->thinking == TAMAR__DIALECT_CLAUDE_ADAPTIVE;
-    const char *refused = flags & TAMAR_MODEL_NO_SAMPLING ? "this model takes no sampling parameters; they were left out"
-                          : thinks ? "this model takes no sampling parameters while it reasons; they were left out"
+    const char *refused = flags & TAMAR_MODEL_NO_SAMPLING
+                              ? "this model takes no sampling parameters; they were left out"
+                          : thinks ? "this model takes no sampling parameters while it thinks; they were left out"
                                    : NULL;
     const char *top_p = thinks && !(flags & TAMAR_MODEL_NO_SAMPLING) && rq->top_p.value >= 0.95 && rq->top_p.value <= 1
                             ? NULL
@@ -5690,7 +5701,8 @@ static void tamar__dialect_claude_sampling(tamar__dialect_out *o, tamar__dialect
         top_p = "this model takes temperature or top_p, not both; top_p was left out";
     if (temperature.value > 1 && !refused) {
         temperature.value = 1;
-        if (temperature.set) tamar__talk_warn(o->notes, "unsupported", "this vendor's temperature ends at 1; 1 was sent");
+        if (temperature.set)
+            tamar__talk_warn(o->notes, "unsupported", "this vendor's temperature ends at 1; 1 was sent");
     }
     plan->sampled = (rq->temperature.set && !refused) || (rq->top_p.set && !top_p) || (rq->top_k.set && !refused);
     tamar__dialect_number(o, "temperature", temperature, refused);
@@ -5706,7 +5718,8 @@ static void tamar__dialect_claude_rest(tamar__dialect_out *o)
     for (i = 0; i < rq->stop_count; i++)
         if (tamar__str_trim(tamar__str_z(rq->stop[i])).len) n++;
     if (n < rq->stop_count)
-        tamar__talk_warn(o->notes, "unsupported", "this vendor takes no stop sequence of nothing but space; it was left out");
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this vendor takes no stop sequence of nothing but space; it was left out");
     if (n && tamar__dialect_key(o, "stop_sequences")) {
         tamar_json_write_array(&o->w);
         for (i = 0; i < rq->stop_count; i++)
@@ -6152,7 +6165,8 @@ static void tamar__dialect_claude_record(tamar__dialect_decoder *d, tamar_str ev
         s = (tamar__dialect_claude_state *)tamar__dialect_own(d, sizeof *s);
         for (i = 0; s && i < TAMAR__DIALECT_CLAUDE_OPEN; i++)
             if (s->blocks[i].kind) tamar__dialect_claude_stop(d, &s->blocks[i]);
-        d->done = d->over = true;
+        d->done = true;
+        d->over = true;
     }
     else if (tamar_json_is(v.type, "ping")) d->heartbeat = true;
     else if (tamar_json_is(v.type, "error") || tamar_json_type_of(v.error) > TAMAR_JSON_NULL ||
@@ -6247,7 +6261,8 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
         { "anthropic-count-tokens", TAMAR_KIND_TOKENS, "anthropic-messages", "POST", "/v1/messages/count_tokens", NULL,
           tamar__dialect_claude_encode, tamar__dialect_no_stream, tamar__dialect_claude_tokens_document, false, false },
         { "anthropic-models", TAMAR_KIND_MODELS, "anthropic-messages", "GET", "/v1/models?limit=1000", NULL,
-          tamar__dialect_claude_models_encode, tamar__dialect_no_stream, tamar__dialect_claude_models_document, false, false },
+          tamar__dialect_claude_models_encode, tamar__dialect_no_stream, tamar__dialect_claude_models_document, false,
+          false },
     };
     *count = sizeof table / sizeof *table;
     return table;
