@@ -4925,7 +4925,8 @@ static bool tamar__dialect_claude_own_part(const tamar_part *p)
     return p->opaque.len && tamar__str_is(p->origin, tamar__dialect_claude_api());
 }
 
-// The model's name without a vendor's prefix and a date: "us.anthropic.claude-opus-5-20260724" is "claude-opus-5".
+// The model's name without a vendor's prefix and a date: "us.anthropic.claude-opus-5-20260724" is "claude-opus-5", and
+// "claude-sonnet-4-0" is "claude-sonnet-4".
 static tamar_str tamar__dialect_claude_bare(tamar_str m)
 {
     size_t at = tamar__str_find(m, "claude", true), i, n;
@@ -4935,12 +4936,13 @@ static tamar_str tamar__dialect_claude_bare(tamar_str m)
     if (m.len > 7 && !memcmp(m.ptr + m.len - 7, "-latest", 7)) m.len -= 7;
     for (i = 0; m.len > 9 && i < 8 && m.ptr[m.len - 1 - i] >= '0' && m.ptr[m.len - 1 - i] <= '9'; i++) {}
     if (i == 8 && m.ptr[m.len - 9] == '-') m.len -= 9;
+    if (m.len > 2 && !memcmp(m.ptr + m.len - 2, "-0", 2)) m.len -= 2;
     return m;
 }
 
 static bool tamar__dialect_claude_same_model(const tamar__dialect_out *o, const tamar_part *p)
 {
-    return !p->model.len ||
+    return !p->model.len || !(o->to->profile->flags & TAMAR_MODEL_REASONS) ||
            tamar__str_equal(tamar__dialect_claude_bare(p->model), tamar__dialect_claude_bare(o->to->model));
 }
 
@@ -6178,18 +6180,20 @@ static void tamar__dialect_claude_record(tamar__dialect_decoder *d, tamar_str ev
 
 static void tamar__dialect_claude_document(tamar__dialect_decoder *d, tamar_str json)
 {
-    tamar_json root, content;
+    tamar_json root;
     tamar_json_error why;
+    bool message;
     if (!tamar_json_parse(json.ptr, json.len, &root, &why)) {
         tamar__dialect_bad_json(d, json, why, false);
         return;
     }
-    content = tamar_json_get(root, "content");
-    if (tamar_json_type_of(content) == TAMAR_JSON_ARRAY) tamar__dialect_claude_message(d, root);
-    if (tamar_json_type_of(tamar_json_get(root, "error")) > TAMAR_JSON_NULL || !content.ptr)
-        tamar__dialect_vendor_error(d, root, !content.ptr);
+    message = tamar_json_is(tamar_json_get(root, "type"), "message") ||
+              tamar_json_type_of(tamar_json_get(root, "content")) == TAMAR_JSON_ARRAY;
+    if (message) tamar__dialect_claude_message(d, root);
+    if (tamar_json_type_of(tamar_json_get(root, "error")) > TAMAR_JSON_NULL || !message)
+        tamar__dialect_vendor_error(d, root, !message);
     d->done = true;
-    if (d->error.category == TAMAR_OK && !d->damaged && tamar_json_type_of(content) != TAMAR_JSON_ARRAY)
+    if (d->error.category == TAMAR_OK && !d->damaged && !message)
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no message: ", json);
 }
 

@@ -5,7 +5,7 @@
 #define API "anthropic-messages"
 #include "dialect.h"
 
-#define GOLDEN_HASH UINT64_C(0x3962a0c30be5df24)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
+#define GOLDEN_HASH UINT64_C(0x2425b1a23ab1bebf)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
 
 #define EV(type, rest) "event: " type "\ndata: {'type':'" type "'" rest "}\n\n"
 #define BEGIN_WITH(members) EV("message_start", ",'message':{'id':'msg_1','type':'message','role':'assistant','model':'claude-opus-5'," members "}")
@@ -144,6 +144,7 @@ static void parts(void)
         check_parts("part 9 ; opaque {\"type\":\"server_tool_use\",\"id\":\"s1\",\"name\":\"web_search\",\"input\":{\"query\": \"caf\\u00e9\"}}; origin anthropic-messages; "
                     "part 9 ; opaque {\"type\":\"web_search_tool_result\",\"tool_use_id\":\"s1\",\"content\":[{\"type\":\"web_search_result\",\"url\":\"https://a/\",\"encrypted_content\":\"E=\"}]}; "
                     "origin anthropic-messages; part 0 so; ", body);
+        STREAM("finish=length(max_tokens); " USED, BEGIN BLOCK(0, "'type':'server_tool_use','id':'s1','name':'w','input':{}") JSON(0, "{\\'q") END("max_tokens"));
         check_parts("part 9 ; opaque {\"type\":\"server_tool_use\",\"id\":\"s1\",\"name\":\"w\",\"input\":{}}; origin anthropic-messages; ",  // it broke off
                     BEGIN BLOCK(0, "'type':'server_tool_use','id':'s1','name':'w','input':{}") JSON(0, "{\\'q") END("max_tokens"));
     }
@@ -167,6 +168,7 @@ static void parts(void)
     CASE("empty-answer")
     {
         BODY("finish=stop(end_turn)", MESSAGE("", "end_turn"));
+        BODY("finish=stop(end_turn)", "{'type':'message','content':null,'stop_reason':'end_turn'}");
         STREAM("finish=stop(end_turn); " USED, BEGIN END("end_turn"));
     }
 }
@@ -629,11 +631,18 @@ static void messages(void)
         MESSAGES("", KEPT, USER_HI, A(THOUGHT("us.anthropic.claude-opus-5-20260724"), { .text = str("x") }), USER_HI);
         MESSAGES("", KEPT, USER_HI, A(THOUGHT("claude-opus-5@20260724"), { .text = str("x") }), USER_HI);
         MESSAGES("dropped", "[" HI "," ASSISTANT("'x'") "," HI "]", USER_HI, A(THOUGHT("claude-opus-5-5"), { .text = str("x") }), USER_HI);
+        LIST("claude-sonnet-4-0", false, "", "", KEPT, USER_HI, A(THOUGHT("claude-sonnet-4-20250514"), { .text = str("x") }), USER_HI);
         MESSAGES("dropped", "[" HI "," ASSISTANT("'x'") "," HI "]", USER_HI,
                  A({ .type = TAMAR_PART_OPAQUE, .opaque = str("{\"type\":\"redacted_thinking\",\"data\":\"d\"}"), MINE, .model = str("claude-sonnet-5") }, { .text = str("x") }), USER_HI);
         MESSAGES("", "[" HI "," ASSISTANT("[{'type':'web_search_tool_result'}," SAID("x") "]") "," HI "]", USER_HI,
                  A({ .type = TAMAR_PART_OPAQUE, .opaque = str("{\"type\":\"web_search_tool_result\"}"), MINE, .model = str("claude-sonnet-5") }, { .text = str("x") }), USER_HI);
         MESSAGES("dropped", "[" HI "," ASSISTANT("'x'") "," HI "]", USER_HI, A({ .type = TAMAR_PART_REASONING, .text = str("y"), .opaque = str("{}"), MINE }, { .text = str("x") }), USER_HI);  // unsigned
+    }
+    CASE("other-vendors-servers")  // sign nothing, and call their models as they like
+    {
+        const tamar_message list[] = { USER_HI, A({ .type = TAMAR_PART_REASONING, .text = str("y"), .opaque = str("{}"), MINE, .model = str("m-0905") }, { .text = str("x") }), USER_HI };
+        REQUEST("", "{'model':'m','max_tokens':4096,'thinking':{'type':'enabled','budget_tokens':2048},'messages':[" HI "," ASSISTANT("[{'type':'thinking','thinking':'y'}," SAID("x") "]") "," HI "]}", .model = "custom/m",
+                .api = "anthropic-messages", .base_url = "http://localhost:1", .messages = list, .message_count = 3, .effort = TAMAR_EFFORT_LOW);
     }
     CASE("thinking-in-mid-turn")  // a turn under way that began without thoughts goes on without
     {
