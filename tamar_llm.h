@@ -5695,7 +5695,8 @@ static void tamar__dialect_claude_sampling(tamar__dialect_out *o, tamar__dialect
                               ? "this model takes no sampling parameters; they were left out"
                           : thinks ? "this model takes no sampling parameters while it thinks; they were left out"
                                    : NULL;
-    const char *top_p = thinks && !(flags & TAMAR_MODEL_NO_SAMPLING) && rq->top_p.value > 0.9499999 && rq->top_p.value <= 1
+    const char *top_p = thinks && !(flags & TAMAR_MODEL_NO_SAMPLING) &&
+                                rq->top_p.value > 0.9499999 && rq->top_p.value <= 1
                             ? NULL
                             : refused;
     tamar_opt_double temperature = rq->temperature;
