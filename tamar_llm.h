@@ -167,6 +167,7 @@ typedef struct tamar_part {
     // the provider's own JSON for this part, kept and replayed byte for byte. OPAQUE has nothing else
     tamar_str opaque;
     tamar_str origin;  // the dialect that opaque belongs to, e.g. "openai-chat"
+    tamar_str model;  // the model that opaque comes from: some vendors refuse another one's reasoning ("": any)
     bool is_error;  // TOOL_RESULT: the tool failed
     bool cache;  // the prompt up to and including this part is worth caching
     bool borrowed;  // data stays valid until FINISH, so it need not be copied
@@ -532,7 +533,8 @@ enum {
     TAMAR_QUIRK_SAFETY_IDENTIFIER = 1 << 24,  // user is called safety_identifier
     TAMAR_QUIRK_IDEMPOTENCY = 1 << 25,  // takes Idempotency-Key
     TAMAR_QUIRK_THINKING_SWITCH = 1 << 26,  // thinking:{type:enabled|disabled} beside reasoning_effort
-    TAMAR_QUIRK_NO_NAME = 1 << 27  // refuses the name of a message
+    TAMAR_QUIRK_NO_NAME = 1 << 27,  // refuses the name of a message
+    TAMAR_QUIRK_VERSION_2026 = 1 << 30  // knows anthropic-version 2026-10-21 (at this row's base_url)
 };
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
@@ -542,7 +544,9 @@ typedef struct tamar_provider {
     const char *api;  // the dialect
     // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default
     const char *base_url;
-    const char *key_env;  // environment variables, "A,B": the first that is set
+    // environment variables, "A,B": the first that is set. "Bearer B": what B holds is a token, which travels in
+    // Authorization whatever auth says; so does any key that is given as "Bearer ..."
+    const char *key_env;
     const char *base_url_env;
     uint32_t quirks;
     const char *models;  // bare names that belong here, globs: "gpt-*,o3*"
@@ -559,7 +563,13 @@ enum {
     TAMAR_MODEL_TOOLS_NEED_OFF = 1 << 4,  // openai-chat refuses tools while it reasons
     TAMAR_MODEL_NO_FORCED_TOOL = 1 << 5,  // refuses required and named tool choices
     TAMAR_MODEL_BUDGET = 1 << 6,  // reasoning is asked for by a number of tokens, not a level
-    TAMAR_MODEL_NO_SCHEMA = 1 << 7  // cannot enforce a schema
+    TAMAR_MODEL_NO_SCHEMA = 1 << 7,  // cannot enforce a schema
+    TAMAR_MODEL_ADAPTIVE = 1 << 16,  // decides by itself how long it thinks, under a level
+    TAMAR_MODEL_EFFORT_TOO = 1 << 17,  // takes a level beside the number of tokens
+    TAMAR_MODEL_BETWEEN_TOOLS = 1 << 18,  // reasoning is not switched off but kept to between tool calls
+    TAMAR_MODEL_NO_PREFILL = 1 << 19,  // does not go on with a begun answer
+    TAMAR_MODEL_MID_SYSTEM = 1 << 20,  // takes a system text in the middle of the conversation
+    TAMAR_MODEL_ONE_SAMPLING = 1 << 21  // takes temperature or top_p, not both
 };
 
 // What the models behind a glob take. The first row that fits counts: yours (desc.models), then the built-in ones.
@@ -1759,6 +1769,8 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "insufficient_quota", TAMAR_BILLING },
         { "credit_balance", TAMAR_BILLING },
         { "spend_limit_exceeded", TAMAR_BILLING },
+        { "spend_limit_reached", TAMAR_BILLING },
+        { "organization_on_hold", TAMAR_PERMISSION },
         { "usage_limit_exceeded", TAMAR_BILLING },
         { "insufficient_balance", TAMAR_BILLING },
         { "insufficient_system_resource", TAMAR_OVERLOADED },
@@ -1960,6 +1972,7 @@ typedef struct tamar__model_target {
     const tamar_provider *provider;
     const tamar_model_profile *profile;
     tamar_str model;  // as the provider calls it
+    tamar_str base;  // the base URL that is used
 } tamar__model_target;
 
 static const tamar_provider *tamar__model_rows(size_t *count)
@@ -1975,6 +1988,9 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           TAMAR_QUIRK_REASONING_CONTENT | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_SEED |
               TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH,
           "deepseek-*", "deepseek", NULL, NULL },
+        { "anthropic", "claude", "anthropic-messages", "https://api.anthropic.com",
+          "ANTHROPIC_API_KEY,Bearer ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", TAMAR_QUIRK_VERSION_2026, "claude-*",
+          "claude", "x-api-key", NULL },
         { "perplexity", NULL, "openai-chat", "https://api.perplexity.ai", "PERPLEXITY_API_KEY,PPLX_API_KEY",
           "PERPLEXITY_BASE_URL",
           TAMAR_QUIRK_NO_TOOLS | TAMAR_QUIRK_NO_SEED | TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_NO_STREAM_OPTIONS |
@@ -2091,6 +2107,10 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
 {
 #define TAMAR__MODEL_FIXED (TAMAR_MODEL_REASONS | TAMAR_MODEL_NO_SAMPLING)
 #define TAMAR__MODEL_LOOSE (TAMAR_MODEL_REASONS | TAMAR_MODEL_SAMPLES_WHEN_OFF)
+#define TAMAR__MODEL_CLAUDE \
+    (TAMAR_MODEL_REASONS | TAMAR_MODEL_ADAPTIVE | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_NO_PREFILL)
+#define TAMAR__MODEL_BUDGETED (TAMAR_MODEL_REASONS | TAMAR_MODEL_BUDGET)
+#define TAMAR__MODEL_LEVELS (TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX)
     static const tamar_model_profile rows[] = {
         { "openai", "gpt-5-chat*,gpt-4*,gpt-3*,chatgpt-*", 0, 0, 0, NULL },
         { "openai", "o3*,o4-mini*", TAMAR__MODEL_FIXED | TAMAR_MODEL_NO_STOP, TAMAR__MODEL_LMH, 0, NULL },
@@ -2105,10 +2125,40 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
         { "openai", "gpt-6*,gpt-7*,gpt-8*,gpt-9*", TAMAR__MODEL_FIXED,
           TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        // Claude, as of 2026-11-20; the names also stand in the middle of other vendors' names for them
+        { "claude", "*sonnet-5-5*",
+          TAMAR__MODEL_CLAUDE | TAMAR_MODEL_BETWEEN_TOOLS | TAMAR_MODEL_NO_FORCED_TOOL,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LEVELS, 128000, NULL },
+        { "claude", "*opus-5-5*,*fable-5-1*,*fable-5-2*,*mythos*",
+          TAMAR__MODEL_CLAUDE | TAMAR_MODEL_NO_FORCED_TOOL | TAMAR_MODEL_MID_SYSTEM, TAMAR__MODEL_LEVELS, 128000,
+          NULL },
+        { "claude", "*fable-5*", TAMAR__MODEL_CLAUDE | TAMAR_MODEL_MID_SYSTEM, TAMAR__MODEL_LEVELS, 128000, NULL },
+        { "claude", "*haiku-5-5*", TAMAR__MODEL_CLAUDE, TAMAR__MODEL_OFF | TAMAR__MODEL_LEVELS, 128000, NULL },
+        { "claude", "*opus-5*,*opus-4-8*", TAMAR__MODEL_CLAUDE | TAMAR_MODEL_MID_SYSTEM,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LEVELS, 128000, NULL },
+        { "claude", "*opus-4-6*,*sonnet-4-6*",
+          TAMAR_MODEL_REASONS | TAMAR_MODEL_ADAPTIVE | TAMAR_MODEL_NO_PREFILL | TAMAR_MODEL_ONE_SAMPLING,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_MAX, 128000, NULL },
+        { "claude", "*opus-4-5*", TAMAR__MODEL_BUDGETED | TAMAR_MODEL_EFFORT_TOO | TAMAR_MODEL_ONE_SAMPLING,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 64000, NULL },
+        { "claude", "*haiku-4-5*,*sonnet-4-5*", TAMAR__MODEL_BUDGETED | TAMAR_MODEL_ONE_SAMPLING,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 64000, NULL },
+        { "claude", "*opus-4-1*", TAMAR__MODEL_BUDGETED, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH,
+          32000, NULL },
+        { "claude", "*opus-4-7*", TAMAR__MODEL_CLAUDE, TAMAR__MODEL_OFF | TAMAR__MODEL_LEVELS, 128000, NULL },
+        { "claude", "*opus-4*", TAMAR__MODEL_BUDGETED | TAMAR_MODEL_NO_SCHEMA,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 32000, NULL },
+        { "claude", "*sonnet-4*,*3-7-sonnet*", TAMAR__MODEL_BUDGETED | TAMAR_MODEL_NO_SCHEMA,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 64000, NULL },
+        { "claude", "*claude-3*,*claude-2*,*claude-instant*", TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF, 4096, NULL },
+        { "claude", "*", TAMAR__MODEL_CLAUDE, TAMAR__MODEL_OFF | TAMAR__MODEL_LEVELS, 128000, NULL },
         { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
     };
 #undef TAMAR__MODEL_FIXED
 #undef TAMAR__MODEL_LOOSE
+#undef TAMAR__MODEL_CLAUDE
+#undef TAMAR__MODEL_BUDGETED
+#undef TAMAR__MODEL_LEVELS
     *count = sizeof rows / sizeof *rows;
     return rows;
 }
@@ -2159,6 +2209,7 @@ static const char *tamar__model_resolve(const tamar_desc *desc, tamar_str name, 
                      "set desc.base_url";
     t->provider = p;
     t->profile = tamar__model_profile_of(desc->models, desc->model_count, p, t->model);
+    t->base = tamar__str_make("", 0);
     return NULL;
 }
 
@@ -2826,7 +2877,9 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     int status = d->status;
     message = tamar__dialect_message_in(tamar__dialect_first(source, texts));
     code = tamar__dialect_first(source, codes);
+    if (!code.ptr) code = tamar__dialect_first(tamar_json_get(source, "details"), codes);
     if (!code.ptr) code = tamar__dialect_first(doc, codes);
+    if (!d->error.request_id[0]) d->error.request_id = tamar__dialect_word(d, tamar_json_get(doc, "request_id"));
     type = tamar_json_get(source, "type");
     d->error.code = tamar__dialect_word(d, code);
     d->error.type = tamar__dialect_word(d, type);
@@ -2835,6 +2888,7 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
         status = (int)number;
     if (tamar_json_type_of(message) == TAMAR_JSON_STRING) text = tamar__json_text(d->arena, message);
     else text = tamar__str_make(source.ptr, source.len);
+    if (!text.ptr) text = tamar__str_make(message.ptr, message.len);  // what decides must not depend on memory
     if (refused && d->status < 400 && !message.ptr && !code.ptr) return false;  // nothing that looks like an error
     hint = tamar__dialect_hint(d);
     category =
@@ -2885,8 +2939,9 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
         const char *words;
         tamar_finish finish;
     } table[] = {
-        { "stop,eos,end_turn,stop_sequence,complete,completed,finished,done", TAMAR_FINISH_STOP },
-        { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens", TAMAR_FINISH_LENGTH },
+        { "stop,eos,end_turn,stop_sequence,pause_turn,complete,completed,finished,done", TAMAR_FINISH_STOP },
+        { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens,model_context_window_exceeded",
+          TAMAR_FINISH_LENGTH },
         { "tool_calls,function_call,tool_use,tool_call", TAMAR_FINISH_TOOL_CALLS },
         { "content_filter,sensitive,safety,content-filter,recitation", TAMAR_FINISH_CONTENT_FILTER },
         { "refusal", TAMAR_FINISH_REFUSAL },
@@ -3432,7 +3487,10 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
             else if (d->discard || p->type == TAMAR_PART_OPAQUE) q->text = tamar__str_make("", 0);
             else
                 q->text = tamar__str_make(tamar__dialect_z(tamar__dialect_text_of(d, p->type)).ptr + p->from, p->len);
-            if (q->opaque.len) q->origin = tamar__str_z(d->dialect->name);
+            if (q->opaque.len) {
+                q->origin = tamar__str_z(d->dialect->name);
+                q->model = d->model;
+            }
         }
         r->message.parts = parts;
         r->message.part_count = d->piece_count;
@@ -4661,6 +4719,1601 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
+// -- schemas for vendors that take a part of JSON Schema -------------------------------------------
+
+// What a vendor takes. What it does not take is told to the model in the description instead, with a warning.
+typedef struct tamar__dialect_schema_rules {
+    const char *keep;  // keywords that it enforces, "a,b"
+    const char *formats;  // values of format that it knows; NULL: any
+    bool closed;  // every object has to say additionalProperties:false
+    bool no_const;  // const becomes an enum of one
+    bool no_one_of;  // oneOf becomes anyOf
+    bool ref_alone;  // nothing may stand beside $ref
+    int most_min_items;  // the greatest minItems; -1: any
+    size_t most_optional;  // properties that are not required, in all; 0: any number
+} tamar__dialect_schema_rules;
+
+typedef enum tamar__dialect_schema_way {
+    TAMAR__DIALECT_SCHEMA_LOST,
+    TAMAR__DIALECT_SCHEMA_IGNORED,  // says nothing about values
+    TAMAR__DIALECT_SCHEMA_RAW,
+    TAMAR__DIALECT_SCHEMA_ONE,  // holds a schema
+    TAMAR__DIALECT_SCHEMA_LIST,  // an array of schemas
+    TAMAR__DIALECT_SCHEMA_MAP  // an object of schemas
+} tamar__dialect_schema_way;
+
+static const char *tamar__dialect_schema_name(const tamar__dialect_schema_rules *rules, tamar_json schema,
+                                              const char *name)
+{
+    if (rules->no_one_of && !strcmp(name, "oneOf") && !tamar_json_get(schema, "anyOf").ptr) return "anyOf";
+    if (rules->no_const && !strcmp(name, "const") && !tamar_json_get(schema, "enum").ptr) return "enum";
+    if (!strcmp(name, "definitions") && !tamar_json_get(schema, "$defs").ptr) return "$defs";
+    return name;
+}
+
+static tamar__dialect_schema_way tamar__dialect_schema_way_of(const tamar__dialect_schema_rules *rules,
+                                                              const char *name, tamar_json value)
+{
+    tamar_json_type t = tamar_json_type_of(value);
+    tamar_str text = tamar__str_z(name);
+    int64_t n;
+    if (!strcmp(name, "additionalProperties")) {
+        if (rules->closed) return *value.ptr == 'f' ? TAMAR__DIALECT_SCHEMA_IGNORED : TAMAR__DIALECT_SCHEMA_LOST;
+        if (!tamar__model_listed(rules->keep, text)) return TAMAR__DIALECT_SCHEMA_LOST;
+        return t == TAMAR_JSON_OBJECT ? TAMAR__DIALECT_SCHEMA_ONE : TAMAR__DIALECT_SCHEMA_RAW;
+    }
+    if (tamar__model_listed("$schema,$id,$comment,$anchor,description", text)) return TAMAR__DIALECT_SCHEMA_IGNORED;
+    if (!tamar__model_listed(rules->keep, text)) return TAMAR__DIALECT_SCHEMA_LOST;
+    if (tamar__model_listed("properties,$defs", text))
+        return t == TAMAR_JSON_OBJECT ? TAMAR__DIALECT_SCHEMA_MAP : TAMAR__DIALECT_SCHEMA_LOST;
+    if (tamar__model_listed("anyOf,allOf,oneOf,prefixItems", text))
+        return t == TAMAR_JSON_ARRAY ? TAMAR__DIALECT_SCHEMA_LIST : TAMAR__DIALECT_SCHEMA_LOST;
+    if (!strcmp(name, "items")) return t == TAMAR_JSON_ARRAY ? TAMAR__DIALECT_SCHEMA_LOST : TAMAR__DIALECT_SCHEMA_ONE;
+    if (!strcmp(name, "minItems") && rules->most_min_items >= 0 &&
+        (!tamar__json_lenient_int(value, &n) || n > rules->most_min_items))
+        return TAMAR__DIALECT_SCHEMA_LOST;
+    if (!strcmp(name, "format") && rules->formats) {
+        char word[32];
+        if (!tamar__model_listed(rules->formats, tamar__dialect_short(value, word, sizeof word)))
+            return TAMAR__DIALECT_SCHEMA_LOST;
+    }
+    return TAMAR__DIALECT_SCHEMA_RAW;
+}
+
+static void tamar__dialect_schema_warn(tamar__dialect_out *o, const char *name)
+{
+    tamar__str_buf b;
+    tamar__str_init(&b, o->notes->arena, 256);
+    tamar__str_puts(&b, "this vendor enforces no ");
+    tamar__str_puts(&b, name);
+    tamar__str_puts(&b, " in a schema; it was told to the model in the description instead");
+    if (b.full) tamar__str_free(&b);
+    tamar__talk_warn(o->notes, "schema",
+                     b.ptr && !b.full ? b.ptr : "this vendor does not enforce all of the schema");
+}
+
+// The description, and behind it what the vendor does not enforce.
+static void tamar__dialect_schema_describe(tamar__dialect_out *o, tamar_json description, const tamar__str_buf *lost)
+{
+    tamar__str_buf b;
+    tamar_str text, told = tamar__dialect_aside(o, lost);
+    bool given = tamar_json_type_of(description) == TAMAR_JSON_STRING;
+    if (!told.len && !given) return;
+    tamar_json_write_key(&o->w, "description");
+    if (!told.len) {
+        tamar_json_write_raw(&o->w, description.ptr, description.len);
+        return;
+    }
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (given) {
+        text = tamar__json_text(o->arena, description);
+        if (!text.ptr) o->starved = true;
+        else tamar__str_put(&b, text.ptr, text.len);
+        tamar__str_puts(&b, "\n\n");
+    }
+    tamar__str_putc(&b, '{');
+    tamar__str_put(&b, told.ptr, told.len);
+    tamar__str_putc(&b, '}');
+    text = tamar__dialect_aside(o, &b);
+    tamar_json_write_string(&o->w, text.ptr, text.len);
+}
+
+// A reference within the document; definitions live in $defs.
+static void tamar__dialect_schema_ref(tamar__dialect_out *o, tamar_json ref)
+{
+    tamar_str to = tamar__json_text(o->arena, ref);
+    tamar__str_buf b;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (!to.ptr) o->starved = true;
+    if (to.ptr && tamar__str_starts(to, "#/definitions/")) {
+        tamar__str_puts(&b, "#/$defs/");
+        tamar__str_put(&b, to.ptr + 14, to.len - 14);
+        to = tamar__dialect_aside(o, &b);
+    }
+    if (!tamar__str_starts(to, "#/")) {
+        tamar__talk_warn(o->notes, "schema",
+                         "a $ref in the schema points at the whole or at another document, which this vendor does "
+                         "not take; anything goes there");
+        return;
+    }
+    tamar__dialect_str_member(o, "$ref", to);
+}
+
+// Writes a schema as far as these rules go. optional counts the properties that may be left out.
+static void tamar__dialect_schema(tamar__dialect_out *o, const tamar__dialect_schema_rules *rules, tamar_json schema,
+                                  size_t *optional)
+{
+    tamar_json_iter it, inner;
+    tamar_json key, value, ref = tamar_json_get(schema, "$ref"), properties = tamar_json_get(schema, "properties"),
+                           type = tamar_json_get(schema, "type");
+    tamar__str_buf lost;
+    int pass;
+    bool object = tamar_json_type_of(properties) == TAMAR_JSON_OBJECT || tamar_json_is(type, "object");
+    tamar__str_init(&lost, o->arena, SIZE_MAX / 2);
+    tamar_json_write_object(&o->w);
+    if (tamar_json_type_of(schema) != TAMAR_JSON_OBJECT) {  // true: anything; false: nothing
+        if (schema.ptr && *schema.ptr == 'f')
+            tamar__talk_warn(o->notes, "schema",
+                             "this vendor cannot forbid a value by the schema false; it was left out");
+        tamar_json_write_end(&o->w);
+        return;
+    }
+    if (tamar_json_type_of(ref) == TAMAR_JSON_STRING && tamar__model_listed(rules->keep, tamar__str_z("$ref"))) {
+        tamar__dialect_schema_ref(o, ref);
+        if (rules->ref_alone && !tamar_json_get(schema, "$defs").ptr && !tamar_json_get(schema, "definitions").ptr) {
+            if (tamar_json_count(schema) > 1)
+                tamar__talk_warn(o->notes, "schema",
+                                 "this vendor takes nothing beside $ref in a schema; what stood there was left out");
+            tamar_json_write_end(&o->w);
+            return;
+        }
+    }
+    for (inner = tamar_json_iterate(type); tamar_json_type_of(type) == TAMAR_JSON_ARRAY &&
+                                           tamar_json_next(&inner, &key, &value);)
+        if (tamar_json_is(value, "object")) object = true;
+    for (pass = 0; pass < 2; pass++) {  // first what is lost, then what is written
+        it = tamar_json_iterate(schema);
+        while (tamar_json_next(&it, &key, &value)) {
+            tamar_str own = tamar__json_text(o->arena, key);
+            const char *name;
+            tamar__dialect_schema_way way;
+            if (!own.ptr) {
+                o->starved = true;
+                return;
+            }
+            if (tamar__str_is(own, "$ref")) continue;
+            name = tamar__dialect_schema_name(rules, schema, own.ptr);
+            way = tamar__dialect_schema_way_of(rules, name, value);
+            if (pass == 0) {
+                if (way != TAMAR__DIALECT_SCHEMA_LOST) continue;
+                tamar__dialect_schema_warn(o, own.ptr);
+                if (lost.len) tamar__str_puts(&lost, ", ");
+                tamar__str_put(&lost, own.ptr, own.len);
+                tamar__str_puts(&lost, ": ");
+                tamar__str_put(&lost, value.ptr, value.len);
+                continue;
+            }
+            if (way == TAMAR__DIALECT_SCHEMA_LOST || way == TAMAR__DIALECT_SCHEMA_IGNORED) continue;
+            tamar_json_write_key(&o->w, name);
+            inner = tamar_json_iterate(value);
+            if (way == TAMAR__DIALECT_SCHEMA_ONE) tamar__dialect_schema(o, rules, value, optional);
+            else if (way == TAMAR__DIALECT_SCHEMA_LIST) {
+                tamar_json_write_array(&o->w);
+                while (tamar_json_next(&inner, &key, &value)) tamar__dialect_schema(o, rules, value, optional);
+                tamar_json_write_end(&o->w);
+            }
+            else if (way == TAMAR__DIALECT_SCHEMA_MAP) {
+                tamar_json_write_object(&o->w);
+                while (tamar_json_next(&inner, &key, &value)) {
+                    own = tamar__json_text(o->arena, key);
+                    if (!own.ptr) {
+                        o->starved = true;
+                        return;
+                    }
+                    tamar_json_write_key_n(&o->w, own.ptr, own.len);
+                    tamar__dialect_schema(o, rules, value, optional);
+                }
+                tamar_json_write_end(&o->w);
+            }
+            else if (rules->no_const && tamar__str_is(own, "const")) {
+                tamar_json_write_array(&o->w);
+                tamar_json_write_raw(&o->w, value.ptr, value.len);
+                tamar_json_write_end(&o->w);
+            }
+            else tamar_json_write_raw(&o->w, value.ptr, value.len);
+        }
+    }
+    if (rules->closed && object) {
+        size_t all = tamar_json_count(properties), needed = tamar_json_count(tamar_json_get(schema, "required"));
+        if (all > needed) *optional += all - needed;
+        if (!type.ptr) tamar__dialect_z_member(o, "type", "object");
+        tamar_json_write_key(&o->w, "additionalProperties");
+        tamar_json_write_bool(&o->w, false);
+    }
+    tamar__dialect_schema_describe(o, tamar_json_get(schema, "description"), &lost);
+    tamar_json_write_end(&o->w);
+}
+
+// The same for a schema as text, which the request's check has read.
+static void tamar__dialect_schema_text(tamar__dialect_out *o, const tamar__dialect_schema_rules *rules,
+                                       const char *text)
+{
+    tamar_json schema;
+    size_t optional = 0;
+    tamar_json_parse(text, strlen(text), &schema, NULL);
+    tamar__dialect_schema(o, rules, schema, &optional);
+    if (rules->most_optional && optional > rules->most_optional)
+        tamar__talk_warn(o->notes, "schema",
+                         "the schema has more optional properties than this vendor takes: require more of them");
+}
+
+// -- anthropic-messages: requests ------------------------------------------------------------------
+//
+// The conversation is first laid out as a list of parts, each with its turn's role; what the vendor would refuse is
+// taken out of it there, with a warning. Only then the body is written. Facts as of 2026-11-20.
+
+typedef struct tamar__dialect_claude_item {
+    const tamar_part *part;
+    tamar_role role;  // SYSTEM: in the middle of the conversation
+    bool dropped, mark;
+} tamar__dialect_claude_item;
+
+typedef enum tamar__dialect_claude_thinking {
+    TAMAR__DIALECT_CLAUDE_UNSAID,
+    TAMAR__DIALECT_CLAUDE_ADAPTIVE,
+    TAMAR__DIALECT_CLAUDE_ENABLED,
+    TAMAR__DIALECT_CLAUDE_DISABLED,
+    TAMAR__DIALECT_CLAUDE_BETWEEN_TOOLS
+} tamar__dialect_claude_thinking;
+
+typedef struct tamar__dialect_claude_plan {
+    tamar__dialect_claude_item *items;
+    size_t count, lead;  // the first `lead` are the system text
+    const char *hints[3];  // said behind the system text
+    size_t hint_count;
+    tamar__dialect_claude_thinking thinking;
+    tamar_effort level;  // for output_config.effort
+    int max_tokens, budget;
+    bool schema, sampled;  // a schema is enforced; a sampling parameter is sent
+    bool forced;  // a tool choice had to become a sentence
+} tamar__dialect_claude_plan;
+
+static const char *tamar__dialect_claude_api(void) { return "anthropic-messages"; }
+
+static bool tamar__dialect_claude_own_part(const tamar_part *p)
+{
+    return p->opaque.len && tamar__str_is(p->origin, tamar__dialect_claude_api());
+}
+
+// The model's name without a vendor's prefix and a date: "us.anthropic.claude-opus-5-20260724" is "claude-opus-5", and
+// "claude-sonnet-4-0" is "claude-sonnet-4".
+static tamar_str tamar__dialect_claude_bare(tamar_str m)
+{
+    size_t at = tamar__str_find(m, "claude", true), i, n;
+    if (at < m.len) m.ptr += at, m.len -= at;
+    n = tamar__str_at(m, '@');
+    if (n < m.len) m.len = n;
+    if (m.len > 7 && !memcmp(m.ptr + m.len - 7, "-latest", 7)) m.len -= 7;
+    for (i = 0; m.len > 9 && i < 8 && m.ptr[m.len - 1 - i] >= '0' && m.ptr[m.len - 1 - i] <= '9'; i++) {}
+    if (i == 8 && m.ptr[m.len - 9] == '-') m.len -= 9;
+    if (m.len > 2 && !memcmp(m.ptr + m.len - 2, "-0", 2)) m.len -= 2;
+    return m;
+}
+
+static bool tamar__dialect_claude_same_model(const tamar__dialect_out *o, const tamar_part *p)
+{
+    return !p->model.len || !(o->to->profile->flags & TAMAR_MODEL_REASONS) ||
+           tamar__str_equal(tamar__dialect_claude_bare(p->model), tamar__dialect_claude_bare(o->to->model));
+}
+
+// Only A-Z a-z 0-9 _ - may stand in an id; others become _, and a hash keeps ids apart that would become the same.
+static tamar_str tamar__dialect_claude_id(tamar__dialect_out *o, tamar_str id, bool hashed)
+{
+    static const char hex[] = "0123456789abcdef";
+    uint64_t h = 0x811C9DC5u;
+    tamar__str_buf b;
+    size_t i;
+    bool changed = false;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    for (i = 0; i < id.len; i++) {
+        char c = id.ptr[i];
+        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        if (!good) changed = true;
+        h = ((h ^ (unsigned char)c) * 16777619u) & 0xFFFFFFFFu;
+        tamar__str_putc(&b, good ? c : '_');
+    }
+    if (!changed) {
+        if (b.ptr) tamar__str_free(&b);
+        return id;
+    }
+    if (hashed) tamar__str_putc(&b, '_');
+    for (i = 0; hashed && i < 8; i++) tamar__str_putc(&b, hex[h >> (28 - 4 * i) & 15]);
+    return tamar__dialect_aside(o, &b);
+}
+
+static void tamar__dialect_claude_left_out(tamar__dialect_out *o, const char *code, const char *why)
+{
+    tamar__talk_warn(o->notes, code, why);
+}
+
+// A data: URL of base64, taken apart. False: it is none.
+static bool tamar__dialect_data_url(tamar_str url, tamar_str *mime, tamar_str *data)
+{
+    size_t comma, end;
+    if (!tamar__str_starts(url, "data:")) return false;
+    comma = tamar__str_at(url, ',');
+    end = tamar__base_min(comma, tamar__str_at(url, ';'));
+    *mime = tamar__str_make(url.ptr + 5, end - 5);
+    *data = comma < url.len ? tamar__str_make(url.ptr + comma + 1, url.len - comma - 1) : tamar__str_make("", 0);
+    return data->len && tamar__str_find(tamar__str_make(url.ptr, comma), ";base64", true) < comma;
+}
+
+static tamar_str tamar__dialect_claude_mime(const tamar_part *p)
+{
+    tamar_str mime = p->mime_type, data;
+    if (!p->data.len && tamar__str_starts(p->url, "data:")) {
+        tamar_str of_url;
+        tamar__dialect_data_url(p->url, &of_url, &data);
+        if (of_url.len) mime = of_url;
+    }
+    if (!mime.len)
+        mime = tamar__str_z(p->type == TAMAR_PART_IMAGE ? tamar__dialect_image_mime(p->data) : "application/pdf");
+    return mime;
+}
+
+// NULL, or why this part cannot stand in a turn of this role; "" leaves it out without a word.
+static const char *tamar__dialect_claude_refuses(tamar__dialect_out *o, const tamar_part *p, tamar_role role)
+{
+    bool ours = role == TAMAR_ROLE_ASSISTANT, mine = tamar__dialect_claude_own_part(p);
+    tamar_str mime, data;
+    if (role == TAMAR_ROLE_SYSTEM && p->type != TAMAR_PART_TEXT)
+        return "this vendor's system text is text only; a part of it was left out";
+    switch (p->type) {
+    case TAMAR_PART_TEXT: case TAMAR_PART_REFUSAL:
+        if (!p->text.len) return "";
+        return tamar__str_trim(p->text).len ? NULL : "a text of nothing but space is not taken; it was left out";
+    case TAMAR_PART_REASONING:
+        if (!ours) return "reasoning in a turn that is not the assistant's was left out";
+        if (!mine)
+            return p->text.len || p->opaque.len ? "reasoning that belongs to another vendor was left out" : "";
+        if (!tamar__dialect_claude_same_model(o, p)) return "the reasoning of another model was left out";
+        if (o->to->profile->flags & TAMAR_MODEL_REASONS &&
+            tamar__str_find(p->opaque, "\"signature\"", false) == p->opaque.len)
+            return "reasoning without a signature was left out: its answer broke off";
+        return NULL;
+    case TAMAR_PART_OPAQUE:
+        if (!mine) return "a part that belongs to another vendor was left out";
+        if (tamar__str_find(p->opaque, "\"redacted_thinking\"", false) < p->opaque.len &&
+            !tamar__dialect_claude_same_model(o, p))
+            return "the reasoning of another model was left out";
+        return NULL;
+    case TAMAR_PART_TOOL_CALL: return ours ? NULL : "a tool call in a turn that is not the assistant's was left out";
+    case TAMAR_PART_TOOL_RESULT: return ours ? "a tool result in an assistant's turn was left out" : NULL;
+    case TAMAR_PART_IMAGE: case TAMAR_PART_FILE:
+        if (ours) return "media in an assistant's turn cannot be sent back; it was left out";
+        if (mine || (!p->data.len && !tamar__str_starts(p->url, "data:"))) return NULL;
+        mime = tamar__dialect_claude_mime(p);
+        if (!p->data.len && !tamar__dialect_data_url(p->url, &mime, &data))
+            return "a data: URL that is not base64 was left out";
+        if (p->type == TAMAR_PART_IMAGE)
+            return tamar__model_listed("image/jpeg,image/png,image/gif,image/webp", mime)
+                       ? NULL
+                       : "this vendor takes jpeg, png, gif and webp only; an image was left out";
+        if (tamar__str_is_nocase(mime, "application/pdf") || (tamar__str_starts(mime, "text/") && p->data.len))
+            return NULL;
+        return "this vendor takes pdf and plain text only; a file was left out";
+    case TAMAR_PART_AUDIO: return "this vendor takes no audio; it was left out";
+    case TAMAR_PART_VIDEO: return "this vendor takes no video; it was left out";
+    default: return "";
+    }
+}
+
+static void tamar__dialect_claude_lay(tamar__dialect_out *o, tamar__dialect_claude_plan *plan, tamar_role role,
+                                      const tamar_part *parts, size_t count)
+{
+    size_t i;
+    for (i = 0; i < count; i++) {
+        const char *why = tamar__dialect_claude_refuses(o, &parts[i], role);
+        tamar__dialect_claude_item *item = &plan->items[plan->count];
+        if (why) {
+            bool taken = parts[i].type >= TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE;
+            if (*why) tamar__dialect_claude_left_out(o, taken ? "unsupported" : "dropped", why);
+            continue;
+        }
+        if (parts[i].detail.len && !tamar__str_is(parts[i].detail, "auto"))
+            tamar__talk_warn(o->notes, "unsupported", "this vendor takes no detail of images; it was left out");
+        item->part = &parts[i];
+        item->role = role == TAMAR_ROLE_TOOL ? TAMAR_ROLE_USER : role;
+        plan->count++;
+    }
+}
+
+static const tamar_part *tamar__dialect_text_in(tamar__dialect_out *o, const char *text)
+{
+    tamar_part *p = (tamar_part *)tamar__arena_get(o->arena, sizeof *p);
+    if (p) p->text = tamar__str_z(text);
+    else o->starved = true;
+    return p;
+}
+
+// All that is to be said, in order.
+static void tamar__dialect_claude_gather(tamar__dialect_out *o, tamar__dialect_claude_plan *plan)
+{
+    const tamar_request *rq = o->rq;
+    size_t i, most = 2;
+    bool leading = true;
+    for (i = 0; i < rq->message_count; i++) most += rq->messages[i].part_count ? rq->messages[i].part_count : 1;
+    plan->items = (tamar__dialect_claude_item *)tamar__arena_get(o->arena, most * sizeof *plan->items);
+    if (!plan->items) {
+        o->starved = true;
+        return;
+    }
+    if (rq->system) {
+        const tamar_part *p = tamar__dialect_text_in(o, rq->system);
+        if (p) tamar__dialect_claude_lay(o, plan, TAMAR_ROLE_SYSTEM, p, 1);
+    }
+    for (i = 0; i < rq->message_count; i++) {
+        const tamar_message *m = &rq->messages[i];
+        const tamar_part *parts = m->parts;
+        size_t count = m->part_count;
+        if (!count && m->text) {
+            parts = tamar__dialect_text_in(o, m->text);
+            count = parts ? 1 : 0;
+        }
+        if (leading && m->role != TAMAR_ROLE_SYSTEM) {
+            leading = false;
+            plan->lead = plan->count;
+        }
+        if (m->name)
+            tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+        tamar__dialect_claude_lay(o, plan, m->role, parts, count);
+    }
+    if (leading) plan->lead = plan->count;
+    if (rq->prompt) {
+        const tamar_part *p = tamar__dialect_text_in(o, rq->prompt);
+        if (p) tamar__dialect_claude_lay(o, plan, TAMAR_ROLE_USER, p, 1);
+    }
+}
+
+// A later system text keeps its role only behind a user's turn, and where the model knows it.
+static void tamar__dialect_claude_roles(tamar__dialect_out *o, tamar__dialect_claude_plan *plan)
+{
+    tamar_role before = TAMAR_ROLE_ASSISTANT;
+    size_t i;
+    for (i = plan->lead; i < plan->count; i++) {
+        tamar__dialect_claude_item *item = &plan->items[i];
+        if (item->dropped) continue;
+        if (item->role == TAMAR_ROLE_SYSTEM &&
+            (before == TAMAR_ROLE_ASSISTANT || !(o->to->profile->flags & TAMAR_MODEL_MID_SYSTEM) ||
+             item->part->type != TAMAR_PART_TEXT)) {
+            tamar__talk_warn(o->notes, "system",
+                             "a system text in the middle of the conversation was sent as the user's");
+            item->role = TAMAR_ROLE_USER;
+        }
+        before = item->role;
+    }
+}
+
+// The end of the turn that begins at `from`.
+static size_t tamar__dialect_claude_turn(const tamar__dialect_claude_plan *plan, size_t from)
+{
+    tamar_role role = TAMAR_ROLE_USER;
+    bool begun = false;
+    size_t i;
+    for (i = from; i < plan->count; i++) {
+        if (plan->items[i].dropped) continue;
+        if (begun && plan->items[i].role != role) break;
+        role = plan->items[i].role;
+        begun = true;
+    }
+    return i;
+}
+
+// Each call has to be answered in the very next turn, each result needs its call there, and neither may come twice.
+static void tamar__dialect_claude_pair(tamar__dialect_out *o, tamar__dialect_claude_plan *plan)
+{
+    size_t from, end, after, i, k, last;
+    for (from = plan->lead; from < plan->count; from = end) {
+        end = tamar__dialect_claude_turn(plan, from);
+        after = tamar__dialect_claude_turn(plan, end);
+        for (i = from; i < end; i++) {  // calls
+            const tamar_part *p = plan->items[i].part;
+            bool answered = false;
+            if (plan->items[i].dropped || p->type != TAMAR_PART_TOOL_CALL) continue;
+            for (k = end; k < after && !answered && p->id.len; k++)
+                answered = plan->items[k].part->type == TAMAR_PART_TOOL_RESULT &&
+                           tamar__str_equal(plan->items[k].part->id, p->id);
+            for (k = from; k < i && answered; k++)
+                if (!plan->items[k].dropped && plan->items[k].part->type == TAMAR_PART_TOOL_CALL &&
+                    tamar__str_equal(plan->items[k].part->id, p->id))
+                    answered = false;
+            if (answered) continue;
+            plan->items[i].dropped = true;
+            tamar__dialect_claude_left_out(o, "dropped",
+                                           "a tool call without its result in the next turn was left out");
+        }
+        for (k = end; k < after; k++) {  // results
+            const tamar_part *p = plan->items[k].part;
+            bool asked = false;
+            if (plan->items[k].dropped || p->type != TAMAR_PART_TOOL_RESULT) continue;
+            for (i = from; i < end && !asked; i++)
+                asked = !plan->items[i].dropped && plan->items[i].part->type == TAMAR_PART_TOOL_CALL &&
+                        tamar__str_equal(plan->items[i].part->id, p->id);
+            for (i = end; i < k && asked; i++)
+                if (!plan->items[i].dropped && plan->items[i].part->type == TAMAR_PART_TOOL_RESULT &&
+                    tamar__str_equal(plan->items[i].part->id, p->id))
+                    asked = false;
+            if (asked) continue;
+            plan->items[k].dropped = true;
+            tamar__dialect_claude_left_out(o, "dropped",
+                                           "a tool result without its call in the turn before was left out");
+        }
+        if (from == plan->lead)  // nothing stands before the first turn
+            for (i = from; i < end; i++)
+                if (!plan->items[i].dropped && plan->items[i].part->type == TAMAR_PART_TOOL_RESULT) {
+                    plan->items[i].dropped = true;
+                    tamar__dialect_claude_left_out(o, "dropped",
+                                                   "a tool result without its call in the turn before was left out");
+                }
+        for (last = end; last > from; last--) {  // no turn ends in thoughts
+            tamar__dialect_claude_item *item = &plan->items[last - 1];
+            if (item->dropped) continue;
+            if (item->role != TAMAR_ROLE_ASSISTANT || item->part->type != TAMAR_PART_REASONING) break;
+            item->dropped = true;
+            tamar__dialect_claude_left_out(o, "dropped", "reasoning that leads to nothing was left out");
+        }
+    }
+}
+
+// At most four marks count; the last ones reach furthest.
+static void tamar__dialect_claude_marks(tamar__dialect_out *o, tamar__dialect_claude_plan *plan)
+{
+    size_t i, marks = 0;
+    for (i = plan->count; i > 0; i--) {
+        tamar__dialect_claude_item *item = &plan->items[i - 1];
+        if (item->dropped || !item->part->cache) continue;
+        if (item->part->type == TAMAR_PART_REASONING || item->part->type == TAMAR_PART_OPAQUE)
+            tamar__talk_warn(o->notes, "unsupported", "reasoning and a vendor's own parts take no cache mark");
+        else if (marks == 4)
+            tamar__talk_warn(o->notes, "unsupported",
+                             "this vendor takes four cache marks; the first ones were left out");
+        else {
+            item->mark = true;
+            marks++;
+        }
+    }
+}
+
+// Does the turn under way (calls, and the results that are sent now) begin with thoughts?
+static bool tamar__dialect_claude_thought(const tamar__dialect_claude_plan *plan)
+{
+    size_t i = plan->count, first = 0;
+    bool results = false, calls = false;
+    for (; i > plan->lead; i--) {
+        const tamar__dialect_claude_item *item = &plan->items[i - 1];
+        if (item->dropped) continue;
+        if (item->role == TAMAR_ROLE_ASSISTANT) break;
+        if (item->part->type == TAMAR_PART_TOOL_RESULT) results = true;
+    }
+    for (; results && i > plan->lead; i--) {
+        const tamar__dialect_claude_item *item = &plan->items[i - 1];
+        if (item->dropped) continue;
+        if (item->role != TAMAR_ROLE_ASSISTANT) break;
+        first = i;
+        if (item->part->type == TAMAR_PART_TOOL_CALL) calls = true;
+    }
+    if (!calls) return true;
+    return plan->items[first - 1].part->type == TAMAR_PART_REASONING ||
+           plan->items[first - 1].part->type == TAMAR_PART_OPAQUE;
+}
+
+// max_tokens, which has to be there, and how much of it thinking may take.
+static void tamar__dialect_claude_effort(tamar__dialect_out *o, tamar__dialect_claude_plan *plan)
+{
+    static const int budgets[] = { 0, 0, 1024, 2048, 8192, 16384, 24576, 32000 };
+    const tamar_request *rq = o->rq;
+    const tamar_model_profile *profile = o->to->profile;
+    bool adaptive = profile->flags & TAMAR_MODEL_ADAPTIVE;
+    tamar_effort effort = rq->effort;
+    plan->max_tokens = rq->max_tokens;
+    if (profile->max_tokens && rq->max_tokens > profile->max_tokens) {
+        plan->max_tokens = profile->max_tokens;
+        tamar__talk_warn(o->notes, "max_tokens", "this model's answers are not so long; its greatest length was sent");
+    }
+    if (!plan->max_tokens) {  // unless it streams, a longer answer may not come within the server's ten minutes
+        plan->max_tokens = profile->max_tokens ? profile->max_tokens : 4096;
+        if (!rq->stream && plan->max_tokens > 21333) plan->max_tokens = 21333;
+    }
+    if (effort != TAMAR_EFFORT_DEFAULT) {
+        effort = tamar__model_effort(profile, effort);
+        if (effort != rq->effort)
+            tamar__talk_warn(o->notes, "effort",
+                             effort == TAMAR_EFFORT_DEFAULT
+                                 ? "this model has no reasoning effort; it was left out"
+                                 : "this model does not have this reasoning effort; the nearest one was sent");
+    }
+    if (effort == TAMAR_EFFORT_DEFAULT) return;
+    if (effort == TAMAR_EFFORT_OFF) {
+        plan->thinking = profile->flags & TAMAR_MODEL_BETWEEN_TOOLS ? TAMAR__DIALECT_CLAUDE_BETWEEN_TOOLS
+                         : adaptive || profile->flags & TAMAR_MODEL_BUDGET ? TAMAR__DIALECT_CLAUDE_DISABLED
+                                                                             : TAMAR__DIALECT_CLAUDE_UNSAID;
+        if (plan->thinking == TAMAR__DIALECT_CLAUDE_BETWEEN_TOOLS)
+            tamar__talk_warn(o->notes, "effort", "this model cannot be kept from thinking between tool calls");
+        return;
+    }
+    if (adaptive || profile->flags & TAMAR_MODEL_EFFORT_TOO) plan->level = effort;
+    if (adaptive) {
+        plan->thinking = TAMAR__DIALECT_CLAUDE_ADAPTIVE;
+        return;
+    }
+    plan->budget = budgets[effort];
+    if (plan->budget >= plan->max_tokens && rq->kind == TAMAR_KIND_CHAT) {
+        plan->budget = plan->max_tokens / 2;
+        if (plan->budget >= 1024)
+            tamar__talk_warn(o->notes, "effort", "max_tokens leaves less room for thinking than this effort wants");
+    }
+    if (plan->budget < 1024 || !tamar__dialect_claude_thought(plan)) {
+        tamar__talk_warn(o->notes, "effort",
+                         plan->budget < 1024 ? "max_tokens leaves no room for thinking; it was left out"
+                                             : "the tool turn under way began without thinking; it was left out");
+        return;
+    }
+    plan->thinking = TAMAR__DIALECT_CLAUDE_ENABLED;
+}
+
+// What has to be known before the first byte is written. Sets o->refused where nothing can be sent.
+static void tamar__dialect_claude_decide(tamar__dialect_out *o, tamar__dialect_claude_plan *plan)
+{
+    const tamar_request *rq = o->rq;
+    const tamar__dialect_claude_item *end = NULL;
+    size_t i;
+    bool tools = rq->tool_count > 0 || (o->extra.ptr && tamar_json_get(o->extra, "tools").ptr), used = false;
+    bool user = false;
+    tamar_json raw = o->extra.ptr ? tamar_json_at(o->extra, "thinking/type") : o->extra;
+    memset(plan, 0, sizeof *plan);
+    tamar__dialect_claude_gather(o, plan);
+    if (o->starved) return;
+    tamar__dialect_claude_roles(o, plan);
+    tamar__dialect_claude_pair(o, plan);
+    tamar__dialect_claude_roles(o, plan);
+    tamar__dialect_claude_marks(o, plan);
+    for (i = plan->lead; i < plan->count; i++) {
+        const tamar__dialect_claude_item *item = &plan->items[i];
+        if (item->dropped) continue;
+        if (item->role == TAMAR_ROLE_ASSISTANT && !user)
+            o->refused = "request.messages: with this provider the first message has to be the user's";
+        user = true;
+        end = item;
+        if (item->part->type == TAMAR_PART_TOOL_CALL || item->part->type == TAMAR_PART_TOOL_RESULT) used = true;
+    }
+    if (!end) o->refused = "request.messages: nothing is left that this provider could be sent";
+    // A turn that the vendor paused (it ends in a part of its own) is sent back to go on; one begun for it is not.
+    if (end && end->role == TAMAR_ROLE_ASSISTANT && end->part->type != TAMAR_PART_OPAQUE &&
+        o->to->profile->flags & TAMAR_MODEL_NO_PREFILL)
+        o->refused = "request.messages: this model does not go on with a begun answer: the last message has to be "
+                     "the user's";
+    if (used && !tools)
+        o->refused = "request.tools: the conversation holds tool calls, so this provider wants the tools again";
+    for (i = 0; i < rq->tool_count; i++)
+        if (!rq->tools[i].raw && strpbrk(rq->tools[i].name, ".:"))
+            o->refused = "request.tools: with this provider a name is 1 to 128 of A-Z a-z 0-9 _ -";
+    if (o->extra.ptr && tamar_json_get(o->extra, "messages").ptr) o->refused = NULL;  // theirs are not ours to judge
+    if (o->refused) return;
+    tamar__dialect_claude_effort(o, plan);
+    plan->forced = rq->tool_count && rq->tool_choice >= TAMAR_TOOL_CHOICE_REQUIRED &&
+                   (o->to->profile->flags & TAMAR_MODEL_NO_FORCED_TOOL ||
+                    plan->thinking == TAMAR__DIALECT_CLAUDE_ENABLED || tamar_json_is(raw, "enabled"));
+    plan->schema = rq->format == TAMAR_FORMAT_SCHEMA && !(o->to->profile->flags & TAMAR_MODEL_NO_SCHEMA);
+    if (plan->forced) {
+        tamar__str_buf b;
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        tamar__talk_warn(o->notes, "tool_choice",
+                         "this model cannot be forced to call a tool now; the system text asks for it");
+        if (rq->tool_choice == TAMAR_TOOL_CHOICE_REQUIRED)
+            tamar__str_puts(&b, "Call at least one of the tools before you answer.");
+        else {
+            tamar__str_puts(&b, "Call the tool ");
+            tamar__str_puts(&b, rq->tool_name);
+            tamar__str_puts(&b, " before you answer.");
+        }
+        plan->hints[plan->hint_count++] = tamar__dialect_aside(o, &b).ptr;
+    }
+    if (rq->format == TAMAR_FORMAT_JSON) {
+        tamar__talk_warn(o->notes, "json",
+                         "this vendor has no JSON mode without a schema; the system text asks for it");
+        plan->hints[plan->hint_count++] = "Answer with nothing but one JSON object.";
+    }
+    if (rq->format == TAMAR_FORMAT_SCHEMA && !plan->schema) {
+        tamar__str_buf b;
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        tamar__talk_warn(o->notes, "schema", "this model cannot enforce a schema; the system text asks for it");
+        tamar__str_puts(&b, "Answer with nothing but JSON that is valid against this JSON Schema:\n");
+        tamar__str_puts(&b, rq->schema);
+        plan->hints[plan->hint_count++] = tamar__dialect_aside(o, &b).ptr;
+    }
+}
+
+static void tamar__dialect_claude_mark(tamar__dialect_out *o, bool mark)
+{
+    if (!mark) return;
+    tamar_json_write_key(&o->w, "cache_control");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "ephemeral");
+    tamar_json_write_end(&o->w);
+}
+
+// The members of a part's opaque JSON, byte for byte.
+static void tamar__dialect_claude_members(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json root, key, value;
+    tamar_json_iter it;
+    if (!tamar__dialect_claude_own_part(p) || !tamar_json_parse(p->opaque.ptr, p->opaque.len, &root, NULL)) return;
+    it = tamar_json_iterate(root);
+    while (tamar_json_next(&it, &key, &value)) {
+        tamar_str name = tamar__json_text(o->arena, key);
+        if (!name.ptr) {
+            o->starved = true;
+            return;
+        }
+        if (tamar__model_listed("type,text,thinking,id,name,input,cache_control", name)) continue;
+        tamar_json_write_key_n(&o->w, name.ptr, name.len);
+        tamar_json_write_raw(&o->w, value.ptr, value.len);
+    }
+}
+
+static void tamar__dialect_claude_source(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_str mime = tamar__dialect_claude_mime(p), data = tamar__str_make("", 0), of_url;
+    bool plain = p->type == TAMAR_PART_FILE && p->data.len && tamar__str_starts(mime, "text/");
+    tamar__str_buf b;
+    tamar_json_write_key(&o->w, "source");
+    tamar_json_write_object(&o->w);
+    if (plain) {
+        tamar__dialect_z_member(o, "type", "text");
+        tamar__dialect_z_member(o, "media_type", "text/plain");
+        tamar__dialect_str_member(o, "data", p->data);
+    }
+    else if (p->data.len || tamar__dialect_data_url(p->url, &of_url, &data)) {
+        if (p->data.len) {
+            tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+            tamar__str_base64(&b, p->data.ptr, p->data.len, false);
+            data = tamar__dialect_aside(o, &b);
+        }
+        tamar__dialect_z_member(o, "type", "base64");
+        tamar__dialect_str_member(o, "media_type", mime);
+        tamar__dialect_str_member(o, "data", data);
+    }
+    else if (p->url.len) {
+        tamar__dialect_z_member(o, "type", "url");
+        tamar__dialect_str_member(o, "url", p->url);
+    }
+    else {
+        tamar__dialect_z_member(o, "type", "file");
+        tamar__dialect_str_member(o, "file_id", p->id);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_claude_call_out(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json v;
+    tamar__dialect_z_member(o, "type", "tool_use");
+    tamar__dialect_str_member(o, "id", tamar__dialect_claude_id(o, p->id, true));
+    tamar__dialect_str_member(o, "name", tamar__dialect_claude_id(o, p->name, false));
+    tamar_json_write_key(&o->w, "input");
+    if (tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_OBJECT)
+        tamar_json_write_raw(&o->w, v.ptr, v.len);
+    else {
+        if (p->text.len)
+            tamar__talk_warn(o->notes, "tool_arguments",
+                             "a tool call's arguments are not a JSON object; {} was sent instead");
+        tamar__dialect_raw(o, "{}");
+    }
+    tamar__dialect_claude_members(o, p);
+}
+
+static void tamar__dialect_claude_part(tamar__dialect_out *o, const tamar__dialect_claude_item *item)
+{
+    const tamar_part *p = item->part;
+    bool whole = item->role != TAMAR_ROLE_ASSISTANT && tamar__dialect_claude_own_part(p) && p->type != TAMAR_PART_TEXT;
+    if (p->type == TAMAR_PART_OPAQUE || whole) {  // the vendor's own JSON for it
+        tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    switch (p->type) {
+    case TAMAR_PART_TEXT: case TAMAR_PART_REFUSAL:
+        tamar__dialect_z_member(o, "type", "text");
+        tamar__dialect_str_member(o, "text", p->text);
+        if (item->role == TAMAR_ROLE_ASSISTANT) tamar__dialect_claude_members(o, p);
+        break;
+    case TAMAR_PART_REASONING:
+        tamar__dialect_z_member(o, "type", "thinking");
+        tamar__dialect_str_member(o, "thinking", p->text);
+        tamar__dialect_claude_members(o, p);
+        break;
+    case TAMAR_PART_TOOL_CALL: tamar__dialect_claude_call_out(o, p); break;
+    case TAMAR_PART_TOOL_RESULT:
+        tamar__dialect_z_member(o, "type", "tool_result");
+        tamar__dialect_str_member(o, "tool_use_id", tamar__dialect_claude_id(o, p->id, true));
+        if (p->text.len) tamar__dialect_str_member(o, "content", p->text);
+        if (p->is_error) {
+            tamar_json_write_key(&o->w, "is_error");
+            tamar_json_write_bool(&o->w, true);
+        }
+        break;
+    case TAMAR_PART_IMAGE:
+        tamar__dialect_z_member(o, "type", "image");
+        tamar__dialect_claude_source(o, p);
+        break;
+    default:
+        tamar__dialect_z_member(o, "type", "document");
+        tamar__dialect_claude_source(o, p);
+        if (p->name.len) tamar__dialect_str_member(o, "title", p->name);
+        break;
+    }
+    tamar__dialect_claude_mark(o, item->mark);
+    tamar_json_write_end(&o->w);
+}
+
+// The items [from, to) as content: a string where one plain text is all.
+static void tamar__dialect_claude_blocks(tamar__dialect_out *o, const tamar__dialect_claude_plan *plan, size_t from,
+                                         size_t to, bool last)
+{
+    const tamar__dialect_claude_item *only = NULL;
+    size_t i, n = 0;
+    int pass;
+    for (i = from; i < to; i++)
+        if (!plan->items[i].dropped) n++, only = &plan->items[i];
+    if (n == 1 && only->part->type == TAMAR_PART_TEXT && !only->mark &&
+        !(only->role == TAMAR_ROLE_ASSISTANT && (last || tamar__dialect_claude_own_part(only->part)))) {
+        tamar_json_write_string(&o->w, only->part->text.ptr, only->part->text.len);
+        return;
+    }
+    tamar_json_write_array(&o->w);
+    for (pass = 0; pass < 2; pass++)  // results come before anything else that a turn says
+        for (i = from; i < to; i++) {
+            tamar__dialect_claude_item item = plan->items[i];
+            tamar_part trimmed;
+            if (item.dropped || (item.part->type == TAMAR_PART_TOOL_RESULT) != (pass == 0)) continue;
+            if (last && item.role == TAMAR_ROLE_ASSISTANT && item.part == only->part &&
+                item.part->type == TAMAR_PART_TEXT) {
+                trimmed = *item.part;  // a begun answer must not end in space
+                while (trimmed.text.len && (unsigned char)trimmed.text.ptr[trimmed.text.len - 1] <= ' ')
+                    trimmed.text.len--;
+                if (trimmed.text.len != item.part->text.len)
+                    tamar__talk_warn(o->notes, "trimmed", "space at the end of the begun answer was left out");
+                item.part = &trimmed;
+            }
+            tamar__dialect_claude_part(o, &item);
+        }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_claude_messages(tamar__dialect_out *o, const tamar__dialect_claude_plan *plan)
+{
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "messages") : o->extra;
+    size_t from, end, i;
+    tamar_json_write_key(&o->w, "messages");
+    if (own.ptr) {
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+        return;
+    }
+    tamar_json_write_array(&o->w);
+    for (from = plan->lead; from < plan->count; from = end) {
+        static const char *const names[] = { "user", "system", "assistant", "user" };
+        end = tamar__dialect_claude_turn(plan, from);
+        for (i = from; i < end && plan->items[i].dropped; i++) {}
+        if (i == end) continue;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "role", names[plan->items[i].role]);
+        tamar_json_write_key(&o->w, "content");
+        tamar__dialect_claude_blocks(o, plan, i, end, end == plan->count);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_claude_system(tamar__dialect_out *o, const tamar__dialect_claude_plan *plan)
+{
+    size_t i, n = plan->lead + plan->hint_count;
+    if (!n || !tamar__dialect_key(o, "system")) return;
+    if (n == 1 && !(plan->lead && (plan->items[0].mark || plan->items[0].part->type != TAMAR_PART_TEXT))) {
+        tamar_str text = plan->lead ? plan->items[0].part->text : tamar__str_z(plan->hints[0]);
+        tamar_json_write_string(&o->w, text.ptr, text.len);
+        return;
+    }
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < plan->lead; i++) tamar__dialect_claude_part(o, &plan->items[i]);
+    for (i = 0; i < plan->hint_count; i++) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", "text");
+        tamar__dialect_z_member(o, "text", plan->hints[i]);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static const tamar__dialect_schema_rules *tamar__dialect_claude_schema(void)
+{
+    static const tamar__dialect_schema_rules rules = {
+        "type,properties,required,items,enum,const,anyOf,allOf,$defs,$ref,title,description,format,minItems",
+        "date-time,time,date,duration,email,hostname,uri,ipv4,ipv6,uuid", true, false, true, true, 1, 24
+    };
+    return &rules;
+}
+
+static void tamar__dialect_claude_tool(tamar__dialect_out *o, const tamar_tool *t)
+{
+    tamar_json schema;
+    bool strict = t->strict && !(o->to->profile->flags & TAMAR_MODEL_NO_SCHEMA);
+    if (t->raw) {
+        tamar__dialect_raw(o, t->raw);
+        return;
+    }
+    if (t->strict && !strict)
+        tamar__talk_warn(o->notes, "schema", "this model cannot enforce a tool's schema; strict was left out");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "name", t->name);
+    tamar__dialect_z_member(o, "description", t->description);
+    tamar_json_write_key(&o->w, "input_schema");
+    if (!t->parameters || !tamar_json_parse(t->parameters, strlen(t->parameters), &schema, NULL))
+        tamar__dialect_raw(o, strict ? "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}"
+                                     : "{\"type\":\"object\",\"properties\":{}}");
+    else if (strict) tamar__dialect_schema_text(o, tamar__dialect_claude_schema(), t->parameters);
+    else if (tamar_json_get(schema, "type").ptr) tamar__dialect_raw(o, t->parameters);
+    else {  // which has to be there
+        tamar_json_iter it = tamar_json_iterate(schema);
+        tamar_json key, value;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", "object");
+        while (tamar_json_next(&it, &key, &value)) {
+            tamar_str name = tamar__json_text(o->arena, key);
+            if (!name.ptr) {
+                o->starved = true;
+                return;
+            }
+            tamar_json_write_key_n(&o->w, name.ptr, name.len);
+            tamar_json_write_raw(&o->w, value.ptr, value.len);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    if (strict) {
+        tamar_json_write_key(&o->w, "strict");
+        tamar_json_write_bool(&o->w, true);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_claude_tools(tamar__dialect_out *o, const tamar__dialect_claude_plan *plan)
+{
+    static const char *const words[] = { "auto", "auto", "none", "any", "tool" };
+    const tamar_request *rq = o->rq;
+    tamar_tool_choice choice = plan->forced ? TAMAR_TOOL_CHOICE_AUTO : rq->tool_choice;
+    bool single = rq->parallel_tool_calls.set && !rq->parallel_tool_calls.value && choice != TAMAR_TOOL_CHOICE_NONE;
+    size_t i;
+    if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
+        if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT || rq->parallel_tool_calls.set)
+            tamar__talk_warn(o->notes, "dropped",
+                             "without tools tool_choice and parallel_tool_calls mean nothing; they were left out");
+        return;
+    }
+    if (rq->tool_count && tamar__dialect_key(o, "tools")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->tool_count; i++) tamar__dialect_claude_tool(o, &rq->tools[i]);
+        tamar_json_write_end(&o->w);
+    }
+    if ((choice == TAMAR_TOOL_CHOICE_DEFAULT && !single) || (int)choice < 0 || choice > TAMAR_TOOL_CHOICE_NAMED ||
+        !tamar__dialect_key(o, "tool_choice"))
+        return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", words[choice]);
+    if (choice == TAMAR_TOOL_CHOICE_NAMED) tamar__dialect_z_member(o, "name", rq->tool_name);
+    if (single) {
+        tamar_json_write_key(&o->w, "disable_parallel_tool_use");
+        tamar_json_write_bool(&o->w, true);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_claude_thinking_out(tamar__dialect_out *o, const tamar__dialect_claude_plan *plan)
+{
+    static const char *const kinds[] = { NULL, "adaptive", "enabled", "disabled", "between_tools" };
+    static const char *const levels[] = { NULL, NULL, "low", "low", "medium", "high", "xhigh", "max" };
+    if (plan->thinking && tamar__dialect_key(o, "thinking")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", kinds[plan->thinking]);
+        if (plan->thinking == TAMAR__DIALECT_CLAUDE_ADAPTIVE)
+            tamar__dialect_z_member(o, "display", "summarized");  // newer models leave the text out otherwise
+        if (plan->thinking == TAMAR__DIALECT_CLAUDE_ENABLED) {
+            tamar_json_write_key(&o->w, "budget_tokens");
+            tamar_json_write_int(&o->w, plan->budget);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    if ((plan->level || plan->schema) && tamar__dialect_key(o, "output_config")) {
+        tamar_json_write_object(&o->w);
+        if (plan->level) tamar__dialect_z_member(o, "effort", levels[plan->level]);
+        if (plan->schema) {
+            tamar_json_write_key(&o->w, "format");
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "type", "json_schema");
+            tamar_json_write_key(&o->w, "schema");
+            tamar__dialect_schema_text(o, tamar__dialect_claude_schema(), o->rq->schema);
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+}
+
+static void tamar__dialect_claude_sampling(tamar__dialect_out *o, tamar__dialect_claude_plan *plan)
+{
+    const tamar_request *rq = o->rq;
+    uint32_t flags = o->to->profile->flags;
+    bool thinks = plan->thinking == TAMAR__DIALECT_CLAUDE_ENABLED || plan->thinking == TAMAR__DIALECT_CLAUDE_ADAPTIVE;
+    const char *refused = flags & TAMAR_MODEL_NO_SAMPLING
+                              ? "this model takes no sampling parameters; they were left out"
+                          : thinks ? "this model takes no sampling parameters while it thinks; they were left out"
+                                   : NULL;
+    const char *top_p = thinks && !(flags & TAMAR_MODEL_NO_SAMPLING) &&
+                                rq->top_p.value > 0.9499999 && rq->top_p.value <= 1
+                            ? NULL
+                            : refused;
+    tamar_opt_double temperature = rq->temperature;
+    if (!top_p && !refused && rq->temperature.set && flags & TAMAR_MODEL_ONE_SAMPLING)
+        top_p = "this model takes temperature or top_p, not both; top_p was left out";
+    if (temperature.value > 1 && !refused) {
+        temperature.value = 1;
+        if (temperature.set)
+            tamar__talk_warn(o->notes, "unsupported", "this vendor's temperature ends at 1; 1 was sent");
+    }
+    plan->sampled = (rq->temperature.set && !refused) || (rq->top_p.set && !top_p) || (rq->top_k.set && !refused);
+    tamar__dialect_number(o, "temperature", temperature, refused);
+    tamar__dialect_number(o, "top_p", rq->top_p, top_p);
+    if (rq->top_k.set && refused) tamar__talk_warn(o->notes, "unsupported", refused);
+    else if (rq->top_k.set && tamar__dialect_key(o, "top_k")) tamar_json_write_int(&o->w, rq->top_k.value);
+}
+
+static void tamar__dialect_claude_rest(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    size_t i, n = 0;
+    for (i = 0; i < rq->stop_count; i++)
+        if (tamar__str_trim(tamar__str_z(rq->stop[i])).len) n++;
+    if (n < rq->stop_count)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this vendor takes no stop sequence of nothing but space; it was left out");
+    if (n && tamar__dialect_key(o, "stop_sequences")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count; i++)
+            if (tamar__str_trim(tamar__str_z(rq->stop[i])).len)
+                tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->user && tamar__dialect_key(o, "metadata")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "user_id", rq->user);
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->service_tier && tamar__dialect_key(o, "service_tier")) {
+        const char *tier = !strcmp(rq->service_tier, "default") || !strcmp(rq->service_tier, "standard")
+                               ? "standard_only"
+                               : rq->service_tier;
+        tamar_json_write_string(&o->w, tier, strlen(tier));
+    }
+    if (rq->metadata)
+        tamar__talk_warn(o->notes, "unsupported", "this vendor takes no metadata but the user's id; it was left out");
+    if (rq->seed.set) tamar__talk_warn(o->notes, "unsupported", "this vendor takes no seed; it was left out");
+    if (rq->frequency_penalty.set || rq->presence_penalty.set)
+        tamar__talk_warn(o->notes, "unsupported", "this vendor takes no penalties; they were left out");
+    if (rq->logprobs.set || rq->top_logprobs.set)
+        tamar__talk_warn(o->notes, "unsupported", "this vendor gives no logprobs; they were left out");
+    if (rq->choices > 1)
+        tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
+    if (rq->verbosity) tamar__talk_warn(o->notes, "unsupported", "this vendor takes no verbosity; it was left out");
+    if (rq->cache_key)
+        tamar__talk_warn(o->notes, "unsupported", "this vendor takes no cache key: mark parts with cache instead");
+    if (rq->store.set) tamar__talk_warn(o->notes, "unsupported", "this vendor takes no store; it was left out");
+}
+
+// The newer version took the sampling parameters away; other vendors' servers know the older one only.
+static void tamar__dialect_claude_version(tamar__dialect_out *o, bool sampled)
+{
+    const char *home = o->to->provider->base_url;
+    bool at_home = home && o->to->provider->quirks & TAMAR_QUIRK_VERSION_2026 && tamar__str_starts(o->to->base, home) &&
+                   (o->to->base.len == strlen(home) || o->to->base.ptr[strlen(home)] == '/');
+    tamar_header *h = &o->headers[o->header_count++];
+    size_t i;
+    static const char *const sampling[] = { "temperature", "top_p", "top_k" };
+    for (i = 0; i < 3 && o->extra.ptr; i++)
+        if (tamar_json_get(o->extra, sampling[i]).ptr) sampled = true;
+    h->name = tamar__str_z("anthropic-version");
+    h->value = tamar__str_z(at_home && !sampled ? "2026-10-21" : "2023-06-01");
+    h->secret = false;
+}
+
+static void tamar__dialect_claude_models_encode(tamar__dialect_out *o) { tamar__dialect_claude_version(o, false); }
+
+// Everything fixed first, messages last. Chats, and the same when it is only counted.
+static void tamar__dialect_claude_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar__dialect_claude_plan plan;
+    bool chat = rq->kind == TAMAR_KIND_CHAT;
+    tamar__dialect_claude_decide(o, &plan);
+    if (o->refused || o->starved) return;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (chat && rq->stream && tamar__dialect_key(o, "stream")) tamar_json_write_bool(&o->w, true);
+    if (chat && tamar__dialect_key(o, "max_tokens")) tamar_json_write_int(&o->w, plan.max_tokens);
+    tamar__dialect_claude_thinking_out(o, &plan);
+    if (chat) {
+        tamar__dialect_claude_sampling(o, &plan);
+        tamar__dialect_claude_rest(o);
+    }
+    tamar__dialect_claude_tools(o, &plan);
+    if (o->extra.ptr) tamar__dialect_extra(o);
+    tamar__dialect_claude_system(o, &plan);
+    tamar__dialect_claude_messages(o, &plan);
+    tamar_json_write_end(&o->w);
+    tamar__dialect_claude_version(o, plan.sampled);
+}
+
+// -- anthropic-messages: answers -------------------------------------------------------------------
+
+typedef enum tamar__dialect_claude_kind {
+    TAMAR__DIALECT_CLAUDE_NONE,
+    TAMAR__DIALECT_CLAUDE_TEXT,
+    TAMAR__DIALECT_CLAUDE_THINKING,
+    TAMAR__DIALECT_CLAUDE_CALL,
+    TAMAR__DIALECT_CLAUDE_OTHER  // only the vendor understands it
+} tamar__dialect_claude_kind;
+
+// A content block between its start and its stop.
+typedef struct tamar__dialect_claude_block {
+    tamar__dialect_claude_kind kind;
+    int64_t index;
+    size_t piece;  // its number, from 1; 0: none yet
+    tamar__dialect_call *call;
+    tamar_str start;  // CALL: the input it began with. OTHER: the whole block as it began
+    tamar__str_buf more;  // TEXT: citations, with commas. OTHER: what deltas brought
+    tamar__json_carry carry;
+    bool content;  // what deltas brought is its content, not its input
+} tamar__dialect_claude_block;
+
+enum { TAMAR__DIALECT_CLAUDE_OPEN = 8 };  // blocks under way at once; the vendor sends one after the other
+
+typedef struct tamar__dialect_claude_state {
+    tamar__dialect_claude_block blocks[TAMAR__DIALECT_CLAUDE_OPEN];
+    tamar_opt_int counts[5];  // input, written to and read from the cache, output, thinking: the last ones
+} tamar__dialect_claude_state;
+
+static tamar_str tamar__dialect_kept(tamar__dialect_decoder *d, const char *ptr, size_t len)
+{
+    char *copy = tamar__arena_copy(d->arena, ptr, len);
+    if (!copy) d->damaged = true;
+    return copy ? tamar__str_make(copy, len) : tamar__str_make("", 0);
+}
+
+// What deltas brought is put into the block as it began: the JSON that the vendor would have sent whole.
+static tamar_str tamar__dialect_claude_whole(tamar__dialect_decoder *d, tamar__dialect_claude_block *b)
+{
+    tamar_allocator in = tamar__arena_allocator(d->arena);
+    tamar_json_writer w;
+    tamar_json block, key, value, input;
+    tamar_json_iter it;
+    tamar_str text;
+    const char *member = b->content ? "content" : "input";
+    if (!tamar__json_flush(&b->more, &b->carry)) d->damaged = true;
+    if (!tamar_json_parse(b->start.ptr, b->start.len, &block, NULL)) return b->start;
+    if (!b->content && !tamar_json_parse(b->more.ptr, b->more.len, &input, NULL)) return b->start;  // it broke off
+    tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+    tamar_json_write_object(&w);
+    it = tamar_json_iterate(block);
+    while (tamar_json_next(&it, &key, &value)) {
+        tamar_str name = tamar__json_text(d->arena, key);
+        if (!name.ptr) d->damaged = true;
+        if (!name.ptr || tamar__str_is(name, member)) continue;
+        tamar_json_write_key_n(&w, name.ptr, name.len);
+        tamar_json_write_raw(&w, value.ptr, value.len);
+    }
+    tamar_json_write_key(&w, member);
+    if (b->content) tamar_json_write_string(&w, b->more.ptr, b->more.len);
+    else tamar_json_write_raw(&w, b->more.ptr, b->more.len);
+    tamar_json_write_end(&w);
+    if (tamar_json_writer_end(&w, &text)) return text;
+    d->damaged = true;
+    return b->start;
+}
+
+static void tamar__dialect_claude_stop(tamar__dialect_decoder *d, tamar__dialect_claude_block *b)
+{
+    tamar__dialect_piece *p = b->piece ? &d->pieces[b->piece - 1] : NULL;
+    d->effects += 2;
+    if (p) p->closed = true;
+    if (b->kind == TAMAR__DIALECT_CLAUDE_TEXT && p && b->more.len) {
+        tamar__str_buf all;
+        tamar__str_init(&all, d->arena, SIZE_MAX / 2);
+        tamar__str_puts(&all, "{\"citations\":[");
+        tamar__str_put(&all, b->more.ptr, b->more.len);
+        tamar__str_puts(&all, "]}");
+        if (all.full) d->damaged = true;
+        else p->opaque = tamar__str_view(&all);
+    }
+    // Deltas win over the input that a call began with.
+    if (b->kind == TAMAR__DIALECT_CLAUDE_CALL && b->start.len && !b->call->arguments.len &&
+        !tamar__json_append_bytes(&b->call->arguments, b->start.ptr, b->start.len, &b->call->carry))
+        d->damaged = true;
+    if (b->kind == TAMAR__DIALECT_CLAUDE_OTHER && p && b->more.len) p->opaque = tamar__dialect_claude_whole(d, b);
+    b->kind = TAMAR__DIALECT_CLAUDE_NONE;
+}
+
+static tamar__dialect_claude_block *tamar__dialect_claude_find(tamar__dialect_decoder *d, int64_t index)
+{
+    tamar__dialect_claude_state *s = (tamar__dialect_claude_state *)tamar__dialect_own(d, sizeof *s);
+    size_t i;
+    for (i = 0; s && i < TAMAR__DIALECT_CLAUDE_OPEN; i++)
+        if (s->blocks[i].kind && s->blocks[i].index == index) return &s->blocks[i];
+    return NULL;
+}
+
+static void tamar__dialect_claude_text(tamar__dialect_decoder *d, tamar__dialect_claude_block *b,
+                                       tamar_part_type type, tamar_json text)
+{
+    if (tamar__dialect_blank(text)) return;
+    if (b && b->piece && b->piece != d->piece_count) {  // another block came in between: a piece of its own
+        if (d->piece_count) d->pieces[d->piece_count - 1].closed = true;
+        b->piece = 0;
+        d->effects += 2;
+    }
+    tamar__dialect_append(d, type, text);
+    if (b && !b->piece) b->piece = d->piece_count;
+}
+
+static void tamar__dialect_claude_cite(tamar__dialect_decoder *d, tamar__dialect_claude_block *b, tamar_json citation)
+{
+    tamar_json url = tamar_json_get(citation, "url"), source = tamar_json_get(citation, "source");
+    d->effects += 2;
+    if (tamar_json_type_of(citation) != TAMAR_JSON_OBJECT) return;
+    if (b && ((b->more.len && !tamar__str_putc(&b->more, ',')) ||
+              !tamar__str_put(&b->more, citation.ptr, citation.len)))
+        d->damaged = true;
+    if (!url.ptr && source.len > 5 && !memcmp(source.ptr, "\"http", 5)) url = source;
+    tamar__dialect_cite(d, url, tamar_json_get(citation, "title"));
+}
+
+// The signature lives in the part's opaque member: {"signature":".."}; without one, {}.
+static void tamar__dialect_claude_sign(tamar__dialect_decoder *d, tamar__dialect_claude_block *b, tamar_json signature)
+{
+    tamar__str_buf all;
+    d->effects += 2;
+    if (!b || !b->piece || b->kind != TAMAR__DIALECT_CLAUDE_THINKING || tamar__dialect_blank(signature)) return;
+    tamar__str_init(&all, d->arena, SIZE_MAX / 2);
+    tamar__str_puts(&all, "{\"signature\":");
+    tamar__str_put(&all, signature.ptr, signature.len);
+    tamar__str_putc(&all, '}');
+    if (all.full) d->damaged = true;
+    else d->pieces[b->piece - 1].opaque = tamar__str_view(&all);
+}
+
+// A block begins. NULL: memory is out, or there were too many calls.
+static tamar__dialect_claude_block *tamar__dialect_claude_start(tamar__dialect_decoder *d, int64_t index,
+                                                                tamar_json block)
+{
+    tamar__dialect_claude_state *s = (tamar__dialect_claude_state *)tamar__dialect_own(d, sizeof *s);
+    tamar__dialect_claude_block *b = tamar__dialect_claude_find(d, index);
+    tamar_json type = tamar_json_get(block, "type"), input = tamar_json_get(block, "input"), key, value;
+    tamar_json_iter it;
+    size_t i;
+    d->effects += 2;
+    if (!s || tamar_json_type_of(block) != TAMAR_JSON_OBJECT) return NULL;
+    for (i = 0; !b && i < TAMAR__DIALECT_CLAUDE_OPEN; i++)
+        if (!s->blocks[i].kind) b = &s->blocks[i];
+    if (!b) b = &s->blocks[index < 0 ? 0 : index % TAMAR__DIALECT_CLAUDE_OPEN];
+    if (b->kind) tamar__dialect_claude_stop(d, b);
+    memset(b, 0, sizeof *b);
+    b->index = index;
+    tamar__str_init(&b->more, d->arena, d->max_body);
+    if (d->piece_count) d->pieces[d->piece_count - 1].closed = true;
+    if (tamar_json_is(type, "text")) {
+        b->kind = TAMAR__DIALECT_CLAUDE_TEXT;
+        tamar__dialect_claude_text(d, b, TAMAR_PART_TEXT, tamar_json_get(block, "text"));
+        value = tamar_json_get(block, "citations");
+        it = tamar_json_iterate(value);
+        if (tamar_json_type_of(value) == TAMAR_JSON_ARRAY)
+            while (tamar_json_next(&it, &key, &value)) tamar__dialect_claude_cite(d, b, value);
+    }
+    else if (tamar_json_is(type, "thinking")) {
+        tamar__dialect_piece *p = tamar__dialect_open(d, TAMAR_PART_REASONING);
+        if (!p) return NULL;
+        b->kind = TAMAR__DIALECT_CLAUDE_THINKING;
+        b->piece = d->piece_count;
+        p->opaque = tamar__str_make("{}", 2);
+        tamar__dialect_claude_text(d, b, TAMAR_PART_REASONING, tamar_json_get(block, "thinking"));
+        tamar__dialect_claude_sign(d, b, tamar_json_get(block, "signature"));
+    }
+    else if (tamar_json_is(type, "tool_use")) {
+        tamar__dialect_call *c = tamar__dialect_call_add(d, index);
+        tamar_json caller = tamar_json_get(block, "caller");
+        if (!c) return NULL;
+        b->kind = TAMAR__DIALECT_CLAUDE_CALL;
+        b->call = c;
+        b->piece = d->piece_count;
+        tamar__dialect_first_text(d, &c->id, tamar_json_get(block, "id"));
+        tamar__dialect_first_text(d, &c->name, tamar_json_get(block, "name"));
+        if (tamar_json_type_of(input) > TAMAR_JSON_NULL && tamar_json_count(input))
+            b->start = tamar__dialect_kept(d, input.ptr, input.len);
+        if (tamar_json_type_of(caller) == TAMAR_JSON_OBJECT) {
+            tamar__str_buf all;
+            tamar__str_init(&all, d->arena, SIZE_MAX / 2);
+            tamar__str_puts(&all, "{\"caller\":");
+            tamar__str_put(&all, caller.ptr, caller.len);
+            tamar__str_putc(&all, '}');
+            if (all.full) d->damaged = true;
+            else c->extra = tamar__str_view(&all);
+        }
+    }
+    else {
+        tamar__dialect_opaque(d, block);
+        b->kind = TAMAR__DIALECT_CLAUDE_OTHER;
+        b->piece = d->piece_count;
+        if (d->damaged || !b->piece) return NULL;
+        b->start = d->pieces[b->piece - 1].opaque;
+        d->committed = true;
+    }
+    return b;
+}
+
+static void tamar__dialect_claude_content(tamar__dialect_decoder *d, tamar_json content)
+{
+    tamar_json_iter it = tamar_json_iterate(content);
+    tamar_json key, block;
+    if (tamar_json_type_of(content) != TAMAR_JSON_ARRAY) return;
+    while (!d->damaged && tamar_json_next(&it, &key, &block)) {
+        tamar__dialect_claude_block *b = tamar__dialect_claude_start(d, -1, block);
+        if (b) tamar__dialect_claude_stop(d, b);
+    }
+}
+
+// Each count that is not null replaces the one before; input is what went past the caches, so theirs are added.
+static void tamar__dialect_claude_usage(tamar__dialect_decoder *d, tamar_json usage)
+{
+    static const char *const names[] = { "input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens",
+                                         "output_tokens", "output_tokens_details/thinking_tokens" };
+    tamar__dialect_claude_state *s = (tamar__dialect_claude_state *)tamar__dialect_own(d, sizeof *s);
+    int64_t n;
+    size_t i;
+    d->effects += 2;
+    if (!s || tamar_json_type_of(usage) != TAMAR_JSON_OBJECT) return;
+    for (i = 0; i < 5; i++)
+        if (tamar__json_lenient_int(tamar_json_at(usage, names[i]), &n) && n >= 0 && n <= INT64_MAX / 4) {
+            s->counts[i].set = true;
+            s->counts[i].value = n;
+        }
+    d->usage.input_tokens = s->counts[0];
+    if (s->counts[0].set) d->usage.input_tokens.value += s->counts[1].value + s->counts[2].value;
+    d->usage.cache_write_tokens = s->counts[1];
+    d->usage.cached_input_tokens = s->counts[2];
+    d->usage.output_tokens = s->counts[3];
+    d->usage.reasoning_tokens = s->counts[4];
+}
+
+static void tamar__dialect_claude_message(tamar__dialect_decoder *d, tamar_json message)
+{
+    d->effects += 2;
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(message, "id"));
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(message, "model"));
+    if (!d->committed) tamar__dialect_claude_content(d, tamar_json_get(message, "content"));  // a second start repeats
+    tamar__dialect_claude_usage(d, tamar_json_get(message, "usage"));
+    tamar__dialect_finish_word(d, tamar_json_get(message, "stop_reason"));
+}
+
+static void tamar__dialect_bad_json(tamar__dialect_decoder *d, tamar_str text, tamar_json_error why, bool streaming)
+{
+    if (why.status == TAMAR_JSON_TOO_DEEP)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+    else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
+        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", text);
+}
+
+typedef struct tamar__dialect_claude_views {
+    tamar_json type, index, block, message, usage, error;
+    // of the delta
+    tamar_json kind, text, thinking, partial, signature, citation, content, reason;
+} tamar__dialect_claude_views;
+
+static void tamar__dialect_claude_look(tamar_json_reader *r, tamar__dialect_claude_views *v)
+{
+    tamar_json key;
+    while (tamar_json_read_key(r, &key)) {
+        const char *name = key.ptr + 1;
+        switch (key.len) {  // with its quotes
+        case 6:
+            if (!memcmp(name, "type", 4)) v->kind = tamar_json_read_value(r);
+            else if (!memcmp(name, "text", 4)) v->text = tamar_json_read_value(r);
+            break;
+        case 9: if (!memcmp(name, "content", 7)) v->content = tamar_json_read_value(r); break;
+        case 10:
+            if (!memcmp(name, "thinking", 8)) v->thinking = tamar_json_read_value(r);
+            else if (!memcmp(name, "citation", 8)) v->citation = tamar_json_read_value(r);
+            break;
+        case 11: if (!memcmp(name, "signature", 9)) v->signature = tamar_json_read_value(r); break;
+        case 13: if (!memcmp(name, "stop_reason", 11)) v->reason = tamar_json_read_value(r); break;
+        case 14: if (!memcmp(name, "partial_json", 12)) v->partial = tamar_json_read_value(r); break;
+        default: break;
+        }
+    }
+}
+
+static void tamar__dialect_claude_delta(tamar__dialect_decoder *d, const tamar__dialect_claude_views *v)
+{
+    int64_t index = -1;
+    tamar__dialect_claude_block *b;
+    if (v->index.ptr && !tamar__json_lenient_int(v->index, &index)) index = -1;
+    b = tamar__dialect_claude_find(d, index);
+    if (tamar_json_is(v->kind, "text_delta")) tamar__dialect_claude_text(d, b, TAMAR_PART_TEXT, v->text);
+    else if (tamar_json_is(v->kind, "thinking_delta"))
+        tamar__dialect_claude_text(d, b, TAMAR_PART_REASONING, v->thinking);
+    else if (tamar_json_is(v->kind, "input_json_delta")) {
+        tamar__str_buf *into = b && b->kind == TAMAR__DIALECT_CLAUDE_CALL    ? &b->call->arguments
+                               : b && b->kind == TAMAR__DIALECT_CLAUDE_OTHER ? &b->more
+                                                                             : NULL;
+        d->effects += 2;
+        if (into && !tamar__dialect_blank(v->partial) &&
+            !tamar__json_append(into, v->partial, into == &b->more ? &b->carry : &b->call->carry))
+            d->damaged = true;
+    }
+    else if (tamar_json_is(v->kind, "signature_delta")) tamar__dialect_claude_sign(d, b, v->signature);
+    else if (tamar_json_is(v->kind, "citations_delta"))
+        tamar__dialect_claude_cite(d, b && b->kind == TAMAR__DIALECT_CLAUDE_TEXT ? b : NULL, v->citation);
+    else if (b && b->kind == TAMAR__DIALECT_CLAUDE_OTHER && !tamar__dialect_blank(v->content)) {  // compaction_delta
+        b->content = true;
+        d->effects += 2;
+        if (!tamar__json_append(&b->more, v->content, &b->carry)) d->damaged = true;
+    }
+}
+
+static void tamar__dialect_claude_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar__dialect_claude_views v;
+    tamar__dialect_claude_state *s;
+    tamar_json_reader r;
+    tamar_json_error why;
+    tamar_json key, root;
+    size_t i;
+    data = tamar__str_trim(data);
+    if (!data.len || tamar__str_is(data, "[DONE]")) return;  // which proves nothing here
+    memset(&v, 0, sizeof v);
+    tamar_json_reader_begin(&r, data.ptr, data.len);
+    if (tamar_json_read_object(&r))
+        while (tamar_json_read_key(&r, &key)) {
+            const char *name = key.ptr + 1;
+            switch (key.len) {  // with its quotes
+            case 6: if (!memcmp(name, "type", 4)) v.type = tamar_json_read_value(&r); break;
+            case 7:
+                if (!memcmp(name, "index", 5)) v.index = tamar_json_read_value(&r);
+                else if (!memcmp(name, "usage", 5)) v.usage = tamar_json_read_value(&r);
+                else if (!memcmp(name, "error", 5)) v.error = tamar_json_read_value(&r);
+                else if (!memcmp(name, "delta", 5) && tamar_json_read_object(&r)) tamar__dialect_claude_look(&r, &v);
+                break;
+            case 9: if (!memcmp(name, "message", 7)) v.message = tamar_json_read_value(&r); break;
+            case 15: if (!memcmp(name, "content_block", 13)) v.block = tamar_json_read_value(&r); break;
+            default: break;
+            }
+        }
+    if (!tamar_json_reader_end(&r, &why)) {
+        tamar__dialect_bad_json(d, data, why, true);
+        return;
+    }
+    if (tamar_json_is(v.type, "content_block_delta")) tamar__dialect_claude_delta(d, &v);
+    else if (tamar_json_is(v.type, "content_block_start")) {
+        int64_t index = -1;
+        if (v.index.ptr && !tamar__json_lenient_int(v.index, &index)) index = -1;
+        tamar__dialect_claude_start(d, index, v.block);
+    }
+    else if (tamar_json_is(v.type, "content_block_stop")) {
+        int64_t index = -1;
+        tamar__dialect_claude_block *b;
+        if (v.index.ptr && !tamar__json_lenient_int(v.index, &index)) index = -1;
+        b = tamar__dialect_claude_find(d, index);
+        if (b) tamar__dialect_claude_stop(d, b);
+    }
+    else if (tamar_json_is(v.type, "message_start")) tamar__dialect_claude_message(d, v.message);
+    else if (tamar_json_is(v.type, "message_delta")) {
+        tamar__dialect_claude_usage(d, v.usage);
+        tamar__dialect_finish_word(d, v.reason);
+    }
+    else if (tamar_json_is(v.type, "message_stop")) {
+        s = (tamar__dialect_claude_state *)tamar__dialect_own(d, sizeof *s);
+        for (i = 0; s && i < TAMAR__DIALECT_CLAUDE_OPEN; i++)
+            if (s->blocks[i].kind) tamar__dialect_claude_stop(d, &s->blocks[i]);
+        d->done = true;
+        d->over = true;
+    }
+    else if (tamar_json_is(v.type, "ping")) d->heartbeat = true;
+    else if (tamar_json_is(v.type, "error") || tamar_json_type_of(v.error) > TAMAR_JSON_NULL ||
+             tamar__str_is(event, "error")) {
+        if (tamar_json_parse(data.ptr, data.len, &root, NULL)) tamar__dialect_vendor_error(d, root, true);
+        if (d->error.category == TAMAR_OK) tamar__dialect_fail_with(d, TAMAR_SERVER, "", data);
+    }
+}
+
+static void tamar__dialect_claude_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    tamar_json_error why;
+    bool message;
+    if (!tamar_json_parse(json.ptr, json.len, &root, &why)) {
+        tamar__dialect_bad_json(d, json, why, false);
+        return;
+    }
+    message = tamar_json_is(tamar_json_get(root, "type"), "message") ||
+              tamar_json_type_of(tamar_json_get(root, "content")) == TAMAR_JSON_ARRAY;
+    if (message) tamar__dialect_claude_message(d, root);
+    if (tamar_json_type_of(tamar_json_get(root, "error")) > TAMAR_JSON_NULL || !message)
+        tamar__dialect_vendor_error(d, root, !message);
+    d->done = true;
+    if (d->error.category == TAMAR_OK && !d->damaged && !message)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no message: ", json);
+}
+
+// Where no stream is ever asked for.
+static void tamar__dialect_no_stream(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    (void)event;
+    if (tamar_json_parse(data.ptr, data.len, &root, NULL) && tamar__dialect_vendor_error(d, root, false)) return;
+    tamar__dialect_fail(d, TAMAR_PROTO, "the server sent a stream where one document was asked for");
+}
+
+static void tamar__dialect_claude_models_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, data, key, item;
+    tamar_json_iter it;
+    tamar_json_error why;
+    bool more = false;
+    if (!tamar_json_parse(json.ptr, json.len, &root, &why)) {
+        tamar__dialect_bad_json(d, json, why, false);
+        return;
+    }
+    data = tamar_json_get(root, "data");
+    d->done = true;
+    if (tamar_json_type_of(data) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, root, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of models: ", json);
+        return;
+    }
+    it = tamar_json_iterate(data);
+    while (!d->damaged && tamar_json_next(&it, &key, &item)) {
+        tamar_str id = tamar__dialect_text(d, tamar_json_get(item, "id"));
+        tamar_model *m = id.len ? tamar__dialect_model(d, id, tamar_json_get(item, "display_name")) : NULL;
+        int64_t n;
+        if (m && tamar__json_lenient_int(tamar_json_get(item, "max_input_tokens"), &n) && n > 0) m->input_tokens = n;
+        if (m && tamar__json_lenient_int(tamar_json_get(item, "max_tokens"), &n) && n > 0) m->output_tokens = n;
+    }
+    if (tamar_json_get_bool(tamar_json_get(root, "has_more"), &more) == TAMAR_JSON_OK && more)
+        tamar__talk_warn(&d->notes, "more", "the vendor has more models than it listed");
+}
+
+static void tamar__dialect_claude_tokens_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    tamar_json_error why;
+    int64_t n;
+    if (!tamar_json_parse(json.ptr, json.len, &root, &why)) {
+        tamar__dialect_bad_json(d, json, why, false);
+        return;
+    }
+    d->done = true;
+    if (tamar__json_lenient_int(tamar_json_get(root, "input_tokens"), &n) && n >= 0) {
+        d->usage.input_tokens.set = true;
+        d->usage.input_tokens.value = n;
+    }
+    else if (!tamar__dialect_vendor_error(d, root, true))
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no count of tokens: ", json);
+}
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -4668,6 +6321,13 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
     static const tamar__dialect table[] = {
         { "openai-chat", TAMAR_KIND_CHAT, NULL, "POST", "/chat/completions", NULL, tamar__dialect_chat_encode,
           tamar__dialect_chat_record, tamar__dialect_chat_document, false, true },
+        { "anthropic-messages", TAMAR_KIND_CHAT, NULL, "POST", "/v1/messages", NULL, tamar__dialect_claude_encode,
+          tamar__dialect_claude_record, tamar__dialect_claude_document, false, false },
+        { "anthropic-count-tokens", TAMAR_KIND_TOKENS, "anthropic-messages", "POST", "/v1/messages/count_tokens", NULL,
+          tamar__dialect_claude_encode, tamar__dialect_no_stream, tamar__dialect_claude_tokens_document, false, false },
+        { "anthropic-models", TAMAR_KIND_MODELS, "anthropic-messages", "GET", "/v1/models?limit=1000", NULL,
+          tamar__dialect_claude_models_encode, tamar__dialect_no_stream, tamar__dialect_claude_models_document, false,
+          false },
     };
     *count = sizeof table / sizeof *table;
     return table;
@@ -4710,12 +6370,16 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
     if (rq->extra) tamar_json_parse(rq->extra, strlen(rq->extra), &o->extra, NULL);
     body->ptr = NULL;
     body->len = 0;
-    if (!dialect->encode) return NULL;  // a GET
+    if (!strcmp(dialect->method, "GET")) {  // nothing but headers and path
+        if (dialect->encode) dialect->encode(o);
+        return o->starved ? tamar__base_no_memory() : o->refused;
+    }
     tamar_json_write_growing(&o->w, &in, SIZE_MAX / 2);
     tamar__json_write_gap(&o->w, TAMAR__DIALECT_HEAD_ROOM);
     dialect->encode(o);
+    if (o->starved) return tamar__base_no_memory();
     if (o->refused) return o->refused;
-    if (tamar_json_writer_end(&o->w, body) && !o->starved) {
+    if (tamar_json_writer_end(&o->w, body)) {
         if (o->w.replaced)
             tamar__talk_warn(notes, "utf8", "text of the request is not UTF-8; U+FFFD was sent for the bad bytes");
         return NULL;
@@ -7828,12 +9492,16 @@ static void tamar__net_free(tamar__net *n)
 // the key callback, the description, the environment. Key and header live in memory that is wiped.
 // =================================================================================================
 
-// Copies a key into the arena, trimmed. NULL, or what is wrong with it.
-static const char *tamar__auth_take(tamar__arena *a, tamar_str key, tamar_str *out)
+// Copies a key into the arena, trimmed. "Bearer ..." is a token. NULL, or what is wrong with it.
+static const char *tamar__auth_take(tamar__arena *a, tamar_str key, tamar_str *out, bool *token)
 {
     size_t i;
     char *copy;
     key = tamar__str_trim(key);
+    if (tamar__str_is_nocase(tamar__str_head(key, 7), "Bearer ")) {
+        key = tamar__str_trim(tamar__str_make(key.ptr + 7, key.len - 7));
+        *token = true;
+    }
     out->len = 0;
     if (!key.len) return NULL;
     for (i = 0; i < key.len; i++)
@@ -7846,18 +9514,22 @@ static const char *tamar__auth_take(tamar__arena *a, tamar_str key, tamar_str *o
     return NULL;
 }
 
-// The first variable of "A,B" that is set and not empty.
-static const char *tamar__auth_variable(const tamar_environment *env, const char *names)
+// The first variable of "A,B" that is set and not empty. token: of "Bearer B", that it was one (may be NULL).
+static const char *tamar__auth_variable(const tamar_environment *env, const char *names, bool *token)
 {
     char name[64];
     while (names && *names) {
         const char *comma = strchr(names, ','), *value;
         size_t n = comma ? (size_t)(comma - names) : strlen(names);
+        bool bearer = token && n > 7 && !memcmp(names, "Bearer ", 7);
         if (n < sizeof name) {
-            memcpy(name, names, n);
-            name[n] = 0;
+            memcpy(name, names + (bearer ? 7 : 0), n - (bearer ? 7 : 0));
+            name[n - (bearer ? 7 : 0)] = 0;
             value = env->get ? env->get(env->user_data, name) : NULL;
-            if (value && *value) return value;
+            if (value && *value) {
+                if (bearer) *token = true;
+                return value;
+            }
         }
         names += n + (comma ? 1 : 0);
     }
@@ -7865,23 +9537,25 @@ static const char *tamar__auth_variable(const tamar_environment *env, const char
 }
 
 static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key, const tamar_request *rq,
-                                   const tamar_provider *row, const tamar__url *url, tamar__arena *a, tamar_str *key)
+                                   const tamar_provider *row, const tamar__url *url, tamar__arena *a, tamar_str *key,
+                                   bool *token)
 {
     const char *bad = NULL, *variable;
     char buffer[2048];
     key->ptr = NULL;
     key->len = 0;
-    if (rq->api_key) return tamar__auth_take(a, tamar__str_z(rq->api_key), key);
+    *token = false;
+    if (rq->api_key) return tamar__auth_take(a, tamar__str_z(rq->api_key), key, token);
     if (desc->key.get) {
         size_t n = desc->key.get(desc->key.user_data, row->name, url->host, buffer, sizeof buffer);
         if (n > sizeof buffer) return "desc.key gave a key that is longer than 2048 bytes";
-        bad = tamar__auth_take(a, tamar__str_make(buffer, n), key);
+        bad = tamar__auth_take(a, tamar__str_make(buffer, n), key, token);
         tamar__base_wipe(buffer, sizeof buffer);
         if (bad || key->len) return bad;
     }
-    if (desc_key) return tamar__auth_take(a, tamar__str_z(desc_key), key);
-    variable = tamar__auth_variable(&desc->environment, row->key_env);
-    return variable ? tamar__auth_take(a, tamar__str_z(variable), key) : NULL;
+    if (desc_key) return tamar__auth_take(a, tamar__str_z(desc_key), key, token);
+    variable = tamar__auth_variable(&desc->environment, row->key_env, token);
+    return variable ? tamar__auth_take(a, tamar__str_z(variable), key, token) : NULL;
 }
 
 // Appends text with each {A,B|default} replaced. NULL, or what is wrong.
@@ -7904,7 +9578,7 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
         if (!close || bar >= sizeof names) return "base_url: a { is not closed, or names too many variables";
         memcpy(names, inner.ptr, bar);
         names[bar] = 0;
-        value = tamar__auth_variable(env, names);
+        value = tamar__auth_variable(env, names, NULL);
         if (value) tamar__str_puts(out, value);
         else if (bar < n) tamar__str_put(out, inner.ptr + bar + 1, n - bar - 1);
         else
@@ -7915,9 +9589,9 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
 }
 
 // The header that a key of this row travels in; bearer: behind that word.
-static const char *tamar__auth_header(const tamar_provider *row, bool *bearer)
+static const char *tamar__auth_header(const tamar_provider *row, bool token, bool *bearer)
 {
-    *bearer = !row->auth || !strcmp(row->auth, "bearer");
+    *bearer = token || !row->auth || !strcmp(row->auth, "bearer");
     return *bearer ? "Authorization" : row->auth;
 }
 
@@ -8348,9 +10022,10 @@ static void tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
     char buffer[2048];
     tamar_str key;
     size_t n;
+    bool token = false;
     if (!w->asks || tamar__url_split(w->http.url, &url)) return;
     n = c->desc.key.get(c->desc.key.user_data, w->provider, url.host, buffer, sizeof buffer);
-    if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key) && key.len)
+    if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key, &token) && key.len)
         tamar__call_authorize(w, key, tamar__str_is(w->headers[w->key_at].name, "Authorization"));
     tamar__base_wipe(buffer, sizeof buffer);
 }
@@ -8705,6 +10380,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar_str key, body, text;
     char *model;
     size_t i;
+    bool token;
     bad = tamar__talk_check(rq);
     if (bad) return bad;
     bad = tamar__model_resolve(desc, tamar__str_z(name), rq->base_url || desc->base_url,
@@ -8725,11 +10401,12 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar__dialect_become(&w->d, dialect);
     base = rq->base_url;
     if (!base && !target.provider->base_url) base = desc->base_url;
-    if (!base) base = tamar__auth_variable(&desc->environment, target.provider->base_url_env);
+    if (!base) base = tamar__auth_variable(&desc->environment, target.provider->base_url_env, NULL);
     if (!base) base = target.provider->base_url;
     if (!base) return "no base_url: set desc.base_url or request.base_url";
     text = tamar__str_trim(tamar__str_z(base));
     if (text.len > 16384) return "base_url is longer than 16 KiB";
+    target.base = text;
     bad = tamar__dialect_encode(dialect, rq, &target, a, &w->d.notes, &out, &body);
     if (bad) return bad;
     w->http.body = body;
@@ -8758,7 +10435,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     for (i = 0; i < out.header_count; i++) w->headers[w->http.header_count++] = out.headers[i];
     bad = tamar__call_extra_headers(w, a, target.provider->headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
-    bad = tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key);
+    bad = tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key, &token);
     if (bad) return bad;
     if (key.len && !url.https && !desc->allow_plain_http && !tamar__auth_is_loopback(&url, memo)) {
         tamar__base_wipe((char *)(uintptr_t)key.ptr, key.len);
@@ -8770,7 +10447,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
                "desc.api_key or desc.key";
     if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
         bool bearer;
-        const char *header = tamar__auth_header(target.provider, &bearer);
+        const char *header = tamar__auth_header(target.provider, token, &bearer);
         w->asks = !rq->api_key && desc->key.get;
         w->key_at = w->http.header_count;
         tamar__call_header(w, header, key, true);
