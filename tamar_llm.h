@@ -532,7 +532,8 @@ enum {
     TAMAR_QUIRK_SAFETY_IDENTIFIER = 1 << 24,  // user is called safety_identifier
     TAMAR_QUIRK_IDEMPOTENCY = 1 << 25,  // takes Idempotency-Key
     TAMAR_QUIRK_THINKING_SWITCH = 1 << 26,  // thinking:{type:enabled|disabled} beside reasoning_effort
-    TAMAR_QUIRK_NO_NAME = 1 << 27  // refuses the name of a message
+    TAMAR_QUIRK_NO_NAME = 1 << 27,  // refuses the name of a message
+    TAMAR_QUIRK_VERTEX = 1 << 30  // gemini-generate as Google Cloud serves it: publishers in the path, predict
 };
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
@@ -540,7 +541,8 @@ typedef struct tamar_provider {
     const char *name;  // as it stands before the slash
     const char *aliases;  // "a,b" or NULL
     const char *api;  // the dialect
-    // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default
+    // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default, and behind
+    // that, {A|text?x=one;*=any-*}, it is looked up: the first key that fits, * standing for the value
     const char *base_url;
     const char *key_env;  // environment variables, "A,B": the first that is set
     const char *base_url_env;
@@ -559,7 +561,13 @@ enum {
     TAMAR_MODEL_TOOLS_NEED_OFF = 1 << 4,  // openai-chat refuses tools while it reasons
     TAMAR_MODEL_NO_FORCED_TOOL = 1 << 5,  // refuses required and named tool choices
     TAMAR_MODEL_BUDGET = 1 << 6,  // reasoning is asked for by a number of tokens, not a level
-    TAMAR_MODEL_NO_SCHEMA = 1 << 7  // cannot enforce a schema
+    TAMAR_MODEL_NO_SCHEMA = 1 << 7,  // cannot enforce a schema
+    TAMAR_MODEL_SIGNED_CALLS = 1 << 16,  // gemini-generate: tool calls carry ids and signatures (Gemini 3 and later)
+    TAMAR_MODEL_NO_PENALTIES = 1 << 17,
+    TAMAR_MODEL_NO_PREFILL = 1 << 18,  // refuses a last message of the assistant
+    TAMAR_MODEL_NO_SYSTEM = 1 << 19,  // knows no system text: it goes in front of the first message
+    TAMAR_MODEL_PREDICT = 1 << 20,  // gemini-images: through the predict call
+    TAMAR_MODEL_EMBEDS_ONE = 1 << 21  // gemini-embeddings: no task types; one text a call, and no predict, on Vertex
 };
 
 // What the models behind a glob take. The first row that fits counts: yours (desc.models), then the built-in ones.
@@ -1735,6 +1743,14 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "overloaded", TAMAR_OVERLOADED },
         { "capacity_exceeded", TAMAR_OVERLOADED },
         { "unavailable", TAMAR_OVERLOADED },
+        { "resource_exhausted", TAMAR_RATE },
+        { "api_key_invalid", TAMAR_AUTH },
+        { "unauthenticated", TAMAR_AUTH },
+        { "api_key_", TAMAR_PERMISSION },
+        { "service_disabled", TAMAR_PERMISSION },
+        { "invalid_argument", TAMAR_BAD_REQUEST },
+        { "failed_precondition", TAMAR_BAD_REQUEST },
+        { "deadline_exceeded", TAMAR_SERVER },
         { "invalid_api_key", TAMAR_AUTH },
         { "authentication", TAMAR_AUTH },
         { "unauthorized", TAMAR_AUTH },
@@ -1788,7 +1804,8 @@ static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_s
 {
     static const char *const too_long[] = { "context length",         "context window",    "maximum context",
                                             "prompt is too long",     "input is too long", "too many tokens",
-                                            "context_length_exceeded" };
+                                            "context_length_exceeded",
+                                            "exceeds the maximum number of tokens" };
     tamar_category c = tamar__policy_by_word(code), by_type = tamar__policy_by_word(type);
     size_t i;
     if (c == TAMAR_OK || (c == TAMAR_BAD_REQUEST && by_type != TAMAR_OK)) c = by_type ? by_type : c;
@@ -1929,6 +1946,7 @@ typedef struct tamar__model_target {
 static const tamar_provider *tamar__model_rows(size_t *count)
 {
 #define TAMAR__MODEL_LOCAL (TAMAR_QUIRK_KEY_OPTIONAL)
+#define TAMAR__MODEL_LOCATION "{GOOGLE_CLOUD_LOCATION,GOOGLE_VERTEX_LOCATION|global"
     static const tamar_provider rows[] = {
         { "openai", NULL, "openai-chat", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL",
           TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
@@ -1984,9 +2002,21 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
         { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL",
           TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+        { "google", "gemini,google-ai", "gemini-generate", "https://generativelanguage.googleapis.com",
+          "GOOGLE_API_KEY,GEMINI_API_KEY,GOOGLE_GENERATIVE_AI_API_KEY", "GOOGLE_GEMINI_BASE_URL", 0,
+          "gemini-*,gemma-*,imagen-*", "gemini", "x-goog-api-key", NULL },
+        { "vertex", "google-vertex,vertexai", "gemini-generate",
+          "https://" TAMAR__MODEL_LOCATION "?global=aiplatform;us=aiplatform.us.rep;eu=aiplatform.eu.rep;*=*-aiplatform}"
+          ".googleapis.com/v1/projects/{GOOGLE_CLOUD_PROJECT,GOOGLE_VERTEX_PROJECT}"
+          "/locations/" TAMAR__MODEL_LOCATION "}",
+          "GOOGLE_VERTEX_ACCESS_TOKEN,GOOGLE_OAUTH_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_VERTEX_BASE_URL",
+          TAMAR_QUIRK_VERTEX, NULL, "gemini", NULL, NULL },
+        { "vertex-express", NULL, "gemini-generate", "https://aiplatform.googleapis.com/v1", "GOOGLE_VERTEX_API_KEY",
+          NULL, TAMAR_QUIRK_VERTEX, NULL, "gemini", "x-goog-api-key", NULL },
         { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
     };
 #undef TAMAR__MODEL_LOCAL
+#undef TAMAR__MODEL_LOCATION
     *count = sizeof rows / sizeof *rows;
     return rows;
 }
@@ -2042,6 +2072,9 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
 {
 #define TAMAR__MODEL_FIXED (TAMAR_MODEL_REASONS | TAMAR_MODEL_NO_SAMPLING)
 #define TAMAR__MODEL_LOOSE (TAMAR_MODEL_REASONS | TAMAR_MODEL_SAMPLES_WHEN_OFF)
+#define TAMAR__MODEL_SIGNED (TAMAR_MODEL_REASONS | TAMAR_MODEL_SIGNED_CALLS)
+#define TAMAR__MODEL_FOURTH                                                                     \
+    (TAMAR__MODEL_SIGNED | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_NO_PENALTIES | TAMAR_MODEL_NO_PREFILL)
     static const tamar_model_profile rows[] = {
         { "openai", "gpt-5-chat*,gpt-4*,gpt-3*,chatgpt-*", 0, 0, 0, NULL },
         { "openai", "o3*,o4-mini*", TAMAR__MODEL_FIXED | TAMAR_MODEL_NO_STOP, TAMAR__MODEL_LMH, 0, NULL },
@@ -2056,10 +2089,30 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
         { "openai", "gpt-6*,gpt-7*,gpt-8*,gpt-9*", TAMAR__MODEL_FIXED,
           TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "gemini", "*gemma*", TAMAR_MODEL_NO_SYSTEM, 0, 0, NULL },
+        { "gemini", "*imagen*", TAMAR_MODEL_PREDICT, 0, 0, NULL },
+        { "gemini", "*embedding-2*,*-maas*", TAMAR_MODEL_EMBEDS_ONE, 0, 0, NULL },
+        { "gemini", "*gemini-1.*,*gemini-2.0*,*embedding*", 0, 0, 0, NULL },
+        { "gemini", "*gemini-2.5*-image*", TAMAR_MODEL_NO_PENALTIES, 0, 0, NULL },
+        { "gemini", "*gemini-2.5-pro*", TAMAR_MODEL_REASONS | TAMAR_MODEL_BUDGET | TAMAR_MODEL_NO_PENALTIES,
+          TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "gemini", "*gemini-2.5*", TAMAR_MODEL_REASONS | TAMAR_MODEL_BUDGET | TAMAR_MODEL_NO_PENALTIES,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "gemini", "*gemini-3-pro*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH, 0, NULL },
+        { "gemini", "*gemini-3.7*,*gemini-3.8*,*gemini-3.9*", TAMAR__MODEL_SIGNED | TAMAR_MODEL_NO_PREFILL,
+          TAMAR__MODEL_LMH, 0, NULL },
+        { "gemini", "*gemini-3*flash*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "gemini", "*gemini-3*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_LMH, 0, NULL },
+        { "gemini", "*gemini-4*hydrogen*,*gemini-4*neon*", TAMAR__MODEL_FOURTH, TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH, 0,
+          NULL },
+        { "gemini", "*gemini-4*", TAMAR__MODEL_FOURTH, TAMAR__MODEL_LMH, 0, NULL },
+        { "gemini", "*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_LMH, 0, NULL },
         { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
     };
 #undef TAMAR__MODEL_FIXED
 #undef TAMAR__MODEL_LOOSE
+#undef TAMAR__MODEL_SIGNED
+#undef TAMAR__MODEL_FOURTH
     *count = sizeof rows / sizeof *rows;
     return rows;
 }
@@ -2308,6 +2361,18 @@ typedef enum tamar__dialect_mode {
     TAMAR__DIALECT_DOCUMENT
 } tamar__dialect_mode;
 
+// Where a scan for the elements of one JSON array stands.
+typedef struct tamar__dialect_array {
+    size_t depth;  // of brackets, the array's own one included
+    bool on, inside, quoted, escaped, closed;
+} tamar__dialect_array;
+
+enum {  // how the records of a stream are told apart
+    TAMAR__DIALECT_EVENTS = 0,
+    TAMAR__DIALECT_LINES = 1,  // NDJSON
+    TAMAR__DIALECT_ARRAY = 2  // an event stream, or one JSON array whose elements are the records
+};
+
 typedef struct tamar__dialect tamar__dialect;
 
 typedef struct tamar__dialect_decoder {
@@ -2322,6 +2387,7 @@ typedef struct tamar__dialect_decoder {
     bool no_retry;  // the server said so
     bool settled;  // the tool calls have their last ids and arguments
     bool damaged;  // memory ran out while growing
+    bool blocked;  // the prompt was refused by a filter, whatever the word for it
     int effects;  // of the record in hand; one alone, an append, may be remembered
     tamar_json effect, padding;  // the string that was appended; a string that says nothing
     tamar_part_type effect_type;
@@ -2330,6 +2396,7 @@ typedef struct tamar__dialect_decoder {
     uint32_t beats;  // comments already told as heartbeats
     uint64_t records;
     tamar__sse sse;
+    tamar__dialect_array array;
     tamar__str_buf body, text, reasoning, refusal, raw, details;
     tamar__json_carry text_carry, reasoning_carry, refusal_carry;
     tamar__dialect_piece *pieces;
@@ -2380,7 +2447,7 @@ struct tamar__dialect {
     void (*encode)(tamar__dialect_out *out);
     void (*record)(tamar__dialect_decoder *d, tamar_str event, tamar_str data);  // of a stream
     void (*document)(tamar__dialect_decoder *d, tamar_str json);
-    bool lines;  // NDJSON instead of an event stream
+    int framing;  // of a stream's records
     bool finish_proves;  // a finish reason and a clean end are proof enough, without a terminator
 };
 
@@ -2395,7 +2462,7 @@ static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect 
     d->max_body = max_body;
     d->status = 200;
     d->notes.arena = arena;
-    tamar__sse_init(&d->sse, arena, max_event, true, dialect->lines);
+    tamar__sse_init(&d->sse, arena, max_event, true, dialect->framing == TAMAR__DIALECT_LINES);
     tamar__str_init(&d->body, arena, max_body);
     tamar__str_init(&d->text, arena, SIZE_MAX / 2);
     tamar__str_init(&d->reasoning, arena, SIZE_MAX / 2);
@@ -2411,7 +2478,7 @@ static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect 
 static void tamar__dialect_become(tamar__dialect_decoder *d, const tamar__dialect *dialect)
 {
     d->dialect = dialect;
-    d->sse.lines = dialect->lines;
+    d->sse.lines = dialect->framing == TAMAR__DIALECT_LINES;
 }
 
 // The first error stays. message is a constant or lives in the arena.
@@ -2755,6 +2822,37 @@ static int64_t tamar__dialect_hint(const tamar__dialect_decoder *d)
                                      tamar__str_z(d->date));
 }
 
+// What google.rpc's details say: when to come back, the reason's name in place of the type, and whether it is a quota
+// that no minute mends.
+static bool tamar__dialect_google_details(tamar_json details, int64_t *hint, tamar_json *type)
+{
+    tamar_json_iter it = tamar_json_iterate(details), inner;
+    tamar_json key, item, delay, reason, violation;
+    char word[128];
+    bool spent = false;
+    int64_t ms, n;
+    if (tamar_json_type_of(details) != TAMAR_JSON_ARRAY) return false;
+    while (tamar_json_next(&it, &key, &item)) {
+        if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) continue;
+        delay = tamar_json_get(item, "retryDelay");  // "45.573s"
+        if (tamar_json_type_of(delay) == TAMAR_JSON_STRING && delay.len > 3 && delay.ptr[delay.len - 2] == 's' &&
+            tamar__policy_milli(tamar__str_make(delay.ptr + 1, delay.len - 3), &ms) && ms <= INT64_C(86400000) &&
+            ms > *hint)
+            *hint = ms;
+        reason = tamar_json_get(item, "reason");
+        if (tamar__policy_by_word(tamar__dialect_short(reason, word, sizeof word)) != TAMAR_OK) *type = reason;
+        inner = tamar_json_iterate(tamar_json_get(item, "violations"));
+        while (tamar_json_next(&inner, &key, &violation)) {
+            tamar_str id;
+            if (tamar_json_type_of(violation) != TAMAR_JSON_OBJECT) continue;
+            id = tamar__dialect_short(tamar_json_get(violation, "quotaId"), word, sizeof word);
+            if (tamar__str_find(id, "PerDay", false) < id.len) spent = true;
+            if (tamar__json_lenient_int(tamar_json_get(violation, "quotaValue"), &n) && n == 0) spent = true;
+        }
+    }
+    return spent;
+}
+
 // Takes an error out of the object that holds it, doc being the document around it. The shapes: {"error":{..}},
 // {"error":"..","code":..}, {"message":..}, {"detail":..}, {"error_msg":..}, [{"error":..}]. False: there is none
 // in it.
@@ -2770,10 +2868,15 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     const char *words;
     int64_t hint, number;
     int status = d->status;
+    bool spent;
     message = tamar__dialect_message_in(tamar__dialect_first(source, texts));
     code = tamar__dialect_first(source, codes);
     if (!code.ptr) code = tamar__dialect_first(doc, codes);
     type = tamar_json_get(source, "type");
+    if (!type.ptr) {  // Google's word: RESOURCE_EXHAUSTED
+        tamar_json word = tamar_json_get(source, "status");
+        if (word.len > 2 && *word.ptr == '"' && word.ptr[1] >= 'A' && word.ptr[1] <= 'Z') type = word;
+    }
     d->error.code = tamar__dialect_word(d, code);
     d->error.type = tamar__dialect_word(d, type);
     d->error.param = tamar__dialect_word(d, tamar_json_get(source, "param"));
@@ -2783,11 +2886,13 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     else text = tamar__str_make(source.ptr, source.len);
     if (refused && d->status < 400 && !message.ptr && !code.ptr) return false;  // nothing that looks like an error
     hint = tamar__dialect_hint(d);
+    spent = tamar__dialect_google_details(tamar_json_get(source, "details"), &hint, &type);
     category =
         tamar__policy_classify(status < 400 ? 0 : status, tamar__dialect_short(code, code_text, sizeof code_text),
                                tamar__dialect_short(type, type_text, sizeof type_text), text, hint);
     if (status < 400 && category == TAMAR_SERVER && tamar__policy_by_word(text) != TAMAR_OK)
         category = tamar__policy_by_word(text);
+    if (spent && category == TAMAR_RATE) category = TAMAR_QUOTA;
     number = d->status;
     d->status = status;  // what decides whether a retry helps
     words = tamar__dialect_keep(d, tamar__str_trim(text), 4096);
@@ -2832,11 +2937,15 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
         tamar_finish finish;
     } table[] = {
         { "stop,eos,end_turn,stop_sequence,complete,completed,finished,done", TAMAR_FINISH_STOP },
-        { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens", TAMAR_FINISH_LENGTH },
+        { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens,continuation", TAMAR_FINISH_LENGTH },
         { "tool_calls,function_call,tool_use,tool_call", TAMAR_FINISH_TOOL_CALLS },
-        { "content_filter,sensitive,safety,content-filter,recitation", TAMAR_FINISH_CONTENT_FILTER },
+        { "content_filter,sensitive,safety,content-filter,recitation,blocklist,prohibited_content,spii,image_safety,"
+          "image_prohibited_content,image_recitation,language,model_armor",
+          TAMAR_FINISH_CONTENT_FILTER },
         { "refusal", TAMAR_FINISH_REFUSAL },
-        { "error,abort,insufficient_system_resource,network_error,malformed_function_call", TAMAR_FINISH_ERROR },
+        { "error,abort,insufficient_system_resource,network_error,malformed_function_call,unexpected_tool_call,"
+          "too_many_tool_calls,malformed_response,missing_thought_signature",
+          TAMAR_FINISH_ERROR },
     };
     size_t i;
     if (!raw.len) return TAMAR_FINISH_NONE;
@@ -2848,6 +2957,7 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
 static tamar_finish tamar__dialect_finish(const tamar__dialect_decoder *d)
 {
     tamar_finish f = tamar__dialect_finish_of(d->finish_raw);
+    if (d->blocked) return TAMAR_FINISH_CONTENT_FILTER;
     if (d->call_count && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE || f == TAMAR_FINISH_OTHER))
         return TAMAR_FINISH_TOOL_CALLS;
     if (d->refusal.len && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE)) return TAMAR_FINISH_REFUSAL;
@@ -2980,7 +3090,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         else tamar__dialect_fail_with(d, TAMAR_PARSE, "the server sent something that is not JSON: ", body);
     }
     else if (!d->over && d->mode == TAMAR__DIALECT_STREAM && !d->done) {
-        if (d->finish_raw.len && clean && d->dialect->finish_proves) d->done = true;
+        if (d->finish_raw.len && clean && d->dialect->finish_proves && (!d->array.on || d->array.closed))
+            d->done = true;
         else if (clean && !d->records)
             tamar__dialect_fail(d, TAMAR_EMPTY, "the stream ended with nothing in it");
         else
@@ -3160,10 +3271,67 @@ static bool tamar__dialect_memo_hit(tamar__dialect_decoder *d)
     return true;
 }
 
+// One element of a stream that is an array: what was held of it, and what is in this block.
+static void tamar__dialect_element(tamar__dialect_decoder *d, const char *from, const char *to)
+{
+    tamar_str text = tamar__str_make(from, (size_t)(to - from));
+    d->array.inside = false;
+    if (d->body.len) {
+        if (!tamar__str_put(&d->body, from, text.len)) return;
+        text = tamar__str_view(&d->body);
+    }
+    else if (text.len > d->max_event) d->body.over = d->body.full = true;
+    if (d->body.full) return;
+    d->records++;
+    d->dialect->record(d, tamar__str_make("", 0), text);
+    d->body.len = 0;
+}
+
+// A stream that is one JSON array: its elements are cut out as they come, whatever the pieces. Only strings and brackets
+// are looked at, each byte once; whether an element is JSON, its parser says.
+static void tamar__dialect_elements(tamar__dialect_decoder *d, const char *ptr, size_t len)
+{
+    tamar__dialect_array *a = &d->array;
+    const char *p = ptr, *end = ptr + len, *from = ptr;
+    while (p < end && !a->closed && !d->over && !d->damaged && !d->body.full) {
+        char c = *p++;
+        if (a->quoted) {
+            if (a->escaped) a->escaped = false;
+            else if (c == '\\') a->escaped = true;
+            else if (c == '"') a->quoted = false;
+            else
+                while (p < end && *p != '"' && *p != '\\') p++;
+            continue;
+        }
+        if (a->depth == 1) {
+            if (c == ',' || c == ']') {
+                if (a->inside) tamar__dialect_element(d, from, p - 1);
+                a->closed = c == ']';
+                continue;
+            }
+            if (!a->inside && (unsigned char)c <= ' ') continue;
+            if (!a->inside) a->inside = true, from = p - 1;
+        }
+        if (c == '"') a->quoted = true;
+        else if (c == '[' || c == '{') a->depth++;
+        else if ((c == ']' || c == '}') && a->depth > 1 && --a->depth == 1) tamar__dialect_element(d, from, p);
+    }
+    if (a->inside && !d->over && !d->body.full) tamar__str_put(&d->body, from, (size_t)(end - from));
+    if (a->closed && d->finish_raw.len) d->done = d->over = true;
+    if (d->damaged) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+    else if (d->body.over)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "one event of the stream is larger than desc.max_event");
+    else if (d->body.full) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+}
+
 static void tamar__dialect_stream(tamar__dialect_decoder *d, const char *ptr, size_t len)
 {
     tamar_str data, event;
     tamar__sse *s = &d->sse;
+    if (d->array.on) {
+        tamar__dialect_elements(d, ptr, len);
+        return;
+    }
     tamar__sse_input(s, ptr, len);
     while (!d->over && !d->damaged) {
         bool fresh = tamar__sse_fresh(s);
@@ -3233,8 +3401,13 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
         return;
     }
     d->mode = TAMAR__DIALECT_DOCUMENT;
-    if (d->dialect->lines && d->want_stream && rest.ptr[0] == '{') d->mode = TAMAR__DIALECT_STREAM;
-    else if (!d->dialect->lines && rest.ptr[0] != '{' && rest.ptr[0] != '[' && rest.ptr[0] != '<')
+    if (d->dialect->framing == TAMAR__DIALECT_LINES && d->want_stream && rest.ptr[0] == '{')
+        d->mode = TAMAR__DIALECT_STREAM;
+    else if (d->dialect->framing == TAMAR__DIALECT_ARRAY && d->want_stream && rest.ptr[0] == '[') {
+        d->mode = TAMAR__DIALECT_STREAM;
+        d->array.on = true;
+    }
+    else if (d->dialect->framing != TAMAR__DIALECT_LINES && rest.ptr[0] != '{' && rest.ptr[0] != '[' && rest.ptr[0] != '<')
         for (i = 0; i < sizeof fields / sizeof *fields; i++) {
             size_t n = strlen(fields[i]);
             if (rest.len < n && !memcmp(rest.ptr, fields[i], rest.len)) {
@@ -3252,7 +3425,7 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
         }
     if (d->mode == TAMAR__DIALECT_STREAM) {
         tamar__str_buf held = d->body;  // the arena frees it
-        tamar__str_init(&d->body, d->arena, d->max_body);
+        tamar__str_init(&d->body, d->arena, d->array.on ? d->max_event : d->max_body);
         tamar__dialect_stream(d, held.ptr, held.len);
         tamar__arena_drop(d->arena, held.ptr);
     }
@@ -4601,6 +4774,549 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
+// -- gemini: answers -------------------------------------------------------------------------------
+// Everything that Google's model calls answer has one reader: chats, pictures, vectors, models and counts differ by their
+// members. Names are taken in camel case and in snake case (some gateways send their own JSON of the same messages).
+
+static bool tamar__dialect_gemini_named(tamar_json key, const char *name)
+{
+    const char *p = key.ptr + 1, *end = key.ptr + key.len - 1;
+    for (; *name; name++) {
+        while (p < end && *p == '_') p++;
+        if (p == end || tamar__str_lower(*p++) != tamar__str_lower(*name)) return false;
+    }
+    return p == end;
+}
+
+// The members of an object by these names, in one pass; null is as if it were not there.
+static void tamar__dialect_gemini_pick(tamar_json object, const char *const *names, size_t count, tamar_json *slots)
+{
+    tamar_json_iter it = tamar_json_iterate(object);
+    tamar_json key, value;
+    size_t i;
+    for (i = 0; i < count; i++) slots[i].ptr = NULL, slots[i].len = 0;
+    if (tamar_json_type_of(object) != TAMAR_JSON_OBJECT) return;
+    while (tamar_json_next(&it, &key, &value))
+        for (i = 0; i < count; i++)
+            if (tamar__dialect_gemini_named(key, names[i])) {
+                if (*value.ptr != 'n') slots[i] = value;
+                break;
+            }
+}
+
+static bool tamar__dialect_gemini_true(tamar_json v) { return v.ptr && *v.ptr == 't'; }
+
+// A step of a path into a call's arguments: a key, or (ptr NULL) a place in an array.
+typedef struct tamar__dialect_gemini_step {
+    tamar_str key;
+    uint64_t index;
+} tamar__dialect_gemini_step;
+
+#define TAMAR__DIALECT_GEMINI_STEPS 32
+
+// A call whose arguments come in pieces: where its JSON text stands.
+typedef struct tamar__dialect_gemini_open {
+    tamar__dialect_call *call;
+    tamar__dialect_gemini_step at[TAMAR__DIALECT_GEMINI_STEPS];
+    size_t depth;  // containers that are open
+    bool in_string;
+} tamar__dialect_gemini_open;
+
+static void tamar__dialect_gemini_unquote(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open)
+{
+    if (!open->in_string) return;
+    if (!tamar__json_flush(&open->call->arguments, &open->call->carry) ||
+        !tamar__str_putc(&open->call->arguments, '"'))
+        d->damaged = true;
+    open->in_string = false;
+}
+
+// Closes the innermost containers until so many are open.
+static void tamar__dialect_gemini_leave(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open, size_t depth)
+{
+    tamar__dialect_gemini_unquote(d, open);
+    for (; open->depth > depth; open->depth--)
+        if (!tamar__str_putc(&open->call->arguments, open->at[open->depth - 1].key.ptr ? '}' : ']')) d->damaged = true;
+}
+
+// The call whose arguments came in pieces is whole.
+static void tamar__dialect_gemini_close(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open)
+{
+    if (open->call) tamar__dialect_gemini_leave(d, open, 0);
+    open->call = NULL;
+}
+
+// "$.a.b[0]['c d']" taken apart. 0: it is no such path, or too deep.
+static size_t tamar__dialect_gemini_path_of(tamar_str path, tamar__dialect_gemini_step *steps)
+{
+    const char *p = path.ptr, *end = p + path.len, *from;
+    size_t n = 0;
+    if (!path.len || *p++ != '$') return 0;
+    for (; p < end; n++) {
+        if (n == TAMAR__DIALECT_GEMINI_STEPS) return 0;
+        steps[n].index = 0;
+        if (*p == '.') {
+            for (from = ++p; p < end && *p != '.' && *p != '['; p++) {}
+            steps[n].key = tamar__str_make(from, (size_t)(p - from));
+        }
+        else if (*p == '[' && end - p > 2 && (p[1] == '\'' || p[1] == '"')) {
+            char quote = p[1];
+            for (from = p += 2; p < end && !(*p == quote && end - p > 1 && p[1] == ']'); p++) {}
+            if (p == end) return 0;
+            steps[n].key = tamar__str_make(from, (size_t)(p - from));
+            p += 2;
+        }
+        else if (*p == '[') {
+            for (from = ++p; p < end && *p != ']'; p++) {}
+            if (p == end || !tamar__str_uint(tamar__str_make(from, (size_t)(p - from)), &steps[n].index)) return 0;
+            steps[n].key.ptr = NULL;
+            steps[n].key.len = 0;
+            p++;
+        }
+        else return 0;
+    }
+    return n;
+}
+
+static bool tamar__dialect_gemini_same(const tamar__dialect_gemini_step *a, const tamar__dialect_gemini_step *b)
+{
+    if (!a->key.ptr || !b->key.ptr) return !a->key.ptr && !b->key.ptr && a->index == b->index;
+    return tamar__str_equal(a->key, b->key);
+}
+
+// Goes to the place of a new value: what is open beside it is closed, what leads to it is opened.
+static bool tamar__dialect_gemini_enter(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open,
+                                        const tamar__dialect_gemini_step *steps, size_t count)
+{
+    tamar__str_buf *out = &open->call->arguments;
+    size_t k = 0, i;
+    bool good = true;
+    while (k + 1 < open->depth && k + 1 < count && tamar__dialect_gemini_same(&open->at[k], &steps[k])) k++;
+    if (open->depth && !open->at[k].key.ptr != !steps[k].key.ptr) return false;  // an object where an array is
+    if (!open->depth && !steps[0].key.ptr) return false;  // arguments are an object
+    if (open->depth) {
+        tamar__dialect_gemini_leave(d, open, k + 1);
+        good = tamar__str_putc(out, ',');
+    }
+    for (i = k; i < count && good; i++) {
+        open->at[i] = steps[i];
+        if (i == open->depth) {
+            good = tamar__str_putc(out, steps[i].key.ptr ? '{' : '[');
+            open->depth++;
+        }
+        if (steps[i].key.ptr && good) {
+            tamar_json_writer w;
+            tamar_allocator in = tamar__arena_allocator(d->arena);
+            tamar_str key;
+            tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+            tamar_json_write_string(&w, steps[i].key.ptr, steps[i].key.len);
+            good = tamar_json_writer_end(&w, &key) && tamar__str_put(out, key.ptr, key.len) &&
+                   tamar__str_putc(out, ':');
+        }
+    }
+    if (!good) d->damaged = true;
+    return true;
+}
+
+// One of partialArgs: a value, or a piece of a string, at its path. Paths come in the order of the document.
+static void tamar__dialect_gemini_partial(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open, tamar_json item)
+{
+    static const char *const names[] = { "jsonPath",  "stringValue", "numberValue", "boolValue",
+                                         "nullValue", "willContinue" };
+    tamar__dialect_gemini_step steps[TAMAR__DIALECT_GEMINI_STEPS];
+    tamar__str_buf *out = &open->call->arguments;
+    tamar_json_iter it = tamar_json_iterate(item);
+    tamar_json v[6], key, member, value;
+    size_t count, i;
+    bool good = true, null = false;
+    if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
+    tamar__dialect_gemini_pick(item, names, 6, v);
+    while (tamar_json_next(&it, &key, &member)) null = null || tamar__dialect_gemini_named(key, names[4]);
+    value = v[1].ptr ? v[1] : v[2].ptr ? v[2] : v[3];
+    count = tamar__dialect_gemini_path_of(tamar__dialect_text(d, v[0]), steps);
+    if (!value.ptr && !null) return;
+    for (i = 0; i < count && count == open->depth && tamar__dialect_gemini_same(&open->at[i], &steps[i]); i++) {}
+    if (!count || !(open->in_string && v[1].ptr && i == count)) {  // not the string that is open
+        if (!count || !tamar__dialect_gemini_enter(d, open, steps, count)) {
+            tamar__talk_warn(&d->notes, "tool_arguments",
+                             "a piece of a tool call's arguments has no place in them; it was left out");
+            return;
+        }
+        if (d->damaged) return;
+        if (v[1].ptr && *v[1].ptr == '"') {
+            good = tamar__str_putc(out, '"');
+            open->in_string = true;
+        }
+    }
+    if (open->in_string && v[1].ptr && *v[1].ptr == '"') {
+        if (good && v[1].len > 2) good = tamar__json_append_bytes(out, v[1].ptr + 1, v[1].len - 2, &open->call->carry);
+        if (!tamar__dialect_gemini_true(v[5])) tamar__dialect_gemini_unquote(d, open);
+    }
+    else if (value.ptr) good = tamar__json_append_bytes(out, value.ptr, value.len, &open->call->carry);
+    else good = tamar__str_puts(out, "null");
+    if (!good) d->damaged = true;
+}
+
+// What of a part must come back with it: its signature and, of a call, the id that the server gave it.
+static tamar_str tamar__dialect_gemini_kept(tamar__dialect_decoder *d, tamar_json signature, tamar_json id)
+{
+    tamar__str_buf b;
+    tamar__str_init(&b, d->arena, SIZE_MAX / 2);
+    if (tamar__dialect_blank(signature) ||
+        tamar__str_utf8_span(signature.ptr, signature.ptr + signature.len) != signature.len)
+        signature.len = 0;
+    if (tamar__dialect_blank(id) || tamar__str_utf8_span(id.ptr, id.ptr + id.len) != id.len) id.len = 0;
+    if (!signature.len && !id.len) return tamar__str_make("", 0);
+    tamar__str_putc(&b, '{');
+    if (id.len) {
+        tamar__str_puts(&b, "\"functionCall\":{\"id\":");
+        tamar__str_put(&b, id.ptr, id.len);
+        tamar__str_puts(&b, signature.len ? "}," : "}");
+    }
+    if (signature.len) {
+        tamar__str_puts(&b, "\"thoughtSignature\":");
+        tamar__str_put(&b, signature.ptr, signature.len);
+    }
+    tamar__str_putc(&b, '}');
+    if (b.full) d->damaged = true;
+    return b.full ? tamar__str_make("", 0) : tamar__str_view(&b);
+}
+
+static void tamar__dialect_gemini_call(tamar__dialect_decoder *d, tamar_json call, tamar_json signature)
+{
+    static const char *const names[] = { "id", "name", "args", "partialArgs", "willContinue" };
+    tamar__dialect_gemini_open *open =
+        (tamar__dialect_gemini_open *)tamar__dialect_own(d, sizeof(tamar__dialect_gemini_open));
+    tamar__dialect_call *c;
+    tamar_json v[5], key, item;
+    tamar_json_iter it;
+    if (!open || tamar_json_type_of(call) != TAMAR_JSON_OBJECT) return;
+    tamar__dialect_gemini_pick(call, names, 5, v);
+    if (tamar__dialect_blank(v[1]) && (open->call || !v[2].ptr)) {
+        c = open->call;  // goes on, or ends here; one of a call that was never begun is nothing
+        if (!c) return;
+    }
+    else {
+        tamar__dialect_gemini_close(d, open);
+        c = tamar__dialect_call_add(d, -1);
+        if (!c) return;
+        open->call = c;
+        open->depth = 0;
+        tamar__dialect_first_text(d, &c->id, v[0]);
+        tamar__dialect_first_text(d, &c->name, v[1]);
+        c->extra = tamar__dialect_gemini_kept(d, signature, v[0]);
+    }
+    if (tamar_json_type_of(v[2]) == TAMAR_JSON_OBJECT && !c->arguments.len &&
+        !tamar__json_append_bytes(&c->arguments, v[2].ptr, v[2].len, &c->carry))
+        d->damaged = true;
+    it = tamar_json_iterate(v[3]);
+    if (tamar_json_type_of(v[3]) == TAMAR_JSON_ARRAY && !(c->arguments.len && !open->depth))
+        while (!d->damaged && tamar_json_next(&it, &key, &item)) tamar__dialect_gemini_partial(d, open, item);
+    if (!tamar__dialect_gemini_true(v[4])) tamar__dialect_gemini_close(d, open);
+}
+
+// Bytes in an answer: a picture of the response, unless it is a draft from the thoughts; and kept for the next turn.
+static void tamar__dialect_gemini_media(tamar__dialect_decoder *d, tamar_json part, tamar_json data, tamar_json file,
+                                        bool thought)
+{
+    static const char *const names[] = { "mimeType", "data", "fileUri" };
+    tamar_json v[3];
+    char word[16];
+    tamar_str mime;
+    if (thought) return;
+    tamar__dialect_gemini_pick(data.ptr ? data : file, names, 3, v);
+    mime = tamar__dialect_short(v[0], word, sizeof word);
+    if (tamar__str_starts(mime, "image/")) {
+        if (data.ptr) tamar__dialect_image_data(d, v[1], v[0]);
+        else tamar__dialect_image(d, v[2]);
+    }
+    if (tamar__str_utf8_span(part.ptr, part.ptr + part.len) == part.len) tamar__dialect_opaque(d, part);
+}
+
+static void tamar__dialect_gemini_part(tamar__dialect_decoder *d, tamar_json part)
+{
+    static const char *const names[] = { "text", "thought", "thoughtSignature", "functionCall", "inlineData",
+                                         "fileData" };
+    tamar_json v[6];
+    bool thought, is_signed;
+    tamar_part_type type;
+    tamar__dialect_piece *p;
+    if (tamar_json_type_of(part) != TAMAR_JSON_OBJECT) return;
+    tamar__dialect_gemini_pick(part, names, 6, v);
+    thought = tamar__dialect_gemini_true(v[1]);
+    is_signed = !tamar__dialect_blank(v[2]);
+    type = thought ? TAMAR_PART_REASONING : TAMAR_PART_TEXT;
+    if (v[3].ptr) {
+        d->effects += 2;
+        tamar__dialect_gemini_call(d, v[3], v[2]);
+    }
+    else if (v[4].ptr || v[5].ptr) {
+        d->effects += 2;
+        tamar__dialect_gemini_media(d, part, v[4], v[5], thought);
+    }
+    else if (!v[0].ptr && tamar_json_count(part) > (size_t)(v[1].ptr != NULL) + (size_t)(v[2].ptr != NULL)) {
+        // code, its result, a tool of the server's: only Google knows what to do with them
+        if (tamar__str_utf8_span(part.ptr, part.ptr + part.len) == part.len) tamar__dialect_opaque(d, part);
+    }
+    else if (!is_signed) {
+        if (tamar_json_type_of(v[0]) == TAMAR_JSON_STRING) tamar__dialect_append(d, type, v[0]);
+    }
+    else {  // a part that is signed is a piece of its own, even without text
+        d->effects += 2;
+        if (d->piece_count) d->pieces[d->piece_count - 1].closed = true;
+        p = tamar__dialect_open(d, type);
+        if (p && tamar_json_type_of(v[0]) == TAMAR_JSON_STRING) tamar__dialect_append(d, type, v[0]);
+        if (!p) return;
+        p = &d->pieces[d->piece_count - 1];
+        p->opaque = tamar__dialect_gemini_kept(d, v[2], v[3]);
+        p->closed = true;
+    }
+}
+
+// The web pages that an answer rests on, wherever they stand.
+static void tamar__dialect_gemini_sources(tamar__dialect_decoder *d, tamar_json list, const char *inside)
+{
+    static const char *const names[] = { "uri", "title", "retrievedUrl", "sourceUri", "web", "retrievedContext", "maps",
+                                         "image" };
+    tamar_json_iter it = tamar_json_iterate(list);
+    tamar_json key, item, v[8];
+    size_t i;
+    if (inside) {
+        tamar_json found;
+        tamar__dialect_gemini_pick(list, &inside, 1, &found);
+        list = found;
+        it = tamar_json_iterate(list);
+    }
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) return;
+    d->effects += 2;
+    while (tamar_json_next(&it, &key, &item)) {
+        tamar__dialect_gemini_pick(item, names, 8, v);
+        for (i = 4; i < 8; i++)
+            if (tamar_json_type_of(v[i]) == TAMAR_JSON_OBJECT) {
+                tamar__dialect_gemini_pick(v[i], names, 4, v);
+                break;
+            }
+        tamar__dialect_cite(d, v[0].ptr ? v[0] : v[2].ptr ? v[2] : v[3], v[1]);
+    }
+}
+
+static void tamar__dialect_gemini_candidate(tamar__dialect_decoder *d, tamar_json candidate)
+{
+    static const char *const names[] = { "content", "finishReason", "finishMessage", "groundingMetadata",
+                                         "citationMetadata", "urlContextMetadata" };
+    static const char *const parts[] = { "parts" };
+    tamar_json v[6], list, key, part;
+    tamar_json_iter it;
+    tamar__dialect_gemini_pick(candidate, names, 6, v);
+    tamar__dialect_gemini_pick(v[0], parts, 1, &list);
+    it = tamar_json_iterate(list);
+    if (tamar_json_type_of(list) == TAMAR_JSON_ARRAY)
+        while (!d->damaged && tamar_json_next(&it, &key, &part)) tamar__dialect_gemini_part(d, part);
+    if (!tamar__dialect_blank(v[1])) {
+        tamar__dialect_gemini_open *open = (tamar__dialect_gemini_open *)d->own;
+        if (open) tamar__dialect_gemini_close(d, open);  // its end does not always come
+        tamar__dialect_finish_word(d, v[1]);
+        if (!tamar__dialect_blank(v[2]) && tamar__dialect_finish_of(d->finish_raw) != TAMAR_FINISH_STOP) {
+            const char *why = tamar__dialect_word(d, v[2]);
+            if (*why) tamar__talk_warn(&d->notes, "finish", why);
+        }
+    }
+    tamar__dialect_gemini_sources(d, v[3], "groundingChunks");
+    tamar__dialect_gemini_sources(d, v[4], "citationSources");
+    tamar__dialect_gemini_sources(d, v[4], "citations");
+    tamar__dialect_gemini_sources(d, v[5], "urlMetadata");
+}
+
+// The first candidate, however it is marked: the one whose index is 0, or the first without one.
+static void tamar__dialect_gemini_candidates(tamar__dialect_decoder *d, tamar_json list)
+{
+    static const char *const names[] = { "index" };
+    tamar_json_iter it = tamar_json_iterate(list);
+    tamar_json key, candidate, at;
+    int64_t position = 0, index;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) return;
+    for (; !d->damaged && tamar_json_next(&it, &key, &candidate); position++) {
+        index = position;
+        tamar__dialect_gemini_pick(candidate, names, 1, &at);
+        if (at.ptr && !tamar__json_lenient_int(at, &index)) index = position;
+        if (index == 0) tamar__dialect_gemini_candidate(d, candidate);
+    }
+}
+
+static void tamar__dialect_gemini_count(tamar_opt_int *slot, tamar_json v)
+{
+    int64_t n;
+    if (!tamar__json_lenient_int(v, &n) || n < 0) return;
+    slot->set = true;
+    slot->value = n <= INT64_MAX - slot->value ? slot->value + n : INT64_MAX;
+}
+
+// The last one that counts anything wins, whole: they are running totals, never summed.
+static void tamar__dialect_gemini_usage(tamar__dialect_decoder *d, tamar_json usage)
+{
+    static const char *const names[] = { "promptTokenCount",   "toolUsePromptTokenCount", "candidatesTokenCount",
+                                         "thoughtsTokenCount", "cachedContentTokenCount", "totalTokenCount" };
+    tamar_json v[6];
+    tamar_usage u;
+    size_t i;
+    if (!usage.ptr) return;
+    memset(&u, 0, sizeof u);
+    tamar__dialect_gemini_pick(usage, names, 6, v);
+    for (i = 0; i < 6 && !v[i].ptr; i++) {}
+    if (i == 6) return;
+    tamar__dialect_gemini_count(&u.input_tokens, v[0]);
+    tamar__dialect_gemini_count(&u.input_tokens, v[1]);  // beside the prompt, not in it
+    tamar__dialect_gemini_count(&u.output_tokens, v[2]);
+    tamar__dialect_gemini_count(&u.output_tokens, v[3]);  // beside the candidates, not in them
+    tamar__dialect_gemini_count(&u.reasoning_tokens, v[3]);
+    tamar__dialect_gemini_count(&u.cached_input_tokens, v[4]);
+    tamar__dialect_gemini_count(&u.total_tokens, v[5]);
+    d->usage = u;
+    d->effects += 2;
+}
+
+static void tamar__dialect_gemini_vector(tamar__dialect_decoder *d, tamar_json embedding)
+{
+    static const char *const names[] = { "values", "statistics" }, *const counts[] = { "tokenCount" };
+    tamar_json v[2], n;
+    tamar__dialect_gemini_pick(embedding, names, 2, v);
+    if (!v[0].ptr || !tamar__dialect_embedding(d, v[0]))
+        tamar__dialect_fail(d, TAMAR_PARSE, "the answer holds a vector that is not a list of numbers");
+    tamar__dialect_gemini_pick(v[1], counts, 1, &n);
+    tamar__dialect_gemini_count(&d->usage.input_tokens, n);
+}
+
+// Of the predict call: pictures (Imagen), or vectors.
+static void tamar__dialect_gemini_prediction(tamar__dialect_decoder *d, tamar_json prediction)
+{
+    static const char *const names[] = { "embeddings", "bytesBase64Encoded", "mimeType", "gcsUri", "raiFilteredReason" };
+    tamar_json v[5];
+    tamar__dialect_gemini_pick(prediction, names, 5, v);
+    if (v[0].ptr) tamar__dialect_gemini_vector(d, v[0]);
+    else if (v[1].ptr) tamar__dialect_image_data(d, v[1], v[2]);
+    else if (v[3].ptr) tamar__dialect_image(d, v[3]);
+    else if (v[4].ptr) {
+        const char *why = tamar__dialect_word(d, v[4]);
+        tamar__talk_warn(&d->notes, "filtered", *why ? why : "a picture was held back by the provider's filter");
+        d->blocked = true;
+    }
+}
+
+static void tamar__dialect_gemini_listed(tamar__dialect_decoder *d, tamar_json item)
+{
+    static const char *const names[] = { "name", "displayName", "inputTokenLimit", "outputTokenLimit" };
+    tamar_json v[4];
+    tamar_model *m;
+    int64_t n;
+    tamar__dialect_gemini_pick(item, names, 4, v);
+    if (tamar__dialect_blank(v[0])) return;
+    m = tamar__dialect_model(d, tamar__dialect_text(d, v[0]), v[1]);
+    if (!m) return;
+    if (tamar__json_lenient_int(v[2], &n) && n > 0) m->input_tokens = n;
+    if (tamar__json_lenient_int(v[3], &n) && n > 0) m->output_tokens = n;
+}
+
+static void tamar__dialect_gemini_each(tamar__dialect_decoder *d, tamar_json list,
+                                       void (*take)(tamar__dialect_decoder *d, tamar_json item))
+{
+    tamar_json_iter it = tamar_json_iterate(list);
+    tamar_json key, item;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) return;
+    while (!d->damaged && !d->over && tamar_json_next(&it, &key, &item)) take(d, item);
+}
+
+// What one answer, or one record of a stream, means. False: nothing in it is known.
+static bool tamar__dialect_gemini_object(tamar__dialect_decoder *d, tamar_json root)
+{
+    enum { CANDIDATES, FEEDBACK, USAGE, VERSION, ID, ERROR_, PREDICTIONS, EMBEDDING, EMBEDDINGS, MODELS, PUBLISHED, TOTAL,
+           CACHED, NEXT, WRAPPED, KNOWN };
+    static const char *const names[] = { "candidates",  "promptFeedback", "usageMetadata", "modelVersion",
+                                         "responseId",  "error",          "predictions",   "embedding",
+                                         "embeddings",  "models",         "publisherModels", "totalTokens",
+                                         "cachedContentTokenCount", "nextPageToken", "response" };
+    static const char *const feedback[] = { "blockReason", "blockReasonMessage" };
+    tamar_json v[KNOWN], block[2];
+    size_t i, known = 0;
+    tamar__dialect_gemini_pick(root, names, KNOWN, v);
+    if (!v[CANDIDATES].ptr && tamar_json_type_of(v[WRAPPED]) == TAMAR_JSON_OBJECT)  // as Code Assist sends it
+        tamar__dialect_gemini_pick(v[WRAPPED], names, WRAPPED, v);
+    for (i = 0; i < WRAPPED; i++) known += v[i].ptr != NULL;
+    tamar__dialect_gemini_candidates(d, v[CANDIDATES]);
+    tamar__dialect_gemini_pick(v[FEEDBACK], feedback, 2, block);
+    if (!tamar__dialect_blank(block[0])) {
+        const char *why = tamar__dialect_word(d, block[1]);
+        d->blocked = true;
+        tamar__dialect_finish_word(d, block[0]);
+        if (*why) tamar__talk_warn(&d->notes, "finish", why);
+    }
+    tamar__dialect_first_text(d, &d->model, v[VERSION]);
+    tamar__dialect_first_text(d, &d->id, v[ID]);
+    tamar__dialect_gemini_usage(d, v[USAGE]);
+    if (v[TOTAL].ptr) {
+        d->effects += 2;
+        tamar__dialect_gemini_count(&d->usage.input_tokens, v[TOTAL]);
+        tamar__dialect_gemini_count(&d->usage.cached_input_tokens, v[CACHED]);
+    }
+    tamar__dialect_gemini_each(d, v[PREDICTIONS], tamar__dialect_gemini_prediction);
+    if (v[EMBEDDING].ptr) tamar__dialect_gemini_vector(d, v[EMBEDDING]);
+    tamar__dialect_gemini_each(d, v[EMBEDDINGS], tamar__dialect_gemini_vector);
+    tamar__dialect_gemini_each(d, v[MODELS], tamar__dialect_gemini_listed);
+    tamar__dialect_gemini_each(d, v[PUBLISHED], tamar__dialect_gemini_listed);
+    if (!tamar__dialect_blank(v[NEXT]))
+        tamar__talk_warn(&d->notes, "more", "the vendor has more models than this page holds");
+    if (v[ERROR_].ptr) tamar__dialect_vendor_error(d, root, false);
+    return known > 0;
+}
+
+static bool tamar__dialect_gemini_parsed(tamar__dialect_decoder *d, tamar_str text, bool streaming, tamar_json *root)
+{
+    tamar_json_error why;
+    if (tamar_json_parse(text.ptr, text.len, root, &why)) return true;
+    if (why.status == TAMAR_JSON_TOO_DEEP)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+    else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
+        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", text);
+    return false;
+}
+
+static void tamar__dialect_gemini_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    data = tamar__str_trim(data);
+    if (!data.len || tamar__str_starts(data, "[DONE]")) return;  // a gateway's; the finish reason is the proof
+    if (!tamar__dialect_gemini_parsed(d, data, true, &root)) return;
+    if (tamar__str_is(event, "error")) tamar__dialect_vendor_error(d, root, true);
+    else tamar__dialect_gemini_object(d, root);
+}
+
+static void tamar__dialect_gemini_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_kind kind = d->dialect->kind;
+    tamar_json root, key, item;
+    bool known = false;
+    if (!tamar__dialect_gemini_parsed(d, json, false, &root)) return;
+    if (*root.ptr == '[') {  // a stream's array where none was asked for, or an error
+        tamar_json_iter it = tamar_json_iterate(root);
+        while (!d->over && !d->damaged && tamar_json_next(&it, &key, &item))
+            known = tamar__dialect_gemini_object(d, item) || known;
+    }
+    else known = tamar__dialect_gemini_object(d, root);
+    d->done = true;
+    if (d->own) tamar__dialect_gemini_close(d, (tamar__dialect_gemini_open *)d->own);
+    // {} is an empty list, a zero, or pictures that were all held back: default values are never written.
+    if (*root.ptr == '{' && tamar_json_count(root) == 0 && (kind == TAMAR_KIND_MODELS || kind == TAMAR_KIND_TOKENS)) {
+        known = true;
+        if (kind == TAMAR_KIND_TOKENS) d->usage.input_tokens.set = true;
+    }
+    if (kind == TAMAR_KIND_IMAGES && !d->image_count && (d->blocked || (!known && tamar_json_count(root) == 0))) {
+        d->blocked = known = true;
+        if (!d->finish_raw.len) d->finish_raw = tamar__str_z("SAFETY");
+    }
+    if (!known && d->error.category == TAMAR_OK && !d->damaged)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no answer of Google's: ", json);
+}
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -4608,6 +5324,16 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
     static const tamar__dialect table[] = {
         { "openai-chat", TAMAR_KIND_CHAT, NULL, "POST", "/chat/completions", NULL, tamar__dialect_chat_encode,
           tamar__dialect_chat_record, tamar__dialect_chat_document, false, true },
+        { "gemini-generate", TAMAR_KIND_CHAT, NULL, "POST", "/v1beta/models/{model}:generateContent", NULL, NULL,
+          tamar__dialect_gemini_record, tamar__dialect_gemini_document, TAMAR__DIALECT_ARRAY, true },
+        { "gemini-images", TAMAR_KIND_IMAGES, "gemini-generate", "POST", "/v1beta/models/{model}:generateContent", NULL,
+          NULL, tamar__dialect_gemini_record, tamar__dialect_gemini_document, TAMAR__DIALECT_ARRAY, true },
+        { "gemini-embeddings", TAMAR_KIND_EMBEDDINGS, "gemini-generate", "POST", "/v1beta/models/{model}:embedContent",
+          NULL, NULL, tamar__dialect_gemini_record, tamar__dialect_gemini_document, false, false },
+        { "gemini-models", TAMAR_KIND_MODELS, "gemini-generate", "GET", "/v1beta/models?pageSize=1000", NULL, NULL,
+          tamar__dialect_gemini_record, tamar__dialect_gemini_document, false, false },
+        { "gemini-count-tokens", TAMAR_KIND_TOKENS, "gemini-generate", "POST", "/v1beta/models/{model}:countTokens", NULL,
+          NULL, tamar__dialect_gemini_record, tamar__dialect_gemini_document, false, false },
     };
     *count = sizeof table / sizeof *table;
     return table;
@@ -4650,6 +5376,10 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
     body->ptr = NULL;
     body->len = 0;
     if (!dialect->encode) return NULL;  // a GET
+    if (!strcmp(dialect->method, "GET")) {  // with a path of its own
+        dialect->encode(o);
+        return o->refused ? o->refused : o->starved ? tamar__base_no_memory() : NULL;
+    }
     tamar_json_write_growing(&o->w, &in, SIZE_MAX / 2);
     tamar__json_write_gap(&o->w, TAMAR__DIALECT_HEAD_ROOM);
     dialect->encode(o);
@@ -4681,6 +5411,13 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
     for (i = 1; i <= n; i++)  // the longest beginning of the path that base already ends with
         if ((i == n || path[i] == '/') && base.len >= i && !memcmp(base.ptr + base.len - i, path, i)) had = i;
+    if (!had && path[0] == '/' && path[1] == 'v' && path[2] >= '0' && path[2] <= '9') {
+        // another version, e.g. /v1 for /v1beta: theirs
+        for (i = base.len; i > 0 && base.ptr[i - 1] != '/'; i--) {}
+        if (base.len - i > 1 && base.ptr[i] == 'v' && base.ptr[i + 1] >= '0' && base.ptr[i + 1] <= '9' &&
+            tamar__dialect_url_path(base))
+            for (had = 1; had < n && path[had] != '/'; had++) {}
+    }
     tamar__str_put(out, base.ptr, base.len);
     if (!had && !tamar__dialect_url_path(base) && strncmp(path, "/v1", 3) && strncmp(path, "/api/", 5) &&
         !(row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url))))
@@ -7801,13 +8538,34 @@ static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key,
     return variable ? tamar__auth_take(a, tamar__str_z(variable), key) : NULL;
 }
 
-// Appends text with each {A,B|default} replaced. NULL, or what is wrong.
+// Appends what a table "x=one;*=any-*" has for a value: the first key that is the value, or *; a * in the text behind it
+// stands for the value.
+static void tamar__auth_lookup(tamar_str table, tamar_str value, tamar__str_buf *out)
+{
+    while (table.len) {
+        tamar_str row = tamar__str_make(table.ptr, tamar__str_at(table, ';')), key;
+        size_t i;
+        key = tamar__str_make(row.ptr, tamar__str_at(row, '='));
+        if (tamar__str_equal(key, value) || tamar__str_is(key, "*")) {
+            for (i = key.len + 1; i < row.len; i++)
+                if (row.ptr[i] == '*') tamar__str_put(out, value.ptr, value.len);
+                else tamar__str_putc(out, row.ptr[i]);
+            return;
+        }
+        i = tamar__base_min(row.len + 1, table.len);
+        table.ptr += i;
+        table.len -= i;
+    }
+}
+
+// Appends text with each {A,B|default?table} replaced. NULL, or what is wrong.
 static const char *tamar__auth_expand(const tamar_environment *env, tamar_str text, tamar__str_buf *out)
 {
     char names[128];
-    size_t i, n, bar;
+    size_t i, n, bar, mark;
     for (i = 0; i < text.len; i += n + 2) {
         const char *close, *value;
+        tamar_str found;
         tamar_str inner = tamar__str_make(text.ptr + i, text.len - i);
         n = tamar__str_at(inner, '{');
         tamar__str_put(out, inner.ptr, n);
@@ -7817,13 +8575,18 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
         close = (const char *)memchr(inner.ptr, '}', inner.len);
         n = close ? (size_t)(close - inner.ptr) : 0;
         inner.len = n;
+        mark = tamar__str_at(inner, '?');
+        inner.len = mark;
         bar = tamar__str_at(inner, '|');
         if (!close || bar >= sizeof names) return "base_url: a { is not closed, or names too many variables";
         memcpy(names, inner.ptr, bar);
         names[bar] = 0;
         value = tamar__auth_variable(env, names);
-        if (value) tamar__str_puts(out, value);
-        else if (bar < n) tamar__str_put(out, inner.ptr + bar + 1, n - bar - 1);
+        if (value || bar < mark) {
+            found = value ? tamar__str_z(value) : tamar__str_make(inner.ptr + bar + 1, mark - bar - 1);
+            if (mark < n) tamar__auth_lookup(tamar__str_make(inner.ptr + mark + 1, n - mark - 1), found, out);
+            else tamar__str_put(out, found.ptr, found.len);
+        }
         else
             return "this provider's base_url needs an environment variable that is not set: set it (its row has the "
                    "name), or set base_url";
