@@ -4774,6 +4774,1061 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
+// -- gemini: requests ------------------------------------------------------------------------------
+
+static bool tamar__dialect_gemini_flag(const tamar__dialect_out *o, uint32_t flag)
+{
+    return (o->to->profile->flags & flag) != 0;
+}
+
+static bool tamar__dialect_gemini_vertex(const tamar__dialect_out *o)
+{
+    return (o->to->provider->quirks & TAMAR_QUIRK_VERTEX) != 0;
+}
+
+static void tamar__dialect_gemini_unsupported(tamar__dialect_out *o, const char *why)
+{
+    tamar__talk_warn(o->notes, "unsupported", why);
+}
+
+// What stands in front of a member that may turn out empty: it is written on the side. Pairs with aside_end.
+static tamar_json_writer tamar__dialect_gemini_aside(tamar__dialect_out *o)
+{
+    tamar_json_writer before = o->w;
+    tamar_allocator in = tamar__arena_allocator(o->arena);
+    tamar_json_write_growing(&o->w, &in, SIZE_MAX / 2);
+    tamar_json_write_object(&o->w);
+    return before;
+}
+
+static void tamar__dialect_gemini_aside_end(tamar__dialect_out *o, const char *key, tamar_json_writer *before)
+{
+    tamar_str text;
+    bool good;
+    tamar_json_write_end(&o->w);
+    good = tamar_json_writer_end(&o->w, &text);
+    if (o->w.replaced) before->replaced = true;
+    if (!good && before->status == TAMAR_JSON_OK) before->status = o->w.status;
+    o->w = *before;
+    if (!good || text.len <= 2) return;
+    tamar_json_write_key(&o->w, key);
+    tamar_json_write_raw(&o->w, text.ptr, text.len);
+}
+
+// The path of a model's call. Names come bare, as models/x, tunedModels/x, or, with Vertex, as vendor/x,
+// publishers/vendor/models/x, endpoints/1 and projects/...
+static void tamar__dialect_gemini_path(tamar__dialect_out *o, const char *method)
+{
+    tamar__str_buf b;
+    tamar_str name = o->to->model, rest;
+    bool vertex = tamar__dialect_gemini_vertex(o);
+    size_t slash;
+    if (tamar__str_starts(name, "models/")) name.ptr += 7, name.len -= 7;
+    slash = tamar__str_at(name, '/');
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (!vertex) tamar__str_puts(&b, slash < name.len ? "/v1beta/" : "/v1beta/models/");
+    else if (tamar__str_starts(name, "projects/")) tamar__str_puts(&b, "/v1/");
+    else if (tamar__str_starts(name, "publishers/") || tamar__str_starts(name, "endpoints/")) tamar__str_putc(&b, '/');
+    else if (slash == name.len) tamar__str_puts(&b, "/publishers/google/models/");
+    else {
+        tamar__str_puts(&b, "/publishers/");
+        tamar__url_segment(&b, tamar__str_make(name.ptr, slash));
+        tamar__str_puts(&b, "/models/");
+        name.ptr += slash + 1;
+        name.len -= slash + 1;
+    }
+    for (rest = name; rest.len;) {
+        slash = tamar__str_at(rest, '/');
+        tamar__url_segment(&b, tamar__str_make(rest.ptr, slash));
+        if (slash < rest.len) tamar__str_putc(&b, '/'), slash++;
+        rest.ptr += slash;
+        rest.len -= slash;
+    }
+    tamar__str_putc(&b, ':');
+    tamar__str_puts(&b, method);
+    if (!tamar__str_putc(&b, 0)) o->starved = true;
+    else o->path = b.ptr;
+}
+
+static bool tamar__dialect_gemini_given(const tamar__dialect_out *o, const char *key)
+{
+    return o->extra.ptr && tamar_json_get(o->extra, key).ptr;
+}
+
+// "models/x", as bodies name a model.
+static void tamar__dialect_gemini_model_member(tamar__dialect_out *o)
+{
+    tamar__str_buf b;
+    if (tamar__dialect_gemini_given(o, "model")) return;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (tamar__str_at(o->to->model, '/') == o->to->model.len) tamar__str_puts(&b, "models/");
+    tamar__str_put(&b, o->to->model.ptr, o->to->model.len);
+    tamar__dialect_str_member(o, "model", tamar__dialect_aside(o, &b));
+}
+
+// extra's members, but for one that comes last and one (or NULL) that was merged into ours.
+static void tamar__dialect_gemini_extra(tamar__dialect_out *o, const char *last, const char *merged)
+{
+    tamar_json_iter it = tamar_json_iterate(o->extra);
+    tamar_json key, value;
+    if (!o->extra.ptr) return;
+    while (tamar_json_next(&it, &key, &value)) {
+        tamar_str name;
+        if (tamar_json_is(key, last) || (merged && tamar_json_is(key, merged))) continue;
+        name = tamar__json_text(o->arena, key);
+        if (!name.ptr) o->starved = true;
+        if (!name.ptr || tamar_json_get(o->extra, name.ptr).ptr != value.ptr) continue;
+        tamar_json_write_key_n(&o->w, name.ptr, name.len);
+        tamar_json_write_raw(&o->w, value.ptr, value.len);
+    }
+}
+
+// JSON Schema as Google takes it: without $schema, and with const as an enum of one. names: the members are names of
+// properties or definitions, not keywords.
+static void tamar__dialect_gemini_schema(tamar__dialect_out *o, tamar_json v, bool names)
+{
+    static const char *const kept[] = { "enum", "default", "example", "examples" };
+    static const char *const maps[] = { "properties", "$defs", "definitions", "patternProperties" };
+    tamar_json_type type = tamar_json_type_of(v);
+    tamar_json_iter it = tamar_json_iterate(v);
+    tamar_json key, item;
+    bool constant;
+    size_t i;
+    if (type == TAMAR_JSON_ARRAY) {
+        tamar_json_write_array(&o->w);
+        while (tamar_json_next(&it, &key, &item)) tamar__dialect_gemini_schema(o, item, false);
+        tamar_json_write_end(&o->w);
+        return;
+    }
+    if (type != TAMAR_JSON_OBJECT) {
+        tamar_json_write_raw(&o->w, v.ptr, v.len);
+        return;
+    }
+    constant = !names && tamar_json_get(v, "const").ptr;
+    tamar_json_write_object(&o->w);
+    while (tamar_json_next(&it, &key, &item)) {
+        tamar_str name;
+        bool raw = false, map = false;
+        if (!names && tamar_json_is(key, "$schema")) continue;
+        if (constant && tamar_json_is(key, "enum")) continue;
+        if (!names && tamar_json_is(key, "const")) {
+            tamar_json_write_key(&o->w, "enum");
+            tamar_json_write_array(&o->w);
+            tamar_json_write_raw(&o->w, item.ptr, item.len);
+            tamar_json_write_end(&o->w);
+            continue;
+        }
+        for (i = 0; i < 4 && !names; i++) {
+            raw = raw || tamar_json_is(key, kept[i]);
+            map = map || tamar_json_is(key, maps[i]);
+        }
+        name = tamar__json_text(o->arena, key);
+        if (!name.ptr && key.len > 2) {
+            o->starved = true;
+            break;
+        }
+        tamar_json_write_key_n(&o->w, name.ptr ? name.ptr : "", name.len);
+        if (raw) tamar_json_write_raw(&o->w, item.ptr, item.len);
+        else tamar__dialect_gemini_schema(o, item, map);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_schema_member(tamar__dialect_out *o, const char *key, const char *schema)
+{
+    tamar_json v;
+    if (!tamar_json_parse(schema, strlen(schema), &v, NULL)) return;
+    tamar_json_write_key(&o->w, key);
+    tamar__dialect_gemini_schema(o, v, false);
+}
+
+// The turns as they are written: one object a run of messages of the same side.
+typedef struct tamar__dialect_gemini_turns {
+    const char *role;  // of the turn that is open
+    size_t count;
+    bool called;  // a call was written in this turn
+    bool system_first;  // the system text is still to come, as the first part of the user's
+} tamar__dialect_gemini_turns;
+
+static void tamar__dialect_gemini_text(tamar__dialect_out *o, tamar_str text)
+{
+    tamar_json_write_object(&o->w);
+    tamar__dialect_str_member(o, "text", text);
+    tamar_json_write_end(&o->w);
+}
+
+// The system text, from wherever it stands. write false: is there any?
+static bool tamar__dialect_gemini_system_parts(tamar__dialect_out *o, bool write)
+{
+    const tamar_request *rq = o->rq;
+    size_t i, k, count;
+    bool any = rq->system != NULL, begun = false;
+    tamar_part one;
+    if (any && write) tamar__dialect_gemini_text(o, tamar__str_z(rq->system));
+    for (i = 0; i < rq->message_count; i++) {
+        const tamar_part *parts = tamar__talk_parts(&rq->messages[i], &one, &count);
+        if (rq->messages[i].role != TAMAR_ROLE_SYSTEM) {
+            begun = true;
+            continue;
+        }
+        for (k = 0; k < count; k++) {
+            if (parts[k].type != TAMAR_PART_TEXT) {
+                tamar__talk_warn(o->notes, "unsupported", "Google takes only text as system text; a part was left out");
+                continue;
+            }
+            any = true;
+            if (!write) continue;
+            tamar__dialect_cache_mark(o, &parts[k]);
+            if (begun)
+                tamar__talk_warn(o->notes, "system",
+                                 "a system message inside the conversation was moved in front of it");
+            tamar__dialect_gemini_text(o, parts[k].text);
+        }
+    }
+    return any;
+}
+
+static void tamar__dialect_gemini_system(tamar__dialect_out *o)
+{
+    if (tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_SYSTEM) || !tamar__dialect_gemini_system_parts(o, false)) return;
+    if (!tamar__dialect_key(o, "systemInstruction")) return;
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "parts");
+    tamar_json_write_array(&o->w);
+    tamar__dialect_gemini_system_parts(o, true);
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_turn_end(tamar__dialect_out *o, tamar__dialect_gemini_turns *t)
+{
+    if (!t->role) return;
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+    t->role = NULL;
+}
+
+// Before each part: the turn of that side, a new one if the other side spoke last.
+static void tamar__dialect_gemini_turn(tamar__dialect_out *o, tamar__dialect_gemini_turns *t, const char *role)
+{
+    if (t->role && !strcmp(t->role, role)) return;
+    tamar__dialect_gemini_turn_end(o, t);
+    t->role = role;
+    t->count++;
+    t->called = false;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", role);
+    tamar_json_write_key(&o->w, "parts");
+    tamar_json_write_array(&o->w);
+    if (t->system_first && *role == 'u') {
+        t->system_first = false;
+        tamar__dialect_gemini_system_parts(o, true);
+    }
+}
+
+static tamar_str tamar__dialect_gemini_mime(const tamar_part *p, tamar_str inside)
+{
+    static const char *const table[][2] = {
+        { ".png", "image/png" },   { ".jpg", "image/jpeg" },      { ".jpeg", "image/jpeg" }, { ".webp", "image/webp" },
+        { ".gif", "image/gif" },   { ".heic", "image/heic" },     { ".pdf", "application/pdf" }, { ".txt", "text/plain" },
+        { ".mp3", "audio/mpeg" },  { ".wav", "audio/wav" },       { ".ogg", "audio/ogg" },   { ".flac", "audio/flac" },
+        { ".mp4", "video/mp4" },   { ".mov", "video/quicktime" }, { ".webm", "video/webm" }, { ".mpeg", "video/mpeg" },
+    };
+    tamar_str path = tamar__str_make(p->url.ptr, tamar__str_at(p->url, '?'));
+    size_t i;
+    if (p->mime_type.len) return p->mime_type;
+    if (inside.len) return inside;
+    if (p->data.len && p->type == TAMAR_PART_IMAGE) return tamar__str_z(tamar__dialect_image_mime(p->data));
+    for (i = 0; i < sizeof table / sizeof *table; i++) {
+        size_t n = strlen(table[i][0]);
+        if (path.len > n && tamar__str_is_nocase(tamar__str_make(path.ptr + path.len - n, n), table[i][0]))
+            return tamar__str_z(table[i][1]);
+    }
+    switch (p->type) {
+    case TAMAR_PART_IMAGE: return tamar__str_z("image/jpeg");
+    case TAMAR_PART_AUDIO: return tamar__str_z("audio/mpeg");
+    case TAMAR_PART_VIDEO: return tamar__str_z("video/mp4");
+    default: return tamar__str_z("application/pdf");
+    }
+}
+
+static void tamar__dialect_gemini_media_out(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar__str_buf b;
+    tamar_str data = tamar__str_make("", 0), inside = data;
+    bool bytes = p->data.len != 0;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (bytes) {
+        tamar__str_base64(&b, p->data.ptr, p->data.len, false);
+        data = tamar__dialect_aside(o, &b);
+    }
+    else if (tamar__str_starts(p->url, "data:")) {
+        size_t comma = tamar__str_at(p->url, ','), end = tamar__base_min(comma, tamar__str_at(p->url, ';'));
+        bytes = comma < p->url.len;
+        inside = tamar__str_make(p->url.ptr + 5, end - 5);
+        if (bytes) data = tamar__str_make(p->url.ptr + comma + 1, p->url.len - comma - 1);
+    }
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, bytes ? "inlineData" : "fileData");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_str_member(o, "mimeType", tamar__dialect_gemini_mime(p, inside));
+    if (bytes) tamar__dialect_str_member(o, "data", data);
+    else tamar__dialect_str_member(o, "fileUri", p->url.len ? p->url : p->id);
+    tamar_json_write_end(&o->w);
+    if (p->detail.len && !tamar__str_is(p->detail, "auto")) {
+        if (!tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS))
+            tamar__dialect_gemini_unsupported(o, "this model knows no detail of a single picture; it was left out");
+        else {
+            tamar_json_write_key(&o->w, "mediaResolution");
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "level",
+                                    tamar__str_is(p->detail, "low") ? "MEDIA_RESOLUTION_LOW" : "MEDIA_RESOLUTION_HIGH");
+            tamar_json_write_end(&o->w);
+        }
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static bool tamar__dialect_gemini_own(const tamar_part *p)
+{
+    return p->opaque.len && (tamar__str_is(p->origin, "gemini-generate") || tamar__str_is(p->origin, "gemini-images"));
+}
+
+// What was kept with a part of ours: its signature, and the id of a call.
+static tamar_json tamar__dialect_gemini_kept_of(const tamar_part *p, const char *path)
+{
+    tamar_json v;
+    if (!tamar__dialect_gemini_own(p) || !tamar_json_parse(p->opaque.ptr, p->opaque.len, &v, NULL))
+        v.ptr = NULL, v.len = 0;
+    else v = tamar_json_at(v, path);
+    if (tamar_json_type_of(v) != TAMAR_JSON_STRING) v.ptr = NULL, v.len = 0;
+    return v;
+}
+
+static void tamar__dialect_gemini_raw_member(tamar__dialect_out *o, const char *key, tamar_json v)
+{
+    if (!v.ptr) return;
+    tamar_json_write_key(&o->w, key);
+    tamar_json_write_raw(&o->w, v.ptr, v.len);
+}
+
+// An id goes back only to a model that gives them, and only if it gave this one.
+static tamar_json tamar__dialect_gemini_id(const tamar__dialect_out *o, const tamar_part *call)
+{
+    tamar_json id = tamar__dialect_gemini_kept_of(call, "functionCall/id");
+    if (!tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS)) id.ptr = NULL, id.len = 0;
+    return id;
+}
+
+static void tamar__dialect_gemini_call_out(tamar__dialect_out *o, tamar__dialect_gemini_turns *t, const tamar_part *p)
+{
+    tamar_json signature = tamar__dialect_gemini_kept_of(p, "thoughtSignature");
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "functionCall");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_gemini_raw_member(o, "id", tamar__dialect_gemini_id(o, p));
+    tamar__dialect_str_member(o, "name", p->name);
+    tamar_json_write_key(&o->w, "args");
+    if (tamar__talk_json_ok(p->text, TAMAR_JSON_OBJECT)) tamar_json_write_raw(&o->w, p->text.ptr, p->text.len);
+    else {
+        if (p->text.len)
+            tamar__talk_warn(o->notes, "tool_arguments",
+                             "a tool call's arguments are not a JSON object; {} was sent instead");
+        tamar_json_write_raw(&o->w, "{}", 2);
+    }
+    tamar_json_write_end(&o->w);
+    if (signature.ptr && tamar__dialect_gemini_flag(o, TAMAR_MODEL_REASONS))
+        tamar__dialect_gemini_raw_member(o, "thoughtSignature", signature);
+    else if (!t->called && tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS))
+        tamar__dialect_z_member(o, "thoughtSignature", "skip_thought_signature_validator");  // made elsewhere
+    tamar_json_write_end(&o->w);
+    t->called = true;
+}
+
+static void tamar__dialect_gemini_assistant(tamar__dialect_out *o, tamar__dialect_gemini_turns *t,
+                                            const tamar_message *m)
+{
+    tamar_part one;
+    size_t i, count;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    bool reasons = tamar__dialect_gemini_flag(o, TAMAR_MODEL_REASONS);
+    for (i = 0; i < count; i++) {
+        const tamar_part *p = &parts[i];
+        tamar_json signature = tamar__dialect_gemini_kept_of(p, "thoughtSignature");
+        if (!reasons) signature.ptr = NULL, signature.len = 0;
+        tamar__dialect_cache_mark(o, p);
+        if (p->opaque.len && !tamar__dialect_gemini_own(p))
+            tamar__talk_warn(o->notes, "dropped", "what belongs to another vendor was left out of an assistant's turn");
+        switch (p->type) {
+        case TAMAR_PART_TEXT: case TAMAR_PART_REFUSAL: case TAMAR_PART_REASONING:
+            // thoughts that nobody signed help nobody
+            if (!signature.ptr && (!p->text.len || p->type == TAMAR_PART_REASONING)) break;
+            tamar__dialect_gemini_turn(o, t, "model");
+            tamar_json_write_object(&o->w);
+            tamar__dialect_str_member(o, "text", p->text);
+            if (p->type == TAMAR_PART_REASONING) {
+                tamar_json_write_key(&o->w, "thought");
+                tamar_json_write_bool(&o->w, true);
+            }
+            tamar__dialect_gemini_raw_member(o, "thoughtSignature", signature);
+            tamar_json_write_end(&o->w);
+            break;
+        case TAMAR_PART_TOOL_CALL:
+            tamar__dialect_gemini_turn(o, t, "model");
+            tamar__dialect_gemini_call_out(o, t, p);
+            break;
+        case TAMAR_PART_OPAQUE:
+            if (!tamar__dialect_gemini_own(p)) break;
+            tamar__dialect_gemini_turn(o, t, "model");
+            tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
+            break;
+        case TAMAR_PART_IMAGE: case TAMAR_PART_AUDIO: case TAMAR_PART_VIDEO: case TAMAR_PART_FILE:
+            tamar__dialect_gemini_turn(o, t, "model");
+            tamar__dialect_gemini_media_out(o, p);
+            break;
+        default: break;
+        }
+    }
+}
+
+static void tamar__dialect_gemini_user(tamar__dialect_out *o, tamar__dialect_gemini_turns *t, const tamar_message *m)
+{
+    tamar_part one;
+    size_t i, count;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    for (i = 0; i < count; i++) {
+        const tamar_part *p = &parts[i];
+        tamar__dialect_cache_mark(o, p);
+        if (p->type == TAMAR_PART_TEXT && p->text.len) {
+            tamar__dialect_gemini_turn(o, t, "user");
+            tamar__dialect_gemini_text(o, p->text);
+        }
+        else if (p->type >= TAMAR_PART_IMAGE && p->type <= TAMAR_PART_FILE) {
+            tamar__dialect_gemini_turn(o, t, "user");
+            tamar__dialect_gemini_media_out(o, p);
+        }
+        else if (p->type == TAMAR_PART_OPAQUE && tamar__dialect_gemini_own(p)) {
+            tamar__dialect_gemini_turn(o, t, "user");
+            tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
+        }
+        else if (p->type == TAMAR_PART_OPAQUE)
+            tamar__talk_warn(o->notes, "dropped", "a part that belongs to another vendor was left out");
+    }
+}
+
+// The part of this type with this id in messages[from, to), or NULL.
+static const tamar_part *tamar__dialect_gemini_find(const tamar_message *all, size_t from, size_t to,
+                                                    tamar_part_type type, tamar_str id)
+{
+    size_t k;
+    for (; from < to; from++)
+        for (k = 0; k < all[from].part_count; k++)
+            if (all[from].parts[k].type == type && tamar__str_equal(all[from].parts[k].id, id))
+                return &all[from].parts[k];
+    return NULL;
+}
+
+static void tamar__dialect_gemini_result(tamar__dialect_out *o, const tamar_part *call, const tamar_part *result)
+{
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "functionResponse");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_gemini_raw_member(o, "id", tamar__dialect_gemini_id(o, call));
+    tamar__dialect_str_member(o, "name", call->name);
+    tamar_json_write_key(&o->w, "response");
+    if (result && !result->is_error && tamar__talk_json_ok(result->text, TAMAR_JSON_OBJECT))
+        tamar_json_write_raw(&o->w, result->text.ptr, result->text.len);
+    else {  // anything but an object is refused
+        tamar_json_write_object(&o->w);
+        if (!result) tamar__dialect_z_member(o, "error", "the tool gave no result");
+        else tamar__dialect_str_member(o, result->is_error ? "error" : "output", result->text);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+// The results of the calls in messages[first, calls), which stand in messages[calls, last): all of them, in the order of
+// the calls, in one turn.
+static void tamar__dialect_gemini_results(tamar__dialect_out *o, tamar__dialect_gemini_turns *t, size_t first,
+                                          size_t calls, size_t last)
+{
+    const tamar_message *all = o->rq->messages;
+    size_t i, k;
+    bool follows = o->rq->prompt != NULL || calls < last;
+    for (i = first; i < calls; i++)
+        for (k = 0; k < all[i].part_count && all[i].role == TAMAR_ROLE_ASSISTANT; k++) {
+            const tamar_part *call = &all[i].parts[k], *result;
+            if (call->type != TAMAR_PART_TOOL_CALL) continue;
+            result = tamar__dialect_gemini_find(all, calls, last, TAMAR_PART_TOOL_RESULT, call->id);
+            if (!result && !follows) continue;
+            if (!result)
+                tamar__talk_warn(o->notes, "tool_results",
+                                 "a tool call has no result in the messages behind it; an error was sent for it");
+            tamar__dialect_gemini_turn(o, t, "user");
+            tamar__dialect_gemini_result(o, call, result);
+        }
+    for (i = calls; i < last; i++)
+        for (k = 0; k < all[i].part_count; k++)
+            if (all[i].parts[k].type == TAMAR_PART_TOOL_RESULT &&
+                !tamar__dialect_gemini_find(all, first, calls, TAMAR_PART_TOOL_CALL, all[i].parts[k].id))
+                tamar__talk_warn(o->notes, "dropped",
+                                 "a tool result was left out: no call with its id stands in the turn before it");
+}
+
+static void tamar__dialect_gemini_contents(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const tamar_message *all = rq->messages;
+    tamar__dialect_gemini_turns t;
+    tamar_message prompt;
+    size_t i = 0, first, last;
+    bool model_last;
+    tamar_json_write_key(&o->w, "contents");
+    if (tamar__dialect_gemini_given(o, "contents")) {
+        tamar_json own = tamar_json_get(o->extra, "contents");
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+        return;
+    }
+    memset(&t, 0, sizeof t);
+    t.system_first = tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_SYSTEM) &&
+                     tamar__dialect_gemini_system_parts(o, false);
+    tamar_json_write_array(&o->w);
+    while (i < rq->message_count) {
+        for (first = i; i < rq->message_count && (all[i].role == TAMAR_ROLE_ASSISTANT || all[i].role == TAMAR_ROLE_SYSTEM);
+             i++)
+            if (all[i].role == TAMAR_ROLE_ASSISTANT) tamar__dialect_gemini_assistant(o, &t, &all[i]);
+        for (last = i; last < rq->message_count && all[last].role != TAMAR_ROLE_ASSISTANT; last++) {}
+        tamar__dialect_gemini_results(o, &t, first, i, last);
+        for (; i < last; i++)
+            if (all[i].role != TAMAR_ROLE_SYSTEM) tamar__dialect_gemini_user(o, &t, &all[i]);
+    }
+    for (i = 0; i < rq->message_count; i++)
+        if (all[i].name)
+            tamar__dialect_gemini_unsupported(o, "this provider takes no names of speakers; they were left out");
+    if (rq->prompt) {
+        memset(&prompt, 0, sizeof prompt);
+        prompt.text = rq->prompt;
+        tamar__dialect_gemini_user(o, &t, &prompt);
+    }
+    model_last = t.role && *t.role == 'm';
+    if (t.system_first) tamar__dialect_gemini_turn(o, &t, "user");
+    tamar__dialect_gemini_turn_end(o, &t);
+    tamar_json_write_end(&o->w);
+    if (!t.count) o->refused = "request: Google needs a message of the user: set request.prompt";
+    else if (model_last && rq->kind != TAMAR_KIND_TOKENS && tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_PREFILL))
+        o->refused = "request.messages: this model refuses a last message of the assistant: add one of the user";
+}
+
+static bool tamar__dialect_gemini_functions(const tamar__dialect_out *o)
+{
+    size_t i;
+    for (i = 0; i < o->rq->tool_count; i++)
+        if (!o->rq->tools[i].raw) return true;
+    return false;
+}
+
+// A function whose schema names no arguments has no parameters at all: an empty object was refused once.
+static bool tamar__dialect_gemini_takes_nothing(const char *schema)
+{
+    static const char *const keys[] = { "$ref", "anyOf", "oneOf", "allOf", "additionalProperties" };
+    tamar_json v;
+    size_t i;
+    if (!schema || !tamar_json_parse(schema, strlen(schema), &v, NULL)) return true;
+    for (i = 0; i < 5; i++)
+        if (tamar_json_get(v, keys[i]).ptr && *tamar_json_get(v, keys[i]).ptr != 'f') return false;
+    return !tamar_json_count(tamar_json_get(v, "properties"));
+}
+
+static void tamar__dialect_gemini_tool_config(tamar__dialect_out *o, bool hosted)
+{
+    static const char *const modes[] = { NULL, "AUTO", "NONE", "ANY", "ANY" };
+    const tamar_request *rq = o->rq;
+    const char *mode = modes[rq->tool_choice];
+    bool functions = tamar__dialect_gemini_functions(o);
+    bool mixed = hosted && functions && tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS);
+    size_t i;
+    for (i = 0; i < rq->tool_count; i++)
+        if (!rq->tools[i].raw && rq->tools[i].strict && rq->tool_choice <= TAMAR_TOOL_CHOICE_AUTO) mode = "VALIDATED";
+    if ((!mode && !mixed) || !tamar__dialect_key(o, "toolConfig")) return;
+    tamar_json_write_object(&o->w);
+    if (mode) {
+        tamar_json_write_key(&o->w, "functionCallingConfig");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "mode", mode);
+        if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED) {
+            tamar_json_write_key(&o->w, "allowedFunctionNames");
+            tamar_json_write_array(&o->w);
+            tamar_json_write_string(&o->w, rq->tool_name, strlen(rq->tool_name));
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    if (mixed) {
+        tamar_json_write_key(&o->w, "includeServerSideToolInvocations");
+        tamar_json_write_bool(&o->w, true);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_tools(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    size_t i;
+    bool hosted = false;
+    if (rq->parallel_tool_calls.set && !rq->parallel_tool_calls.value)
+        tamar__dialect_gemini_unsupported(o, "this provider has no parallel_tool_calls; it was left out");
+    if (!rq->tool_count && !tamar__dialect_gemini_given(o, "tools")) {
+        if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT)
+            tamar__talk_warn(o->notes, "dropped", "without tools tool_choice means nothing; it was left out");
+        return;
+    }
+    for (i = 0; i < rq->tool_count; i++) hosted = hosted || rq->tools[i].raw != NULL;
+    if (rq->tool_count && tamar__dialect_key(o, "tools")) {
+        tamar_json_write_array(&o->w);
+        if (tamar__dialect_gemini_functions(o)) {
+            tamar_json_write_object(&o->w);
+            tamar_json_write_key(&o->w, "functionDeclarations");
+            tamar_json_write_array(&o->w);
+            for (i = 0; i < rq->tool_count; i++) {
+                const tamar_tool *tool = &rq->tools[i];
+                if (tool->raw) continue;
+                tamar_json_write_object(&o->w);
+                tamar__dialect_z_member(o, "name", tool->name);
+                tamar__dialect_z_member(o, "description", tool->description);
+                if (!tamar__dialect_gemini_takes_nothing(tool->parameters))
+                    tamar__dialect_gemini_schema_member(o, "parametersJsonSchema", tool->parameters);
+                tamar_json_write_end(&o->w);
+            }
+            tamar_json_write_end(&o->w);
+            tamar_json_write_end(&o->w);
+        }
+        for (i = 0; i < rq->tool_count; i++)
+            if (rq->tools[i].raw) tamar__dialect_raw(o, rq->tools[i].raw);
+        tamar_json_write_end(&o->w);
+    }
+    tamar__dialect_gemini_tool_config(o, hosted);
+}
+
+static void tamar__dialect_gemini_thinking(tamar__dialect_out *o)
+{
+    static const int budgets[] = { 0, 0, 512, 2048, 8192, 16384, 24576, 24576 };
+    static const char *const levels[] = { NULL, NULL, "MINIMAL", "LOW", "MEDIUM", "HIGH", "XHIGH", "XHIGH" };
+    tamar_effort effort = o->rq->effort;
+    if (effort == TAMAR_EFFORT_DEFAULT) return;
+    effort = tamar__model_effort(o->to->profile, effort);
+    if (effort != o->rq->effort)
+        tamar__talk_warn(o->notes, "effort",
+                         effort == TAMAR_EFFORT_DEFAULT
+                             ? "this model has no reasoning effort; it was left out"
+                             : "this model does not have this reasoning effort; the nearest one was sent");
+    if (effort == TAMAR_EFFORT_DEFAULT || !tamar__dialect_key(o, "thinkingConfig")) return;
+    tamar_json_write_object(&o->w);
+    if (effort != TAMAR_EFFORT_OFF) {
+        tamar_json_write_key(&o->w, "includeThoughts");
+        tamar_json_write_bool(&o->w, true);
+    }
+    if (effort == TAMAR_EFFORT_OFF || tamar__dialect_gemini_flag(o, TAMAR_MODEL_BUDGET)) {
+        tamar_json_write_key(&o->w, "thinkingBudget");
+        tamar_json_write_int(&o->w, budgets[effort]);
+    }
+    else tamar__dialect_z_member(o, "thinkingLevel", levels[effort]);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_sampling(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const char *refused = tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_SAMPLING)
+                              ? "this model takes no sampling parameters; they were left out"
+                              : NULL;
+    const char *penalties =
+        tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_PENALTIES) ? "this model takes no penalties; they were left out" : NULL;
+    size_t i;
+    tamar__dialect_number(o, "temperature", rq->temperature, refused);
+    tamar__dialect_number(o, "topP", rq->top_p, refused);
+    if (rq->top_k.set) {
+        if (refused) tamar__dialect_gemini_unsupported(o, refused);
+        else if (tamar__dialect_key(o, "topK")) tamar_json_write_int(&o->w, rq->top_k.value);
+    }
+    tamar__dialect_number(o, "presencePenalty", rq->presence_penalty, penalties);
+    tamar__dialect_number(o, "frequencyPenalty", rq->frequency_penalty, penalties);
+    if (rq->seed.set) {
+        if (rq->seed.value < INT32_MIN || rq->seed.value > INT32_MAX)
+            tamar__dialect_gemini_unsupported(o, "this provider takes a seed of 32 bits; it was left out");
+        else if (tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    }
+    if (rq->stop_count && tamar__dialect_key(o, "stopSequences")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count && i < 5; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+        if (rq->stop_count > 5)
+            tamar__dialect_gemini_unsupported(o, "this provider takes five stop sequences; the rest was left out");
+    }
+    if (rq->logprobs.set || rq->top_logprobs.set) {
+        bool on = !rq->logprobs.set || rq->logprobs.value;
+        if (tamar__dialect_key(o, "responseLogprobs")) tamar_json_write_bool(&o->w, on);
+        if (rq->top_logprobs.set && on && tamar__dialect_key(o, "logprobs"))
+            tamar_json_write_int(&o->w, rq->top_logprobs.value);
+    }
+}
+
+static void tamar__dialect_gemini_format(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    if (rq->format == TAMAR_FORMAT_TEXT) return;
+    if (o->to->profile->family && !tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS) &&
+        tamar__dialect_gemini_functions(o)) {
+        tamar__dialect_gemini_unsupported(o, "this model takes no JSON format beside tools; the format was left out");
+        return;
+    }
+    if (tamar__dialect_key(o, "responseMimeType")) tamar_json_write_string(&o->w, "application/json", 16);
+    if (rq->format == TAMAR_FORMAT_SCHEMA && !tamar__dialect_gemini_given(o, "responseJsonSchema") &&
+        !tamar__dialect_gemini_given(o, "responseSchema"))
+        tamar__dialect_gemini_schema_member(o, "responseJsonSchema", rq->schema);
+}
+
+// "1024x768" is a shape and a size; "16:9" and "2K" go as they are.
+static void tamar__dialect_gemini_shape(const char *wanted, const char **shape, const char **size)
+{
+    static const struct {
+        const char *name;
+        unsigned width, height;
+    } shapes[] = { { "1:1", 1, 1 }, { "2:3", 2, 3 }, { "3:2", 3, 2 }, { "3:4", 3, 4 }, { "4:3", 4, 3 },
+                   { "4:5", 4, 5 }, { "5:4", 5, 4 }, { "9:16", 9, 16 }, { "16:9", 16, 9 }, { "21:9", 21, 9 } };
+    tamar_str text = tamar__str_z(wanted), w, h;
+    size_t cross = tamar__str_at(text, 'x'), i;
+    uint64_t width, height, best = UINT64_MAX;
+    *shape = *size = NULL;
+    w = tamar__str_make(text.ptr, cross);
+    h = tamar__str_make(text.ptr + tamar__base_min(cross + 1, text.len), text.len - tamar__base_min(cross + 1, text.len));
+    if (cross == text.len || !tamar__str_uint(w, &width) || !tamar__str_uint(h, &height) || !width || !height ||
+        width > 65536 || height > 65536) {
+        if (tamar__str_at(text, ':') < text.len) *shape = wanted;
+        else *size = wanted;
+        return;
+    }
+    for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {  // the nearest one
+        uint64_t a = width * shapes[i].height * 1000 / (height * shapes[i].width);
+        uint64_t off = a > 1000 ? a - 1000 : (1000 - a) * 1000 / (a + 1);
+        if (off < best) best = off, *shape = shapes[i].name;
+    }
+    if (height > width) width = height;
+    *size = width <= 512 ? "512" : width <= 1536 ? "1K" : width <= 2816 ? "2K" : "4K";
+}
+
+static void tamar__dialect_gemini_image_config(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const char *shape = NULL, *size = NULL;
+    if (tamar__dialect_key(o, "responseModalities")) tamar_json_write_raw(&o->w, "[\"TEXT\",\"IMAGE\"]", 16);
+    if (rq->image_count > 1)
+        tamar__dialect_gemini_unsupported(o, "this model makes one picture a call; ask several times for several");
+    if (rq->image_quality) tamar__dialect_gemini_unsupported(o, "this model knows no image_quality; it was left out");
+    if (rq->image_size) tamar__dialect_gemini_shape(rq->image_size, &shape, &size);
+    if (size && !tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS)) {
+        if (strcmp(size, "1K")) tamar__dialect_gemini_unsupported(o, "this model makes pictures of one size; it was left out");
+        size = NULL;
+    }
+    if (rq->image_format && !tamar__dialect_gemini_vertex(o))
+        tamar__dialect_gemini_unsupported(o, "this provider chooses the format of a picture itself; it was left out");
+    if (!shape && !size && !(rq->image_format && tamar__dialect_gemini_vertex(o))) return;
+    if (!tamar__dialect_key(o, "imageConfig")) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "aspectRatio", shape);
+    tamar__dialect_z_member(o, "imageSize", size);
+    if (rq->image_format && tamar__dialect_gemini_vertex(o)) {
+        tamar__str_buf b;
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        tamar__str_puts(&b, "image/");
+        tamar__str_puts(&b, rq->image_format);
+        tamar_json_write_key(&o->w, "imageOutputOptions");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "mimeType", tamar__dialect_aside(o, &b));
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// Inside generationConfig the same rule holds as outside: a member that extra brings there replaces ours.
+static void tamar__dialect_gemini_config(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json extra = o->extra, inner = extra;
+    tamar_json_writer before;
+    if (extra.ptr) inner = tamar_json_get(extra, "generationConfig");
+    if (tamar_json_type_of(inner) != TAMAR_JSON_OBJECT) inner.ptr = NULL, inner.len = 0;
+    before = tamar__dialect_gemini_aside(o);
+    o->extra = inner;
+    if (rq->max_tokens > 0 && tamar__dialect_key(o, "maxOutputTokens")) tamar_json_write_int(&o->w, rq->max_tokens);
+    tamar__dialect_gemini_sampling(o);
+    tamar__dialect_gemini_thinking(o);
+    if (rq->kind == TAMAR_KIND_IMAGES) tamar__dialect_gemini_image_config(o);
+    tamar__dialect_gemini_format(o);
+    if (inner.ptr) tamar__dialect_extra(o);
+    o->extra = extra;
+    tamar__dialect_gemini_aside_end(o, "generationConfig", &before);
+}
+
+static void tamar__dialect_gemini_header(tamar__dialect_out *o, const char *name, const char *value)
+{
+    tamar_header *h;
+    char *copy = tamar__arena_copy(o->arena, value, strlen(value));
+    size_t i;
+    if (!copy) {
+        o->starved = true;
+        return;
+    }
+    for (i = 0; value[i]; i++)
+        if ((unsigned char)value[i] < 0x20 || value[i] == 0x7F) {
+            o->refused = "request.service_tier holds a control byte";
+            return;
+        }
+    h = &o->headers[o->header_count++];
+    h->name = tamar__str_z(name);
+    h->value = tamar__str_z(copy);
+    h->secret = false;
+}
+
+// What of a request belongs to one of the two products only, or to neither.
+static void tamar__dialect_gemini_account(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    bool vertex = tamar__dialect_gemini_vertex(o);
+    if (rq->service_tier) {
+        if (vertex) tamar__dialect_gemini_header(o, "X-Vertex-AI-LLM-Shared-Request-Type", rq->service_tier);
+        else if (tamar__dialect_key(o, "serviceTier"))
+            tamar_json_write_string(&o->w, rq->service_tier, strlen(rq->service_tier));
+    }
+    if (rq->metadata) {
+        if (!vertex) tamar__dialect_gemini_unsupported(o, "this provider takes no metadata; it was left out");
+        else if (tamar__dialect_key(o, "labels")) tamar__dialect_raw(o, rq->metadata);
+    }
+    if (rq->store.set) {
+        if (vertex) tamar__dialect_gemini_unsupported(o, "this provider has no choice of store; it was left out");
+        else if (tamar__dialect_key(o, "store")) tamar_json_write_bool(&o->w, rq->store.value != 0);
+    }
+    if (rq->user) tamar__dialect_gemini_unsupported(o, "this provider takes no end user id; it was left out");
+    if (rq->cache_key)
+        tamar__dialect_gemini_unsupported(o, "this provider caches by itself or by extra's cachedContent; cache_key was "
+                                             "left out");
+    if (rq->verbosity) tamar__dialect_gemini_unsupported(o, "this provider knows no verbosity; it was left out");
+    if (rq->choices > 1)
+        tamar__dialect_gemini_unsupported(o, "only the first answer is read; ask several times for several");
+}
+
+// Everything fixed first, the turns last.
+static void tamar__dialect_gemini_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar__dialect_gemini_path(o, rq->stream ? "streamGenerateContent?alt=sse" : "generateContent");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_gemini_given(o, "cachedContent")) {
+        if (tamar__dialect_gemini_system_parts(o, false) || rq->tool_count)
+            tamar__talk_warn(o->notes, "dropped", "system text and tools are part of cachedContent; they were left out");
+    }
+    else {
+        tamar__dialect_gemini_system(o);
+        tamar__dialect_gemini_tools(o);
+    }
+    tamar__dialect_gemini_config(o);
+    tamar__dialect_gemini_account(o);
+    tamar__dialect_gemini_extra(o, "contents", "generationConfig");
+    tamar__dialect_gemini_contents(o);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_tokens_encode(tamar__dialect_out *o)
+{
+    bool vertex = tamar__dialect_gemini_vertex(o);
+    bool wrapped = !vertex && (o->rq->tool_count || tamar__dialect_gemini_system_parts(o, false));
+    tamar__dialect_gemini_path(o, "countTokens");
+    tamar_json_write_object(&o->w);
+    if (wrapped) {  // AI Studio counts all of a request only inside of this
+        tamar_json_write_key(&o->w, "generateContentRequest");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_gemini_model_member(o);
+    }
+    tamar__dialect_gemini_system(o);
+    tamar__dialect_gemini_tools(o);
+    tamar__dialect_gemini_extra(o, "contents", NULL);
+    tamar__dialect_gemini_contents(o);
+    if (wrapped) tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static const char *tamar__dialect_gemini_task(tamar__dialect_out *o)
+{
+    const char *task = o->rq->input_type;
+    if (!task || tamar__dialect_gemini_given(o, "taskType")) return NULL;
+    if (tamar__dialect_gemini_flag(o, TAMAR_MODEL_EMBEDS_ONE)) {
+        tamar__dialect_gemini_unsupported(o, "this model takes no input_type, but words in front of the text; it was left "
+                                             "out");
+        return NULL;
+    }
+    return !strcmp(task, "query") ? "RETRIEVAL_QUERY" : !strcmp(task, "document") ? "RETRIEVAL_DOCUMENT" : task;
+}
+
+static void tamar__dialect_gemini_content(tamar__dialect_out *o, const char *text)
+{
+    tamar_json_write_key(&o->w, "content");
+    if (tamar__dialect_gemini_given(o, "content")) {
+        tamar_json own = tamar_json_get(o->extra, "content");
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "parts");
+    tamar_json_write_array(&o->w);
+    tamar__dialect_gemini_text(o, tamar__str_z(text));
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_dimensions(tamar__dialect_out *o)
+{
+    if (o->rq->dimensions <= 0 || tamar__dialect_gemini_given(o, "outputDimensionality")) return;
+    tamar_json_write_key(&o->w, "outputDimensionality");
+    tamar_json_write_int(&o->w, o->rq->dimensions);
+}
+
+// Vertex: the predict call, or for the newest models one text a call.
+static void tamar__dialect_gemini_embed_vertex(tamar__dialect_out *o, const char *const *inputs, size_t count)
+{
+    const char *task = tamar__dialect_gemini_task(o);
+    size_t i;
+    tamar_json_writer before;
+    bool one = tamar__dialect_gemini_flag(o, TAMAR_MODEL_EMBEDS_ONE);
+    tamar__dialect_gemini_path(o, one ? "embedContent" : "predict");
+    if (count > (one ? 1u : 250u))
+        o->refused = one ? "request.inputs: this model takes one text a call with Vertex"
+                         : "request.inputs: Vertex takes at most 250 texts a call";
+    if (!tamar__dialect_gemini_given(o, one ? "embedContentConfig" : "parameters")) {
+        before = tamar__dialect_gemini_aside(o);
+        tamar__dialect_gemini_dimensions(o);
+        tamar__dialect_gemini_aside_end(o, one ? "embedContentConfig" : "parameters", &before);
+    }
+    tamar__dialect_gemini_extra(o, one ? "content" : "instances", NULL);
+    if (one) {
+        tamar__dialect_gemini_content(o, inputs[0]);
+        return;
+    }
+    tamar_json_write_key(&o->w, "instances");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < count; i++) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "task_type", task);
+        tamar__dialect_z_member(o, "content", inputs[i]);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_embed(tamar__dialect_out *o, const char *text, const char *task)
+{
+    tamar__dialect_gemini_model_member(o);
+    tamar__dialect_z_member(o, "taskType", task);
+    tamar__dialect_gemini_dimensions(o);
+    tamar__dialect_gemini_extra(o, "content", NULL);  // in each of several requests
+    tamar__dialect_gemini_content(o, text);
+}
+
+static void tamar__dialect_gemini_embed_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const char *const *inputs = rq->input_count ? rq->inputs : &rq->prompt;
+    const char *task;
+    size_t i, count = rq->input_count ? rq->input_count : 1;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_gemini_vertex(o)) tamar__dialect_gemini_embed_vertex(o, inputs, count);
+    else {
+        task = tamar__dialect_gemini_task(o);
+        tamar__dialect_gemini_path(o, count > 1 ? "batchEmbedContents" : "embedContent");
+        if (count > 100) o->refused = "request.inputs: Google takes at most 100 texts a call";
+        if (count == 1) tamar__dialect_gemini_embed(o, inputs[0], task);
+        else {
+            tamar_json_write_key(&o->w, "requests");
+            tamar_json_write_array(&o->w);
+            for (i = 0; i < count; i++) {
+                tamar_json_write_object(&o->w);
+                tamar__dialect_gemini_embed(o, inputs[i], task);
+                tamar_json_write_end(&o->w);
+            }
+            tamar_json_write_end(&o->w);
+        }
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// Imagen, which Google has switched off: gateways and imitations still serve it.
+static void tamar__dialect_gemini_predict(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json extra = o->extra, inner = extra;
+    tamar_json_writer before;
+    const char *shape = NULL, *size = NULL;
+    tamar__dialect_gemini_path(o, "predict");
+    if (rq->image_size) tamar__dialect_gemini_shape(rq->image_size, &shape, &size);
+    if (rq->image_quality) tamar__dialect_gemini_unsupported(o, "this model knows no image_quality; it was left out");
+    if (rq->message_count || rq->system)
+        tamar__dialect_gemini_unsupported(o, "this model sees nothing but the prompt; messages were left out");
+    if (!rq->prompt) o->refused = "request.prompt is missing: this model takes nothing else";
+    if (extra.ptr) inner = tamar_json_get(extra, "parameters");
+    if (tamar_json_type_of(inner) != TAMAR_JSON_OBJECT) inner.ptr = NULL, inner.len = 0;
+    tamar_json_write_object(&o->w);
+    before = tamar__dialect_gemini_aside(o);
+    o->extra = inner;
+    if (tamar__dialect_key(o, "sampleCount")) tamar_json_write_int(&o->w, rq->image_count > 0 ? rq->image_count : 1);
+    if (shape && tamar__dialect_key(o, "aspectRatio")) tamar_json_write_string(&o->w, shape, strlen(shape));
+    if (size && tamar__dialect_key(o, "sampleImageSize")) tamar_json_write_string(&o->w, size, strlen(size));
+    if (rq->seed.set) {
+        if (!tamar__dialect_gemini_vertex(o))
+            tamar__dialect_gemini_unsupported(o, "this provider takes no seed for pictures; it was left out");
+        else {  // a watermark would make it void
+            if (tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+            if (tamar__dialect_key(o, "addWatermark")) tamar_json_write_bool(&o->w, false);
+        }
+    }
+    if (rq->image_format && tamar__dialect_key(o, "outputOptions")) {
+        tamar__str_buf b;
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        tamar__str_puts(&b, "image/");
+        tamar__str_puts(&b, rq->image_format);
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "mimeType", tamar__dialect_aside(o, &b));
+        tamar_json_write_end(&o->w);
+    }
+    if (tamar__dialect_key(o, "includeRaiReason")) tamar_json_write_bool(&o->w, true);
+    if (inner.ptr) tamar__dialect_extra(o);
+    o->extra = extra;
+    tamar__dialect_gemini_aside_end(o, "parameters", &before);
+    tamar__dialect_gemini_extra(o, "instances", "parameters");
+    tamar_json_write_key(&o->w, "instances");
+    tamar_json_write_array(&o->w);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "prompt", rq->prompt);
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_images_encode(tamar__dialect_out *o)
+{
+    if (tamar__dialect_gemini_flag(o, TAMAR_MODEL_PREDICT)) tamar__dialect_gemini_predict(o);
+    else tamar__dialect_gemini_encode(o);
+}
+
+// A GET: only where to.
+static void tamar__dialect_gemini_models_encode(tamar__dialect_out *o)
+{
+    const char *base = o->to->provider->base_url;
+    if (!tamar__dialect_gemini_vertex(o)) return;
+    o->path = "/publishers/google/models?pageSize=300";
+    if (!o->rq->base_url && base && strstr(base, "/projects/"))
+        o->refused = "request.kind: Vertex lists its models outside of projects: ask the provider vertex-express, or set "
+                     "request.base_url to https://aiplatform.googleapis.com/v1beta1";
+}
+
 // -- gemini: answers -------------------------------------------------------------------------------
 // Everything that Google's model calls answer has one reader: chats, pictures, vectors, models and counts differ by their
 // members. Names are taken in camel case and in snake case (some gateways send their own JSON of the same messages).
@@ -5324,16 +6379,21 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
     static const tamar__dialect table[] = {
         { "openai-chat", TAMAR_KIND_CHAT, NULL, "POST", "/chat/completions", NULL, tamar__dialect_chat_encode,
           tamar__dialect_chat_record, tamar__dialect_chat_document, false, true },
-        { "gemini-generate", TAMAR_KIND_CHAT, NULL, "POST", "/v1beta/models/{model}:generateContent", NULL, NULL,
-          tamar__dialect_gemini_record, tamar__dialect_gemini_document, TAMAR__DIALECT_ARRAY, true },
+        { "gemini-generate", TAMAR_KIND_CHAT, NULL, "POST", "/v1beta/models/{model}:generateContent", NULL,
+          tamar__dialect_gemini_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_ARRAY, true },
         { "gemini-images", TAMAR_KIND_IMAGES, "gemini-generate", "POST", "/v1beta/models/{model}:generateContent", NULL,
-          NULL, tamar__dialect_gemini_record, tamar__dialect_gemini_document, TAMAR__DIALECT_ARRAY, true },
+          tamar__dialect_gemini_images_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_ARRAY, true },
         { "gemini-embeddings", TAMAR_KIND_EMBEDDINGS, "gemini-generate", "POST", "/v1beta/models/{model}:embedContent",
-          NULL, NULL, tamar__dialect_gemini_record, tamar__dialect_gemini_document, false, false },
-        { "gemini-models", TAMAR_KIND_MODELS, "gemini-generate", "GET", "/v1beta/models?pageSize=1000", NULL, NULL,
-          tamar__dialect_gemini_record, tamar__dialect_gemini_document, false, false },
+          NULL, tamar__dialect_gemini_embed_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_EVENTS, false },
+        { "gemini-models", TAMAR_KIND_MODELS, "gemini-generate", "GET", "/v1beta/models?pageSize=1000", NULL,
+          tamar__dialect_gemini_models_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_EVENTS, false },
         { "gemini-count-tokens", TAMAR_KIND_TOKENS, "gemini-generate", "POST", "/v1beta/models/{model}:countTokens", NULL,
-          NULL, tamar__dialect_gemini_record, tamar__dialect_gemini_document, false, false },
+          tamar__dialect_gemini_tokens_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_EVENTS, false },
     };
     *count = sizeof table / sizeof *table;
     return table;
