@@ -2882,7 +2882,10 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     d->error.param = tamar__dialect_word(d, tamar_json_get(source, "param"));
     if (tamar__json_lenient_int(code, &number) && number >= 400 && number <= 599 && status < 400)
         status = (int)number;
-    if (tamar_json_type_of(message) == TAMAR_JSON_STRING) text = tamar__json_text(d->arena, message);
+    if (tamar_json_type_of(message) == TAMAR_JSON_STRING) {
+        text = tamar__json_text(d->arena, message);
+        if (!text.ptr) text = tamar__str_make(message.ptr + 1, message.len - 2);  // what decides must not need memory
+    }
     else text = tamar__str_make(source.ptr, source.len);
     if (refused && d->status < 400 && !message.ptr && !code.ptr) return false;  // nothing that looks like an error
     hint = tamar__dialect_hint(d);
@@ -6364,7 +6367,8 @@ static void tamar__dialect_gemini_document(tamar__dialect_decoder *d, tamar_str 
         known = true;
         if (kind == TAMAR_KIND_TOKENS) d->usage.input_tokens.set = true;
     }
-    if (kind == TAMAR_KIND_IMAGES && !d->image_count && (d->blocked || (!known && tamar_json_count(root) == 0))) {
+    if (kind == TAMAR_KIND_IMAGES && d->image_count) d->blocked = false;  // some came through
+    else if (kind == TAMAR_KIND_IMAGES && (d->blocked || (!known && tamar_json_count(root) == 0))) {
         d->blocked = known = true;
         if (!d->finish_raw.len) d->finish_raw = tamar__str_z("SAFETY");
     }
