@@ -2006,8 +2006,8 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "GOOGLE_API_KEY,GEMINI_API_KEY,GOOGLE_GENERATIVE_AI_API_KEY", "GOOGLE_GEMINI_BASE_URL", 0,
           "gemini-*,gemma-*,imagen-*", "gemini", "x-goog-api-key", NULL },
         { "vertex", "google-vertex,vertexai", "gemini-generate",
-          "https://" TAMAR__MODEL_LOCATION "?global=aiplatform;us=aiplatform.us.rep;eu=aiplatform.eu.rep;*=*-aiplatform}"
-          ".googleapis.com/v1/projects/{GOOGLE_CLOUD_PROJECT,GOOGLE_VERTEX_PROJECT}"
+          "https://" TAMAR__MODEL_LOCATION "?global=aiplatform;us=aiplatform.us.rep;eu=aiplatform.eu.rep;"
+          "*=*-aiplatform}.googleapis.com/v1/projects/{GOOGLE_CLOUD_PROJECT,GOOGLE_VERTEX_PROJECT}"
           "/locations/" TAMAR__MODEL_LOCATION "}",
           "GOOGLE_VERTEX_ACCESS_TOKEN,GOOGLE_OAUTH_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_VERTEX_BASE_URL",
           TAMAR_QUIRK_VERTEX, NULL, "gemini", NULL, NULL },
@@ -2103,8 +2103,8 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_LMH, 0, NULL },
         { "gemini", "*gemini-3*flash*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
         { "gemini", "*gemini-3*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_LMH, 0, NULL },
-        { "gemini", "*gemini-4*hydrogen*,*gemini-4*neon*", TAMAR__MODEL_FOURTH, TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH, 0,
-          NULL },
+        { "gemini", "*gemini-4*hydrogen*,*gemini-4*neon*", TAMAR__MODEL_FOURTH,
+          TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH, 0, NULL },
         { "gemini", "*gemini-4*", TAMAR__MODEL_FOURTH, TAMAR__MODEL_LMH, 0, NULL },
         { "gemini", "*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_LMH, 0, NULL },
         { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
@@ -3290,8 +3290,8 @@ static void tamar__dialect_element(tamar__dialect_decoder *d, const char *from, 
     d->body.len = 0;
 }
 
-// A stream that is one JSON array: its elements are cut out as they come, whatever the pieces. Only strings and brackets
-// are looked at, each byte once; whether an element is JSON, its parser says.
+// A stream that is one JSON array: its elements are cut out as they come, whatever the pieces. Only strings and
+// brackets are looked at, each byte once; whether an element is JSON, its parser says.
 static void tamar__dialect_elements(tamar__dialect_decoder *d, const char *ptr, size_t len)
 {
     tamar__dialect_array *a = &d->array;
@@ -3410,7 +3410,8 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
         d->mode = TAMAR__DIALECT_STREAM;
         d->array.on = true;
     }
-    else if (d->dialect->framing != TAMAR__DIALECT_LINES && rest.ptr[0] != '{' && rest.ptr[0] != '[' && rest.ptr[0] != '<')
+    else if (d->dialect->framing != TAMAR__DIALECT_LINES && rest.ptr[0] != '{' && rest.ptr[0] != '[' &&
+             rest.ptr[0] != '<')
         for (i = 0; i < sizeof fields / sizeof *fields; i++) {
             size_t n = strlen(fields[i]);
             if (rest.len < n && !memcmp(rest.ptr, fields[i], rest.len)) {
@@ -5032,10 +5033,12 @@ static void tamar__dialect_gemini_turn(tamar__dialect_out *o, tamar__dialect_gem
 static tamar_str tamar__dialect_gemini_mime(const tamar_part *p, tamar_str inside)
 {
     static const char *const table[][2] = {
-        { ".png", "image/png" },   { ".jpg", "image/jpeg" },      { ".jpeg", "image/jpeg" }, { ".webp", "image/webp" },
-        { ".gif", "image/gif" },   { ".heic", "image/heic" },     { ".pdf", "application/pdf" }, { ".txt", "text/plain" },
-        { ".mp3", "audio/mpeg" },  { ".wav", "audio/wav" },       { ".ogg", "audio/ogg" },   { ".flac", "audio/flac" },
-        { ".mp4", "video/mp4" },   { ".mov", "video/quicktime" }, { ".webm", "video/webm" }, { ".mpeg", "video/mpeg" },
+        { ".png", "image/png" },   { ".jpg", "image/jpeg" },      { ".jpeg", "image/jpeg" },
+        { ".webp", "image/webp" }, { ".gif", "image/gif" },       { ".heic", "image/heic" },
+        { ".txt", "text/plain" },  { ".pdf", "application/pdf" }, { ".mp3", "audio/mpeg" },
+        { ".wav", "audio/wav" },   { ".ogg", "audio/ogg" },       { ".flac", "audio/flac" },
+        { ".mp4", "video/mp4" },   { ".mov", "video/quicktime" }, { ".webm", "video/webm" },
+        { ".mpeg", "video/mpeg" },
     };
     tamar_str path = tamar__str_make(p->url.ptr, tamar__str_at(p->url, '?'));
     size_t i;
@@ -5251,8 +5254,8 @@ static void tamar__dialect_gemini_result(tamar__dialect_out *o, const tamar_part
     tamar_json_write_end(&o->w);
 }
 
-// The results of the calls in messages[first, calls), which stand in messages[calls, last): all of them, in the order of
-// the calls, in one turn.
+// The results of the calls in messages[first, calls), which stand in messages[calls, last): all of them, in the order
+// of the calls, in one turn.
 static void tamar__dialect_gemini_results(tamar__dialect_out *o, tamar__dialect_gemini_turns *t, size_t first,
                                           size_t calls, size_t last)
 {
@@ -5298,9 +5301,10 @@ static void tamar__dialect_gemini_contents(tamar__dialect_out *o)
                      tamar__dialect_gemini_system_parts(o, false);
     tamar_json_write_array(&o->w);
     while (i < rq->message_count) {
-        for (first = i; i < rq->message_count && (all[i].role == TAMAR_ROLE_ASSISTANT || all[i].role == TAMAR_ROLE_SYSTEM);
-             i++)
-            if (all[i].role == TAMAR_ROLE_ASSISTANT) tamar__dialect_gemini_assistant(o, &t, &all[i]);
+        first = i;
+        for (; i < rq->message_count; i++)
+            if (all[i].role != TAMAR_ROLE_ASSISTANT && all[i].role != TAMAR_ROLE_SYSTEM) break;
+            else if (all[i].role == TAMAR_ROLE_ASSISTANT) tamar__dialect_gemini_assistant(o, &t, &all[i]);
         for (last = i; last < rq->message_count && all[last].role != TAMAR_ROLE_ASSISTANT; last++) {}
         tamar__dialect_gemini_results(o, &t, first, i, last);
         for (; i < last; i++)
@@ -5445,8 +5449,9 @@ static void tamar__dialect_gemini_sampling(tamar__dialect_out *o)
     const char *refused = tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_SAMPLING)
                               ? "this model takes no sampling parameters; they were left out"
                               : NULL;
-    const char *penalties =
-        tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_PENALTIES) ? "this model takes no penalties; they were left out" : NULL;
+    const char *penalties = tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_PENALTIES)
+                                ? "this model takes no penalties; they were left out"
+                                : NULL;
     size_t i;
     tamar__dialect_number(o, "temperature", rq->temperature, refused);
     tamar__dialect_number(o, "topP", rq->top_p, refused);
@@ -5504,7 +5509,8 @@ static void tamar__dialect_gemini_shape(const char *wanted, const char **shape, 
     uint64_t width, height, best = UINT64_MAX;
     *shape = *size = NULL;
     w = tamar__str_make(text.ptr, cross);
-    h = tamar__str_make(text.ptr + tamar__base_min(cross + 1, text.len), text.len - tamar__base_min(cross + 1, text.len));
+    i = tamar__base_min(cross + 1, text.len);
+    h = tamar__str_make(text.ptr + i, text.len - i);
     if (cross == text.len || !tamar__str_uint(w, &width) || !tamar__str_uint(h, &height) || !width || !height ||
         width > 65536 || height > 65536) {
         if (tamar__str_at(text, ':') < text.len) *shape = wanted;
@@ -5530,7 +5536,8 @@ static void tamar__dialect_gemini_image_config(tamar__dialect_out *o)
     if (rq->image_quality) tamar__dialect_gemini_unsupported(o, "this model knows no image_quality; it was left out");
     if (rq->image_size) tamar__dialect_gemini_shape(rq->image_size, &shape, &size);
     if (size && !tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS)) {
-        if (strcmp(size, "1K")) tamar__dialect_gemini_unsupported(o, "this model makes pictures of one size; it was left out");
+        if (strcmp(size, "1K"))
+            tamar__dialect_gemini_unsupported(o, "this model makes pictures of one size; it was left out");
         size = NULL;
     }
     if (rq->image_format && !tamar__dialect_gemini_vertex(o))
@@ -5613,8 +5620,8 @@ static void tamar__dialect_gemini_account(tamar__dialect_out *o)
     }
     if (rq->user) tamar__dialect_gemini_unsupported(o, "this provider takes no end user id; it was left out");
     if (rq->cache_key)
-        tamar__dialect_gemini_unsupported(o, "this provider caches by itself or by extra's cachedContent; cache_key was "
-                                             "left out");
+        tamar__dialect_gemini_unsupported(o, "this provider caches by itself or by extra's cachedContent; cache_key "
+                                             "was left out");
     if (rq->verbosity) tamar__dialect_gemini_unsupported(o, "this provider knows no verbosity; it was left out");
     if (rq->choices > 1)
         tamar__dialect_gemini_unsupported(o, "only the first answer is read; ask several times for several");
@@ -5628,7 +5635,8 @@ static void tamar__dialect_gemini_encode(tamar__dialect_out *o)
     tamar_json_write_object(&o->w);
     if (tamar__dialect_gemini_given(o, "cachedContent")) {
         if (tamar__dialect_gemini_system_parts(o, false) || rq->tool_count)
-            tamar__talk_warn(o->notes, "dropped", "system text and tools are part of cachedContent; they were left out");
+            tamar__talk_warn(o->notes, "dropped",
+                             "system text and tools are part of cachedContent; they were left out");
     }
     else {
         tamar__dialect_gemini_system(o);
@@ -5665,8 +5673,8 @@ static const char *tamar__dialect_gemini_task(tamar__dialect_out *o)
     const char *task = o->rq->input_type;
     if (!task || tamar__dialect_gemini_given(o, "taskType")) return NULL;
     if (tamar__dialect_gemini_flag(o, TAMAR_MODEL_EMBEDS_ONE)) {
-        tamar__dialect_gemini_unsupported(o, "this model takes no input_type, but words in front of the text; it was left "
-                                             "out");
+        tamar__dialect_gemini_unsupported(o, "this model takes no input_type, but words in front of the text; it "
+                                             "was left out");
         return NULL;
     }
     return !strcmp(task, "query") ? "RETRIEVAL_QUERY" : !strcmp(task, "document") ? "RETRIEVAL_DOCUMENT" : task;
@@ -5828,13 +5836,14 @@ static void tamar__dialect_gemini_models_encode(tamar__dialect_out *o)
     if (!tamar__dialect_gemini_vertex(o)) return;
     o->path = "/publishers/google/models?pageSize=300";
     if (!o->rq->base_url && base && strstr(base, "/projects/"))
-        o->refused = "request.kind: Vertex lists its models outside of projects: ask the provider vertex-express, or set "
-                     "request.base_url to https://aiplatform.googleapis.com/v1beta1";
+        o->refused = "request.kind: Vertex lists its models outside of projects: ask the provider vertex-express, or "
+                     "set request.base_url to https://aiplatform.googleapis.com/v1beta1";
 }
 
 // -- gemini: answers -------------------------------------------------------------------------------
-// Everything that Google's model calls answer has one reader: chats, pictures, vectors, models and counts differ by their
-// members. Names are taken in camel case and in snake case (some gateways send their own JSON of the same messages).
+// Everything that Google's model calls answer has one reader: chats, pictures, vectors, models and counts differ by
+// their members. Names are taken in camel case and in snake case (some gateways send their own JSON of the same
+// messages).
 
 static bool tamar__dialect_gemini_named(tamar_json key, const char *name)
 {
@@ -6247,7 +6256,8 @@ static void tamar__dialect_gemini_vector(tamar__dialect_decoder *d, tamar_json e
 // Of the predict call: pictures (Imagen), or vectors.
 static void tamar__dialect_gemini_prediction(tamar__dialect_decoder *d, tamar_json prediction)
 {
-    static const char *const names[] = { "embeddings", "bytesBase64Encoded", "mimeType", "gcsUri", "raiFilteredReason" };
+    static const char *const names[] = { "embeddings", "bytesBase64Encoded", "mimeType", "gcsUri",
+                                         "raiFilteredReason" };
     tamar_json v[5];
     tamar__dialect_gemini_pick(prediction, names, 5, v);
     if (v[0].ptr) tamar__dialect_gemini_vector(d, v[0]);
@@ -6283,46 +6293,64 @@ static void tamar__dialect_gemini_each(tamar__dialect_decoder *d, tamar_json lis
     while (!d->damaged && !d->over && tamar_json_next(&it, &key, &item)) take(d, item);
 }
 
+enum {  // the members of an answer, in the order of their names below
+    TAMAR__GOOGLE_CANDIDATES,
+    TAMAR__GOOGLE_FEEDBACK,
+    TAMAR__GOOGLE_USAGE,
+    TAMAR__GOOGLE_VERSION,
+    TAMAR__GOOGLE_ID,
+    TAMAR__GOOGLE_ERROR,
+    TAMAR__GOOGLE_PREDICTIONS,
+    TAMAR__GOOGLE_EMBEDDING,
+    TAMAR__GOOGLE_EMBEDDINGS,
+    TAMAR__GOOGLE_MODELS,
+    TAMAR__GOOGLE_PUBLISHED,
+    TAMAR__GOOGLE_TOTAL,
+    TAMAR__GOOGLE_CACHED,
+    TAMAR__GOOGLE_NEXT,
+    TAMAR__GOOGLE_WRAPPED,
+    TAMAR__GOOGLE_KNOWN
+};
+
 // What one answer, or one record of a stream, means. False: nothing in it is known.
 static bool tamar__dialect_gemini_object(tamar__dialect_decoder *d, tamar_json root)
 {
-    enum { CANDIDATES, FEEDBACK, USAGE, VERSION, ID, ERROR_, PREDICTIONS, EMBEDDING, EMBEDDINGS, MODELS, PUBLISHED, TOTAL,
-           CACHED, NEXT, WRAPPED, KNOWN };
     static const char *const names[] = { "candidates",  "promptFeedback", "usageMetadata", "modelVersion",
                                          "responseId",  "error",          "predictions",   "embedding",
                                          "embeddings",  "models",         "publisherModels", "totalTokens",
                                          "cachedContentTokenCount", "nextPageToken", "response" };
     static const char *const feedback[] = { "blockReason", "blockReasonMessage" };
-    tamar_json v[KNOWN], block[2];
+    tamar_json v[TAMAR__GOOGLE_KNOWN], block[2], inside;
     size_t i, known = 0;
-    tamar__dialect_gemini_pick(root, names, KNOWN, v);
-    if (!v[CANDIDATES].ptr && tamar_json_type_of(v[WRAPPED]) == TAMAR_JSON_OBJECT)  // as Code Assist sends it
-        tamar__dialect_gemini_pick(v[WRAPPED], names, WRAPPED, v);
-    for (i = 0; i < WRAPPED; i++) known += v[i].ptr != NULL;
-    tamar__dialect_gemini_candidates(d, v[CANDIDATES]);
-    tamar__dialect_gemini_pick(v[FEEDBACK], feedback, 2, block);
+    tamar__dialect_gemini_pick(root, names, TAMAR__GOOGLE_KNOWN, v);
+    inside = v[TAMAR__GOOGLE_WRAPPED];
+    if (!v[TAMAR__GOOGLE_CANDIDATES].ptr && tamar_json_type_of(inside) == TAMAR_JSON_OBJECT)  // as Code Assist sends it
+        tamar__dialect_gemini_pick(inside, names, TAMAR__GOOGLE_WRAPPED, v);
+    for (i = 0; i < TAMAR__GOOGLE_WRAPPED; i++) known += v[i].ptr != NULL;
+    tamar__dialect_gemini_candidates(d, v[TAMAR__GOOGLE_CANDIDATES]);
+    tamar__dialect_gemini_pick(v[TAMAR__GOOGLE_FEEDBACK], feedback, 2, block);
     if (!tamar__dialect_blank(block[0])) {
         const char *why = tamar__dialect_word(d, block[1]);
         d->blocked = true;
         tamar__dialect_finish_word(d, block[0]);
         if (*why) tamar__talk_warn(&d->notes, "finish", why);
     }
-    tamar__dialect_first_text(d, &d->model, v[VERSION]);
-    tamar__dialect_first_text(d, &d->id, v[ID]);
-    tamar__dialect_gemini_usage(d, v[USAGE]);
-    if (v[TOTAL].ptr) {
+    tamar__dialect_first_text(d, &d->model, v[TAMAR__GOOGLE_VERSION]);
+    tamar__dialect_first_text(d, &d->id, v[TAMAR__GOOGLE_ID]);
+    tamar__dialect_gemini_usage(d, v[TAMAR__GOOGLE_USAGE]);
+    if (v[TAMAR__GOOGLE_TOTAL].ptr) {
         d->effects += 2;
-        tamar__dialect_gemini_count(&d->usage.input_tokens, v[TOTAL]);
-        tamar__dialect_gemini_count(&d->usage.cached_input_tokens, v[CACHED]);
+        tamar__dialect_gemini_count(&d->usage.input_tokens, v[TAMAR__GOOGLE_TOTAL]);
+        tamar__dialect_gemini_count(&d->usage.cached_input_tokens, v[TAMAR__GOOGLE_CACHED]);
     }
-    tamar__dialect_gemini_each(d, v[PREDICTIONS], tamar__dialect_gemini_prediction);
-    if (v[EMBEDDING].ptr) tamar__dialect_gemini_vector(d, v[EMBEDDING]);
-    tamar__dialect_gemini_each(d, v[EMBEDDINGS], tamar__dialect_gemini_vector);
-    tamar__dialect_gemini_each(d, v[MODELS], tamar__dialect_gemini_listed);
-    tamar__dialect_gemini_each(d, v[PUBLISHED], tamar__dialect_gemini_listed);
-    if (!tamar__dialect_blank(v[NEXT]))
+    tamar__dialect_gemini_each(d, v[TAMAR__GOOGLE_PREDICTIONS], tamar__dialect_gemini_prediction);
+    if (v[TAMAR__GOOGLE_EMBEDDING].ptr) tamar__dialect_gemini_vector(d, v[TAMAR__GOOGLE_EMBEDDING]);
+    tamar__dialect_gemini_each(d, v[TAMAR__GOOGLE_EMBEDDINGS], tamar__dialect_gemini_vector);
+    tamar__dialect_gemini_each(d, v[TAMAR__GOOGLE_MODELS], tamar__dialect_gemini_listed);
+    tamar__dialect_gemini_each(d, v[TAMAR__GOOGLE_PUBLISHED], tamar__dialect_gemini_listed);
+    if (!tamar__dialect_blank(v[TAMAR__GOOGLE_NEXT]))
         tamar__talk_warn(&d->notes, "more", "the vendor has more models than this page holds");
-    if (v[ERROR_].ptr) tamar__dialect_vendor_error(d, root, false);
+    if (v[TAMAR__GOOGLE_ERROR].ptr) tamar__dialect_vendor_error(d, root, false);
     return known > 0;
 }
 
@@ -6395,8 +6423,8 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
         { "gemini-models", TAMAR_KIND_MODELS, "gemini-generate", "GET", "/v1beta/models?pageSize=1000", NULL,
           tamar__dialect_gemini_models_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
           TAMAR__DIALECT_EVENTS, false },
-        { "gemini-count-tokens", TAMAR_KIND_TOKENS, "gemini-generate", "POST", "/v1beta/models/{model}:countTokens", NULL,
-          tamar__dialect_gemini_tokens_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+        { "gemini-count-tokens", TAMAR_KIND_TOKENS, "gemini-generate", "POST", "/v1beta/models/{model}:countTokens",
+          NULL, tamar__dialect_gemini_tokens_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
           TAMAR__DIALECT_EVENTS, false },
     };
     *count = sizeof table / sizeof *table;
@@ -9602,8 +9630,8 @@ static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key,
     return variable ? tamar__auth_take(a, tamar__str_z(variable), key) : NULL;
 }
 
-// Appends what a table "x=one;*=any-*" has for a value: the first key that is the value, or *; a * in the text behind it
-// stands for the value.
+// Appends what a table "x=one;*=any-*" has for a value: the first key that is the value, or *; a * in the text behind
+// it stands for the value.
 static void tamar__auth_lookup(tamar_str table, tamar_str value, tamar__str_buf *out)
 {
     while (table.len) {
