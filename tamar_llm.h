@@ -3093,8 +3093,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         else tamar__dialect_fail_with(d, TAMAR_PARSE, "the server sent something that is not JSON: ", body);
     }
     else if (!d->over && d->mode == TAMAR__DIALECT_STREAM && !d->done) {
-        if (d->finish_raw.len && clean && d->dialect->finish_proves && (!d->array.on || d->array.closed))
-            d->done = true;
+        bool whole = !d->array.on || d->array.closed;
+        if (whole && d->finish_raw.len && clean && d->dialect->finish_proves) d->done = true;
         else if (clean && !d->records)
             tamar__dialect_fail(d, TAMAR_EMPTY, "the stream ended with nothing in it");
         else
@@ -3320,7 +3320,7 @@ static void tamar__dialect_elements(tamar__dialect_decoder *d, const char *ptr, 
         else if ((c == ']' || c == '}') && a->depth > 1 && --a->depth == 1) tamar__dialect_element(d, from, p);
     }
     if (a->inside && !d->over && !d->body.full) tamar__str_put(&d->body, from, (size_t)(end - from));
-    if (a->closed && d->finish_raw.len) d->done = d->over = true;
+    if (a->closed && d->finish_raw.len) d->over = d->done = true;
     if (d->damaged) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
     else if (d->body.over)
         tamar__dialect_fail(d, TAMAR_LIMIT, "one event of the stream is larger than desc.max_event");
@@ -5996,7 +5996,7 @@ static void tamar__dialect_gemini_partial(tamar__dialect_decoder *d, tamar__dial
     tamar_json v[6], key, member, value;
     size_t count, i;
     bool good = true, null = false;
-    if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
+    if (d->damaged || tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
     tamar__dialect_gemini_pick(item, names, 6, v);
     while (tamar_json_next(&it, &key, &member)) null = null || tamar__dialect_gemini_named(key, names[4]);
     value = v[1].ptr ? v[1] : v[2].ptr ? v[2] : v[3];

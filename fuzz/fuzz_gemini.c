@@ -4,7 +4,7 @@
 //   clang -std=c99 -O1 -g -fsanitize=fuzzer,address,undefined -I. -o fuzz_gemini fuzz/fuzz_gemini.c
 //   mkdir -p corpus && ./fuzz_gemini -dict=fuzz/fuzz_gemini.dict -max_len=8192 corpus fuzz/seeds/fuzz_gemini
 // The input: one byte of flags (1 a stream was asked for, 2 the connection broke, 4 discard_text, 8 keep_raw, 16 a small
-// max_event, 32 to 224 which dialect), one that chooses the status, four that set the lengths of pieces in turn, then
+// max_event for an array, 32 to 224 which dialect), one that chooses the status, four that set the lengths of pieces in turn, then
 // the body.
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
@@ -263,7 +263,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 6) return 0;
     memset(&desc, 0, sizeof desc);
     desc.api = apis[data[0] >> 5];
-    desc.max_event = data[0] & 16 ? 64 : 0;
+    desc.max_event = data[0] & 16 && size > 6 && *in == '[' ? 64 : 0;
     desc.stream = data[0] & 1;
     clean = !(data[0] & 2);
     desc.discard_text = data[0] & 4;
