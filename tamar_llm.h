@@ -5871,6 +5871,13 @@ static void tamar__dialect_gemini_pick(tamar_json object, const char *const *nam
             }
 }
 
+// Says in the vendor's words what was the matter; not for ever, whatever comes.
+static void tamar__dialect_gemini_say(tamar__dialect_decoder *d, const char *code, tamar_json words)
+{
+    const char *why = d->notes.count < 16 ? tamar__dialect_word(d, words) : "";
+    if (*why) tamar__talk_warn(&d->notes, code, why);
+}
+
 static bool tamar__dialect_gemini_true(tamar_json v) { return v.ptr && *v.ptr == 't'; }
 
 // A step of a path into a call's arguments: a key, or (ptr NULL) a place in an array.
@@ -6183,10 +6190,8 @@ static void tamar__dialect_gemini_candidate(tamar__dialect_decoder *d, tamar_jso
         tamar__dialect_gemini_open *open = (tamar__dialect_gemini_open *)d->own;
         if (open) tamar__dialect_gemini_close(d, open);  // its end does not always come
         tamar__dialect_finish_word(d, v[1]);
-        if (!tamar__dialect_blank(v[2]) && tamar__dialect_finish_of(d->finish_raw) != TAMAR_FINISH_STOP) {
-            const char *why = tamar__dialect_word(d, v[2]);
-            if (*why) tamar__talk_warn(&d->notes, "finish", why);
-        }
+        if (tamar__dialect_finish_of(d->finish_raw) != TAMAR_FINISH_STOP)
+            tamar__dialect_gemini_say(d, "finish", v[2]);
     }
     tamar__dialect_gemini_sources(d, v[3], "groundingChunks");
     tamar__dialect_gemini_sources(d, v[4], "citationSources");
@@ -6264,8 +6269,7 @@ static void tamar__dialect_gemini_prediction(tamar__dialect_decoder *d, tamar_js
     else if (v[1].ptr) tamar__dialect_image_data(d, v[1], v[2]);
     else if (v[3].ptr) tamar__dialect_image(d, v[3]);
     else if (v[4].ptr) {
-        const char *why = tamar__dialect_word(d, v[4]);
-        tamar__talk_warn(&d->notes, "filtered", *why ? why : "a picture was held back by the provider's filter");
+        tamar__dialect_gemini_say(d, "filtered", v[4]);
         d->blocked = true;
     }
 }
@@ -6294,22 +6298,22 @@ static void tamar__dialect_gemini_each(tamar__dialect_decoder *d, tamar_json lis
 }
 
 enum {  // the members of an answer, in the order of their names below
-    TAMAR__GOOGLE_CANDIDATES,
-    TAMAR__GOOGLE_FEEDBACK,
-    TAMAR__GOOGLE_USAGE,
-    TAMAR__GOOGLE_VERSION,
-    TAMAR__GOOGLE_ID,
-    TAMAR__GOOGLE_ERROR,
-    TAMAR__GOOGLE_PREDICTIONS,
-    TAMAR__GOOGLE_EMBEDDING,
-    TAMAR__GOOGLE_EMBEDDINGS,
-    TAMAR__GOOGLE_MODELS,
-    TAMAR__GOOGLE_PUBLISHED,
-    TAMAR__GOOGLE_TOTAL,
-    TAMAR__GOOGLE_CACHED,
-    TAMAR__GOOGLE_NEXT,
-    TAMAR__GOOGLE_WRAPPED,
-    TAMAR__GOOGLE_KNOWN
+    TAMAR__DIALECT_IN_CANDIDATES,
+    TAMAR__DIALECT_IN_FEEDBACK,
+    TAMAR__DIALECT_IN_USAGE,
+    TAMAR__DIALECT_IN_VERSION,
+    TAMAR__DIALECT_IN_ID,
+    TAMAR__DIALECT_IN_ERROR,
+    TAMAR__DIALECT_IN_PREDICTIONS,
+    TAMAR__DIALECT_IN_EMBEDDING,
+    TAMAR__DIALECT_IN_EMBEDDINGS,
+    TAMAR__DIALECT_IN_MODELS,
+    TAMAR__DIALECT_IN_PUBLISHED,
+    TAMAR__DIALECT_IN_TOTAL,
+    TAMAR__DIALECT_IN_CACHED,
+    TAMAR__DIALECT_IN_NEXT,
+    TAMAR__DIALECT_IN_WRAPPED,
+    TAMAR__DIALECT_IN_KNOWN
 };
 
 // What one answer, or one record of a stream, means. False: nothing in it is known.
@@ -6320,37 +6324,37 @@ static bool tamar__dialect_gemini_object(tamar__dialect_decoder *d, tamar_json r
                                          "embeddings",  "models",         "publisherModels", "totalTokens",
                                          "cachedContentTokenCount", "nextPageToken", "response" };
     static const char *const feedback[] = { "blockReason", "blockReasonMessage" };
-    tamar_json v[TAMAR__GOOGLE_KNOWN], block[2], inside;
+    tamar_json v[TAMAR__DIALECT_IN_KNOWN], block[2], inside;
     size_t i, known = 0;
-    tamar__dialect_gemini_pick(root, names, TAMAR__GOOGLE_KNOWN, v);
-    inside = v[TAMAR__GOOGLE_WRAPPED];
-    if (!v[TAMAR__GOOGLE_CANDIDATES].ptr && tamar_json_type_of(inside) == TAMAR_JSON_OBJECT)  // as Code Assist sends it
-        tamar__dialect_gemini_pick(inside, names, TAMAR__GOOGLE_WRAPPED, v);
-    for (i = 0; i < TAMAR__GOOGLE_WRAPPED; i++) known += v[i].ptr != NULL;
-    tamar__dialect_gemini_candidates(d, v[TAMAR__GOOGLE_CANDIDATES]);
-    tamar__dialect_gemini_pick(v[TAMAR__GOOGLE_FEEDBACK], feedback, 2, block);
+    tamar__dialect_gemini_pick(root, names, TAMAR__DIALECT_IN_KNOWN, v);
+    inside = v[TAMAR__DIALECT_IN_WRAPPED];
+    // as Code Assist sends it
+    if (!v[TAMAR__DIALECT_IN_CANDIDATES].ptr && tamar_json_type_of(inside) == TAMAR_JSON_OBJECT)
+        tamar__dialect_gemini_pick(inside, names, TAMAR__DIALECT_IN_WRAPPED, v);
+    for (i = 0; i < TAMAR__DIALECT_IN_WRAPPED; i++) known += v[i].ptr != NULL;
+    tamar__dialect_gemini_candidates(d, v[TAMAR__DIALECT_IN_CANDIDATES]);
+    tamar__dialect_gemini_pick(v[TAMAR__DIALECT_IN_FEEDBACK], feedback, 2, block);
     if (!tamar__dialect_blank(block[0])) {
-        const char *why = tamar__dialect_word(d, block[1]);
         d->blocked = true;
         tamar__dialect_finish_word(d, block[0]);
-        if (*why) tamar__talk_warn(&d->notes, "finish", why);
+        tamar__dialect_gemini_say(d, "finish", block[1]);
     }
-    tamar__dialect_first_text(d, &d->model, v[TAMAR__GOOGLE_VERSION]);
-    tamar__dialect_first_text(d, &d->id, v[TAMAR__GOOGLE_ID]);
-    tamar__dialect_gemini_usage(d, v[TAMAR__GOOGLE_USAGE]);
-    if (v[TAMAR__GOOGLE_TOTAL].ptr) {
+    tamar__dialect_first_text(d, &d->model, v[TAMAR__DIALECT_IN_VERSION]);
+    tamar__dialect_first_text(d, &d->id, v[TAMAR__DIALECT_IN_ID]);
+    tamar__dialect_gemini_usage(d, v[TAMAR__DIALECT_IN_USAGE]);
+    if (v[TAMAR__DIALECT_IN_TOTAL].ptr) {
         d->effects += 2;
-        tamar__dialect_gemini_count(&d->usage.input_tokens, v[TAMAR__GOOGLE_TOTAL]);
-        tamar__dialect_gemini_count(&d->usage.cached_input_tokens, v[TAMAR__GOOGLE_CACHED]);
+        tamar__dialect_gemini_count(&d->usage.input_tokens, v[TAMAR__DIALECT_IN_TOTAL]);
+        tamar__dialect_gemini_count(&d->usage.cached_input_tokens, v[TAMAR__DIALECT_IN_CACHED]);
     }
-    tamar__dialect_gemini_each(d, v[TAMAR__GOOGLE_PREDICTIONS], tamar__dialect_gemini_prediction);
-    if (v[TAMAR__GOOGLE_EMBEDDING].ptr) tamar__dialect_gemini_vector(d, v[TAMAR__GOOGLE_EMBEDDING]);
-    tamar__dialect_gemini_each(d, v[TAMAR__GOOGLE_EMBEDDINGS], tamar__dialect_gemini_vector);
-    tamar__dialect_gemini_each(d, v[TAMAR__GOOGLE_MODELS], tamar__dialect_gemini_listed);
-    tamar__dialect_gemini_each(d, v[TAMAR__GOOGLE_PUBLISHED], tamar__dialect_gemini_listed);
-    if (!tamar__dialect_blank(v[TAMAR__GOOGLE_NEXT]))
+    tamar__dialect_gemini_each(d, v[TAMAR__DIALECT_IN_PREDICTIONS], tamar__dialect_gemini_prediction);
+    if (v[TAMAR__DIALECT_IN_EMBEDDING].ptr) tamar__dialect_gemini_vector(d, v[TAMAR__DIALECT_IN_EMBEDDING]);
+    tamar__dialect_gemini_each(d, v[TAMAR__DIALECT_IN_EMBEDDINGS], tamar__dialect_gemini_vector);
+    tamar__dialect_gemini_each(d, v[TAMAR__DIALECT_IN_MODELS], tamar__dialect_gemini_listed);
+    tamar__dialect_gemini_each(d, v[TAMAR__DIALECT_IN_PUBLISHED], tamar__dialect_gemini_listed);
+    if (!tamar__dialect_blank(v[TAMAR__DIALECT_IN_NEXT]))
         tamar__talk_warn(&d->notes, "more", "the vendor has more models than this page holds");
-    if (v[TAMAR__GOOGLE_ERROR].ptr) tamar__dialect_vendor_error(d, root, false);
+    if (v[TAMAR__DIALECT_IN_ERROR].ptr) tamar__dialect_vendor_error(d, root, false);
     return known > 0;
 }
 
