@@ -505,78 +505,81 @@ typedef struct tamar_sse tamar_sse;
 // -- providers -------------------------------------------------------------------------------------
 
 // How a server of a known dialect differs from the others.
-enum {
-    TAMAR_QUIRK_DEVELOPER_ROLE = 1 << 0,  // reasoning models take the system text as role developer
-    TAMAR_QUIRK_MAX_COMPLETION_TOKENS = 1 << 1,  // instead of max_tokens, always
-    TAMAR_QUIRK_FOUR_STOPS = 1 << 2,  // takes four stop sequences
-    TAMAR_QUIRK_NO_STREAM_OPTIONS = 1 << 3,  // refuses stream_options
-    TAMAR_QUIRK_OBFUSCATION = 1 << 4,  // pads each chunk unless told not to
-    TAMAR_QUIRK_RANDOM_SEED = 1 << 5,  // seed is called random_seed
-    TAMAR_QUIRK_TOOL_CHOICE_ANY = 1 << 6,  // required is called any
-    TAMAR_QUIRK_TOOL_RESULT_NAME = 1 << 7,  // tool messages carry the tool's name
-    TAMAR_QUIRK_EMPTY_CONTENT = 1 << 8,  // content null is refused beside tool calls: ""
-    TAMAR_QUIRK_REASONING_CONTENT = 1 << 9,  // reasoning is replayed as reasoning_content, on every assistant turn
-    TAMAR_QUIRK_REASONING = 1 << 10,  // reasoning is replayed as reasoning
-    TAMAR_QUIRK_REASONING_DETAILS = 1 << 11,  // reasoning_details are replayed as they came
-    TAMAR_QUIRK_NO_SCHEMA = 1 << 12,  // knows json_object only: the schema goes into the system text
-    TAMAR_QUIRK_NO_TOOLS = 1 << 13,
-    TAMAR_QUIRK_NO_STOP = 1 << 14,
-    TAMAR_QUIRK_NO_PENALTIES = 1 << 15,
-    TAMAR_QUIRK_NO_SEED = 1 << 16,
-    TAMAR_QUIRK_STRING_IMAGE = 1 << 17,  // image_url is a plain string
-    TAMAR_QUIRK_NO_PARALLEL = 1 << 18,  // refuses parallel_tool_calls
-    TAMAR_QUIRK_USER_ID = 1 << 19,  // user is called user_id
-    TAMAR_QUIRK_NO_USER = 1 << 20,
-    TAMAR_QUIRK_NO_LOGPROBS = 1 << 21,
-    TAMAR_QUIRK_KEY_OPTIONAL = 1 << 22,  // a local server
-    TAMAR_QUIRK_RESPONSES = 1 << 23,  // reasoning models with tools go through openai-responses
-    TAMAR_QUIRK_SAFETY_IDENTIFIER = 1 << 24,  // user is called safety_identifier
-    TAMAR_QUIRK_IDEMPOTENCY = 1 << 25,  // takes Idempotency-Key
-    TAMAR_QUIRK_THINKING_SWITCH = 1 << 26,  // thinking:{type:enabled|disabled} beside reasoning_effort
-    TAMAR_QUIRK_NO_NAME = 1 << 27,  // refuses the name of a message
-    TAMAR_QUIRK_VERSION_2026 = 1 << 30  // knows anthropic-version 2026-10-21 (at this row's base_url)
-};
+#define TAMAR_QUIRK_DEVELOPER_ROLE (UINT64_C(1) << 0)  // reasoning models take the system text as role developer
+#define TAMAR_QUIRK_MAX_COMPLETION_TOKENS (UINT64_C(1) << 1)  // instead of max_tokens, always
+#define TAMAR_QUIRK_FOUR_STOPS (UINT64_C(1) << 2)  // takes four stop sequences
+#define TAMAR_QUIRK_NO_STREAM_OPTIONS (UINT64_C(1) << 3)  // refuses stream_options
+#define TAMAR_QUIRK_OBFUSCATION (UINT64_C(1) << 4)  // pads each chunk unless told not to
+#define TAMAR_QUIRK_RANDOM_SEED (UINT64_C(1) << 5)  // seed is called random_seed
+#define TAMAR_QUIRK_TOOL_CHOICE_ANY (UINT64_C(1) << 6)  // required is called any
+#define TAMAR_QUIRK_TOOL_RESULT_NAME (UINT64_C(1) << 7)  // tool messages carry the tool's name
+#define TAMAR_QUIRK_EMPTY_CONTENT (UINT64_C(1) << 8)  // content null is refused beside tool calls: ""
+#define TAMAR_QUIRK_REASONING_CONTENT (UINT64_C(1) << 9)  // reasoning is replayed as reasoning_content, on every assistant turn
+#define TAMAR_QUIRK_REASONING (UINT64_C(1) << 10)  // reasoning is replayed as reasoning
+#define TAMAR_QUIRK_REASONING_DETAILS (UINT64_C(1) << 11)  // reasoning_details are replayed as they came
+#define TAMAR_QUIRK_NO_SCHEMA (UINT64_C(1) << 12)  // knows json_object only: the schema goes into the system text
+#define TAMAR_QUIRK_NO_TOOLS (UINT64_C(1) << 13)
+#define TAMAR_QUIRK_NO_STOP (UINT64_C(1) << 14)
+#define TAMAR_QUIRK_NO_PENALTIES (UINT64_C(1) << 15)
+#define TAMAR_QUIRK_NO_SEED (UINT64_C(1) << 16)
+#define TAMAR_QUIRK_STRING_IMAGE (UINT64_C(1) << 17)  // image_url is a plain string
+#define TAMAR_QUIRK_NO_PARALLEL (UINT64_C(1) << 18)  // refuses parallel_tool_calls
+#define TAMAR_QUIRK_USER_ID (UINT64_C(1) << 19)  // user is called user_id
+#define TAMAR_QUIRK_NO_USER (UINT64_C(1) << 20)
+#define TAMAR_QUIRK_NO_LOGPROBS (UINT64_C(1) << 21)
+#define TAMAR_QUIRK_KEY_OPTIONAL (UINT64_C(1) << 22)  // a local server
+#define TAMAR_QUIRK_RESPONSES (UINT64_C(1) << 23)  // reasoning models with tools go through openai-responses
+#define TAMAR_QUIRK_SAFETY_IDENTIFIER (UINT64_C(1) << 24)  // user is called safety_identifier
+#define TAMAR_QUIRK_IDEMPOTENCY (UINT64_C(1) << 25)  // takes Idempotency-Key
+#define TAMAR_QUIRK_THINKING_SWITCH (UINT64_C(1) << 26)  // thinking:{type:enabled|disabled} beside reasoning_effort
+#define TAMAR_QUIRK_NO_NAME (UINT64_C(1) << 27)  // refuses the name of a message
+#define TAMAR_QUIRK_VERSION_2026 (UINT64_C(1) << 31)  // knows anthropic-version 2026-10-21 (at this row's base_url)
+#define TAMAR_QUIRK_VERTEX (UINT64_C(1) << 32)  // gemini-generate as Google Cloud serves it: publishers in the path, predict
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
 typedef struct tamar_provider {
     const char *name;  // as it stands before the slash
     const char *aliases;  // "a,b" or NULL
     const char *api;  // the dialect
-    // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default
+    // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default, and behind
+    // that, {A|text?x=one;*=any-*}, it is looked up: the first key that fits, * standing for the value
     const char *base_url;
     // environment variables, "A,B": the first that is set. "Bearer B": what B holds is a token, which travels in
     // Authorization whatever auth says; so does any key that is given as "Bearer ..."
     const char *key_env;
     const char *base_url_env;
-    uint32_t quirks;
+    uint64_t quirks;
     const char *models;  // bare names that belong here, globs: "gpt-*,o3*"
     const char *family;  // whose model profiles apply: openai, claude, gemini, ... (default: none)
     const char *auth;  // how the key travels: bearer (default), x-api-key, api-key, x-goog-api-key, none
     const char *headers;  // "Name: value" lines that every request carries
 } tamar_provider;
 
-enum {
-    TAMAR_MODEL_REASONS = 1 << 0,
-    TAMAR_MODEL_NO_SAMPLING = 1 << 1,  // refuses temperature, top_p and the like
-    TAMAR_MODEL_SAMPLES_WHEN_OFF = 1 << 2,  // takes them only with reasoning switched off
-    TAMAR_MODEL_NO_STOP = 1 << 3,
-    TAMAR_MODEL_TOOLS_NEED_OFF = 1 << 4,  // openai-chat refuses tools while it reasons
-    TAMAR_MODEL_NO_FORCED_TOOL = 1 << 5,  // refuses required and named tool choices
-    TAMAR_MODEL_BUDGET = 1 << 6,  // reasoning is asked for by a number of tokens, not a level
-    TAMAR_MODEL_NO_SCHEMA = 1 << 7,  // cannot enforce a schema
-    TAMAR_MODEL_ADAPTIVE = 1 << 16,  // decides by itself how long it thinks, under a level
-    TAMAR_MODEL_EFFORT_TOO = 1 << 17,  // takes a level beside the number of tokens
-    TAMAR_MODEL_BETWEEN_TOOLS = 1 << 18,  // reasoning is not switched off but kept to between tool calls
-    TAMAR_MODEL_NO_PREFILL = 1 << 19,  // does not go on with a begun answer
-    TAMAR_MODEL_MID_SYSTEM = 1 << 20,  // takes a system text in the middle of the conversation
-    TAMAR_MODEL_ONE_SAMPLING = 1 << 21  // takes temperature or top_p, not both
-};
+#define TAMAR_MODEL_REASONS (UINT64_C(1) << 0)
+#define TAMAR_MODEL_NO_SAMPLING (UINT64_C(1) << 1)  // refuses temperature, top_p and the like
+#define TAMAR_MODEL_SAMPLES_WHEN_OFF (UINT64_C(1) << 2)  // takes them only with reasoning switched off
+#define TAMAR_MODEL_NO_STOP (UINT64_C(1) << 3)
+#define TAMAR_MODEL_TOOLS_NEED_OFF (UINT64_C(1) << 4)  // openai-chat refuses tools while it reasons
+#define TAMAR_MODEL_NO_FORCED_TOOL (UINT64_C(1) << 5)  // refuses required and named tool choices
+#define TAMAR_MODEL_BUDGET (UINT64_C(1) << 6)  // reasoning is asked for by a number of tokens, not a level
+#define TAMAR_MODEL_NO_SCHEMA (UINT64_C(1) << 7)  // cannot enforce a schema
+#define TAMAR_MODEL_ADAPTIVE (UINT64_C(1) << 31)  // decides by itself how long it thinks, under a level
+#define TAMAR_MODEL_EFFORT_TOO (UINT64_C(1) << 32)  // takes a level beside the number of tokens
+#define TAMAR_MODEL_BETWEEN_TOOLS (UINT64_C(1) << 33)  // reasoning is not switched off but kept to between tool calls
+#define TAMAR_MODEL_NO_PREFILL (UINT64_C(1) << 34)  // does not go on with a begun answer
+#define TAMAR_MODEL_MID_SYSTEM (UINT64_C(1) << 35)  // takes a system text in the middle of the conversation
+#define TAMAR_MODEL_ONE_SAMPLING (UINT64_C(1) << 36)  // takes temperature or top_p, not both
+#define TAMAR_MODEL_SIGNED_CALLS (UINT64_C(1) << 37)  // gemini-generate: tool calls carry ids and signatures (Gemini 3 and later)
+#define TAMAR_MODEL_NO_PENALTIES (UINT64_C(1) << 38)
+#define TAMAR_MODEL_NO_SYSTEM (UINT64_C(1) << 39)  // knows no system text: it goes in front of the first message
+#define TAMAR_MODEL_PREDICT (UINT64_C(1) << 40)  // gemini-images: through the predict call
+#define TAMAR_MODEL_EMBEDS_ONE (UINT64_C(1) << 41)  // gemini-embeddings: no task types; one text a call, and no predict, on Vertex
 
 // What the models behind a glob take. The first row that fits counts: yours (desc.models), then the built-in ones.
 typedef struct tamar_model_profile {
     const char *family;  // of the provider's row
     const char *models;  // globs
-    uint32_t flags;
+    uint64_t flags;
     uint32_t efforts;  // set of 1 << TAMAR_EFFORT_...
     int max_tokens;  // of an answer, where the vendor insists on being told (0: unknown)
     const char *instead;  // the name's successor, when the vendor has retired it
@@ -1783,6 +1786,14 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "overloaded", TAMAR_OVERLOADED },
         { "capacity_exceeded", TAMAR_OVERLOADED },
         { "unavailable", TAMAR_OVERLOADED },
+        { "resource_exhausted", TAMAR_RATE },
+        { "api_key_invalid", TAMAR_AUTH },
+        { "unauthenticated", TAMAR_AUTH },
+        { "api_key_", TAMAR_PERMISSION },
+        { "service_disabled", TAMAR_PERMISSION },
+        { "invalid_argument", TAMAR_BAD_REQUEST },
+        { "failed_precondition", TAMAR_BAD_REQUEST },
+        { "deadline_exceeded", TAMAR_SERVER },
         { "invalid_api_key", TAMAR_AUTH },
         { "authentication", TAMAR_AUTH },
         { "unauthorized", TAMAR_AUTH },
@@ -1836,7 +1847,8 @@ static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_s
 {
     static const char *const too_long[] = { "context length",         "context window",    "maximum context",
                                             "prompt is too long",     "input is too long", "too many tokens",
-                                            "context_length_exceeded" };
+                                            "context_length_exceeded",
+                                            "exceeds the maximum number of tokens" };
     tamar_category c = tamar__policy_by_word(code), by_type = tamar__policy_by_word(type);
     size_t i;
     if (c == TAMAR_OK || (c == TAMAR_BAD_REQUEST && by_type != TAMAR_OK)) c = by_type ? by_type : c;
@@ -1978,6 +1990,7 @@ typedef struct tamar__model_target {
 static const tamar_provider *tamar__model_rows(size_t *count)
 {
 #define TAMAR__MODEL_LOCAL (TAMAR_QUIRK_KEY_OPTIONAL)
+#define TAMAR__MODEL_LOCATION "{GOOGLE_CLOUD_LOCATION,GOOGLE_VERTEX_LOCATION|global"
     static const tamar_provider rows[] = {
         { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
         { "openai", NULL, "openai-chat", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL",
@@ -2037,8 +2050,20 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
         { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL",
           TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+        { "google", "gemini,google-ai", "gemini-generate", "https://generativelanguage.googleapis.com",
+          "GOOGLE_API_KEY,GEMINI_API_KEY,GOOGLE_GENERATIVE_AI_API_KEY", "GOOGLE_GEMINI_BASE_URL", 0,
+          "gemini-*,gemma-*,imagen-*", "gemini", "x-goog-api-key", NULL },
+        { "vertex", "google-vertex,vertexai", "gemini-generate",
+          "https://" TAMAR__MODEL_LOCATION "?global=aiplatform;us=aiplatform.us.rep;eu=aiplatform.eu.rep;"
+          "*=*-aiplatform}.googleapis.com/v1/projects/{GOOGLE_CLOUD_PROJECT,GOOGLE_VERTEX_PROJECT}"
+          "/locations/" TAMAR__MODEL_LOCATION "}",
+          "GOOGLE_VERTEX_ACCESS_TOKEN,GOOGLE_OAUTH_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_VERTEX_BASE_URL",
+          TAMAR_QUIRK_VERTEX, NULL, "gemini", NULL, NULL },
+        { "vertex-express", NULL, "gemini-generate", "https://aiplatform.googleapis.com/v1", "GOOGLE_VERTEX_API_KEY",
+          NULL, TAMAR_QUIRK_VERTEX, NULL, "gemini", "x-goog-api-key", NULL },
     };
 #undef TAMAR__MODEL_LOCAL
+#undef TAMAR__MODEL_LOCATION
     *count = sizeof rows / sizeof *rows;
     return rows;
 }
@@ -2111,6 +2136,9 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
     (TAMAR_MODEL_REASONS | TAMAR_MODEL_ADAPTIVE | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_NO_PREFILL)
 #define TAMAR__MODEL_BUDGETED (TAMAR_MODEL_REASONS | TAMAR_MODEL_BUDGET)
 #define TAMAR__MODEL_LEVELS (TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX)
+#define TAMAR__MODEL_SIGNED (TAMAR_MODEL_REASONS | TAMAR_MODEL_SIGNED_CALLS)
+#define TAMAR__MODEL_FOURTH                                                                     \
+    (TAMAR__MODEL_SIGNED | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_NO_PENALTIES | TAMAR_MODEL_NO_PREFILL)
     static const tamar_model_profile rows[] = {
         { "openai", "gpt-5-chat*,gpt-4*,gpt-3*,chatgpt-*", 0, 0, 0, NULL },
         { "openai", "o3*,o4-mini*", TAMAR__MODEL_FIXED | TAMAR_MODEL_NO_STOP, TAMAR__MODEL_LMH, 0, NULL },
@@ -2152,6 +2180,24 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 64000, NULL },
         { "claude", "*claude-3*,*claude-2*,*claude-instant*", TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF, 4096, NULL },
         { "claude", "*", TAMAR__MODEL_CLAUDE, TAMAR__MODEL_OFF | TAMAR__MODEL_LEVELS, 128000, NULL },
+        { "gemini", "*gemma*", TAMAR_MODEL_NO_SYSTEM, 0, 0, NULL },
+        { "gemini", "*imagen*", TAMAR_MODEL_PREDICT, 0, 0, NULL },
+        { "gemini", "*embedding-2*,*-maas*", TAMAR_MODEL_EMBEDS_ONE, 0, 0, NULL },
+        { "gemini", "*gemini-1.*,*gemini-2.0*,*embedding*", 0, 0, 0, NULL },
+        { "gemini", "*gemini-2.5*-image*", TAMAR_MODEL_NO_PENALTIES, 0, 0, NULL },
+        { "gemini", "*gemini-2.5-pro*", TAMAR_MODEL_REASONS | TAMAR_MODEL_BUDGET | TAMAR_MODEL_NO_PENALTIES,
+          TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "gemini", "*gemini-2.5*", TAMAR_MODEL_REASONS | TAMAR_MODEL_BUDGET | TAMAR_MODEL_NO_PENALTIES,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "gemini", "*gemini-3-pro*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH, 0, NULL },
+        { "gemini", "*gemini-3.7*,*gemini-3.8*,*gemini-3.9*", TAMAR__MODEL_SIGNED | TAMAR_MODEL_NO_PREFILL,
+          TAMAR__MODEL_LMH, 0, NULL },
+        { "gemini", "*gemini-3*flash*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "gemini", "*gemini-3*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_LMH, 0, NULL },
+        { "gemini", "*gemini-4*hydrogen*,*gemini-4*neon*", TAMAR__MODEL_FOURTH,
+          TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH, 0, NULL },
+        { "gemini", "*gemini-4*", TAMAR__MODEL_FOURTH, TAMAR__MODEL_LMH, 0, NULL },
+        { "gemini", "*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_LMH, 0, NULL },
         { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
     };
 #undef TAMAR__MODEL_FIXED
@@ -2159,6 +2205,8 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
 #undef TAMAR__MODEL_CLAUDE
 #undef TAMAR__MODEL_BUDGETED
 #undef TAMAR__MODEL_LEVELS
+#undef TAMAR__MODEL_SIGNED
+#undef TAMAR__MODEL_FOURTH
     *count = sizeof rows / sizeof *rows;
     return rows;
 }
@@ -2408,6 +2456,18 @@ typedef enum tamar__dialect_mode {
     TAMAR__DIALECT_DOCUMENT
 } tamar__dialect_mode;
 
+// Where a scan for the elements of one JSON array stands.
+typedef struct tamar__dialect_array {
+    size_t depth;  // of brackets, the array's own one included
+    bool on, inside, quoted, escaped, closed;
+} tamar__dialect_array;
+
+enum {  // how the records of a stream are told apart
+    TAMAR__DIALECT_EVENTS = 0,
+    TAMAR__DIALECT_LINES = 1,  // NDJSON
+    TAMAR__DIALECT_ARRAY = 2  // an event stream, or one JSON array whose elements are the records
+};
+
 typedef struct tamar__dialect tamar__dialect;
 
 typedef struct tamar__dialect_decoder {
@@ -2422,6 +2482,7 @@ typedef struct tamar__dialect_decoder {
     bool no_retry;  // the server said so
     bool settled;  // the tool calls have their last ids and arguments
     bool damaged;  // memory ran out while growing
+    bool blocked;  // the prompt was refused by a filter, whatever the word for it
     int effects;  // of the record in hand; one alone, an append, may be remembered
     tamar_json effect, padding;  // the string that was appended; a string that says nothing
     tamar_part_type effect_type;
@@ -2430,6 +2491,7 @@ typedef struct tamar__dialect_decoder {
     uint32_t beats;  // comments already told as heartbeats
     uint64_t records;
     tamar__sse sse;
+    tamar__dialect_array array;
     tamar__str_buf body, text, reasoning, refusal, raw, details;
     tamar__json_carry text_carry, reasoning_carry, refusal_carry;
     tamar__dialect_piece *pieces;
@@ -2480,7 +2542,7 @@ struct tamar__dialect {
     void (*encode)(tamar__dialect_out *out);
     void (*record)(tamar__dialect_decoder *d, tamar_str event, tamar_str data);  // of a stream
     void (*document)(tamar__dialect_decoder *d, tamar_str json);
-    bool lines;  // NDJSON instead of an event stream
+    int framing;  // of a stream's records
     bool finish_proves;  // a finish reason and a clean end are proof enough, without a terminator
 };
 
@@ -2495,7 +2557,7 @@ static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect 
     d->max_body = max_body;
     d->status = 200;
     d->notes.arena = arena;
-    tamar__sse_init(&d->sse, arena, max_event, true, dialect->lines);
+    tamar__sse_init(&d->sse, arena, max_event, true, dialect->framing == TAMAR__DIALECT_LINES);
     tamar__str_init(&d->body, arena, max_body);
     tamar__str_init(&d->text, arena, SIZE_MAX / 2);
     tamar__str_init(&d->reasoning, arena, SIZE_MAX / 2);
@@ -2511,7 +2573,7 @@ static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect 
 static void tamar__dialect_become(tamar__dialect_decoder *d, const tamar__dialect *dialect)
 {
     d->dialect = dialect;
-    d->sse.lines = dialect->lines;
+    d->sse.lines = dialect->framing == TAMAR__DIALECT_LINES;
 }
 
 // The first error stays. message is a constant or lives in the arena.
@@ -2860,6 +2922,37 @@ static int64_t tamar__dialect_hint(const tamar__dialect_decoder *d)
                                      tamar__str_z(d->date));
 }
 
+// What google.rpc's details say: when to come back, the reason's name in place of the type, and whether it is a quota
+// that no minute mends.
+static bool tamar__dialect_google_details(tamar_json details, int64_t *hint, tamar_json *type)
+{
+    tamar_json_iter it = tamar_json_iterate(details), inner;
+    tamar_json key, item, delay, reason, violation;
+    char word[128];
+    bool spent = false;
+    int64_t ms, n;
+    if (tamar_json_type_of(details) != TAMAR_JSON_ARRAY) return false;
+    while (tamar_json_next(&it, &key, &item)) {
+        if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) continue;
+        delay = tamar_json_get(item, "retryDelay");  // "45.573s"
+        if (tamar_json_type_of(delay) == TAMAR_JSON_STRING && delay.len > 3 && delay.ptr[delay.len - 2] == 's' &&
+            tamar__policy_milli(tamar__str_make(delay.ptr + 1, delay.len - 3), &ms) && ms <= INT64_C(86400000) &&
+            ms > *hint)
+            *hint = ms;
+        reason = tamar_json_get(item, "reason");
+        if (tamar__policy_by_word(tamar__dialect_short(reason, word, sizeof word)) != TAMAR_OK) *type = reason;
+        inner = tamar_json_iterate(tamar_json_get(item, "violations"));
+        while (tamar_json_next(&inner, &key, &violation)) {
+            tamar_str id;
+            if (tamar_json_type_of(violation) != TAMAR_JSON_OBJECT) continue;
+            id = tamar__dialect_short(tamar_json_get(violation, "quotaId"), word, sizeof word);
+            if (tamar__str_find(id, "PerDay", false) < id.len) spent = true;
+            if (tamar__json_lenient_int(tamar_json_get(violation, "quotaValue"), &n) && n == 0) spent = true;
+        }
+    }
+    return spent;
+}
+
 // Takes an error out of the object that holds it, doc being the document around it. The shapes: {"error":{..}},
 // {"error":"..","code":..}, {"message":..}, {"detail":..}, {"error_msg":..}, [{"error":..}]. False: there is none
 // in it.
@@ -2875,27 +2968,37 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     const char *words;
     int64_t hint, number;
     int status = d->status;
+    bool spent;
     message = tamar__dialect_message_in(tamar__dialect_first(source, texts));
     code = tamar__dialect_first(source, codes);
     if (!code.ptr) code = tamar__dialect_first(tamar_json_get(source, "details"), codes);
     if (!code.ptr) code = tamar__dialect_first(doc, codes);
     if (!d->error.request_id[0]) d->error.request_id = tamar__dialect_word(d, tamar_json_get(doc, "request_id"));
     type = tamar_json_get(source, "type");
+    if (!type.ptr) {  // Google's word: RESOURCE_EXHAUSTED
+        tamar_json word = tamar_json_get(source, "status");
+        if (word.len > 2 && *word.ptr == '"' && word.ptr[1] >= 'A' && word.ptr[1] <= 'Z') type = word;
+    }
     d->error.code = tamar__dialect_word(d, code);
     d->error.type = tamar__dialect_word(d, type);
     d->error.param = tamar__dialect_word(d, tamar_json_get(source, "param"));
     if (tamar__json_lenient_int(code, &number) && number >= 400 && number <= 599 && status < 400)
         status = (int)number;
-    if (tamar_json_type_of(message) == TAMAR_JSON_STRING) text = tamar__json_text(d->arena, message);
+    if (tamar_json_type_of(message) == TAMAR_JSON_STRING) {
+        text = tamar__json_text(d->arena, message);
+        if (!text.ptr) text = tamar__str_make(message.ptr + 1, message.len - 2);  // what decides must not need memory
+    }
     else text = tamar__str_make(source.ptr, source.len);
     if (!text.ptr) text = tamar__str_make(message.ptr, message.len);  // what decides must not depend on memory
     if (refused && d->status < 400 && !message.ptr && !code.ptr) return false;  // nothing that looks like an error
     hint = tamar__dialect_hint(d);
+    spent = tamar__dialect_google_details(tamar_json_get(source, "details"), &hint, &type);
     category =
         tamar__policy_classify(status < 400 ? 0 : status, tamar__dialect_short(code, code_text, sizeof code_text),
                                tamar__dialect_short(type, type_text, sizeof type_text), text, hint);
     if (status < 400 && category == TAMAR_SERVER && tamar__policy_by_word(text) != TAMAR_OK)
         category = tamar__policy_by_word(text);
+    if (spent && category == TAMAR_RATE) category = TAMAR_QUOTA;
     number = d->status;
     d->status = status;  // what decides whether a retry helps
     words = tamar__dialect_keep(d, tamar__str_trim(text), 4096);
@@ -2940,12 +3043,17 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
         tamar_finish finish;
     } table[] = {
         { "stop,eos,end_turn,stop_sequence,pause_turn,complete,completed,finished,done", TAMAR_FINISH_STOP },
-        { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens,model_context_window_exceeded",
+        { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens,model_context_window_exceeded,"
+          "continuation",
           TAMAR_FINISH_LENGTH },
         { "tool_calls,function_call,tool_use,tool_call", TAMAR_FINISH_TOOL_CALLS },
-        { "content_filter,sensitive,safety,content-filter,recitation", TAMAR_FINISH_CONTENT_FILTER },
+        { "content_filter,sensitive,safety,content-filter,recitation,blocklist,prohibited_content,spii,image_safety,"
+          "image_prohibited_content,image_recitation,language,model_armor",
+          TAMAR_FINISH_CONTENT_FILTER },
         { "refusal", TAMAR_FINISH_REFUSAL },
-        { "error,abort,insufficient_system_resource,network_error,malformed_function_call", TAMAR_FINISH_ERROR },
+        { "error,abort,insufficient_system_resource,network_error,malformed_function_call,unexpected_tool_call,"
+          "too_many_tool_calls,malformed_response,missing_thought_signature",
+          TAMAR_FINISH_ERROR },
     };
     size_t i;
     if (!raw.len) return TAMAR_FINISH_NONE;
@@ -2957,6 +3065,7 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
 static tamar_finish tamar__dialect_finish(const tamar__dialect_decoder *d)
 {
     tamar_finish f = tamar__dialect_finish_of(d->finish_raw);
+    if (d->blocked) return TAMAR_FINISH_CONTENT_FILTER;
     if (d->call_count && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE || f == TAMAR_FINISH_OTHER))
         return TAMAR_FINISH_TOOL_CALLS;
     if (d->refusal.len && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE)) return TAMAR_FINISH_REFUSAL;
@@ -3089,7 +3198,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
         else tamar__dialect_fail_with(d, TAMAR_PARSE, "the server sent something that is not JSON: ", body);
     }
     else if (!d->over && d->mode == TAMAR__DIALECT_STREAM && !d->done) {
-        if (d->finish_raw.len && clean && d->dialect->finish_proves) d->done = true;
+        bool whole = !d->array.on || d->array.closed;
+        if (whole && d->finish_raw.len && clean && d->dialect->finish_proves) d->done = true;
         else if (clean && !d->records)
             tamar__dialect_fail(d, TAMAR_EMPTY, "the stream ended with nothing in it");
         else
@@ -3269,10 +3379,67 @@ static bool tamar__dialect_memo_hit(tamar__dialect_decoder *d)
     return true;
 }
 
+// One element of a stream that is an array: what was held of it, and what is in this block.
+static void tamar__dialect_element(tamar__dialect_decoder *d, const char *from, const char *to)
+{
+    tamar_str text = tamar__str_make(from, (size_t)(to - from));
+    d->array.inside = false;
+    if (d->body.len) {
+        if (!tamar__str_put(&d->body, from, text.len)) return;
+        text = tamar__str_view(&d->body);
+    }
+    else if (text.len > d->max_event) d->body.over = d->body.full = true;
+    if (d->body.full) return;
+    d->records++;
+    d->dialect->record(d, tamar__str_make("", 0), text);
+    d->body.len = 0;
+}
+
+// A stream that is one JSON array: its elements are cut out as they come, whatever the pieces. Only strings and
+// brackets are looked at, each byte once; whether an element is JSON, its parser says.
+static void tamar__dialect_elements(tamar__dialect_decoder *d, const char *ptr, size_t len)
+{
+    tamar__dialect_array *a = &d->array;
+    const char *p = ptr, *end = ptr + len, *from = ptr;
+    while (p < end && !a->closed && !d->over && !d->damaged && !d->body.full) {
+        char c = *p++;
+        if (a->quoted) {
+            if (a->escaped) a->escaped = false;
+            else if (c == '\\') a->escaped = true;
+            else if (c == '"') a->quoted = false;
+            else
+                while (p < end && *p != '"' && *p != '\\') p++;
+            continue;
+        }
+        if (a->depth == 1) {
+            if (c == ',' || c == ']') {
+                if (a->inside) tamar__dialect_element(d, from, p - 1);
+                a->closed = c == ']';
+                continue;
+            }
+            if (!a->inside && (unsigned char)c <= ' ') continue;
+            if (!a->inside) a->inside = true, from = p - 1;
+        }
+        if (c == '"') a->quoted = true;
+        else if (c == '[' || c == '{') a->depth++;
+        else if ((c == ']' || c == '}') && a->depth > 1 && --a->depth == 1) tamar__dialect_element(d, from, p);
+    }
+    if (a->inside && !d->over && !d->body.full) tamar__str_put(&d->body, from, (size_t)(end - from));
+    if (a->closed && d->finish_raw.len) d->over = d->done = true;
+    if (d->damaged) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+    else if (d->body.over)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "one event of the stream is larger than desc.max_event");
+    else if (d->body.full) tamar__dialect_fail(d, TAMAR_NOMEM, "memory is out: the answer is not whole");
+}
+
 static void tamar__dialect_stream(tamar__dialect_decoder *d, const char *ptr, size_t len)
 {
     tamar_str data, event;
     tamar__sse *s = &d->sse;
+    if (d->array.on) {
+        tamar__dialect_elements(d, ptr, len);
+        return;
+    }
     tamar__sse_input(s, ptr, len);
     while (!d->over && !d->damaged) {
         bool fresh = tamar__sse_fresh(s);
@@ -3342,8 +3509,14 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
         return;
     }
     d->mode = TAMAR__DIALECT_DOCUMENT;
-    if (d->dialect->lines && d->want_stream && rest.ptr[0] == '{') d->mode = TAMAR__DIALECT_STREAM;
-    else if (!d->dialect->lines && rest.ptr[0] != '{' && rest.ptr[0] != '[' && rest.ptr[0] != '<')
+    if (d->dialect->framing == TAMAR__DIALECT_LINES && d->want_stream && rest.ptr[0] == '{')
+        d->mode = TAMAR__DIALECT_STREAM;
+    else if (d->dialect->framing == TAMAR__DIALECT_ARRAY && d->want_stream && rest.ptr[0] == '[') {
+        d->mode = TAMAR__DIALECT_STREAM;
+        d->array.on = true;
+    }
+    else if (d->dialect->framing != TAMAR__DIALECT_LINES && rest.ptr[0] != '{' && rest.ptr[0] != '[' &&
+             rest.ptr[0] != '<')
         for (i = 0; i < sizeof fields / sizeof *fields; i++) {
             size_t n = strlen(fields[i]);
             if (rest.len < n && !memcmp(rest.ptr, fields[i], rest.len)) {
@@ -3361,7 +3534,7 @@ static void tamar__dialect_sniff(tamar__dialect_decoder *d)
         }
     if (d->mode == TAMAR__DIALECT_STREAM) {
         tamar__str_buf held = d->body;
-        tamar__str_init(&d->body, d->arena, d->max_body);
+        tamar__str_init(&d->body, d->arena, d->array.on ? d->max_event : d->max_body);
         tamar__dialect_stream(d, held.ptr, held.len);
         tamar__str_free(&held);
     }
@@ -3836,7 +4009,7 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
 static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_message *m, const tamar_part *parts,
                                           size_t count)
 {
-    uint32_t quirks = o->to->provider->quirks;
+    uint64_t quirks = o->to->provider->quirks;
     bool has_text, has_reasoning, has_refusal, has_calls = false;
     tamar_str text = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &has_text);
     tamar_str reasoning = tamar__dialect_joined(o, parts, count, TAMAR_PART_REASONING, &has_reasoning);
@@ -3972,7 +4145,7 @@ static void tamar__dialect_chat_messages(tamar__dialect_out *o)
 static void tamar__dialect_chat_tools(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
-    uint32_t quirks = o->to->provider->quirks;
+    uint64_t quirks = o->to->provider->quirks;
     static const char *const words[] = { NULL, "auto", "none", "required" };
     size_t i;
     if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
@@ -4086,7 +4259,7 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
 {
     const tamar_request *rq = o->rq;
     const tamar_model_profile *profile = o->to->profile;
-    uint32_t quirks = o->to->provider->quirks;
+    uint64_t quirks = o->to->provider->quirks;
     bool reasons = profile->flags & TAMAR_MODEL_REASONS;
     bool fixed = profile->flags & TAMAR_MODEL_NO_SAMPLING ||
                  (profile->flags & TAMAR_MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
@@ -4138,7 +4311,7 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
     const tamar_model_profile *profile = o->to->profile;
-    uint32_t quirks = o->to->provider->quirks;
+    uint64_t quirks = o->to->provider->quirks;
     tamar_effort effort = rq->effort;
     if (effort != TAMAR_EFFORT_DEFAULT) {
         effort = tamar__model_effort(profile, rq->effort);
@@ -5749,7 +5922,7 @@ static void tamar__dialect_claude_thinking_out(tamar__dialect_out *o, const tama
 static void tamar__dialect_claude_sampling(tamar__dialect_out *o, tamar__dialect_claude_plan *plan)
 {
     const tamar_request *rq = o->rq;
-    uint32_t flags = o->to->profile->flags;
+    uint64_t flags = o->to->profile->flags;
     bool thinks = plan->thinking == TAMAR__DIALECT_CLAUDE_ENABLED || plan->thinking == TAMAR__DIALECT_CLAUDE_ADAPTIVE;
     const char *refused = flags & TAMAR_MODEL_NO_SAMPLING
                               ? "this model takes no sampling parameters; they were left out"
@@ -6314,6 +6487,1636 @@ static void tamar__dialect_claude_tokens_document(tamar__dialect_decoder *d, tam
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no count of tokens: ", json);
 }
 
+// -- gemini: requests ------------------------------------------------------------------------------
+
+static bool tamar__dialect_gemini_flag(const tamar__dialect_out *o, uint64_t flag)
+{
+    return (o->to->profile->flags & flag) != 0;
+}
+
+static bool tamar__dialect_gemini_vertex(const tamar__dialect_out *o)
+{
+    return (o->to->provider->quirks & TAMAR_QUIRK_VERTEX) != 0;
+}
+
+static void tamar__dialect_gemini_unsupported(tamar__dialect_out *o, const char *why)
+{
+    tamar__talk_warn(o->notes, "unsupported", why);
+}
+
+// What stands in front of a member that may turn out empty: it is written on the side. Pairs with aside_end.
+static tamar_json_writer tamar__dialect_gemini_aside(tamar__dialect_out *o)
+{
+    tamar_json_writer before = o->w;
+    tamar_allocator in = tamar__arena_allocator(o->arena);
+    tamar_json_write_growing(&o->w, &in, SIZE_MAX / 2);
+    tamar_json_write_object(&o->w);
+    return before;
+}
+
+static void tamar__dialect_gemini_aside_end(tamar__dialect_out *o, const char *key, tamar_json_writer *before)
+{
+    tamar_str text;
+    bool good;
+    tamar_json_write_end(&o->w);
+    good = tamar_json_writer_end(&o->w, &text);
+    if (o->w.replaced) before->replaced = true;
+    if (!good && before->status == TAMAR_JSON_OK) before->status = o->w.status;
+    o->w = *before;
+    if (!good || text.len <= 2) return;
+    tamar_json_write_key(&o->w, key);
+    tamar_json_write_raw(&o->w, text.ptr, text.len);
+}
+
+// The path of a model's call. Names come bare, as models/x, tunedModels/x, or, with Vertex, as vendor/x,
+// publishers/vendor/models/x, endpoints/1 and projects/...
+static void tamar__dialect_gemini_path(tamar__dialect_out *o, const char *method)
+{
+    tamar__str_buf b;
+    tamar_str name = o->to->model, rest;
+    bool vertex = tamar__dialect_gemini_vertex(o);
+    size_t slash;
+    if (tamar__str_starts(name, "models/")) name.ptr += 7, name.len -= 7;
+    slash = tamar__str_at(name, '/');
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (!vertex) tamar__str_puts(&b, slash < name.len ? "/v1beta/" : "/v1beta/models/");
+    else if (tamar__str_starts(name, "projects/")) tamar__str_puts(&b, "/v1/");
+    else if (tamar__str_starts(name, "publishers/") || tamar__str_starts(name, "endpoints/")) tamar__str_putc(&b, '/');
+    else if (slash == name.len) tamar__str_puts(&b, "/publishers/google/models/");
+    else {
+        tamar__str_puts(&b, "/publishers/");
+        tamar__url_segment(&b, tamar__str_make(name.ptr, slash));
+        tamar__str_puts(&b, "/models/");
+        name.ptr += slash + 1;
+        name.len -= slash + 1;
+    }
+    for (rest = name; rest.len;) {
+        slash = tamar__str_at(rest, '/');
+        tamar__url_segment(&b, tamar__str_make(rest.ptr, slash));
+        if (slash < rest.len) tamar__str_putc(&b, '/'), slash++;
+        rest.ptr += slash;
+        rest.len -= slash;
+    }
+    tamar__str_putc(&b, ':');
+    tamar__str_puts(&b, method);
+    if (!tamar__str_putc(&b, 0)) o->starved = true;
+    else o->path = b.ptr;
+}
+
+static bool tamar__dialect_gemini_given(const tamar__dialect_out *o, const char *key)
+{
+    return o->extra.ptr && tamar_json_get(o->extra, key).ptr;
+}
+
+// "models/x", as bodies name a model.
+static void tamar__dialect_gemini_model_member(tamar__dialect_out *o)
+{
+    tamar__str_buf b;
+    if (tamar__dialect_gemini_given(o, "model")) return;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (tamar__str_at(o->to->model, '/') == o->to->model.len) tamar__str_puts(&b, "models/");
+    tamar__str_put(&b, o->to->model.ptr, o->to->model.len);
+    tamar__dialect_str_member(o, "model", tamar__dialect_aside(o, &b));
+}
+
+// extra's members, but for one that comes last and one (or NULL) that was merged into ours.
+static void tamar__dialect_gemini_extra(tamar__dialect_out *o, const char *last, const char *merged)
+{
+    tamar_json_iter it = tamar_json_iterate(o->extra);
+    tamar_json key, value;
+    if (!o->extra.ptr) return;
+    while (tamar_json_next(&it, &key, &value)) {
+        tamar_str name;
+        if (tamar_json_is(key, last) || (merged && tamar_json_is(key, merged))) continue;
+        name = tamar__json_text(o->arena, key);
+        if (!name.ptr) o->starved = true;
+        if (!name.ptr || tamar_json_get(o->extra, name.ptr).ptr != value.ptr) continue;
+        tamar_json_write_key_n(&o->w, name.ptr, name.len);
+        tamar_json_write_raw(&o->w, value.ptr, value.len);
+    }
+}
+
+// JSON Schema as Google takes it: without $schema, and with const as an enum of one. names: the members are names of
+// properties or definitions, not keywords.
+static void tamar__dialect_gemini_schema(tamar__dialect_out *o, tamar_json v, bool names)
+{
+    static const char *const kept[] = { "enum", "default", "example", "examples" };
+    static const char *const maps[] = { "properties", "$defs", "definitions", "patternProperties" };
+    tamar_json_type type = tamar_json_type_of(v);
+    tamar_json_iter it = tamar_json_iterate(v);
+    tamar_json key, item;
+    bool constant;
+    size_t i;
+    if (type == TAMAR_JSON_ARRAY) {
+        tamar_json_write_array(&o->w);
+        while (tamar_json_next(&it, &key, &item)) tamar__dialect_gemini_schema(o, item, false);
+        tamar_json_write_end(&o->w);
+        return;
+    }
+    if (type != TAMAR_JSON_OBJECT) {
+        tamar_json_write_raw(&o->w, v.ptr, v.len);
+        return;
+    }
+    constant = !names && tamar_json_get(v, "const").ptr;
+    tamar_json_write_object(&o->w);
+    while (tamar_json_next(&it, &key, &item)) {
+        tamar_str name;
+        bool raw = false, map = false;
+        if (!names && tamar_json_is(key, "$schema")) continue;
+        if (constant && tamar_json_is(key, "enum")) continue;
+        if (!names && tamar_json_is(key, "const")) {
+            tamar_json_write_key(&o->w, "enum");
+            tamar_json_write_array(&o->w);
+            tamar_json_write_raw(&o->w, item.ptr, item.len);
+            tamar_json_write_end(&o->w);
+            continue;
+        }
+        for (i = 0; i < 4 && !names; i++) {
+            raw = raw || tamar_json_is(key, kept[i]);
+            map = map || tamar_json_is(key, maps[i]);
+        }
+        name = tamar__json_text(o->arena, key);
+        if (!name.ptr && key.len > 2) {
+            o->starved = true;
+            break;
+        }
+        tamar_json_write_key_n(&o->w, name.ptr ? name.ptr : "", name.len);
+        if (raw) tamar_json_write_raw(&o->w, item.ptr, item.len);
+        else tamar__dialect_gemini_schema(o, item, map);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_schema_member(tamar__dialect_out *o, const char *key, const char *schema)
+{
+    tamar_json v;
+    if (!tamar_json_parse(schema, strlen(schema), &v, NULL)) return;
+    tamar_json_write_key(&o->w, key);
+    tamar__dialect_gemini_schema(o, v, false);
+}
+
+// The turns as they are written: one object a run of messages of the same side.
+typedef struct tamar__dialect_gemini_turns {
+    const char *role;  // of the turn that is open
+    size_t count;
+    bool called;  // a call was written in this turn
+    bool system_first;  // the system text is still to come, as the first part of the user's
+} tamar__dialect_gemini_turns;
+
+static void tamar__dialect_gemini_text(tamar__dialect_out *o, tamar_str text)
+{
+    tamar_json_write_object(&o->w);
+    tamar__dialect_str_member(o, "text", text);
+    tamar_json_write_end(&o->w);
+}
+
+// The system text, from wherever it stands. write false: is there any?
+static bool tamar__dialect_gemini_system_parts(tamar__dialect_out *o, bool write)
+{
+    const tamar_request *rq = o->rq;
+    size_t i, k, count;
+    bool any = rq->system != NULL, begun = false;
+    tamar_part one;
+    if (any && write) tamar__dialect_gemini_text(o, tamar__str_z(rq->system));
+    for (i = 0; i < rq->message_count; i++) {
+        const tamar_part *parts = tamar__talk_parts(&rq->messages[i], &one, &count);
+        if (rq->messages[i].role != TAMAR_ROLE_SYSTEM) {
+            begun = true;
+            continue;
+        }
+        for (k = 0; k < count; k++) {
+            if (parts[k].type != TAMAR_PART_TEXT) {
+                tamar__talk_warn(o->notes, "unsupported", "Google takes only text as system text; a part was left out");
+                continue;
+            }
+            any = true;
+            if (!write) continue;
+            tamar__dialect_cache_mark(o, &parts[k]);
+            if (begun)
+                tamar__talk_warn(o->notes, "system",
+                                 "a system message inside the conversation was moved in front of it");
+            tamar__dialect_gemini_text(o, parts[k].text);
+        }
+    }
+    return any;
+}
+
+static void tamar__dialect_gemini_system(tamar__dialect_out *o)
+{
+    if (tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_SYSTEM) || !tamar__dialect_gemini_system_parts(o, false)) return;
+    if (!tamar__dialect_key(o, "systemInstruction")) return;
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "parts");
+    tamar_json_write_array(&o->w);
+    tamar__dialect_gemini_system_parts(o, true);
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_turn_end(tamar__dialect_out *o, tamar__dialect_gemini_turns *t)
+{
+    if (!t->role) return;
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+    t->role = NULL;
+}
+
+// Before each part: the turn of that side, a new one if the other side spoke last.
+static void tamar__dialect_gemini_turn(tamar__dialect_out *o, tamar__dialect_gemini_turns *t, const char *role)
+{
+    if (t->role && !strcmp(t->role, role)) return;
+    tamar__dialect_gemini_turn_end(o, t);
+    t->role = role;
+    t->count++;
+    t->called = false;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", role);
+    tamar_json_write_key(&o->w, "parts");
+    tamar_json_write_array(&o->w);
+    if (t->system_first && *role == 'u') {
+        t->system_first = false;
+        tamar__dialect_gemini_system_parts(o, true);
+    }
+}
+
+static tamar_str tamar__dialect_gemini_mime(const tamar_part *p, tamar_str inside)
+{
+    static const char *const table[][2] = {
+        { ".png", "image/png" },   { ".jpg", "image/jpeg" },      { ".jpeg", "image/jpeg" },
+        { ".webp", "image/webp" }, { ".gif", "image/gif" },       { ".heic", "image/heic" },
+        { ".txt", "text/plain" },  { ".pdf", "application/pdf" }, { ".mp3", "audio/mpeg" },
+        { ".wav", "audio/wav" },   { ".ogg", "audio/ogg" },       { ".flac", "audio/flac" },
+        { ".mp4", "video/mp4" },   { ".mov", "video/quicktime" }, { ".webm", "video/webm" },
+        { ".mpeg", "video/mpeg" },
+    };
+    tamar_str path = tamar__str_make(p->url.ptr, tamar__str_at(p->url, '?'));
+    size_t i;
+    if (p->mime_type.len) return p->mime_type;
+    if (inside.len) return inside;
+    if (p->data.len && p->type == TAMAR_PART_IMAGE) return tamar__str_z(tamar__dialect_image_mime(p->data));
+    for (i = 0; i < sizeof table / sizeof *table; i++) {
+        size_t n = strlen(table[i][0]);
+        if (path.len > n && tamar__str_is_nocase(tamar__str_make(path.ptr + path.len - n, n), table[i][0]))
+            return tamar__str_z(table[i][1]);
+    }
+    switch (p->type) {
+    case TAMAR_PART_IMAGE: return tamar__str_z("image/jpeg");
+    case TAMAR_PART_AUDIO: return tamar__str_z("audio/mpeg");
+    case TAMAR_PART_VIDEO: return tamar__str_z("video/mp4");
+    default: return tamar__str_z("application/pdf");
+    }
+}
+
+static void tamar__dialect_gemini_media_out(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar__str_buf b;
+    tamar_str data = tamar__str_make("", 0), inside = data;
+    bool bytes = p->data.len != 0;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (bytes) {
+        tamar__str_base64(&b, p->data.ptr, p->data.len, false);
+        data = tamar__dialect_aside(o, &b);
+    }
+    else if (tamar__str_starts(p->url, "data:")) {
+        size_t comma = tamar__str_at(p->url, ','), end = tamar__base_min(comma, tamar__str_at(p->url, ';'));
+        bytes = comma < p->url.len;
+        inside = tamar__str_make(p->url.ptr + 5, end - 5);
+        if (bytes) data = tamar__str_make(p->url.ptr + comma + 1, p->url.len - comma - 1);
+    }
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, bytes ? "inlineData" : "fileData");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_str_member(o, "mimeType", tamar__dialect_gemini_mime(p, inside));
+    if (bytes) tamar__dialect_str_member(o, "data", data);
+    else tamar__dialect_str_member(o, "fileUri", p->url.len ? p->url : p->id);
+    tamar_json_write_end(&o->w);
+    if (p->detail.len && !tamar__str_is(p->detail, "auto")) {
+        if (!tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS))
+            tamar__dialect_gemini_unsupported(o, "this model knows no detail of a single picture; it was left out");
+        else {
+            tamar_json_write_key(&o->w, "mediaResolution");
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "level",
+                                    tamar__str_is(p->detail, "low") ? "MEDIA_RESOLUTION_LOW" : "MEDIA_RESOLUTION_HIGH");
+            tamar_json_write_end(&o->w);
+        }
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static bool tamar__dialect_gemini_own(const tamar_part *p)
+{
+    return p->opaque.len && (tamar__str_is(p->origin, "gemini-generate") || tamar__str_is(p->origin, "gemini-images"));
+}
+
+// What was kept with a part of ours: its signature, and the id of a call.
+static tamar_json tamar__dialect_gemini_kept_of(const tamar_part *p, const char *path)
+{
+    tamar_json v;
+    if (!tamar__dialect_gemini_own(p) || !tamar_json_parse(p->opaque.ptr, p->opaque.len, &v, NULL))
+        v.ptr = NULL, v.len = 0;
+    else v = tamar_json_at(v, path);
+    if (tamar_json_type_of(v) != TAMAR_JSON_STRING) v.ptr = NULL, v.len = 0;
+    return v;
+}
+
+static void tamar__dialect_gemini_raw_member(tamar__dialect_out *o, const char *key, tamar_json v)
+{
+    if (!v.ptr) return;
+    tamar_json_write_key(&o->w, key);
+    tamar_json_write_raw(&o->w, v.ptr, v.len);
+}
+
+// An id goes back only to a model that gives them, and only if it gave this one.
+static tamar_json tamar__dialect_gemini_id(const tamar__dialect_out *o, const tamar_part *call)
+{
+    tamar_json id = tamar__dialect_gemini_kept_of(call, "functionCall/id");
+    if (!tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS)) id.ptr = NULL, id.len = 0;
+    return id;
+}
+
+static void tamar__dialect_gemini_call_out(tamar__dialect_out *o, tamar__dialect_gemini_turns *t, const tamar_part *p)
+{
+    tamar_json signature = tamar__dialect_gemini_kept_of(p, "thoughtSignature");
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "functionCall");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_gemini_raw_member(o, "id", tamar__dialect_gemini_id(o, p));
+    tamar__dialect_str_member(o, "name", p->name);
+    tamar_json_write_key(&o->w, "args");
+    if (tamar__talk_json_ok(p->text, TAMAR_JSON_OBJECT)) tamar_json_write_raw(&o->w, p->text.ptr, p->text.len);
+    else {
+        if (p->text.len)
+            tamar__talk_warn(o->notes, "tool_arguments",
+                             "a tool call's arguments are not a JSON object; {} was sent instead");
+        tamar_json_write_raw(&o->w, "{}", 2);
+    }
+    tamar_json_write_end(&o->w);
+    if (signature.ptr && tamar__dialect_gemini_flag(o, TAMAR_MODEL_REASONS))
+        tamar__dialect_gemini_raw_member(o, "thoughtSignature", signature);
+    else if (!t->called && tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS))
+        tamar__dialect_z_member(o, "thoughtSignature", "skip_thought_signature_validator");  // made elsewhere
+    tamar_json_write_end(&o->w);
+    t->called = true;
+}
+
+static void tamar__dialect_gemini_assistant(tamar__dialect_out *o, tamar__dialect_gemini_turns *t,
+                                            const tamar_message *m)
+{
+    tamar_part one;
+    size_t i, count;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    bool reasons = tamar__dialect_gemini_flag(o, TAMAR_MODEL_REASONS);
+    for (i = 0; i < count; i++) {
+        const tamar_part *p = &parts[i];
+        tamar_json signature = tamar__dialect_gemini_kept_of(p, "thoughtSignature");
+        if (!reasons) signature.ptr = NULL, signature.len = 0;
+        tamar__dialect_cache_mark(o, p);
+        if (p->opaque.len && !tamar__dialect_gemini_own(p))
+            tamar__talk_warn(o->notes, "dropped", "what belongs to another vendor was left out of an assistant's turn");
+        switch (p->type) {
+        case TAMAR_PART_TEXT: case TAMAR_PART_REFUSAL: case TAMAR_PART_REASONING:
+            // thoughts that nobody signed help nobody
+            if (!signature.ptr && (!p->text.len || p->type == TAMAR_PART_REASONING)) break;
+            tamar__dialect_gemini_turn(o, t, "model");
+            tamar_json_write_object(&o->w);
+            tamar__dialect_str_member(o, "text", p->text);
+            if (p->type == TAMAR_PART_REASONING) {
+                tamar_json_write_key(&o->w, "thought");
+                tamar_json_write_bool(&o->w, true);
+            }
+            tamar__dialect_gemini_raw_member(o, "thoughtSignature", signature);
+            tamar_json_write_end(&o->w);
+            break;
+        case TAMAR_PART_TOOL_CALL:
+            tamar__dialect_gemini_turn(o, t, "model");
+            tamar__dialect_gemini_call_out(o, t, p);
+            break;
+        case TAMAR_PART_OPAQUE:
+            if (!tamar__dialect_gemini_own(p)) break;
+            tamar__dialect_gemini_turn(o, t, "model");
+            tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
+            break;
+        case TAMAR_PART_IMAGE: case TAMAR_PART_AUDIO: case TAMAR_PART_VIDEO: case TAMAR_PART_FILE:
+            tamar__dialect_gemini_turn(o, t, "model");
+            tamar__dialect_gemini_media_out(o, p);
+            break;
+        default: break;
+        }
+    }
+}
+
+static void tamar__dialect_gemini_user(tamar__dialect_out *o, tamar__dialect_gemini_turns *t, const tamar_message *m)
+{
+    tamar_part one;
+    size_t i, count;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    for (i = 0; i < count; i++) {
+        const tamar_part *p = &parts[i];
+        tamar__dialect_cache_mark(o, p);
+        if (p->type == TAMAR_PART_TEXT && p->text.len) {
+            tamar__dialect_gemini_turn(o, t, "user");
+            tamar__dialect_gemini_text(o, p->text);
+        }
+        else if (p->type >= TAMAR_PART_IMAGE && p->type <= TAMAR_PART_FILE) {
+            tamar__dialect_gemini_turn(o, t, "user");
+            tamar__dialect_gemini_media_out(o, p);
+        }
+        else if (p->type == TAMAR_PART_OPAQUE && tamar__dialect_gemini_own(p)) {
+            tamar__dialect_gemini_turn(o, t, "user");
+            tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
+        }
+        else if (p->type == TAMAR_PART_OPAQUE)
+            tamar__talk_warn(o->notes, "dropped", "a part that belongs to another vendor was left out");
+    }
+}
+
+// The part of this type with this id in messages[from, to), or NULL.
+static const tamar_part *tamar__dialect_gemini_find(const tamar_message *all, size_t from, size_t to,
+                                                    tamar_part_type type, tamar_str id)
+{
+    size_t k;
+    for (; from < to; from++)
+        for (k = 0; k < all[from].part_count; k++)
+            if (all[from].parts[k].type == type && tamar__str_equal(all[from].parts[k].id, id))
+                return &all[from].parts[k];
+    return NULL;
+}
+
+static void tamar__dialect_gemini_result(tamar__dialect_out *o, const tamar_part *call, const tamar_part *result)
+{
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "functionResponse");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_gemini_raw_member(o, "id", tamar__dialect_gemini_id(o, call));
+    tamar__dialect_str_member(o, "name", call->name);
+    tamar_json_write_key(&o->w, "response");
+    if (result && !result->is_error && tamar__talk_json_ok(result->text, TAMAR_JSON_OBJECT))
+        tamar_json_write_raw(&o->w, result->text.ptr, result->text.len);
+    else {  // anything but an object is refused
+        tamar_json_write_object(&o->w);
+        if (!result) tamar__dialect_z_member(o, "error", "the tool gave no result");
+        else tamar__dialect_str_member(o, result->is_error ? "error" : "output", result->text);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+// The results of the calls in messages[first, calls), which stand in messages[calls, last): all of them, in the order
+// of the calls, in one turn.
+static void tamar__dialect_gemini_results(tamar__dialect_out *o, tamar__dialect_gemini_turns *t, size_t first,
+                                          size_t calls, size_t last)
+{
+    const tamar_message *all = o->rq->messages;
+    size_t i, k;
+    bool follows = o->rq->prompt != NULL || calls < last;
+    for (i = first; i < calls; i++)
+        for (k = 0; k < all[i].part_count && all[i].role == TAMAR_ROLE_ASSISTANT; k++) {
+            const tamar_part *call = &all[i].parts[k], *result;
+            if (call->type != TAMAR_PART_TOOL_CALL) continue;
+            result = tamar__dialect_gemini_find(all, calls, last, TAMAR_PART_TOOL_RESULT, call->id);
+            if (!result && !follows) continue;
+            if (!result)
+                tamar__talk_warn(o->notes, "tool_results",
+                                 "a tool call has no result in the messages behind it; an error was sent for it");
+            tamar__dialect_gemini_turn(o, t, "user");
+            tamar__dialect_gemini_result(o, call, result);
+        }
+    for (i = calls; i < last; i++)
+        for (k = 0; k < all[i].part_count; k++)
+            if (all[i].parts[k].type == TAMAR_PART_TOOL_RESULT &&
+                !tamar__dialect_gemini_find(all, first, calls, TAMAR_PART_TOOL_CALL, all[i].parts[k].id))
+                tamar__talk_warn(o->notes, "dropped",
+                                 "a tool result was left out: no call with its id stands in the turn before it");
+}
+
+static void tamar__dialect_gemini_contents(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const tamar_message *all = rq->messages;
+    tamar__dialect_gemini_turns t;
+    tamar_message prompt;
+    size_t i = 0, first, last;
+    bool model_last;
+    tamar_json_write_key(&o->w, "contents");
+    if (tamar__dialect_gemini_given(o, "contents")) {
+        tamar_json own = tamar_json_get(o->extra, "contents");
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+        return;
+    }
+    memset(&t, 0, sizeof t);
+    t.system_first = tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_SYSTEM) &&
+                     tamar__dialect_gemini_system_parts(o, false);
+    tamar_json_write_array(&o->w);
+    while (i < rq->message_count) {
+        first = i;
+        for (; i < rq->message_count; i++)
+            if (all[i].role != TAMAR_ROLE_ASSISTANT && all[i].role != TAMAR_ROLE_SYSTEM) break;
+            else if (all[i].role == TAMAR_ROLE_ASSISTANT) tamar__dialect_gemini_assistant(o, &t, &all[i]);
+        for (last = i; last < rq->message_count && all[last].role != TAMAR_ROLE_ASSISTANT; last++) {}
+        tamar__dialect_gemini_results(o, &t, first, i, last);
+        for (; i < last; i++)
+            if (all[i].role != TAMAR_ROLE_SYSTEM) tamar__dialect_gemini_user(o, &t, &all[i]);
+    }
+    for (i = 0; i < rq->message_count; i++)
+        if (all[i].name)
+            tamar__dialect_gemini_unsupported(o, "this provider takes no names of speakers; they were left out");
+    if (rq->prompt) {
+        memset(&prompt, 0, sizeof prompt);
+        prompt.text = rq->prompt;
+        tamar__dialect_gemini_user(o, &t, &prompt);
+    }
+    model_last = t.role && *t.role == 'm';
+    if (t.system_first) tamar__dialect_gemini_turn(o, &t, "user");
+    tamar__dialect_gemini_turn_end(o, &t);
+    tamar_json_write_end(&o->w);
+    if (!t.count) o->refused = "request: Google needs a message of the user: set request.prompt";
+    else if (model_last && rq->kind != TAMAR_KIND_TOKENS && tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_PREFILL))
+        o->refused = "request.messages: this model refuses a last message of the assistant: add one of the user";
+}
+
+static bool tamar__dialect_gemini_functions(const tamar__dialect_out *o)
+{
+    size_t i;
+    for (i = 0; i < o->rq->tool_count; i++)
+        if (!o->rq->tools[i].raw) return true;
+    return false;
+}
+
+// A function whose schema names no arguments has no parameters at all: an empty object was refused once.
+static bool tamar__dialect_gemini_takes_nothing(const char *schema)
+{
+    static const char *const keys[] = { "$ref", "anyOf", "oneOf", "allOf", "additionalProperties" };
+    tamar_json v;
+    size_t i;
+    if (!schema || !tamar_json_parse(schema, strlen(schema), &v, NULL)) return true;
+    for (i = 0; i < 5; i++)
+        if (tamar_json_get(v, keys[i]).ptr && *tamar_json_get(v, keys[i]).ptr != 'f') return false;
+    return !tamar_json_count(tamar_json_get(v, "properties"));
+}
+
+static void tamar__dialect_gemini_tool_config(tamar__dialect_out *o, bool hosted)
+{
+    static const char *const modes[] = { NULL, "AUTO", "NONE", "ANY", "ANY" };
+    const tamar_request *rq = o->rq;
+    const char *mode = modes[rq->tool_choice];
+    bool functions = tamar__dialect_gemini_functions(o);
+    bool mixed = hosted && functions && tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS);
+    size_t i;
+    for (i = 0; i < rq->tool_count; i++)
+        if (!rq->tools[i].raw && rq->tools[i].strict && rq->tool_choice <= TAMAR_TOOL_CHOICE_AUTO) mode = "VALIDATED";
+    if ((!mode && !mixed) || !tamar__dialect_key(o, "toolConfig")) return;
+    tamar_json_write_object(&o->w);
+    if (mode) {
+        tamar_json_write_key(&o->w, "functionCallingConfig");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "mode", mode);
+        if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED) {
+            tamar_json_write_key(&o->w, "allowedFunctionNames");
+            tamar_json_write_array(&o->w);
+            tamar_json_write_string(&o->w, rq->tool_name, strlen(rq->tool_name));
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    if (mixed) {
+        tamar_json_write_key(&o->w, "includeServerSideToolInvocations");
+        tamar_json_write_bool(&o->w, true);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_tools(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    size_t i;
+    bool hosted = false;
+    if (rq->parallel_tool_calls.set && !rq->parallel_tool_calls.value)
+        tamar__dialect_gemini_unsupported(o, "this provider has no parallel_tool_calls; it was left out");
+    if (!rq->tool_count && !tamar__dialect_gemini_given(o, "tools")) {
+        if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT)
+            tamar__talk_warn(o->notes, "dropped", "without tools tool_choice means nothing; it was left out");
+        return;
+    }
+    for (i = 0; i < rq->tool_count; i++) hosted = hosted || rq->tools[i].raw != NULL;
+    if (rq->tool_count && tamar__dialect_key(o, "tools")) {
+        tamar_json_write_array(&o->w);
+        if (tamar__dialect_gemini_functions(o)) {
+            tamar_json_write_object(&o->w);
+            tamar_json_write_key(&o->w, "functionDeclarations");
+            tamar_json_write_array(&o->w);
+            for (i = 0; i < rq->tool_count; i++) {
+                const tamar_tool *tool = &rq->tools[i];
+                if (tool->raw) continue;
+                tamar_json_write_object(&o->w);
+                tamar__dialect_z_member(o, "name", tool->name);
+                tamar__dialect_z_member(o, "description", tool->description);
+                if (!tamar__dialect_gemini_takes_nothing(tool->parameters))
+                    tamar__dialect_gemini_schema_member(o, "parametersJsonSchema", tool->parameters);
+                tamar_json_write_end(&o->w);
+            }
+            tamar_json_write_end(&o->w);
+            tamar_json_write_end(&o->w);
+        }
+        for (i = 0; i < rq->tool_count; i++)
+            if (rq->tools[i].raw) tamar__dialect_raw(o, rq->tools[i].raw);
+        tamar_json_write_end(&o->w);
+    }
+    tamar__dialect_gemini_tool_config(o, hosted);
+}
+
+static void tamar__dialect_gemini_thinking(tamar__dialect_out *o)
+{
+    static const int budgets[] = { 0, 0, 512, 2048, 8192, 16384, 24576, 24576 };
+    static const char *const levels[] = { NULL, NULL, "MINIMAL", "LOW", "MEDIUM", "HIGH", "XHIGH", "XHIGH" };
+    tamar_effort effort = o->rq->effort;
+    if (effort == TAMAR_EFFORT_DEFAULT) return;
+    effort = tamar__model_effort(o->to->profile, effort);
+    if (effort != o->rq->effort)
+        tamar__talk_warn(o->notes, "effort",
+                         effort == TAMAR_EFFORT_DEFAULT
+                             ? "this model has no reasoning effort; it was left out"
+                             : "this model does not have this reasoning effort; the nearest one was sent");
+    if (effort == TAMAR_EFFORT_DEFAULT || !tamar__dialect_key(o, "thinkingConfig")) return;
+    tamar_json_write_object(&o->w);
+    if (effort != TAMAR_EFFORT_OFF) {
+        tamar_json_write_key(&o->w, "includeThoughts");
+        tamar_json_write_bool(&o->w, true);
+    }
+    if (effort == TAMAR_EFFORT_OFF || tamar__dialect_gemini_flag(o, TAMAR_MODEL_BUDGET)) {
+        tamar_json_write_key(&o->w, "thinkingBudget");
+        tamar_json_write_int(&o->w, budgets[effort]);
+    }
+    else tamar__dialect_z_member(o, "thinkingLevel", levels[effort]);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_sampling(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const char *refused = tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_SAMPLING)
+                              ? "this model takes no sampling parameters; they were left out"
+                              : NULL;
+    const char *penalties = tamar__dialect_gemini_flag(o, TAMAR_MODEL_NO_PENALTIES)
+                                ? "this model takes no penalties; they were left out"
+                                : NULL;
+    size_t i;
+    tamar__dialect_number(o, "temperature", rq->temperature, refused);
+    tamar__dialect_number(o, "topP", rq->top_p, refused);
+    if (rq->top_k.set) {
+        if (refused) tamar__dialect_gemini_unsupported(o, refused);
+        else if (tamar__dialect_key(o, "topK")) tamar_json_write_int(&o->w, rq->top_k.value);
+    }
+    tamar__dialect_number(o, "presencePenalty", rq->presence_penalty, penalties);
+    tamar__dialect_number(o, "frequencyPenalty", rq->frequency_penalty, penalties);
+    if (rq->seed.set) {
+        if (rq->seed.value < INT32_MIN || rq->seed.value > INT32_MAX)
+            tamar__dialect_gemini_unsupported(o, "this provider takes a seed of 32 bits; it was left out");
+        else if (tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    }
+    if (rq->stop_count && tamar__dialect_key(o, "stopSequences")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count && i < 5; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+        if (rq->stop_count > 5)
+            tamar__dialect_gemini_unsupported(o, "this provider takes five stop sequences; the rest was left out");
+    }
+    if (rq->logprobs.set || rq->top_logprobs.set) {
+        bool on = !rq->logprobs.set || rq->logprobs.value;
+        if (tamar__dialect_key(o, "responseLogprobs")) tamar_json_write_bool(&o->w, on);
+        if (rq->top_logprobs.set && on && tamar__dialect_key(o, "logprobs"))
+            tamar_json_write_int(&o->w, rq->top_logprobs.value);
+    }
+}
+
+static void tamar__dialect_gemini_format(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    if (rq->format == TAMAR_FORMAT_TEXT) return;
+    if (o->to->profile->family && !tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS) &&
+        tamar__dialect_gemini_functions(o)) {
+        tamar__dialect_gemini_unsupported(o, "this model takes no JSON format beside tools; the format was left out");
+        return;
+    }
+    if (tamar__dialect_key(o, "responseMimeType")) tamar_json_write_string(&o->w, "application/json", 16);
+    if (rq->format == TAMAR_FORMAT_SCHEMA && !tamar__dialect_gemini_given(o, "responseJsonSchema") &&
+        !tamar__dialect_gemini_given(o, "responseSchema"))
+        tamar__dialect_gemini_schema_member(o, "responseJsonSchema", rq->schema);
+}
+
+// "1024x768" is a shape and a size; "16:9" and "2K" go as they are.
+static void tamar__dialect_gemini_shape(const char *wanted, const char **shape, const char **size)
+{
+    static const struct {
+        const char *name;
+        unsigned width, height;
+    } shapes[] = { { "1:1", 1, 1 }, { "2:3", 2, 3 }, { "3:2", 3, 2 }, { "3:4", 3, 4 }, { "4:3", 4, 3 },
+                   { "4:5", 4, 5 }, { "5:4", 5, 4 }, { "9:16", 9, 16 }, { "16:9", 16, 9 }, { "21:9", 21, 9 } };
+    tamar_str text = tamar__str_z(wanted), w, h;
+    size_t cross = tamar__str_at(text, 'x'), i;
+    uint64_t width, height, best = UINT64_MAX;
+    *shape = *size = NULL;
+    w = tamar__str_make(text.ptr, cross);
+    i = tamar__base_min(cross + 1, text.len);
+    h = tamar__str_make(text.ptr + i, text.len - i);
+    if (cross == text.len || !tamar__str_uint(w, &width) || !tamar__str_uint(h, &height) || !width || !height ||
+        width > 65536 || height > 65536) {
+        if (tamar__str_at(text, ':') < text.len) *shape = wanted;
+        else *size = wanted;
+        return;
+    }
+    for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {  // the nearest one
+        uint64_t a = width * shapes[i].height * 1000 / (height * shapes[i].width);
+        uint64_t off = a > 1000 ? a - 1000 : (1000 - a) * 1000 / (a + 1);
+        if (off < best) best = off, *shape = shapes[i].name;
+    }
+    if (height > width) width = height;
+    *size = width <= 512 ? "512" : width <= 1536 ? "1K" : width <= 2816 ? "2K" : "4K";
+}
+
+static void tamar__dialect_gemini_image_config(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const char *shape = NULL, *size = NULL;
+    if (tamar__dialect_key(o, "responseModalities")) tamar_json_write_raw(&o->w, "[\"TEXT\",\"IMAGE\"]", 16);
+    if (rq->image_count > 1)
+        tamar__dialect_gemini_unsupported(o, "this model makes one picture a call; ask several times for several");
+    if (rq->image_quality) tamar__dialect_gemini_unsupported(o, "this model knows no image_quality; it was left out");
+    if (rq->image_size) tamar__dialect_gemini_shape(rq->image_size, &shape, &size);
+    if (size && !tamar__dialect_gemini_flag(o, TAMAR_MODEL_SIGNED_CALLS)) {
+        if (strcmp(size, "1K"))
+            tamar__dialect_gemini_unsupported(o, "this model makes pictures of one size; it was left out");
+        size = NULL;
+    }
+    if (rq->image_format && !tamar__dialect_gemini_vertex(o))
+        tamar__dialect_gemini_unsupported(o, "this provider chooses the format of a picture itself; it was left out");
+    if (!shape && !size && !(rq->image_format && tamar__dialect_gemini_vertex(o))) return;
+    if (!tamar__dialect_key(o, "imageConfig")) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "aspectRatio", shape);
+    tamar__dialect_z_member(o, "imageSize", size);
+    if (rq->image_format && tamar__dialect_gemini_vertex(o)) {
+        tamar__str_buf b;
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        tamar__str_puts(&b, "image/");
+        tamar__str_puts(&b, rq->image_format);
+        tamar_json_write_key(&o->w, "imageOutputOptions");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "mimeType", tamar__dialect_aside(o, &b));
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// Inside generationConfig the same rule holds as outside: a member that extra brings there replaces ours.
+static void tamar__dialect_gemini_config(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json extra = o->extra, inner = extra;
+    tamar_json_writer before;
+    if (extra.ptr) inner = tamar_json_get(extra, "generationConfig");
+    if (tamar_json_type_of(inner) != TAMAR_JSON_OBJECT) inner.ptr = NULL, inner.len = 0;
+    before = tamar__dialect_gemini_aside(o);
+    o->extra = inner;
+    if (rq->max_tokens > 0 && tamar__dialect_key(o, "maxOutputTokens")) tamar_json_write_int(&o->w, rq->max_tokens);
+    tamar__dialect_gemini_sampling(o);
+    tamar__dialect_gemini_thinking(o);
+    if (rq->kind == TAMAR_KIND_IMAGES) tamar__dialect_gemini_image_config(o);
+    tamar__dialect_gemini_format(o);
+    if (inner.ptr) tamar__dialect_extra(o);
+    o->extra = extra;
+    tamar__dialect_gemini_aside_end(o, "generationConfig", &before);
+}
+
+static void tamar__dialect_gemini_header(tamar__dialect_out *o, const char *name, const char *value)
+{
+    tamar_header *h;
+    char *copy = tamar__arena_copy(o->arena, value, strlen(value));
+    size_t i;
+    if (!copy) {
+        o->starved = true;
+        return;
+    }
+    for (i = 0; value[i]; i++)
+        if ((unsigned char)value[i] < 0x20 || value[i] == 0x7F) {
+            o->refused = "request.service_tier holds a control byte";
+            return;
+        }
+    h = &o->headers[o->header_count++];
+    h->name = tamar__str_z(name);
+    h->value = tamar__str_z(copy);
+    h->secret = false;
+}
+
+// What of a request belongs to one of the two products only, or to neither.
+static void tamar__dialect_gemini_account(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    bool vertex = tamar__dialect_gemini_vertex(o);
+    if (rq->service_tier) {
+        if (vertex) tamar__dialect_gemini_header(o, "X-Vertex-AI-LLM-Shared-Request-Type", rq->service_tier);
+        else if (tamar__dialect_key(o, "serviceTier"))
+            tamar_json_write_string(&o->w, rq->service_tier, strlen(rq->service_tier));
+    }
+    if (rq->metadata) {
+        if (!vertex) tamar__dialect_gemini_unsupported(o, "this provider takes no metadata; it was left out");
+        else if (tamar__dialect_key(o, "labels")) tamar__dialect_raw(o, rq->metadata);
+    }
+    if (rq->store.set) {
+        if (vertex) tamar__dialect_gemini_unsupported(o, "this provider has no choice of store; it was left out");
+        else if (tamar__dialect_key(o, "store")) tamar_json_write_bool(&o->w, rq->store.value != 0);
+    }
+    if (rq->user) tamar__dialect_gemini_unsupported(o, "this provider takes no end user id; it was left out");
+    if (rq->cache_key)
+        tamar__dialect_gemini_unsupported(o, "this provider caches by itself or by extra's cachedContent; cache_key "
+                                             "was left out");
+    if (rq->verbosity) tamar__dialect_gemini_unsupported(o, "this provider knows no verbosity; it was left out");
+    if (rq->choices > 1)
+        tamar__dialect_gemini_unsupported(o, "only the first answer is read; ask several times for several");
+}
+
+// Everything fixed first, the turns last.
+static void tamar__dialect_gemini_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar__dialect_gemini_path(o, rq->stream ? "streamGenerateContent?alt=sse" : "generateContent");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_gemini_given(o, "cachedContent")) {
+        if (tamar__dialect_gemini_system_parts(o, false) || rq->tool_count)
+            tamar__talk_warn(o->notes, "dropped",
+                             "system text and tools are part of cachedContent; they were left out");
+    }
+    else {
+        tamar__dialect_gemini_system(o);
+        tamar__dialect_gemini_tools(o);
+    }
+    tamar__dialect_gemini_config(o);
+    tamar__dialect_gemini_account(o);
+    tamar__dialect_gemini_extra(o, "contents", "generationConfig");
+    tamar__dialect_gemini_contents(o);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_tokens_encode(tamar__dialect_out *o)
+{
+    bool vertex = tamar__dialect_gemini_vertex(o);
+    bool wrapped = !vertex && (o->rq->tool_count || tamar__dialect_gemini_system_parts(o, false));
+    tamar__dialect_gemini_path(o, "countTokens");
+    tamar_json_write_object(&o->w);
+    if (wrapped) {  // AI Studio counts all of a request only inside of this
+        tamar_json_write_key(&o->w, "generateContentRequest");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_gemini_model_member(o);
+    }
+    tamar__dialect_gemini_system(o);
+    tamar__dialect_gemini_tools(o);
+    tamar__dialect_gemini_extra(o, "contents", NULL);
+    tamar__dialect_gemini_contents(o);
+    if (wrapped) tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static const char *tamar__dialect_gemini_task(tamar__dialect_out *o)
+{
+    const char *task = o->rq->input_type;
+    if (!task || tamar__dialect_gemini_given(o, "taskType")) return NULL;
+    if (tamar__dialect_gemini_flag(o, TAMAR_MODEL_EMBEDS_ONE)) {
+        tamar__dialect_gemini_unsupported(o, "this model takes no input_type, but words in front of the text; it "
+                                             "was left out");
+        return NULL;
+    }
+    return !strcmp(task, "query") ? "RETRIEVAL_QUERY" : !strcmp(task, "document") ? "RETRIEVAL_DOCUMENT" : task;
+}
+
+static void tamar__dialect_gemini_content(tamar__dialect_out *o, const char *text)
+{
+    tamar_json_write_key(&o->w, "content");
+    if (tamar__dialect_gemini_given(o, "content")) {
+        tamar_json own = tamar_json_get(o->extra, "content");
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "parts");
+    tamar_json_write_array(&o->w);
+    tamar__dialect_gemini_text(o, tamar__str_z(text));
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_dimensions(tamar__dialect_out *o)
+{
+    if (o->rq->dimensions <= 0 || tamar__dialect_gemini_given(o, "outputDimensionality")) return;
+    tamar_json_write_key(&o->w, "outputDimensionality");
+    tamar_json_write_int(&o->w, o->rq->dimensions);
+}
+
+// Vertex: the predict call, or for the newest models one text a call.
+static void tamar__dialect_gemini_embed_vertex(tamar__dialect_out *o, const char *const *inputs, size_t count)
+{
+    const char *task = tamar__dialect_gemini_task(o);
+    size_t i;
+    tamar_json_writer before;
+    bool one = tamar__dialect_gemini_flag(o, TAMAR_MODEL_EMBEDS_ONE);
+    tamar__dialect_gemini_path(o, one ? "embedContent" : "predict");
+    if (count > (one ? 1u : 250u))
+        o->refused = one ? "request.inputs: this model takes one text a call with Vertex"
+                         : "request.inputs: Vertex takes at most 250 texts a call";
+    if (!tamar__dialect_gemini_given(o, one ? "embedContentConfig" : "parameters")) {
+        before = tamar__dialect_gemini_aside(o);
+        tamar__dialect_gemini_dimensions(o);
+        tamar__dialect_gemini_aside_end(o, one ? "embedContentConfig" : "parameters", &before);
+    }
+    tamar__dialect_gemini_extra(o, one ? "content" : "instances", NULL);
+    if (one) {
+        tamar__dialect_gemini_content(o, inputs[0]);
+        return;
+    }
+    tamar_json_write_key(&o->w, "instances");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < count; i++) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "task_type", task);
+        tamar__dialect_z_member(o, "content", inputs[i]);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_embed(tamar__dialect_out *o, const char *text, const char *task)
+{
+    tamar__dialect_gemini_model_member(o);
+    tamar__dialect_z_member(o, "taskType", task);
+    tamar__dialect_gemini_dimensions(o);
+    tamar__dialect_gemini_extra(o, "content", NULL);  // in each of several requests
+    tamar__dialect_gemini_content(o, text);
+}
+
+static void tamar__dialect_gemini_embed_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const char *const *inputs = rq->input_count ? rq->inputs : &rq->prompt;
+    const char *task;
+    size_t i, count = rq->input_count ? rq->input_count : 1;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_gemini_vertex(o)) tamar__dialect_gemini_embed_vertex(o, inputs, count);
+    else {
+        task = tamar__dialect_gemini_task(o);
+        tamar__dialect_gemini_path(o, count > 1 ? "batchEmbedContents" : "embedContent");
+        if (count > 100) o->refused = "request.inputs: Google takes at most 100 texts a call";
+        if (count == 1) tamar__dialect_gemini_embed(o, inputs[0], task);
+        else {
+            tamar_json_write_key(&o->w, "requests");
+            tamar_json_write_array(&o->w);
+            for (i = 0; i < count; i++) {
+                tamar_json_write_object(&o->w);
+                tamar__dialect_gemini_embed(o, inputs[i], task);
+                tamar_json_write_end(&o->w);
+            }
+            tamar_json_write_end(&o->w);
+        }
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// Imagen, which Google has switched off: gateways and imitations still serve it.
+static void tamar__dialect_gemini_predict(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json extra = o->extra, inner = extra;
+    tamar_json_writer before;
+    const char *shape = NULL, *size = NULL;
+    tamar__dialect_gemini_path(o, "predict");
+    if (rq->image_size) tamar__dialect_gemini_shape(rq->image_size, &shape, &size);
+    if (rq->image_quality) tamar__dialect_gemini_unsupported(o, "this model knows no image_quality; it was left out");
+    if (rq->message_count || rq->system)
+        tamar__dialect_gemini_unsupported(o, "this model sees nothing but the prompt; messages were left out");
+    if (!rq->prompt) o->refused = "request.prompt is missing: this model takes nothing else";
+    if (extra.ptr) inner = tamar_json_get(extra, "parameters");
+    if (tamar_json_type_of(inner) != TAMAR_JSON_OBJECT) inner.ptr = NULL, inner.len = 0;
+    tamar_json_write_object(&o->w);
+    before = tamar__dialect_gemini_aside(o);
+    o->extra = inner;
+    if (tamar__dialect_key(o, "sampleCount")) tamar_json_write_int(&o->w, rq->image_count > 0 ? rq->image_count : 1);
+    if (shape && tamar__dialect_key(o, "aspectRatio")) tamar_json_write_string(&o->w, shape, strlen(shape));
+    if (size && tamar__dialect_key(o, "sampleImageSize")) tamar_json_write_string(&o->w, size, strlen(size));
+    if (rq->seed.set) {
+        if (!tamar__dialect_gemini_vertex(o))
+            tamar__dialect_gemini_unsupported(o, "this provider takes no seed for pictures; it was left out");
+        else {  // a watermark would make it void
+            if (tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+            if (tamar__dialect_key(o, "addWatermark")) tamar_json_write_bool(&o->w, false);
+        }
+    }
+    if (rq->image_format && tamar__dialect_key(o, "outputOptions")) {
+        tamar__str_buf b;
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        tamar__str_puts(&b, "image/");
+        tamar__str_puts(&b, rq->image_format);
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "mimeType", tamar__dialect_aside(o, &b));
+        tamar_json_write_end(&o->w);
+    }
+    if (tamar__dialect_key(o, "includeRaiReason")) tamar_json_write_bool(&o->w, true);
+    if (inner.ptr) tamar__dialect_extra(o);
+    o->extra = extra;
+    tamar__dialect_gemini_aside_end(o, "parameters", &before);
+    tamar__dialect_gemini_extra(o, "instances", "parameters");
+    tamar_json_write_key(&o->w, "instances");
+    tamar_json_write_array(&o->w);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "prompt", rq->prompt);
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_gemini_images_encode(tamar__dialect_out *o)
+{
+    if (tamar__dialect_gemini_flag(o, TAMAR_MODEL_PREDICT)) tamar__dialect_gemini_predict(o);
+    else tamar__dialect_gemini_encode(o);
+}
+
+// A GET: only where to.
+static void tamar__dialect_gemini_models_encode(tamar__dialect_out *o)
+{
+    const char *base = o->to->provider->base_url;
+    if (!tamar__dialect_gemini_vertex(o)) return;
+    o->path = "/publishers/google/models?pageSize=300";
+    if (!o->rq->base_url && base && strstr(base, "/projects/"))
+        o->refused = "request.kind: Vertex lists its models outside of projects: ask the provider vertex-express, or "
+                     "set request.base_url to https://aiplatform.googleapis.com/v1beta1";
+}
+
+// -- gemini: answers -------------------------------------------------------------------------------
+// Everything that Google's model calls answer has one reader: chats, pictures, vectors, models and counts differ by
+// their members. Names are taken in camel case and in snake case (some gateways send their own JSON of the same
+// messages).
+
+static bool tamar__dialect_gemini_named(tamar_json key, const char *name)
+{
+    const char *p = key.ptr + 1, *end = key.ptr + key.len - 1;
+    for (; *name; name++) {
+        while (p < end && *p == '_') p++;
+        if (p == end || tamar__str_lower(*p++) != tamar__str_lower(*name)) return false;
+    }
+    return p == end;
+}
+
+// The members of an object by these names, in one pass; null is as if it were not there.
+static void tamar__dialect_gemini_pick(tamar_json object, const char *const *names, size_t count, tamar_json *slots)
+{
+    tamar_json_iter it = tamar_json_iterate(object);
+    tamar_json key, value;
+    size_t i;
+    for (i = 0; i < count; i++) slots[i].ptr = NULL, slots[i].len = 0;
+    if (tamar_json_type_of(object) != TAMAR_JSON_OBJECT) return;
+    while (tamar_json_next(&it, &key, &value))
+        for (i = 0; i < count; i++)
+            if (tamar__dialect_gemini_named(key, names[i])) {
+                if (*value.ptr != 'n') slots[i] = value;
+                break;
+            }
+}
+
+// Says in the vendor's words what was the matter; not for ever, whatever comes.
+static void tamar__dialect_gemini_say(tamar__dialect_decoder *d, const char *code, tamar_json words)
+{
+    const char *why = d->notes.count < 16 ? tamar__dialect_word(d, words) : "";
+    if (*why) tamar__talk_warn(&d->notes, code, why);
+}
+
+static bool tamar__dialect_gemini_true(tamar_json v) { return v.ptr && *v.ptr == 't'; }
+
+// A step of a path into a call's arguments: a key, or (ptr NULL) a place in an array.
+typedef struct tamar__dialect_gemini_step {
+    tamar_str key;
+    uint64_t index;
+} tamar__dialect_gemini_step;
+
+#define TAMAR__DIALECT_GEMINI_STEPS 32
+
+// A call whose arguments come in pieces: where its JSON text stands.
+typedef struct tamar__dialect_gemini_open {
+    tamar__dialect_call *call;
+    tamar__dialect_gemini_step at[TAMAR__DIALECT_GEMINI_STEPS];
+    size_t depth;  // containers that are open
+    bool in_string;
+} tamar__dialect_gemini_open;
+
+static void tamar__dialect_gemini_unquote(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open)
+{
+    if (!open->in_string) return;
+    if (!tamar__json_flush(&open->call->arguments, &open->call->carry) ||
+        !tamar__str_putc(&open->call->arguments, '"'))
+        d->damaged = true;
+    open->in_string = false;
+}
+
+// Closes the innermost containers until so many are open.
+static void tamar__dialect_gemini_leave(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open, size_t depth)
+{
+    tamar__dialect_gemini_unquote(d, open);
+    for (; open->depth > depth; open->depth--)
+        if (!tamar__str_putc(&open->call->arguments, open->at[open->depth - 1].key.ptr ? '}' : ']')) d->damaged = true;
+}
+
+// The call whose arguments came in pieces is whole.
+static void tamar__dialect_gemini_close(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open)
+{
+    if (open->call) tamar__dialect_gemini_leave(d, open, 0);
+    open->call = NULL;
+}
+
+// "$.a.b[0]['c d']" taken apart. 0: it is no such path, or too deep.
+static size_t tamar__dialect_gemini_path_of(tamar_str path, tamar__dialect_gemini_step *steps)
+{
+    const char *p = path.ptr, *end = p + path.len, *from;
+    size_t n = 0;
+    if (!path.len || *p++ != '$') return 0;
+    for (; p < end; n++) {
+        if (n == TAMAR__DIALECT_GEMINI_STEPS) return 0;
+        steps[n].index = 0;
+        if (*p == '.') {
+            for (from = ++p; p < end && *p != '.' && *p != '['; p++) {}
+            steps[n].key = tamar__str_make(from, (size_t)(p - from));
+        }
+        else if (*p == '[' && end - p > 2 && (p[1] == '\'' || p[1] == '"')) {
+            char quote = p[1];
+            for (from = p += 2; p < end && !(*p == quote && end - p > 1 && p[1] == ']'); p++) {}
+            if (p == end) return 0;
+            steps[n].key = tamar__str_make(from, (size_t)(p - from));
+            p += 2;
+        }
+        else if (*p == '[') {
+            for (from = ++p; p < end && *p != ']'; p++) {}
+            if (p == end || !tamar__str_uint(tamar__str_make(from, (size_t)(p - from)), &steps[n].index)) return 0;
+            steps[n].key.ptr = NULL;
+            steps[n].key.len = 0;
+            p++;
+        }
+        else return 0;
+    }
+    return n;
+}
+
+static bool tamar__dialect_gemini_same(const tamar__dialect_gemini_step *a, const tamar__dialect_gemini_step *b)
+{
+    if (!a->key.ptr || !b->key.ptr) return !a->key.ptr && !b->key.ptr && a->index == b->index;
+    return tamar__str_equal(a->key, b->key);
+}
+
+// Goes to the place of a new value: what is open beside it is closed, what leads to it is opened.
+static bool tamar__dialect_gemini_enter(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open,
+                                        const tamar__dialect_gemini_step *steps, size_t count)
+{
+    tamar__str_buf *out = &open->call->arguments;
+    size_t k = 0, i;
+    bool good = true;
+    while (k + 1 < open->depth && k + 1 < count && tamar__dialect_gemini_same(&open->at[k], &steps[k])) k++;
+    if (open->depth && !open->at[k].key.ptr != !steps[k].key.ptr) return false;  // an object where an array is
+    if (!open->depth && !steps[0].key.ptr) return false;  // arguments are an object
+    if (open->depth) {
+        tamar__dialect_gemini_leave(d, open, k + 1);
+        good = tamar__str_putc(out, ',');
+    }
+    for (i = k; i < count && good; i++) {
+        open->at[i] = steps[i];
+        if (i == open->depth) {
+            good = tamar__str_putc(out, steps[i].key.ptr ? '{' : '[');
+            open->depth++;
+        }
+        if (steps[i].key.ptr && good) {
+            tamar_json_writer w;
+            tamar_allocator in = tamar__arena_allocator(d->arena);
+            tamar_str key;
+            tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+            tamar_json_write_string(&w, steps[i].key.ptr, steps[i].key.len);
+            good = tamar_json_writer_end(&w, &key) && tamar__str_put(out, key.ptr, key.len) &&
+                   tamar__str_putc(out, ':');
+        }
+    }
+    if (!good) d->damaged = true;
+    return true;
+}
+
+// One of partialArgs: a value, or a piece of a string, at its path. Paths come in the order of the document.
+static void tamar__dialect_gemini_partial(tamar__dialect_decoder *d, tamar__dialect_gemini_open *open, tamar_json item)
+{
+    static const char *const names[] = { "jsonPath",  "stringValue", "numberValue", "boolValue",
+                                         "nullValue", "willContinue" };
+    tamar__dialect_gemini_step steps[TAMAR__DIALECT_GEMINI_STEPS];
+    tamar__str_buf *out = &open->call->arguments;
+    tamar_json_iter it = tamar_json_iterate(item);
+    tamar_json v[6], key, member, value;
+    size_t count, i;
+    bool good = true, null = false;
+    if (d->damaged || tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
+    tamar__dialect_gemini_pick(item, names, 6, v);
+    while (tamar_json_next(&it, &key, &member)) null = null || tamar__dialect_gemini_named(key, names[4]);
+    value = v[1].ptr ? v[1] : v[2].ptr ? v[2] : v[3];
+    count = tamar__dialect_gemini_path_of(tamar__dialect_text(d, v[0]), steps);
+    if (!value.ptr && !null) return;
+    for (i = 0; i < count && count == open->depth && tamar__dialect_gemini_same(&open->at[i], &steps[i]); i++) {}
+    if (!count || !(open->in_string && v[1].ptr && i == count)) {  // not the string that is open
+        if (!count || !tamar__dialect_gemini_enter(d, open, steps, count)) {
+            tamar__talk_warn(&d->notes, "tool_arguments",
+                             "a piece of a tool call's arguments has no place in them; it was left out");
+            return;
+        }
+        if (d->damaged) return;
+        if (v[1].ptr && *v[1].ptr == '"') {
+            good = tamar__str_putc(out, '"');
+            open->in_string = true;
+        }
+    }
+    if (open->in_string && v[1].ptr && *v[1].ptr == '"') {
+        if (good && v[1].len > 2) good = tamar__json_append_bytes(out, v[1].ptr + 1, v[1].len - 2, &open->call->carry);
+        if (!tamar__dialect_gemini_true(v[5])) tamar__dialect_gemini_unquote(d, open);
+    }
+    else if (value.ptr) good = tamar__json_append_bytes(out, value.ptr, value.len, &open->call->carry);
+    else good = tamar__str_puts(out, "null");
+    if (!good) d->damaged = true;
+}
+
+// What of a part must come back with it: its signature and, of a call, the id that the server gave it.
+static tamar_str tamar__dialect_gemini_kept(tamar__dialect_decoder *d, tamar_json signature, tamar_json id)
+{
+    tamar__str_buf b;
+    tamar__str_init(&b, d->arena, SIZE_MAX / 2);
+    if (tamar__dialect_blank(signature) ||
+        tamar__str_utf8_span(signature.ptr, signature.ptr + signature.len) != signature.len)
+        signature.len = 0;
+    if (tamar__dialect_blank(id) || tamar__str_utf8_span(id.ptr, id.ptr + id.len) != id.len) id.len = 0;
+    if (!signature.len && !id.len) return tamar__str_make("", 0);
+    tamar__str_putc(&b, '{');
+    if (id.len) {
+        tamar__str_puts(&b, "\"functionCall\":{\"id\":");
+        tamar__str_put(&b, id.ptr, id.len);
+        tamar__str_puts(&b, signature.len ? "}," : "}");
+    }
+    if (signature.len) {
+        tamar__str_puts(&b, "\"thoughtSignature\":");
+        tamar__str_put(&b, signature.ptr, signature.len);
+    }
+    tamar__str_putc(&b, '}');
+    if (b.full) d->damaged = true;
+    return b.full ? tamar__str_make("", 0) : tamar__str_view(&b);
+}
+
+static void tamar__dialect_gemini_call(tamar__dialect_decoder *d, tamar_json call, tamar_json signature)
+{
+    static const char *const names[] = { "id", "name", "args", "partialArgs", "willContinue" };
+    tamar__dialect_gemini_open *open =
+        (tamar__dialect_gemini_open *)tamar__dialect_own(d, sizeof(tamar__dialect_gemini_open));
+    tamar__dialect_call *c;
+    tamar_json v[5], key, item;
+    tamar_json_iter it;
+    if (!open || tamar_json_type_of(call) != TAMAR_JSON_OBJECT) return;
+    tamar__dialect_gemini_pick(call, names, 5, v);
+    if (tamar__dialect_blank(v[1]) && (open->call || !v[2].ptr)) {
+        c = open->call;  // goes on, or ends here; one of a call that was never begun is nothing
+        if (!c) return;
+    }
+    else {
+        tamar__dialect_gemini_close(d, open);
+        c = tamar__dialect_call_add(d, -1);
+        if (!c) return;
+        open->call = c;
+        open->depth = 0;
+        tamar__dialect_first_text(d, &c->id, v[0]);
+        tamar__dialect_first_text(d, &c->name, v[1]);
+        c->extra = tamar__dialect_gemini_kept(d, signature, v[0]);
+    }
+    if (tamar_json_type_of(v[2]) == TAMAR_JSON_OBJECT && !c->arguments.len &&
+        !tamar__json_append_bytes(&c->arguments, v[2].ptr, v[2].len, &c->carry))
+        d->damaged = true;
+    it = tamar_json_iterate(v[3]);
+    if (tamar_json_type_of(v[3]) == TAMAR_JSON_ARRAY && !(c->arguments.len && !open->depth))
+        while (!d->damaged && tamar_json_next(&it, &key, &item)) tamar__dialect_gemini_partial(d, open, item);
+    if (!tamar__dialect_gemini_true(v[4])) tamar__dialect_gemini_close(d, open);
+}
+
+// Bytes in an answer: a picture of the response, unless it is a draft from the thoughts; and kept for the next turn.
+static void tamar__dialect_gemini_media(tamar__dialect_decoder *d, tamar_json part, tamar_json data, tamar_json file,
+                                        bool thought)
+{
+    static const char *const names[] = { "mimeType", "data", "fileUri" };
+    tamar_json v[3];
+    char word[16];
+    tamar_str mime;
+    if (thought) return;
+    tamar__dialect_gemini_pick(data.ptr ? data : file, names, 3, v);
+    mime = tamar__dialect_short(v[0], word, sizeof word);
+    if (tamar__str_starts(mime, "image/")) {
+        if (data.ptr) tamar__dialect_image_data(d, v[1], v[0]);
+        else tamar__dialect_image(d, v[2]);
+    }
+    if (tamar__str_utf8_span(part.ptr, part.ptr + part.len) == part.len) tamar__dialect_opaque(d, part);
+}
+
+static void tamar__dialect_gemini_part(tamar__dialect_decoder *d, tamar_json part)
+{
+    static const char *const names[] = { "text", "thought", "thoughtSignature", "functionCall", "inlineData",
+                                         "fileData" };
+    tamar_json v[6];
+    bool thought, is_signed;
+    tamar_part_type type;
+    tamar__dialect_piece *p;
+    if (tamar_json_type_of(part) != TAMAR_JSON_OBJECT) return;
+    tamar__dialect_gemini_pick(part, names, 6, v);
+    thought = tamar__dialect_gemini_true(v[1]);
+    is_signed = !tamar__dialect_blank(v[2]);
+    type = thought ? TAMAR_PART_REASONING : TAMAR_PART_TEXT;
+    if (v[3].ptr) {
+        d->effects += 2;
+        tamar__dialect_gemini_call(d, v[3], v[2]);
+    }
+    else if (v[4].ptr || v[5].ptr) {
+        d->effects += 2;
+        tamar__dialect_gemini_media(d, part, v[4], v[5], thought);
+    }
+    else if (!v[0].ptr && tamar_json_count(part) > (size_t)(v[1].ptr != NULL) + (size_t)(v[2].ptr != NULL)) {
+        // code, its result, a tool of the server's: only Google knows what to do with them
+        if (tamar__str_utf8_span(part.ptr, part.ptr + part.len) == part.len) tamar__dialect_opaque(d, part);
+    }
+    else if (!is_signed) {
+        if (tamar_json_type_of(v[0]) == TAMAR_JSON_STRING) tamar__dialect_append(d, type, v[0]);
+    }
+    else {  // a part that is signed is a piece of its own, even without text
+        d->effects += 2;
+        if (d->piece_count) d->pieces[d->piece_count - 1].closed = true;
+        p = tamar__dialect_open(d, type);
+        if (p && tamar_json_type_of(v[0]) == TAMAR_JSON_STRING) tamar__dialect_append(d, type, v[0]);
+        if (!p) return;
+        p = &d->pieces[d->piece_count - 1];
+        p->opaque = tamar__dialect_gemini_kept(d, v[2], v[3]);
+        p->closed = true;
+    }
+}
+
+// The web pages that an answer rests on, wherever they stand.
+static void tamar__dialect_gemini_sources(tamar__dialect_decoder *d, tamar_json list, const char *inside)
+{
+    static const char *const names[] = { "uri", "title", "retrievedUrl", "sourceUri", "web", "retrievedContext", "maps",
+                                         "image" };
+    tamar_json_iter it = tamar_json_iterate(list);
+    tamar_json key, item, v[8];
+    size_t i;
+    if (inside) {
+        tamar_json found;
+        tamar__dialect_gemini_pick(list, &inside, 1, &found);
+        list = found;
+        it = tamar_json_iterate(list);
+    }
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) return;
+    d->effects += 2;
+    while (tamar_json_next(&it, &key, &item)) {
+        tamar__dialect_gemini_pick(item, names, 8, v);
+        for (i = 4; i < 8; i++)
+            if (tamar_json_type_of(v[i]) == TAMAR_JSON_OBJECT) {
+                tamar__dialect_gemini_pick(v[i], names, 4, v);
+                break;
+            }
+        tamar__dialect_cite(d, v[0].ptr ? v[0] : v[2].ptr ? v[2] : v[3], v[1]);
+    }
+}
+
+static void tamar__dialect_gemini_candidate(tamar__dialect_decoder *d, tamar_json candidate)
+{
+    static const char *const names[] = { "content", "finishReason", "finishMessage", "groundingMetadata",
+                                         "citationMetadata", "urlContextMetadata" };
+    static const char *const parts[] = { "parts" };
+    tamar_json v[6], list, key, part;
+    tamar_json_iter it;
+    tamar__dialect_gemini_pick(candidate, names, 6, v);
+    tamar__dialect_gemini_pick(v[0], parts, 1, &list);
+    it = tamar_json_iterate(list);
+    if (tamar_json_type_of(list) == TAMAR_JSON_ARRAY)
+        while (!d->damaged && tamar_json_next(&it, &key, &part)) tamar__dialect_gemini_part(d, part);
+    if (!tamar__dialect_blank(v[1])) {
+        tamar__dialect_gemini_open *open = (tamar__dialect_gemini_open *)d->own;
+        if (open) tamar__dialect_gemini_close(d, open);  // its end does not always come
+        tamar__dialect_finish_word(d, v[1]);
+        if (tamar__dialect_finish_of(d->finish_raw) != TAMAR_FINISH_STOP)
+            tamar__dialect_gemini_say(d, "finish", v[2]);
+    }
+    tamar__dialect_gemini_sources(d, v[3], "groundingChunks");
+    tamar__dialect_gemini_sources(d, v[4], "citationSources");
+    tamar__dialect_gemini_sources(d, v[4], "citations");
+    tamar__dialect_gemini_sources(d, v[5], "urlMetadata");
+}
+
+// The first candidate, however it is marked: the one whose index is 0, or the first without one.
+static void tamar__dialect_gemini_candidates(tamar__dialect_decoder *d, tamar_json list)
+{
+    static const char *const names[] = { "index" };
+    tamar_json_iter it = tamar_json_iterate(list);
+    tamar_json key, candidate, at;
+    int64_t position = 0, index;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) return;
+    for (; !d->damaged && tamar_json_next(&it, &key, &candidate); position++) {
+        index = position;
+        tamar__dialect_gemini_pick(candidate, names, 1, &at);
+        if (at.ptr && !tamar__json_lenient_int(at, &index)) index = position;
+        if (index == 0) tamar__dialect_gemini_candidate(d, candidate);
+    }
+}
+
+static void tamar__dialect_gemini_count(tamar_opt_int *slot, tamar_json v)
+{
+    int64_t n;
+    if (!tamar__json_lenient_int(v, &n) || n < 0) return;
+    slot->set = true;
+    slot->value = n <= INT64_MAX - slot->value ? slot->value + n : INT64_MAX;
+}
+
+// The last one that counts anything wins, whole: they are running totals, never summed.
+static void tamar__dialect_gemini_usage(tamar__dialect_decoder *d, tamar_json usage)
+{
+    static const char *const names[] = { "promptTokenCount",   "toolUsePromptTokenCount", "candidatesTokenCount",
+                                         "thoughtsTokenCount", "cachedContentTokenCount", "totalTokenCount" };
+    tamar_json v[6];
+    tamar_usage u;
+    size_t i;
+    if (!usage.ptr) return;
+    memset(&u, 0, sizeof u);
+    tamar__dialect_gemini_pick(usage, names, 6, v);
+    for (i = 0; i < 6 && !v[i].ptr; i++) {}
+    if (i == 6) return;
+    tamar__dialect_gemini_count(&u.input_tokens, v[0]);
+    tamar__dialect_gemini_count(&u.input_tokens, v[1]);  // beside the prompt, not in it
+    tamar__dialect_gemini_count(&u.output_tokens, v[2]);
+    tamar__dialect_gemini_count(&u.output_tokens, v[3]);  // beside the candidates, not in them
+    tamar__dialect_gemini_count(&u.reasoning_tokens, v[3]);
+    tamar__dialect_gemini_count(&u.cached_input_tokens, v[4]);
+    tamar__dialect_gemini_count(&u.total_tokens, v[5]);
+    d->usage = u;
+    d->effects += 2;
+}
+
+static void tamar__dialect_gemini_vector(tamar__dialect_decoder *d, tamar_json embedding)
+{
+    static const char *const names[] = { "values", "statistics" }, *const counts[] = { "tokenCount" };
+    tamar_json v[2], n;
+    tamar__dialect_gemini_pick(embedding, names, 2, v);
+    if (!v[0].ptr || !tamar__dialect_embedding(d, v[0]))
+        tamar__dialect_fail(d, TAMAR_PARSE, "the answer holds a vector that is not a list of numbers");
+    tamar__dialect_gemini_pick(v[1], counts, 1, &n);
+    tamar__dialect_gemini_count(&d->usage.input_tokens, n);
+}
+
+// Of the predict call: pictures (Imagen), or vectors.
+static void tamar__dialect_gemini_prediction(tamar__dialect_decoder *d, tamar_json prediction)
+{
+    static const char *const names[] = { "embeddings", "bytesBase64Encoded", "mimeType", "gcsUri",
+                                         "raiFilteredReason" };
+    tamar_json v[5];
+    tamar__dialect_gemini_pick(prediction, names, 5, v);
+    if (v[0].ptr) tamar__dialect_gemini_vector(d, v[0]);
+    else if (v[1].ptr) tamar__dialect_image_data(d, v[1], v[2]);
+    else if (v[3].ptr) tamar__dialect_image(d, v[3]);
+    else if (v[4].ptr) {
+        tamar__dialect_gemini_say(d, "filtered", v[4]);
+        d->blocked = true;
+    }
+}
+
+static void tamar__dialect_gemini_listed(tamar__dialect_decoder *d, tamar_json item)
+{
+    static const char *const names[] = { "name", "displayName", "inputTokenLimit", "outputTokenLimit" };
+    tamar_json v[4];
+    tamar_model *m;
+    int64_t n;
+    tamar__dialect_gemini_pick(item, names, 4, v);
+    if (tamar__dialect_blank(v[0])) return;
+    m = tamar__dialect_model(d, tamar__dialect_text(d, v[0]), v[1]);
+    if (!m) return;
+    if (tamar__json_lenient_int(v[2], &n) && n > 0) m->input_tokens = n;
+    if (tamar__json_lenient_int(v[3], &n) && n > 0) m->output_tokens = n;
+}
+
+static void tamar__dialect_gemini_each(tamar__dialect_decoder *d, tamar_json list,
+                                       void (*take)(tamar__dialect_decoder *d, tamar_json item))
+{
+    tamar_json_iter it = tamar_json_iterate(list);
+    tamar_json key, item;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) return;
+    while (!d->damaged && !d->over && tamar_json_next(&it, &key, &item)) take(d, item);
+}
+
+enum {  // the members of an answer, in the order of their names below
+    TAMAR__DIALECT_IN_CANDIDATES,
+    TAMAR__DIALECT_IN_FEEDBACK,
+    TAMAR__DIALECT_IN_USAGE,
+    TAMAR__DIALECT_IN_VERSION,
+    TAMAR__DIALECT_IN_ID,
+    TAMAR__DIALECT_IN_ERROR,
+    TAMAR__DIALECT_IN_PREDICTIONS,
+    TAMAR__DIALECT_IN_EMBEDDING,
+    TAMAR__DIALECT_IN_EMBEDDINGS,
+    TAMAR__DIALECT_IN_MODELS,
+    TAMAR__DIALECT_IN_PUBLISHED,
+    TAMAR__DIALECT_IN_TOTAL,
+    TAMAR__DIALECT_IN_CACHED,
+    TAMAR__DIALECT_IN_NEXT,
+    TAMAR__DIALECT_IN_WRAPPED,
+    TAMAR__DIALECT_IN_KNOWN
+};
+
+// What one answer, or one record of a stream, means. False: nothing in it is known.
+static bool tamar__dialect_gemini_object(tamar__dialect_decoder *d, tamar_json root)
+{
+    static const char *const names[] = { "candidates",  "promptFeedback", "usageMetadata", "modelVersion",
+                                         "responseId",  "error",          "predictions",   "embedding",
+                                         "embeddings",  "models",         "publisherModels", "totalTokens",
+                                         "cachedContentTokenCount", "nextPageToken", "response" };
+    static const char *const feedback[] = { "blockReason", "blockReasonMessage" };
+    tamar_json v[TAMAR__DIALECT_IN_KNOWN], block[2], inside;
+    size_t i, known = 0;
+    tamar__dialect_gemini_pick(root, names, TAMAR__DIALECT_IN_KNOWN, v);
+    inside = v[TAMAR__DIALECT_IN_WRAPPED];
+    // as Code Assist sends it
+    if (!v[TAMAR__DIALECT_IN_CANDIDATES].ptr && tamar_json_type_of(inside) == TAMAR_JSON_OBJECT)
+        tamar__dialect_gemini_pick(inside, names, TAMAR__DIALECT_IN_WRAPPED, v);
+    for (i = 0; i < TAMAR__DIALECT_IN_WRAPPED; i++) known += v[i].ptr != NULL;
+    tamar__dialect_gemini_candidates(d, v[TAMAR__DIALECT_IN_CANDIDATES]);
+    tamar__dialect_gemini_pick(v[TAMAR__DIALECT_IN_FEEDBACK], feedback, 2, block);
+    if (!tamar__dialect_blank(block[0])) {
+        d->blocked = true;
+        tamar__dialect_finish_word(d, block[0]);
+        tamar__dialect_gemini_say(d, "finish", block[1]);
+    }
+    tamar__dialect_first_text(d, &d->model, v[TAMAR__DIALECT_IN_VERSION]);
+    tamar__dialect_first_text(d, &d->id, v[TAMAR__DIALECT_IN_ID]);
+    tamar__dialect_gemini_usage(d, v[TAMAR__DIALECT_IN_USAGE]);
+    if (v[TAMAR__DIALECT_IN_TOTAL].ptr) {
+        d->effects += 2;
+        tamar__dialect_gemini_count(&d->usage.input_tokens, v[TAMAR__DIALECT_IN_TOTAL]);
+        tamar__dialect_gemini_count(&d->usage.cached_input_tokens, v[TAMAR__DIALECT_IN_CACHED]);
+    }
+    tamar__dialect_gemini_each(d, v[TAMAR__DIALECT_IN_PREDICTIONS], tamar__dialect_gemini_prediction);
+    if (v[TAMAR__DIALECT_IN_EMBEDDING].ptr) tamar__dialect_gemini_vector(d, v[TAMAR__DIALECT_IN_EMBEDDING]);
+    tamar__dialect_gemini_each(d, v[TAMAR__DIALECT_IN_EMBEDDINGS], tamar__dialect_gemini_vector);
+    tamar__dialect_gemini_each(d, v[TAMAR__DIALECT_IN_MODELS], tamar__dialect_gemini_listed);
+    tamar__dialect_gemini_each(d, v[TAMAR__DIALECT_IN_PUBLISHED], tamar__dialect_gemini_listed);
+    if (!tamar__dialect_blank(v[TAMAR__DIALECT_IN_NEXT]))
+        tamar__talk_warn(&d->notes, "more", "the vendor has more models than this page holds");
+    if (v[TAMAR__DIALECT_IN_ERROR].ptr) tamar__dialect_vendor_error(d, root, false);
+    return known > 0;
+}
+
+static bool tamar__dialect_gemini_parsed(tamar__dialect_decoder *d, tamar_str text, bool streaming, tamar_json *root)
+{
+    tamar_json_error why;
+    if (tamar_json_parse(text.ptr, text.len, root, &why)) return true;
+    if (why.status == TAMAR_JSON_TOO_DEEP)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+    else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
+        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", text);
+    return false;
+}
+
+static void tamar__dialect_gemini_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    data = tamar__str_trim(data);
+    if (!data.len || tamar__str_starts(data, "[DONE]")) return;  // a gateway's; the finish reason is the proof
+    if (!tamar__dialect_gemini_parsed(d, data, true, &root)) return;
+    if (tamar__str_is(event, "error")) tamar__dialect_vendor_error(d, root, true);
+    else tamar__dialect_gemini_object(d, root);
+}
+
+static void tamar__dialect_gemini_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_kind kind = d->dialect->kind;
+    tamar_json root, key, item;
+    bool known = false;
+    if (!tamar__dialect_gemini_parsed(d, json, false, &root)) return;
+    if (*root.ptr == '[') {  // a stream's array where none was asked for, or an error
+        tamar_json_iter it = tamar_json_iterate(root);
+        while (!d->over && !d->damaged && tamar_json_next(&it, &key, &item))
+            known = tamar__dialect_gemini_object(d, item) || known;
+    }
+    else known = tamar__dialect_gemini_object(d, root);
+    d->done = true;
+    if (d->own) tamar__dialect_gemini_close(d, (tamar__dialect_gemini_open *)d->own);
+    // {} is an empty list, a zero, or pictures that were all held back: default values are never written.
+    if (*root.ptr == '{' && tamar_json_count(root) == 0 && (kind == TAMAR_KIND_MODELS || kind == TAMAR_KIND_TOKENS)) {
+        known = true;
+        if (kind == TAMAR_KIND_TOKENS) d->usage.input_tokens.set = true;
+    }
+    if (kind == TAMAR_KIND_IMAGES && d->image_count) d->blocked = false;  // some came through
+    else if (kind == TAMAR_KIND_IMAGES && (d->blocked || (!known && tamar_json_count(root) == 0))) {
+        d->blocked = known = true;
+        if (!d->finish_raw.len) d->finish_raw = tamar__str_z("SAFETY");
+    }
+    if (!known && d->error.category == TAMAR_OK && !d->damaged)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no answer of Google's: ", json);
+}
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -6328,6 +8131,21 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
         { "anthropic-models", TAMAR_KIND_MODELS, "anthropic-messages", "GET", "/v1/models?limit=1000", NULL,
           tamar__dialect_claude_models_encode, tamar__dialect_no_stream, tamar__dialect_claude_models_document, false,
           false },
+        { "gemini-generate", TAMAR_KIND_CHAT, NULL, "POST", "/v1beta/models/{model}:generateContent", NULL,
+          tamar__dialect_gemini_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_ARRAY, true },
+        { "gemini-images", TAMAR_KIND_IMAGES, "gemini-generate", "POST", "/v1beta/models/{model}:generateContent", NULL,
+          tamar__dialect_gemini_images_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_ARRAY, true },
+        { "gemini-embeddings", TAMAR_KIND_EMBEDDINGS, "gemini-generate", "POST", "/v1beta/models/{model}:embedContent",
+          NULL, tamar__dialect_gemini_embed_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_EVENTS, false },
+        { "gemini-models", TAMAR_KIND_MODELS, "gemini-generate", "GET", "/v1beta/models?pageSize=1000", NULL,
+          tamar__dialect_gemini_models_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_EVENTS, false },
+        { "gemini-count-tokens", TAMAR_KIND_TOKENS, "gemini-generate", "POST", "/v1beta/models/{model}:countTokens",
+          NULL, tamar__dialect_gemini_tokens_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_EVENTS, false },
     };
     *count = sizeof table / sizeof *table;
     return table;
@@ -6414,6 +8232,14 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_
             !memcmp(base.ptr + base.len - i, path, i))
             had = i;
         rest.len = n - (size_t)(slash - path) - (slash < path + n ? 1 : 0);
+    }
+    if (!had && path[0] == '/' && path[1] == 'v' && path[2] >= '0' && path[2] <= '9') {
+        // another version, e.g. /v1 for /v1beta: theirs
+        size_t i;
+        for (i = base.len; i > 0 && base.ptr[i - 1] != '/'; i--) {}
+        if (base.len - i > 1 && base.ptr[i] == 'v' && base.ptr[i + 1] >= '0' && base.ptr[i + 1] <= '9' &&
+            tamar__dialect_url_path(base))
+            for (had = 1; had < n && path[had] != '/'; had++) {}
     }
     rest = tamar__str_make(path + had, strlen(path + had));
     tamar__str_put(out, base.ptr, base.len);
@@ -9558,13 +11384,34 @@ static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key,
     return variable ? tamar__auth_take(a, tamar__str_z(variable), key, token) : NULL;
 }
 
-// Appends text with each {A,B|default} replaced. NULL, or what is wrong.
+// Appends what a table "x=one;*=any-*" has for a value: the first key that is the value, or *; a * in the text behind
+// it stands for the value.
+static void tamar__auth_lookup(tamar_str table, tamar_str value, tamar__str_buf *out)
+{
+    while (table.len) {
+        tamar_str row = tamar__str_make(table.ptr, tamar__str_at(table, ';')), key;
+        size_t i;
+        key = tamar__str_make(row.ptr, tamar__str_at(row, '='));
+        if (tamar__str_equal(key, value) || tamar__str_is(key, "*")) {
+            for (i = key.len + 1; i < row.len; i++)
+                if (row.ptr[i] == '*') tamar__str_put(out, value.ptr, value.len);
+                else tamar__str_putc(out, row.ptr[i]);
+            return;
+        }
+        i = tamar__base_min(row.len + 1, table.len);
+        table.ptr += i;
+        table.len -= i;
+    }
+}
+
+// Appends text with each {A,B|default?table} replaced. NULL, or what is wrong.
 static const char *tamar__auth_expand(const tamar_environment *env, tamar_str text, tamar__str_buf *out)
 {
     char names[128];
-    size_t i, n, bar;
+    size_t i, n, bar, mark;
     for (i = 0; i < text.len; i += n + 2) {
         const char *close, *value;
+        tamar_str found;
         tamar_str inner = tamar__str_make(text.ptr + i, text.len - i);
         n = tamar__str_at(inner, '{');
         tamar__str_put(out, inner.ptr, n);
@@ -9574,13 +11421,18 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
         close = (const char *)memchr(inner.ptr, '}', inner.len);
         n = close ? (size_t)(close - inner.ptr) : 0;
         inner.len = n;
+        mark = tamar__str_at(inner, '?');
+        inner.len = mark;
         bar = tamar__str_at(inner, '|');
         if (!close || bar >= sizeof names) return "base_url: a { is not closed, or names too many variables";
         memcpy(names, inner.ptr, bar);
         names[bar] = 0;
         value = tamar__auth_variable(env, names, NULL);
-        if (value) tamar__str_puts(out, value);
-        else if (bar < n) tamar__str_put(out, inner.ptr + bar + 1, n - bar - 1);
+        if (value || bar < mark) {
+            found = value ? tamar__str_z(value) : tamar__str_make(inner.ptr + bar + 1, mark - bar - 1);
+            if (mark < n) tamar__auth_lookup(tamar__str_make(inner.ptr + mark + 1, n - mark - 1), found, out);
+            else tamar__str_put(out, found.ptr, found.len);
+        }
         else
             return "this provider's base_url needs an environment variable that is not set: set it (its row has the "
                    "name), or set base_url";
