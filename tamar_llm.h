@@ -88,6 +88,7 @@ extern "C" {
        >>url      split, percent-encoding
        >>sse      event stream: bytes in, events out; NDJSON
        >>http1    request head, response parser, chunked; no I/O
+       >>hash     SHA-256, HMAC, JWT HS256
        >>policy   what an error is and whether trying again helps
        >>model    provider rows
        >>talk     messages and parts: validation
@@ -1703,6 +1704,174 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
 static bool tamar__http1_eof(const tamar__http1 *h)
 {
     return h->state == TAMAR__HTTP1_IN_END || h->state == TAMAR__HTTP1_IN_CLOSE;
+}
+
+// =================================================================================================
+// >>hash  SHA-256, HMAC, JWT HS256 | uses: base str
+// What minting a token and signing a request need: SHA-256 (FIPS 180-4), HMAC (RFC 2104), and the compact form of a
+// JSON Web Signature (RFC 7515) with HS256. Nothing here compares secrets, so nothing has to run in constant time.
+// Header and claims of a token come as JSON text, since their order is part of what vendors document.
+// =================================================================================================
+
+#define TAMAR__HASH_SIZE 32
+
+typedef struct tamar__hash {
+    uint32_t state[8];
+    uint64_t len;
+    unsigned char block[64];  // what does not fill a block yet
+} tamar__hash;
+
+static void tamar__hash_begin(tamar__hash *h)
+{
+    static const uint32_t first[8] = { 0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,
+                                       0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19 };
+    memcpy(h->state, first, sizeof first);
+    h->len = 0;
+}
+
+// x turned right by n bits, 0 < n < 32.
+TAMAR__BASE_INLINE uint32_t tamar__hash_turn(uint32_t x, int n)
+{
+    uint64_t twice = (uint64_t)x << 32 | x;
+    return (uint32_t)(twice >> n & 0xFFFFFFFF);
+}
+
+// Sums are meant to wrap at 32 bits; they are made in 64 and cut.
+static void tamar__hash_block(uint32_t *state, const unsigned char *p)
+{
+    static const uint32_t k[64] = {
+        0x428A2F98, 0x71374491, 0xB5C0FBCF, 0xE9B5DBA5, 0x3956C25B, 0x59F111F1, 0x923F82A4, 0xAB1C5ED5,
+        0xD807AA98, 0x12835B01, 0x243185BE, 0x550C7DC3, 0x72BE5D74, 0x80DEB1FE, 0x9BDC06A7, 0xC19BF174,
+        0xE49B69C1, 0xEFBE4786, 0x0FC19DC6, 0x240CA1CC, 0x2DE92C6F, 0x4A7484AA, 0x5CB0A9DC, 0x76F988DA,
+        0x983E5152, 0xA831C66D, 0xB00327C8, 0xBF597FC7, 0xC6E00BF3, 0xD5A79147, 0x06CA6351, 0x14292967,
+        0x27B70A85, 0x2E1B2138, 0x4D2C6DFC, 0x53380D13, 0x650A7354, 0x766A0ABB, 0x81C2C92E, 0x92722C85,
+        0xA2BFE8A1, 0xA81A664B, 0xC24B8B70, 0xC76C51A3, 0xD192E819, 0xD6990624, 0xF40E3585, 0x106AA070,
+        0x19A4C116, 0x1E376C08, 0x2748774C, 0x34B0BCB5, 0x391C0CB3, 0x4ED8AA4A, 0x5B9CCA4F, 0x682E6FF3,
+        0x748F82EE, 0x78A5636F, 0x84C87814, 0x8CC70208, 0x90BEFFFA, 0xA4506CEB, 0xBEF9A3F7, 0xC67178F2
+    };
+    uint32_t w[64], s[8];
+    int i;
+    for (i = 0; i < 16; i++, p += 4)
+        w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    for (; i < 64; i++) {
+        uint32_t a = w[i - 15], b = w[i - 2];
+        uint64_t sum = (uint64_t)w[i - 16] + w[i - 7];
+        sum += tamar__hash_turn(a, 7) ^ tamar__hash_turn(a, 18) ^ a >> 3;
+        sum += tamar__hash_turn(b, 17) ^ tamar__hash_turn(b, 19) ^ b >> 10;
+        w[i] = (uint32_t)(sum & 0xFFFFFFFF);
+    }
+    memcpy(s, state, sizeof s);
+    for (i = 0; i < 64; i++) {
+        uint32_t a = s[0], e = s[4];
+        uint64_t one = (uint64_t)s[7] + k[i] + w[i], two;
+        one += tamar__hash_turn(e, 6) ^ tamar__hash_turn(e, 11) ^ tamar__hash_turn(e, 25);
+        one += (e & s[5]) ^ (~e & s[6]);
+        two = (uint64_t)(tamar__hash_turn(a, 2) ^ tamar__hash_turn(a, 13) ^ tamar__hash_turn(a, 22));
+        two += (a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]);
+        memmove(s + 1, s, 7 * sizeof *s);
+        s[4] = (uint32_t)((s[4] + one) & 0xFFFFFFFF);
+        s[0] = (uint32_t)((one + two) & 0xFFFFFFFF);
+    }
+    for (i = 0; i < 8; i++) state[i] = (uint32_t)(((uint64_t)state[i] + s[i]) & 0xFFFFFFFF);
+}
+
+static void tamar__hash_add(tamar__hash *h, const void *data, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)data;
+    size_t held = (size_t)(h->len & 63), n;
+    if (!len) return;
+    h->len += len;
+    if (held) {
+        n = tamar__base_min(len, 64 - held);
+        memcpy(h->block + held, p, n);
+        if (held + n < 64) return;
+        tamar__hash_block(h->state, h->block);
+        p += n;
+        len -= n;
+    }
+    for (; len >= 64; p += 64, len -= 64) tamar__hash_block(h->state, p);
+    if (len) memcpy(h->block, p, len);
+}
+
+// Leaves nothing of the input behind.
+static void tamar__hash_end(tamar__hash *h, unsigned char out[TAMAR__HASH_SIZE])
+{
+    static const unsigned char pad[64] = { 0x80 };
+    unsigned char bits[8];
+    uint64_t len = h->len;
+    size_t held = (size_t)(len & 63);
+    int i;
+    for (i = 0; i < 7; i++) bits[i] = (unsigned char)(len >> (53 - 8 * i) & 0xFF);  // len * 8, big endian
+    bits[7] = (unsigned char)((len & 31) << 3);
+    tamar__hash_add(h, pad, held < 56 ? 56 - held : 120 - held);
+    tamar__hash_add(h, bits, sizeof bits);
+    for (i = 0; i < TAMAR__HASH_SIZE; i++) out[i] = (unsigned char)(h->state[i / 4] >> (24 - 8 * (i & 3)) & 0xFF);
+    tamar__base_wipe(h, sizeof *h);
+}
+
+static void tamar__hash_sha256(tamar_str text, unsigned char out[TAMAR__HASH_SIZE])
+{
+    tamar__hash h;
+    tamar__hash_begin(&h);
+    tamar__hash_add(&h, text.ptr, text.len);
+    tamar__hash_end(&h, out);
+}
+
+// out may be where the key is.
+static void tamar__hash_hmac(tamar_str key, tamar_str text, unsigned char out[TAMAR__HASH_SIZE])
+{
+    unsigned char pad[64];
+    tamar__hash h;
+    size_t i;
+    memset(pad, 0, sizeof pad);
+    if (key.len > sizeof pad) tamar__hash_sha256(key, pad);
+    else if (key.len) memcpy(pad, key.ptr, key.len);
+    for (i = 0; i < sizeof pad; i++) pad[i] ^= 0x36;
+    tamar__hash_begin(&h);
+    tamar__hash_add(&h, pad, sizeof pad);
+    tamar__hash_add(&h, text.ptr, text.len);
+    tamar__hash_end(&h, out);
+    for (i = 0; i < sizeof pad; i++) pad[i] ^= 0x36 ^ 0x5C;
+    tamar__hash_begin(&h);
+    tamar__hash_add(&h, pad, sizeof pad);
+    tamar__hash_add(&h, out, TAMAR__HASH_SIZE);
+    tamar__hash_end(&h, out);
+    tamar__base_wipe(pad, sizeof pad);
+}
+
+TAMAR__BASE_UNUSED static bool tamar__hash_hex(tamar__str_buf *out, const unsigned char digest[TAMAR__HASH_SIZE])
+{
+    static const char hex[] = "0123456789abcdef";
+    char text[2 * TAMAR__HASH_SIZE];
+    size_t i;
+    for (i = 0; i < sizeof text; i++) text[i] = hex[digest[i / 2] >> (i & 1 ? 0 : 4) & 15];
+    return tamar__str_put(out, text, sizeof text);
+}
+
+// Appends header.claims.signature. False: memory is out.
+static bool tamar__hash_jwt(tamar__str_buf *out, tamar_str header, tamar_str claims, tamar_str secret)
+{
+    unsigned char digest[TAMAR__HASH_SIZE];
+    size_t from = out->len;
+    if (!tamar__str_base64(out, header.ptr, header.len, true) || !tamar__str_putc(out, '.') ||
+        !tamar__str_base64(out, claims.ptr, claims.len, true))
+        return false;
+    tamar__hash_hmac(secret, tamar__str_make(out->ptr + from, out->len - from), digest);
+    return tamar__str_putc(out, '.') && tamar__str_base64(out, digest, sizeof digest, true);
+}
+
+// Three runs of base64url with dots between: already a token, not the secret to make one.
+static bool tamar__hash_is_jwt(tamar_str text)
+{
+    size_t i, dots = 0, run = 0;
+    for (i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (c == '.' && run) dots++, run = 0;
+        else if (good) run++;
+        else return false;
+    }
+    return dots == 2 && run;
 }
 
 // =================================================================================================
