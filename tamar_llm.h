@@ -96,7 +96,7 @@ extern "C" {
        >>os       sockets, names, clock, entropy, environment, system libraries
        >>tls      bytes in, bytes out
        >>net      connections, pool
-       >>auth     keys
+       >>auth     keys, tokens, signatures
        >>call     the life of one call, one state machine
        >>client   public functions
 
@@ -108,6 +108,7 @@ extern "C" {
        TAMAR_NO_SOCKETS 1   no built-in network; every description brings a transport or sockets
        TAMAR_NO_THREADS 1   no helper thread for names: numeric hosts and localhost, or a resolver of yours
        TAMAR_NO_TLS 1       no built-in TLS
+       TAMAR_NO_NATIVE 1    without dashscope-native, hunyuan-native and their signature
    ------------------------------------------------------------------------------------------------ */
 
 typedef struct tamar_client tamar_client;
@@ -431,6 +432,8 @@ typedef struct tamar_request {
     tamar_effort effort;
     const char *verbosity;  // low, medium, high
     const char *user;  // end user id
+    const char *org_id, *client_type;  // a gateway's: whom to bill, and what asks (default: "tamar-c")
+    const char *channel, *invoke_type;  // the gateway's words for how it asks the vendor (default: what the model needs)
     const char *cache_key;  // prompt cache routing
     const char *service_tier;
     tamar_opt_int store;  // 0 or 1: may the vendor keep it
@@ -533,7 +536,8 @@ enum {
     TAMAR_QUIRK_SAFETY_IDENTIFIER = 1 << 24,  // user is called safety_identifier
     TAMAR_QUIRK_IDEMPOTENCY = 1 << 25,  // takes Idempotency-Key
     TAMAR_QUIRK_THINKING_SWITCH = 1 << 26,  // thinking:{type:enabled|disabled} beside reasoning_effort
-    TAMAR_QUIRK_NO_NAME = 1 << 27  // refuses the name of a message
+    TAMAR_QUIRK_NO_NAME = 1 << 27,  // refuses the name of a message
+    TAMAR_QUIRK_REQUEST_ID = 1 << 30  // our id travels as X-Request-ID, the caller's as X-Origin-Request-ID
 };
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
@@ -543,12 +547,14 @@ typedef struct tamar_provider {
     const char *api;  // the dialect
     // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default
     const char *base_url;
-    const char *key_env;  // environment variables, "A,B": the first that is set
+    const char *key_env;  // environment variables, "A,B": the first that is set; "A+B": both, as one key a:b
     const char *base_url_env;
     uint32_t quirks;
     const char *models;  // bare names that belong here, globs: "gpt-*,o3*"
     const char *family;  // whose model profiles apply: openai, claude, gemini, ... (default: none)
-    const char *auth;  // how the key travels: bearer (default), x-api-key, api-key, x-goog-api-key, none
+    // how the key travels: bearer (default), x-api-key, api-key, x-goog-api-key, none; or what it signs anew for each
+    // attempt: tamar-jwt (the key is the secret, or a ready token), zhipu-jwt (id.secret), tc3 (SecretId:SecretKey)
+    const char *auth;
     const char *headers;  // "Name: value" lines that every request carries
 } tamar_provider;
 
@@ -864,6 +870,9 @@ TAMAR_API tamar_part tamar_tool_result_part(tamar_str call_id, tamar_str result)
 #endif
 #ifndef TAMAR_NO_TLS
 #define TAMAR_NO_TLS 0
+#endif
+#ifndef TAMAR_NO_NATIVE
+#define TAMAR_NO_NATIVE 0
 #endif
 #ifndef TAMAR_NO_MEMO
 #define TAMAR_NO_MEMO 0  // 1: every streamed record is parsed in full (to measure and to test the memo)
@@ -2005,12 +2014,19 @@ static bool tamar__policy_digits(const char *p, int count, int *value)
     return true;
 }
 
+// Days since 1970 of a civil date, the month from 1.
+static int64_t tamar__policy_days(int year, int month, int day)
+{
+    int64_t y = month < 3 ? year - 1 : year, era = y / 400, yoe = y - era * 400;  // the year begins in March
+    int64_t doy = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
 // An IMF-fixdate ("Sun, 06 Nov 1994 08:49:37 GMT", RFC 9110 5.6.7) as seconds since 1970.
 static bool tamar__policy_date(tamar_str s, int64_t *seconds)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     int day, year, hour, minute, second, m;
-    int64_t y, era, yoe, doy;
     if (s.len != 29 || memcmp(s.ptr + 25, " GMT", 4)) return false;
     if (!tamar__policy_digits(s.ptr + 5, 2, &day) || !tamar__policy_digits(s.ptr + 12, 4, &year) ||
         !tamar__policy_digits(s.ptr + 17, 2, &hour) || !tamar__policy_digits(s.ptr + 20, 2, &minute) ||
@@ -2018,12 +2034,7 @@ static bool tamar__policy_date(tamar_str s, int64_t *seconds)
         return false;
     for (m = 0; m < 12 && memcmp(s.ptr + 8, months + 3 * m, 3); m++) {}
     if (m == 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return false;
-    y = m < 2 ? year - 1 : year;  // days since 1970 of a civil date, the year beginning in March
-    era = y / 400;
-    yoe = y - era * 400;
-    doy = (153 * ((m + 10) % 12) + 2) / 5 + day - 1;
-    *seconds =
-        (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468) * 86400 + hour * 3600 + minute * 60 + second;
+    *seconds = tamar__policy_days(year, m + 1, day) * 86400 + hour * 3600 + minute * 60 + second;
     return true;
 }
 
@@ -2145,8 +2156,8 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "minimax-*,abab*", NULL, NULL, NULL },
         { "siliconflow", NULL, "openai-chat", "https://api.siliconflow.cn/v1", "SILICONFLOW_API_KEY",
           "SILICONFLOW_BASE_URL", 0, NULL, NULL, NULL, NULL },
-        { "ollama", NULL, "openai-chat", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", "OLLAMA_BASE_URL",
-          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL, NULL, NULL, NULL },
+        { "ollama", NULL, "ollama-chat", "http://127.0.0.1:11434", "OLLAMA_API_KEY", "OLLAMA_BASE_URL,OLLAMA_HOST",
+          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL, "ollama", NULL, NULL },
         { "llamacpp", "llama.cpp", "openai-chat", "http://127.0.0.1:8080/v1", "LLAMACPP_API_KEY,LLAMA_API_KEY",
           "LLAMACPP_BASE_URL", TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
         { "vllm", NULL, "openai-chat", "http://127.0.0.1:8000/v1", "VLLM_API_KEY", "VLLM_BASE_URL",
@@ -2225,6 +2236,7 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
         { "openai", "gpt-6*,gpt-7*,gpt-8*,gpt-9*", TAMAR__MODEL_FIXED,
           TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "ollama", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_MAX, 0, NULL },
         { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
     };
 #undef TAMAR__MODEL_FIXED
@@ -3617,13 +3629,15 @@ static tamar_str tamar__dialect_aside(tamar__dialect_out *o, const tamar__str_bu
     return tamar__str_view(b);
 }
 
-static void tamar__dialect_extra(tamar__dialect_out *o)
+// All of extra but messages, which come last of all, and up to two members that the dialect has written itself.
+static void tamar__dialect_extra_but(tamar__dialect_out *o, const char *one, const char *other)
 {
     tamar_json_iter it = tamar_json_iterate(o->extra);
     tamar_json key, value;
     while (tamar_json_next(&it, &key, &value)) {
         tamar_str name;
-        if (tamar_json_is(key, "messages")) continue;  // last of all
+        if (tamar_json_is(key, "messages") || (one && tamar_json_is(key, one)) || (other && tamar_json_is(key, other)))
+            continue;
         name = tamar__json_text(o->arena, key);
         if (!name.ptr) o->starved = true;
         // a later one of that name wins
@@ -3632,6 +3646,8 @@ static void tamar__dialect_extra(tamar__dialect_out *o)
         tamar_json_write_raw(&o->w, value.ptr, value.len);
     }
 }
+
+static void tamar__dialect_extra(tamar__dialect_out *o) { tamar__dialect_extra_but(o, NULL, NULL); }
 
 // A data: URL of raw bytes, or the URL as it is.
 static tamar_str tamar__dialect_media(tamar__dialect_out *o, const tamar_part *p, const char *mime)
@@ -4770,6 +4786,517 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
+// -- what several natives share --------------------------------------------------------------------
+
+// Opens an object that extra may add members to under the same name: ours and theirs become one, theirs winning.
+// Returns the extra around it, for _inner_end.
+static tamar_json tamar__dialect_inner(tamar__dialect_out *o, const char *key)
+{
+    tamar_json outer = o->extra;
+    tamar_json_write_key(&o->w, key);
+    tamar_json_write_object(&o->w);
+    if (outer.ptr) o->extra = tamar_json_get(outer, key);
+    if (tamar_json_type_of(o->extra) != TAMAR_JSON_OBJECT) o->extra.ptr = NULL, o->extra.len = 0;
+    return outer;
+}
+
+static void tamar__dialect_inner_end(tamar__dialect_out *o, tamar_json outer)
+{
+    if (o->extra.ptr) tamar__dialect_extra(o);
+    tamar_json_write_end(&o->w);
+    o->extra = outer;
+}
+
+// The name of the tool that a result belongs to: its own, or that of the call with its id.
+static tamar_str tamar__dialect_result_name(const tamar_request *rq, const tamar_part *result)
+{
+    size_t i, k;
+    for (i = rq->message_count; i > 0 && !result->name.len; i--)
+        for (k = 0; k < rq->messages[i - 1].part_count; k++) {
+            const tamar_part *p = &rq->messages[i - 1].parts[k];
+            if (p->type == TAMAR_PART_TOOL_CALL && tamar__str_equal(p->id, result->id)) return p->name;
+        }
+    return result->name;
+}
+
+// What a tool said; that it failed is told in the text where the dialect has no flag for it.
+static tamar_str tamar__dialect_result_text(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json_writer w;
+    tamar_allocator in = tamar__arena_allocator(o->arena);
+    tamar_str text = p->text;
+    if (!p->is_error) return text;
+    tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+    tamar_json_write_object(&w);
+    tamar_json_write_key(&w, "error");
+    tamar_json_write_string(&w, p->text.ptr, p->text.len);
+    tamar_json_write_end(&w);
+    if (!tamar_json_writer_end(&w, &text)) o->starved = true;
+    return text;
+}
+
+// The bytes of a picture as bare base64. Empty: it has none (it is a URL).
+static tamar_str tamar__dialect_bare_base64(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar__str_buf b;
+    size_t comma;
+    if (p->data.len) {
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        tamar__str_base64(&b, p->data.ptr, p->data.len, false);
+        return tamar__dialect_aside(o, &b);
+    }
+    comma = tamar__str_at(p->url, ',');
+    return tamar__str_starts(p->url, "data:") && comma < p->url.len
+               ? tamar__str_make(p->url.ptr + comma + 1, p->url.len - comma - 1)
+               : tamar__str_make("", 0);
+}
+
+// Arguments as the JSON object they are.
+static void tamar__dialect_arguments_object(tamar__dialect_out *o, const char *key, const tamar_part *p)
+{
+    tamar_json v;
+    bool good = tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_OBJECT;
+    if (!good && p->text.len)
+        tamar__talk_warn(o->notes, "tool_arguments",
+                         "a tool call's arguments are not a JSON object; {} was sent instead");
+    tamar_json_write_key(&o->w, key);
+    if (good) tamar_json_write_raw(&o->w, v.ptr, v.len);
+    else tamar__dialect_raw(o, "{}");
+}
+
+// Warns of what belongs to another vendor or cannot go back to a model in an assistant's turn.
+static void tamar__dialect_foreign(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i;
+    for (i = 0; i < count; i++) {
+        if (parts[i].type >= TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "dropped",
+                             "media in an assistant's turn cannot be sent back; it was left out");
+        if (parts[i].opaque.len)
+            tamar__talk_warn(o->notes, "dropped",
+                             "what belongs to another vendor was left out of an assistant's turn");
+    }
+}
+
+// Says of each member that this kind of server does not know that it was left out.
+static void tamar__dialect_unknown(tamar__dialect_out *o, bool user, bool logprobs)
+{
+    const tamar_request *rq = o->rq;
+    if ((user && rq->user) || rq->cache_key || rq->service_tier || rq->store.set || rq->metadata || rq->verbosity)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this provider knows none of user, cache_key, service_tier, store, metadata and verbosity; "
+                         "they were left out");
+    if (logprobs && (rq->logprobs.set || rq->top_logprobs.set))
+        tamar__talk_warn(o->notes, "unsupported", "this provider gives no logprobs; they were left out");
+    if (rq->choices > 1)
+        tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
+}
+
+// The level to be sent, rounded to what the model has.
+static tamar_effort tamar__dialect_effort(tamar__dialect_out *o)
+{
+    tamar_effort effort = o->rq->effort;
+    if (effort == TAMAR_EFFORT_DEFAULT) return effort;
+    effort = tamar__model_effort(o->to->profile, effort);
+    if (effort != o->rq->effort)
+        tamar__talk_warn(o->notes, "effort",
+                         effort == TAMAR_EFFORT_DEFAULT
+                             ? "this model has no reasoning effort; it was left out"
+                             : "this model does not have this reasoning effort; the nearest one was sent");
+    return effort;
+}
+
+// A whole document that should be JSON. False: it is not, and the decoder has failed.
+static bool tamar__dialect_parse(tamar__dialect_decoder *d, tamar_str text, bool streaming, tamar_json *root)
+{
+    tamar_json_error why;
+    if (tamar_json_parse(text.ptr, text.len, root, &why)) return true;
+    if (why.status == TAMAR_JSON_TOO_DEEP)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+    else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
+        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", text);
+    return false;
+}
+
+static void tamar__dialect_count(tamar__dialect_decoder *d, tamar_opt_int *slot, tamar_json v)
+{
+    int64_t n;
+    if (!v.ptr || !tamar__json_lenient_int(v, &n) || n < 0) return;
+    slot->set = true;
+    slot->value = n;
+    d->effects += 2;
+}
+
+// A time like "2026-11-20T10:00:00.5+08:00" (RFC 3339) as seconds since 1970; 0: it is none.
+static int64_t tamar__dialect_time(tamar_json v)
+{
+    char text[40];
+    tamar_str s = tamar__dialect_short(v, text, sizeof text);
+    int year, month, day, hour, minute, second, zone_hour = 0, zone_minute = 0;
+    size_t i = 19;
+    int64_t t;
+    if (s.len < 20 || !tamar__policy_digits(s.ptr, 4, &year) || !tamar__policy_digits(s.ptr + 5, 2, &month) ||
+        !tamar__policy_digits(s.ptr + 8, 2, &day) || !tamar__policy_digits(s.ptr + 11, 2, &hour) ||
+        !tamar__policy_digits(s.ptr + 14, 2, &minute) || !tamar__policy_digits(s.ptr + 17, 2, &second) || month < 1 ||
+        month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 || year < 1970)
+        return 0;
+    t = tamar__policy_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    if (s.ptr[i] == '.')
+        for (i++; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++) {}
+    if (s.len - i == 6 && (s.ptr[i] == '+' || s.ptr[i] == '-') &&
+        tamar__policy_digits(s.ptr + i + 1, 2, &zone_hour) && tamar__policy_digits(s.ptr + i + 4, 2, &zone_minute))
+        t -= (s.ptr[i] == '-' ? -1 : 1) * (zone_hour * 3600 + zone_minute * 60);
+    return t > 0 ? t : 0;
+}
+
+// -- ollama-chat: requests -------------------------------------------------------------------------
+
+static void tamar__dialect_ollama_images(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i, n = 0;
+    for (i = 0; i < count; i++) {
+        tamar_str data;
+        if (parts[i].type > TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "unsupported",
+                             "ollama-chat takes text and pictures only; audio, video and files were left out");
+        if (parts[i].type != TAMAR_PART_IMAGE) continue;
+        data = tamar__dialect_bare_base64(o, &parts[i]);
+        if (!data.len) {
+            tamar__talk_warn(o->notes, "unsupported",
+                             "ollama-chat takes pictures as bytes only; a URL or an id was left out");
+            continue;
+        }
+        if (!n++) {
+            tamar_json_write_key(&o->w, "images");
+            tamar_json_write_array(&o->w);
+        }
+        tamar_json_write_string(&o->w, data.ptr, data.len);
+    }
+    if (n) tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_calls(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i, n = 0;
+    for (i = 0; i < count; i++) {
+        if (parts[i].type != TAMAR_PART_TOOL_CALL) continue;
+        if (!n++) {
+            tamar_json_write_key(&o->w, "tool_calls");
+            tamar_json_write_array(&o->w);
+        }
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "id", parts[i].id);
+        tamar_json_write_key(&o->w, "function");
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "index");
+        tamar_json_write_uint(&o->w, n - 1);
+        tamar__dialect_str_member(o, "name", parts[i].name);
+        tamar__dialect_arguments_object(o, "arguments", &parts[i]);
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+    }
+    if (n) tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_message(tamar__dialect_out *o, const tamar_message *m)
+{
+    static const char *const roles[] = { "user", "system", "assistant", "tool" };
+    tamar_part one;
+    size_t i, count, results = 0;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    tamar_str text, reasoning;
+    bool any, thought;
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+    for (i = 0; i < count; i++) {
+        const tamar_part *p = &parts[i];
+        tamar__dialect_cache_mark(o, p);
+        if (p->type != TAMAR_PART_TOOL_RESULT) continue;
+        results++;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "role", "tool");
+        tamar__dialect_str_member(o, "content", tamar__dialect_result_text(o, p));
+        tamar__dialect_str_member(o, "tool_name", tamar__dialect_result_name(o->rq, p));
+        tamar__dialect_str_member(o, "tool_call_id", p->id);
+        tamar_json_write_end(&o->w);
+    }
+    if (results == count && results) return;
+    if (m->role == TAMAR_ROLE_ASSISTANT) tamar__dialect_foreign(o, parts, count);
+    text = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any);
+    if (m->role == TAMAR_ROLE_TOOL && !any) return;
+    reasoning = tamar__dialect_joined(o, parts, count, TAMAR_PART_REASONING, &thought);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_TOOL ? "user" : roles[m->role]);
+    tamar__dialect_str_member(o, "content", text);
+    if (m->role == TAMAR_ROLE_ASSISTANT) {
+        if (thought) tamar__dialect_str_member(o, "thinking", reasoning);
+        tamar__dialect_ollama_calls(o, parts, count);
+    }
+    else tamar__dialect_ollama_images(o, parts, count);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_tools(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    size_t i;
+    if (rq->tool_choice >= TAMAR_TOOL_CHOICE_REQUIRED)
+        tamar__talk_warn(o->notes, "unsupported", "this provider cannot be made to use a tool; tool_choice was left out");
+    if (rq->parallel_tool_calls.set)
+        tamar__talk_warn(o->notes, "unsupported", "this provider has no parallel_tool_calls; it was left out");
+    // none is said by not telling of any
+    if (!rq->tool_count || rq->tool_choice == TAMAR_TOOL_CHOICE_NONE || !tamar__dialect_key(o, "tools")) return;
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < rq->tool_count; i++) {
+        const tamar_tool *t = &rq->tools[i];
+        if (t->raw) {
+            tamar__dialect_raw(o, t->raw);
+            continue;
+        }
+        if (t->strict)
+            tamar__talk_warn(o->notes, "unsupported", "this provider enforces no schema of arguments; strict was left out");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", "function");
+        tamar_json_write_key(&o->w, "function");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "name", t->name);
+        tamar__dialect_z_member(o, "description", t->description);
+        tamar_json_write_key(&o->w, "parameters");
+        tamar__dialect_raw(o, t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}");
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_options(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json outer;
+    size_t i;
+    if (!rq->temperature.set && !rq->top_p.set && !rq->top_k.set && !rq->seed.set && !rq->stop_count &&
+        !rq->max_tokens && !rq->frequency_penalty.set && !rq->presence_penalty.set &&
+        !(o->extra.ptr && tamar_json_get(o->extra, "options").ptr))
+        return;
+    outer = tamar__dialect_inner(o, "options");
+    if (rq->max_tokens > 0 && tamar__dialect_key(o, "num_predict")) tamar_json_write_int(&o->w, rq->max_tokens);
+    tamar__dialect_number(o, "temperature", rq->temperature, NULL);
+    tamar__dialect_number(o, "top_p", rq->top_p, NULL);
+    if (rq->top_k.set && tamar__dialect_key(o, "top_k")) tamar_json_write_int(&o->w, rq->top_k.value);
+    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, NULL);
+    tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, NULL);
+    if (rq->seed.set && tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->stop_count && tamar__dialect_key(o, "stop")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+    }
+    tamar__dialect_inner_end(o, outer);
+}
+
+// The dialect streams unless it is told not to: stream is always said.
+static void tamar__dialect_ollama_encode(tamar__dialect_out *o)
+{
+    static const char *const words[] = { NULL, NULL, "low", "low", "medium", "high", "high", "max" };
+    const tamar_request *rq = o->rq;
+    tamar_effort effort = tamar__dialect_effort(o);
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "messages") : o->extra;
+    tamar_message m;
+    size_t i;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    tamar_json_write_key(&o->w, "stream");  // extra cannot change it: the answer is read as it was asked for
+    tamar_json_write_bool(&o->w, rq->stream);
+    if (effort == TAMAR_EFFORT_OFF && tamar__dialect_key(o, "think")) tamar_json_write_bool(&o->w, false);
+    else if (effort > TAMAR_EFFORT_OFF && tamar__dialect_key(o, "think"))
+        tamar_json_write_string(&o->w, words[effort], strlen(words[effort]));
+    if (rq->logprobs.set && tamar__dialect_key(o, "logprobs")) tamar_json_write_bool(&o->w, rq->logprobs.value != 0);
+    if (rq->top_logprobs.set && tamar__dialect_key(o, "top_logprobs"))
+        tamar_json_write_int(&o->w, rq->top_logprobs.value);
+    if (rq->format != TAMAR_FORMAT_TEXT && tamar__dialect_key(o, "format")) {
+        if (rq->format == TAMAR_FORMAT_SCHEMA) tamar__dialect_raw(o, rq->schema);
+        else tamar_json_write_string(&o->w, "json", 4);
+    }
+    tamar__dialect_ollama_options(o);
+    tamar__dialect_ollama_tools(o);
+    tamar__dialect_unknown(o, true, false);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "options", "stream");
+    tamar_json_write_key(&o->w, "messages");
+    if (own.ptr) tamar_json_write_raw(&o->w, own.ptr, own.len);
+    else {
+        tamar_json_write_array(&o->w);
+        memset(&m, 0, sizeof m);
+        m.role = TAMAR_ROLE_SYSTEM;
+        m.text = rq->system;
+        if (rq->system) tamar__dialect_ollama_message(o, &m);
+        for (i = 0; i < rq->message_count; i++) tamar__dialect_ollama_message(o, &rq->messages[i]);
+        m.role = TAMAR_ROLE_USER;
+        m.text = rq->prompt;
+        if (rq->prompt) tamar__dialect_ollama_message(o, &m);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_embed(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    size_t i;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (rq->dimensions && tamar__dialect_key(o, "dimensions")) tamar_json_write_int(&o->w, rq->dimensions);
+    if (rq->input_type)
+        tamar__talk_warn(o->notes, "unsupported", "this provider has one kind of embedding; input_type was left out");
+    tamar__dialect_unknown(o, true, true);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "input", NULL);
+    tamar_json_write_key(&o->w, "input");
+    if (o->extra.ptr && tamar_json_get(o->extra, "input").ptr) {
+        tamar_json own = tamar_json_get(o->extra, "input");
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+    }
+    else {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->input_count; i++) tamar_json_write_string(&o->w, rq->inputs[i], strlen(rq->inputs[i]));
+        if (rq->prompt) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// -- ollama-chat: answers --------------------------------------------------------------------------
+
+// One record, or the whole answer: they have the same form. /api/generate says response where /api/chat has a message.
+static void tamar__dialect_ollama_object(tamar__dialect_decoder *d, tamar_json root, bool streaming)
+{
+    tamar_json_iter it = tamar_json_iterate(root), inner;
+    tamar_json key, v, message, response, thinking, reason, done, calls;
+    bool over = false;
+    int64_t seconds;
+    key.ptr = NULL, key.len = 0;
+    message = response = thinking = reason = done = calls = key;
+    while (tamar_json_next(&it, &key, &v)) {
+        if (tamar_json_is(key, "message")) message = v;
+        else if (tamar_json_is(key, "response")) response = v;
+        else if (tamar_json_is(key, "thinking")) thinking = v;
+        else if (tamar_json_is(key, "done_reason")) reason = v;
+        else if (tamar_json_is(key, "done")) done = v;
+        else if (tamar_json_is(key, "prompt_eval_count")) tamar__dialect_count(d, &d->usage.input_tokens, v);
+        else if (tamar_json_is(key, "eval_count")) tamar__dialect_count(d, &d->usage.output_tokens, v);
+        else if (!d->model.len && tamar_json_is(key, "model")) tamar__dialect_first_text(d, &d->model, v);
+        else if (!d->created && tamar_json_is(key, "created_at")) {
+            seconds = tamar__dialect_time(v);
+            if (seconds) d->created = seconds, d->effects += 2;
+        }
+    }
+    if (tamar_json_type_of(message) == TAMAR_JSON_OBJECT) {
+        it = tamar_json_iterate(message);
+        while (tamar_json_next(&it, &key, &v)) {
+            if (tamar_json_is(key, "content")) response = v;
+            else if (tamar_json_is(key, "thinking")) thinking = v;
+            else if (tamar_json_is(key, "tool_calls")) calls = v;
+            else if (tamar_json_is(key, "images") && tamar_json_type_of(v) == TAMAR_JSON_ARRAY) {
+                tamar_json image, none;
+                none.ptr = NULL, none.len = 0;
+                inner = tamar_json_iterate(v);
+                while (tamar_json_next(&inner, &key, &image)) tamar__dialect_image_data(d, image, none);
+            }
+        }
+    }
+    if (tamar_json_type_of(thinking) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REASONING, thinking);
+    if (tamar_json_type_of(response) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, response);
+    if (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY) {
+        inner = tamar_json_iterate(calls);
+        while (tamar_json_next(&inner, &key, &v)) tamar__dialect_chat_call(d, v, true);
+    }
+    tamar__dialect_finish_word(d, reason);
+    if (tamar_json_get_bool(done, &over) == TAMAR_JSON_OK && over) {
+        d->effects += 2;
+        d->done = true;
+        if (streaming) d->over = true;
+    }
+    // What came beside an error counts all the same.
+    tamar__dialect_vendor_error(d, root, !streaming && !message.ptr && !response.ptr && !d->done);
+    if (!streaming && d->error.category == TAMAR_OK && !message.ptr && !response.ptr && !d->done)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ",
+                                 tamar__str_make(root.ptr, root.len));
+}
+
+static void tamar__dialect_ollama_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    (void)event;
+    if (!tamar__dialect_parse(d, data, true, &root)) return;
+    if (tamar_json_type_of(root) != TAMAR_JSON_OBJECT)
+        tamar__dialect_fail_with(d, TAMAR_PARSE, "a line of the stream is no JSON object: ", data);
+    else tamar__dialect_ollama_object(d, root, true);
+}
+
+// A server that was not told, or a proxy that dropped "stream": false, sends lines where one object was asked for.
+static void tamar__dialect_ollama_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    size_t eol = tamar__str_at(json, '\n');
+    if (eol < json.len && tamar_json_parse(json.ptr, eol, &root, NULL)) {
+        while (json.len && !d->over) {
+            tamar_str line;
+            eol = tamar__str_at(json, '\n');
+            line = tamar__str_trim(tamar__str_make(json.ptr, eol));
+            if (line.len) tamar__dialect_ollama_record(d, line, line);
+            eol += eol < json.len ? 1 : 0;
+            json.ptr += eol;
+            json.len -= eol;
+        }
+        if (!d->done && !d->over)
+            tamar__dialect_fail(d, TAMAR_TRUNCATED, "the stream ended without its terminator: the answer may not be whole");
+        return;
+    }
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    if (tamar_json_type_of(root) == TAMAR_JSON_OBJECT) tamar__dialect_ollama_object(d, root, false);
+    else tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
+    d->done = true;
+}
+
+static void tamar__dialect_ollama_vectors(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, list, key, v;
+    tamar_json_iter it;
+    bool good = true;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    list = tamar_json_get(root, "embeddings");
+    v = tamar_json_get(root, "embedding");  // of the older /api/embeddings
+    it = tamar_json_iterate(list);
+    if (tamar_json_type_of(list) == TAMAR_JSON_ARRAY)
+        while (good && tamar_json_next(&it, &key, &v)) good = tamar__dialect_embedding(d, v);
+    else if (v.ptr) good = tamar__dialect_embedding(d, v);
+    else if (tamar__dialect_vendor_error(d, root, true)) return;
+    else good = false;
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(root, "model"));
+    tamar__dialect_count(d, &d->usage.input_tokens, tamar_json_get(root, "prompt_eval_count"));
+    d->done = true;
+    if (!good) tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of embeddings: ", json);
+}
+
+static void tamar__dialect_ollama_tags(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, list, key, v;
+    tamar_json_iter it;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    list = tamar_json_get(root, "models");
+    d->done = true;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, root, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of models: ", json);
+        return;
+    }
+    it = tamar_json_iterate(list);
+    while (tamar_json_next(&it, &key, &v)) {
+        tamar_str id = tamar__dialect_text(d, tamar_json_get(v, "model"));
+        if (!id.len) id = tamar__dialect_text(d, tamar_json_get(v, "name"));
+        if (id.len) tamar__dialect_model(d, id, tamar_json_get(v, "name"));
+    }
+}
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -4777,6 +5304,12 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
     static const tamar__dialect table[] = {
         { "openai-chat", TAMAR_KIND_CHAT, NULL, "POST", "/chat/completions", NULL, tamar__dialect_chat_encode,
           tamar__dialect_chat_record, tamar__dialect_chat_document, false, true },
+        { "ollama-chat", TAMAR_KIND_CHAT, NULL, "POST", "/api/chat", NULL, tamar__dialect_ollama_encode,
+          tamar__dialect_ollama_record, tamar__dialect_ollama_document, true, false },
+        { "ollama-embeddings", TAMAR_KIND_EMBEDDINGS, "ollama-chat", "POST", "/api/embed", NULL,
+          tamar__dialect_ollama_embed, tamar__dialect_ollama_record, tamar__dialect_ollama_vectors, false, false },
+        { "ollama-models", TAMAR_KIND_MODELS, "ollama-chat", "GET", "/api/tags", NULL, NULL,
+          tamar__dialect_ollama_record, tamar__dialect_ollama_tags, false, false },
     };
     *count = sizeof table / sizeof *table;
     return table;
@@ -4841,18 +5374,22 @@ static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind th
 
 // The base URL as users write it, and the path behind it: with and without a trailing slash, with as much of the
 // path as they already gave, with and without /v1 where the provider's own address has it. Query strings are kept.
-static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row, const char *path,
-                               tamar_str model)
+// Where a dialect is not the row's own, the row's address does not tell how its paths begin.
+static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row,
+                               const tamar__dialect *dialect, const char *path, tamar_str model)
 {
+    bool own = tamar__model_listed(dialect->serves ? dialect->serves : dialect->name, tamar__str_z(row->api));
     size_t query = tamar__str_at(base, '?'), n = tamar__str_at(tamar__str_z(path), '?'), i, had = 0;
     tamar_str tail = tamar__str_make(base.ptr + query, base.len - query);
     base.len = query;
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
+    if (!strncmp(path, "/api/", 5) && base.len > 3 && !memcmp(base.ptr + base.len - 3, "/v1", 3))
+        base.len -= 3;  // the address of the same server's other dialect
     for (i = 1; i <= n; i++)  // the longest beginning of the path that base already ends with
         if ((i == n || path[i] == '/') && base.len >= i && !memcmp(base.ptr + base.len - i, path, i)) had = i;
     tamar__str_put(out, base.ptr, base.len);
     if (!had && !tamar__dialect_url_path(base) && strncmp(path, "/v1", 3) && strncmp(path, "/api/", 5) &&
-        !(row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url))))
+        !(own && row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url))))
         tamar__str_puts(out, "/v1");
     for (i = had; path[i]; i++) {
         if (path[i] == '{') {
@@ -7909,9 +8446,10 @@ static void tamar__net_free(tamar__net *n)
 }
 
 // =================================================================================================
-// >>auth  keys | uses: all above
-// Finds the key for one attempt, checks it, and decides whether it may travel to this URL. The order: the request,
-// the key callback, the description, the environment. Key and header live in memory that is wiped.
+// >>auth  keys, tokens, signatures | uses: all above
+// Finds the key for one attempt, checks it, decides whether it may travel to this URL, and mints or signs where the row
+// says so. The order: the request, the key callback, the description, the environment. Key, token and header live in
+// memory that is wiped.
 // =================================================================================================
 
 // Copies a key into the arena, trimmed. NULL, or what is wrong with it.
@@ -7953,7 +8491,8 @@ static const char *tamar__auth_variable(const tamar_environment *env, const char
 static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key, const tamar_request *rq,
                                    const tamar_provider *row, const tamar__url *url, tamar__arena *a, tamar_str *key)
 {
-    const char *bad = NULL, *variable;
+    const char *bad = NULL, *variable, *plus;
+    tamar__str_buf both;
     char buffer[2048];
     key->ptr = NULL;
     key->len = 0;
@@ -7967,7 +8506,24 @@ static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key,
     }
     if (desc_key) return tamar__auth_take(a, tamar__str_z(desc_key), key);
     variable = tamar__auth_variable(&desc->environment, row->key_env);
-    return variable ? tamar__auth_take(a, tamar__str_z(variable), key) : NULL;
+    if (variable) return tamar__auth_take(a, tamar__str_z(variable), key);
+    plus = row->key_env ? strchr(row->key_env, '+') : NULL;
+    if (plus && (size_t)(plus - row->key_env) < sizeof buffer) {  // a key of two halves
+        const char *first, *second = tamar__auth_variable(&desc->environment, plus + 1);
+        memcpy(buffer, row->key_env, (size_t)(plus - row->key_env));
+        buffer[plus - row->key_env] = 0;
+        first = tamar__auth_variable(&desc->environment, buffer);
+        if (!first || !second) return NULL;
+        tamar__str_init(&both, a, SIZE_MAX / 2);
+        tamar__str_room(&both, strlen(first) + strlen(second) + 2);  // not moved: it is wiped
+        tamar__str_puts(&both, first);
+        tamar__str_putc(&both, ':');
+        tamar__str_puts(&both, second);
+        if (both.full) return tamar__base_no_memory();
+        bad = tamar__auth_take(a, tamar__str_view(&both), key);
+        tamar__base_wipe(both.ptr, both.len);
+    }
+    return bad;
 }
 
 // Appends text with each {A,B|default} replaced. NULL, or what is wrong.
@@ -8000,11 +8556,204 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
     return out->full ? tamar__base_no_memory() : NULL;
 }
 
+// What the key of a row is for: to travel itself, or to make what travels.
+typedef enum tamar__auth_mint {
+    TAMAR__AUTH_PLAIN,
+    TAMAR__AUTH_TAMAR,  // HS256 over the caller's organisation and user
+    TAMAR__AUTH_ZHIPU,  // HS256 over the key's id, in milliseconds
+    TAMAR__AUTH_TC3  // Tencent's signature over the body
+} tamar__auth_mint;
+
+static tamar__auth_mint tamar__auth_mints(const tamar_provider *row)
+{
+    static const char *const names[] = { "tamar-jwt", "zhipu-jwt", "tc3" };
+    int i;
+    for (i = 0; row->auth && i < 3; i++)
+        if (!strcmp(row->auth, names[i])) return (tamar__auth_mint)(i + 1);
+    return TAMAR__AUTH_PLAIN;
+}
+
 // The header that a key of this row travels in; bearer: behind that word.
 static const char *tamar__auth_header(const tamar_provider *row, bool *bearer)
 {
-    *bearer = !row->auth || !strcmp(row->auth, "bearer");
-    return *bearer ? "Authorization" : row->auth;
+    tamar__auth_mint mint = tamar__auth_mints(row);
+    *bearer = !row->auth || !strcmp(row->auth, "bearer") || mint == TAMAR__AUTH_TAMAR || mint == TAMAR__AUTH_ZHIPU;
+    return *bearer || mint ? "Authorization" : row->auth;
+}
+
+typedef struct tamar__auth_facts {  // what a token or a signature says
+    const char *org_id, *user_id;  // may be NULL
+    tamar_str url, content_type, body;
+    int64_t unix_ms;
+} tamar__auth_facts;
+
+#if !TAMAR_NO_NATIVE
+// "2027-01-15" in UTC.
+static void tamar__auth_day(int64_t seconds, char day[11])
+{
+    int64_t days = seconds / 86400, year = 1970, month;
+    while (days >= tamar__policy_days((int)year + 1, 1, 1)) year++;
+    for (month = 12; days < tamar__policy_days((int)year, (int)month, 1); month--) {}
+    days = days - tamar__policy_days((int)year, (int)month, 1) + 1;
+    day[0] = (char)('0' + year / 1000 % 10), day[1] = (char)('0' + year / 100 % 10);
+    day[2] = (char)('0' + year / 10 % 10), day[3] = (char)('0' + year % 10);
+    day[4] = day[7] = '-';
+    day[5] = (char)('0' + month / 10), day[6] = (char)('0' + month % 10);
+    day[8] = (char)('0' + days / 10), day[9] = (char)('0' + days % 10);
+    day[10] = 0;
+}
+
+// TC3-HMAC-SHA256, https://cloud.tencent.com/document/api/1729/101842: the service is the host's first label.
+static const char *tamar__auth_tc3(const tamar__auth_facts *f, tamar_str key, tamar__arena *a, tamar__str_buf *out)
+{
+    unsigned char digest[TAMAR__HASH_SIZE];
+    tamar__str_buf b;
+    tamar__url url;
+    tamar_str id, secret, service, scope, path, query;
+    char day[11], scheme[] = "TC3";
+    const char *bad = tamar__url_split(f->url, &url);
+    size_t colon = tamar__str_at(key, ':'), n;
+    if (bad) return bad;
+    if (colon == key.len || !colon || colon + 1 == key.len) return "this provider's key is \"SecretId:SecretKey\"";
+    id = tamar__str_make(key.ptr, colon);
+    secret = tamar__str_make(key.ptr + colon + 1, key.len - colon - 1);
+    service = tamar__str_make(url.host, tamar__str_at(tamar__str_z(url.host), '.'));
+    tamar__auth_day(f->unix_ms / 1000, day);
+    tamar__str_init(&b, a, SIZE_MAX / 2);
+    tamar__str_puts(&b, day);
+    tamar__str_putc(&b, '/');
+    tamar__str_put(&b, service.ptr, service.len);
+    tamar__str_puts(&b, "/tc3_request");
+    if (b.full) return tamar__base_no_memory();
+    scope = tamar__str_view(&b);
+    tamar__str_init(&b, a, SIZE_MAX / 2);
+    n = tamar__str_at(url.path, '?');
+    path = n ? tamar__str_make(url.path.ptr, n) : tamar__str_z("/");
+    query = tamar__str_make(url.path.ptr + n, url.path.len - n);
+    if (query.len) query.ptr++, query.len--;
+    tamar__str_puts(&b, "POST\n");
+    tamar__str_put(&b, path.ptr, path.len);
+    tamar__str_putc(&b, '\n');
+    tamar__str_put(&b, query.ptr, query.len);
+    tamar__str_puts(&b, "\ncontent-type:");
+    tamar__str_put(&b, f->content_type.ptr, f->content_type.len);
+    tamar__str_puts(&b, "\nhost:");
+    tamar__str_puts(&b, url.host);
+    if (url.port != (url.https ? 443 : 80)) {
+        tamar__str_putc(&b, ':');
+        tamar__str_put_uint(&b, url.port);
+    }
+    tamar__str_puts(&b, "\n\ncontent-type;host\n");
+    tamar__hash_sha256(f->body, digest);
+    tamar__hash_hex(&b, digest);
+    if (b.full) return tamar__base_no_memory();
+    tamar__hash_sha256(tamar__str_view(&b), digest);
+    b.len = 0;
+    tamar__str_puts(&b, "TC3-HMAC-SHA256\n");
+    tamar__str_put_uint(&b, (uint64_t)(f->unix_ms / 1000));
+    tamar__str_putc(&b, '\n');
+    tamar__str_put(&b, scope.ptr, scope.len);
+    tamar__str_putc(&b, '\n');
+    tamar__hash_hex(&b, digest);
+    n = b.len;  // behind it, for a moment, the key that the chain begins with
+    tamar__str_put(&b, scheme, 3);
+    tamar__str_put(&b, secret.ptr, secret.len);
+    if (b.full) return tamar__base_no_memory();
+    tamar__hash_hmac(tamar__str_make(b.ptr + n, b.len - n), tamar__str_z(day), digest);
+    tamar__base_wipe(b.ptr + n, b.len - n);
+    tamar__hash_hmac(tamar__str_make((const char *)digest, sizeof digest), service, digest);
+    tamar__hash_hmac(tamar__str_make((const char *)digest, sizeof digest), tamar__str_z("tc3_request"), digest);
+    tamar__hash_hmac(tamar__str_make((const char *)digest, sizeof digest), tamar__str_make(b.ptr, n), digest);
+    tamar__str_puts(out, "TC3-HMAC-SHA256 Credential=");
+    tamar__str_put(out, id.ptr, id.len);
+    tamar__str_putc(out, '/');
+    tamar__str_put(out, scope.ptr, scope.len);
+    tamar__str_puts(out, ", SignedHeaders=content-type;host, Signature=");
+    tamar__hash_hex(out, digest);
+    return NULL;
+}
+#endif
+
+static void tamar__auth_claim(tamar_json_writer *w, const char *name, tamar_str value)
+{
+    tamar_json_write_key(w, name);
+    tamar_json_write_string(w, value.ptr, value.len);
+}
+
+// Makes what travels out of the key: minted for each attempt, which costs two hashes of some hundred bytes, so that
+// there is no cache to expire. A tamar-jwt key that is a token already is used as it is. NULL, or what is wrong.
+static const char *tamar__auth_token(tamar__auth_mint mint, const tamar__auth_facts *f, tamar_str key, tamar__arena *a,
+                                     tamar_str *token)
+{
+    tamar__str_buf out;
+    tamar_json_writer w;
+    tamar_allocator in = tamar__arena_allocator(a);
+    tamar_str claims, secret = key;
+    const char *bad = NULL;
+    size_t dot = tamar__str_at(key, '.');
+    *token = key;
+    if (mint == TAMAR__AUTH_PLAIN || (mint != TAMAR__AUTH_TC3 && tamar__hash_is_jwt(key))) return NULL;
+    tamar__str_init(&out, a, SIZE_MAX / 2);
+    if (mint == TAMAR__AUTH_TC3) {
+#if TAMAR_NO_NATIVE
+        return "this build has no tc3 signature: build without TAMAR_NO_NATIVE";
+#else
+        bad = tamar__auth_tc3(f, key, a, &out);
+#endif
+    }
+    else {
+        tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+        tamar_json_write_object(&w);
+        if (mint == TAMAR__AUTH_ZHIPU) {
+            if (dot == key.len || !dot || dot + 1 == key.len) return "this provider's key is \"id.secret\"";
+            tamar__auth_claim(&w, "api_key", tamar__str_make(key.ptr, dot));
+            tamar_json_write_key(&w, "exp");
+            tamar_json_write_int(&w, f->unix_ms + 210000);
+            tamar_json_write_key(&w, "timestamp");
+            tamar_json_write_int(&w, f->unix_ms);
+            secret = tamar__str_make(key.ptr + dot + 1, key.len - dot - 1);
+        }
+        else {
+            if (f->org_id) tamar__auth_claim(&w, "org_id", tamar__str_z(f->org_id));
+            if (f->user_id) tamar__auth_claim(&w, "user_id", tamar__str_z(f->user_id));
+            tamar_json_write_key(&w, "exp");
+            tamar_json_write_int(&w, f->unix_ms / 1000 + 3600);
+        }
+        tamar_json_write_end(&w);
+        if (!tamar_json_writer_end(&w, &claims)) return tamar__base_no_memory();
+        tamar__str_room(&out, claims.len * 2 + 160);  // never moved: what is wiped is all there is
+        tamar__hash_jwt(&out,
+                        tamar__str_z(mint == TAMAR__AUTH_ZHIPU ? "{\"alg\":\"HS256\",\"sign_type\":\"SIGN\"}"
+                                                               : "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"),
+                        claims, secret);
+    }
+    if (bad) return bad;
+    if (out.full) return tamar__base_no_memory();
+    *token = tamar__str_view(&out);
+    return NULL;
+}
+
+// An address from the environment as other programs write it: without a scheme it is the row's own, and so is a port
+// that is missing ("gpu:11434", "gpu", ":8080"). NULL: memory is out.
+static const char *tamar__auth_address(tamar__arena *a, const char *value, const tamar_provider *row)
+{
+    tamar__str_buf b;
+    tamar__url own;
+    tamar_str text = tamar__str_trim(tamar__str_z(value));
+    size_t colon;
+    if (tamar__str_find(text, "://", false) < text.len || tamar__str_at(text, '{') < text.len || !row->base_url ||
+        tamar__url_split(tamar__str_z(row->base_url), &own))
+        return value;
+    tamar__str_init(&b, a, SIZE_MAX / 2);
+    tamar__str_puts(&b, own.https ? "https://" : "http://");
+    colon = tamar__str_find(text, ":", false);
+    if (!colon) tamar__str_puts(&b, own.host);
+    tamar__str_put(&b, text.ptr, text.len);
+    if (colon == text.len && tamar__str_at(text, '/') == text.len) {
+        tamar__str_putc(&b, ':');
+        tamar__str_put_uint(&b, own.port);
+    }
+    return b.full ? NULL : b.ptr;
 }
 
 static bool tamar__auth_is_loopback(const tamar__url *url)
@@ -8054,6 +8803,12 @@ typedef struct tamar__call_work {
     bool reused, sent_all;
     bool asks;  // desc.key is asked for each attempt
     size_t key_at;  // its header
+    size_t stamp_at;  // the header with the time of a signature; 0: none
+    tamar__auth_mint mint;
+    bool bearer;
+    tamar__auth_facts facts;  // what a token is minted from, anew for each attempt
+    tamar_str token;
+    char stamp[24];
 } tamar__call_work;
 
 typedef struct tamar__call_slot {
@@ -8272,7 +9027,8 @@ static void tamar__call_drop_request(tamar__call_work *w)
 static void tamar__call_wipe(tamar__call_work *w)
 {
     if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
-    w->secret.len = w->d.secret.len = 0;
+    if (w->token.len) tamar__base_wipe((char *)(uintptr_t)w->token.ptr, w->token.len);
+    w->secret.len = w->token.len = w->d.secret.len = 0;
     tamar__call_drop_request(w);
 }
 
@@ -8400,25 +9156,51 @@ static void tamar__call_reset_decoder(tamar__call_work *w)
     d->notes = notes;
     d->keep_raw = keep_raw;
     d->discard = discard;
-    d->secret = w->secret;
+    d->secret = w->token.len ? w->token : w->secret;
 }
 
-// Puts this key into the request, in place of the one before.
-static bool tamar__call_authorize(tamar__call_work *w, tamar_str key, bool bearer)
+// Puts this into the header of the key, in place of what was there.
+static bool tamar__call_put_key(tamar__call_work *w, tamar_str value)
 {
-    size_t n = bearer ? 7 : 0;
-    char *header = (char *)tamar__arena_get(&w->request, n + key.len + 1);
+    size_t n = w->bearer ? 7 : 0;
+    char *header = (char *)tamar__arena_get(&w->request, n + value.len + 1);
     if (!header) return false;
     memcpy(header, "Bearer ", n);
-    memcpy(header + n, key.ptr, key.len);
-    if (w->secret.len && w->secret.ptr != key.ptr) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    memcpy(header + n, value.ptr, value.len);
     if (w->key_header.len) tamar__base_wipe((char *)(uintptr_t)w->key_header.ptr, w->key_header.len);
-    w->key_header = w->headers[w->key_at].value = tamar__str_make(header, n + key.len);
-    w->secret = w->d.secret = key;
+    w->key_header = w->headers[w->key_at].value = tamar__str_make(header, n + value.len);
     return true;
 }
 
-// Another attempt asks for its key anew: it may be short-lived.
+// Puts this key, or what is minted from it, into the request. NULL, or what is wrong.
+static const char *tamar__call_authorize(const tamar_clock *clock, tamar__call_work *w, tamar__arena *keep,
+                                         tamar_str key)
+{
+    tamar_str token = key;
+    const char *bad = NULL;
+    if (w->mint) {
+        w->facts.unix_ms = clock->unix_ms(clock->user_data);
+        bad = tamar__auth_token(w->mint, &w->facts, key, keep, &token);
+        if (bad) return bad;
+        if (w->stamp_at) {
+            tamar_json_writer number;
+            tamar_str text;
+            tamar_json_write_to(&number, w->stamp, sizeof w->stamp);
+            tamar_json_write_int(&number, w->facts.unix_ms / 1000);
+            if (tamar_json_writer_end(&number, &text)) w->headers[w->stamp_at].value = text;
+        }
+    }
+    if (!tamar__call_put_key(w, token)) return tamar__base_no_memory();
+    if (w->secret.len && w->secret.ptr != key.ptr) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    if (w->token.len) tamar__base_wipe((char *)(uintptr_t)w->token.ptr, w->token.len);
+    w->token.len = 0;
+    if (token.ptr != key.ptr) w->token = token;
+    w->secret = key;
+    w->d.secret = token;
+    return NULL;
+}
+
+// Another attempt asks for its key anew, and mints anew: both may be short-lived.
 static void tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
@@ -8426,11 +9208,14 @@ static void tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
     char buffer[2048];
     tamar_str key;
     size_t n;
-    if (!w->asks || tamar__url_split(w->http.url, &url)) return;
-    n = c->desc.key.get(c->desc.key.user_data, w->provider, url.host, buffer, sizeof buffer);
-    if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key) && key.len)
-        tamar__call_authorize(w, key, tamar__str_is(w->headers[w->key_at].name, "Authorization"));
-    tamar__base_wipe(buffer, sizeof buffer);
+    if (w->asks && !tamar__url_split(w->http.url, &url)) {
+        n = c->desc.key.get(c->desc.key.user_data, w->provider, url.host, buffer, sizeof buffer);
+        if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key) && key.len)
+            tamar__call_authorize(&c->desc.clock, w, &s->arena, key);
+        tamar__base_wipe(buffer, sizeof buffer);
+    }
+    else if (w->mint && w->secret.len && w->key_header.len)
+        tamar__call_authorize(&c->desc.clock, w, &s->arena, w->secret);
 }
 
 static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
@@ -8802,10 +9587,16 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
                                            : "this provider's dialect has no such call: see request.kind";
     tamar__dialect_become(&w->d, dialect);
     base = rq->base_url;
-    if (!base && !target.provider->base_url) base = desc->base_url;
-    if (!base) base = tamar__auth_variable(&desc->environment, target.provider->base_url_env);
-    if (!base) base = target.provider->base_url;
-    if (!base) return "no base_url: set desc.base_url or request.base_url";
+    if (!base) {
+        base = tamar__auth_variable(&desc->environment, target.provider->base_url_env);
+        if (base) base = tamar__auth_address(a, base, target.provider);
+        else base = target.provider->base_url ? target.provider->base_url : desc->base_url;
+    }
+    if (!base)
+        return target.provider->base_url_env
+                   ? "HTTP fallback URL not configured: set MODEL_CLIENT_HTTP_FALLBACK_URL, request.base_url or "
+                     "desc.base_url"
+                   : "no base_url: set desc.base_url or request.base_url";
     text = tamar__str_trim(tamar__str_z(base));
     if (text.len > 16384) return "base_url is longer than 16 KiB";
     bad = tamar__dialect_encode(dialect, rq, &target, a, &w->d.notes, &out, &body);
@@ -8819,18 +9610,21 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         text = tamar__str_view(&address);
         tamar__str_init(&address, a, SIZE_MAX / 2);
     }
-    if (!tamar__dialect_url(&address, text, target.provider, out.path, target.model)) return tamar__base_no_memory();
+    if (!tamar__dialect_url(&address, text, target.provider, dialect, out.path, target.model)) return tamar__base_no_memory();
     w->http.url = tamar__str_view(&address);
     bad = tamar__url_split(w->http.url, &url);
     if (bad) return bad;
     w->http.method = dialect->method;
     w->headers = (tamar_header *)tamar__arena_get(
-        a, (rq->extra_headers || target.provider->headers ? TAMAR__CALL_HEADERS : 8 + TAMAR__DIALECT_HEADERS) *
+        a, (rq->extra_headers || target.provider->headers ? TAMAR__CALL_HEADERS : 10 + TAMAR__DIALECT_HEADERS) *
                sizeof *w->headers);
     if (!w->headers) return tamar__base_no_memory();
     w->http.headers = w->headers;
     if (body.ptr) tamar__call_header(w, "Content-Type", tamar__str_z("application/json"), false);
-    tamar__call_header(w, "Accept", tamar__str_z(rq->stream ? "text/event-stream" : "application/json"), false);
+    tamar__call_header(w, "Accept", tamar__str_z(!rq->stream      ? "application/json"
+                                             : dialect->lines ? "application/x-ndjson"
+                                                              : "text/event-stream"),
+                       false);
     tamar__call_header(w, "Accept-Encoding", tamar__str_z("identity"), false);
     tamar__call_header(w, "User-Agent", tamar__str_z(desc->user_agent), false);
     for (i = 0; i < out.header_count; i++) w->headers[w->http.header_count++] = out.headers[i];
@@ -8847,16 +9641,28 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), "
                "desc.api_key or desc.key";
     if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
-        bool bearer;
-        const char *header = tamar__auth_header(target.provider, &bearer);
+        const char *header = tamar__auth_header(target.provider, &w->bearer);
         w->asks = !rq->api_key && desc->key.get;
         w->key_at = w->http.header_count;
-        tamar__call_header(w, header, key, true);
-        w->secret = w->d.secret = key;
-        if (!tamar__call_authorize(w, key.len ? key : tamar__str_z("KEY"), bearer)) return tamar__base_no_memory();
-        if (!key.len) w->secret.len = w->d.secret.len = 0;
+        w->secret = key;
+        tamar__call_header(w, header, tamar__str_make("", 0), true);
+        if (!tamar__call_put_key(w, key.len ? key : tamar__str_z("KEY"))) return tamar__base_no_memory();
+        w->mint = key.len ? tamar__auth_mints(target.provider) : TAMAR__AUTH_PLAIN;
+        if (tamar__auth_mints(target.provider) == TAMAR__AUTH_TC3) {
+            w->stamp_at = w->http.header_count;
+            tamar__call_header(w, "X-TC-Timestamp", tamar__str_z("0"), false);
+        }
     }
-    if (w->id_len) tamar__call_header(w, "X-Client-Request-Id", tamar__str_make(w->id, w->id_len), false);
+    if (w->id_len)
+        tamar__call_header(w, target.provider->quirks & TAMAR_QUIRK_REQUEST_ID ? "X-Request-ID" : "X-Client-Request-Id",
+                           tamar__str_make(w->id, w->id_len), false);
+    if (rq->origin_id && target.provider->quirks & TAMAR_QUIRK_REQUEST_ID) {
+        char *copy = tamar__arena_copy(a, rq->origin_id, strlen(rq->origin_id));
+        if (!copy) return tamar__base_no_memory();
+        for (i = 0; copy[i]; i++)
+            if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7F) return "request.origin_id holds a control byte";
+        tamar__call_header(w, "X-Origin-Request-ID", tamar__str_z(copy), false);
+    }
     if (rq->idempotency_key && target.provider->quirks & TAMAR_QUIRK_IDEMPOTENCY) {
         char *copy = tamar__arena_copy(a, rq->idempotency_key, strlen(rq->idempotency_key));
         if (!copy) return tamar__base_no_memory();
@@ -8864,8 +9670,23 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     }
     bad = tamar__call_extra_headers(w, a, rq->extra_headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
-    if (w->asks && w->headers[w->key_at].value.ptr != w->key_header.ptr) w->asks = false;  // their own took its place
-    return NULL;
+    if (!key.len) return NULL;
+    if (w->headers[w->key_at].value.ptr != w->key_header.ptr) {  // their own took its place
+        w->asks = false;
+        w->mint = TAMAR__AUTH_PLAIN;
+        w->d.secret = key;
+        return NULL;
+    }
+    if (w->mint) {
+        if (rq->org_id) w->facts.org_id = tamar__arena_copy(a, rq->org_id, strlen(rq->org_id));
+        if (rq->user) w->facts.user_id = tamar__arena_copy(a, rq->user, strlen(rq->user));
+        if ((rq->org_id && !w->facts.org_id) || (rq->user && !w->facts.user_id)) return tamar__base_no_memory();
+        w->facts.url = w->http.url;
+        w->facts.body = body;
+        for (i = 0; i < w->http.header_count; i++)
+            if (tamar__str_is_nocase(w->headers[i].name, "content-type")) w->facts.content_type = w->headers[i].value;
+    }
+    return tamar__call_authorize(&desc->clock, w, keep, key);
 }
 
 static int tamar__call_pick(int own, int desc, int standard) { return own ? own : desc ? desc : standard; }
@@ -9870,6 +10691,7 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     e->encoded.warnings = w->d.notes.list;
     e->encoded.warning_count = w->d.notes.count;
     if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    if (w->token.len) tamar__base_wipe((char *)(uintptr_t)w->token.ptr, w->token.len);
     return &e->encoded;
 }
 
