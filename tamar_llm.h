@@ -135,7 +135,10 @@ typedef enum tamar_kind {
     TAMAR_KIND_EMBEDDINGS,  // request.inputs -> response.embeddings
     TAMAR_KIND_IMAGES,  // request.prompt, and pictures in messages -> response.images
     TAMAR_KIND_MODELS,  // -> response.models
-    TAMAR_KIND_TOKENS  // as a chat, but only counted -> response.usage.input_tokens
+    TAMAR_KIND_TOKENS,  // as a chat, but only counted -> response.usage.input_tokens
+    // request.inputs, each the last turn of a chat of its own -> a part each in response.message: the text, and the
+    // gateway's whole answer (usage, error, custom_id) as its opaque data
+    TAMAR_KIND_BATCH
 } tamar_kind;
 
 // -- messages --------------------------------------------------------------------------------------
@@ -1929,6 +1932,14 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "invalid_request", TAMAR_BAD_REQUEST },
         { "bad_request", TAMAR_BAD_REQUEST },
         { "badrequest", TAMAR_BAD_REQUEST },
+        // what gRPC calls them
+        { "resource_exhausted", TAMAR_RATE },
+        { "unauthenticated", TAMAR_AUTH },
+        { "invalid_argument", TAMAR_BAD_REQUEST },
+        { "failed_precondition", TAMAR_BAD_REQUEST },
+        { "already_exists", TAMAR_BAD_REQUEST },
+        { "deadline_exceeded", TAMAR_SERVER },
+        { "aborted", TAMAR_SERVER },
         { "timeout", TAMAR_SERVER },
         { "server_error", TAMAR_SERVER },
         { "internal", TAMAR_SERVER },
@@ -2164,6 +2175,10 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
         { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL",
           TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+        { "tamar", NULL, "tamar-invoke", NULL,
+          "MODEL_MANAGER_SERVER_JWT_SECRET_KEY,MODEL_MANAGER_SERVER_JWT_TOKEN,MODEL_MANAGER_SERVER_JWT_SECRET",
+          "MODEL_CLIENT_HTTP_FALLBACK_URL", TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_REQUEST_ID, NULL, NULL,
+          "tamar-jwt", NULL },
         { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
     };
 #undef TAMAR__MODEL_LOCAL
@@ -2379,10 +2394,13 @@ static const tamar_part *tamar__talk_parts(const tamar_message *m, tamar_part *o
 static const char *tamar__talk_check(const tamar_request *rq)
 {
     size_t i, k;
-    if ((int)rq->kind < 0 || rq->kind > TAMAR_KIND_TOKENS) return "request.kind is out of range";
+    if ((int)rq->kind < 0 || rq->kind > TAMAR_KIND_BATCH) return "request.kind is out of range";
     if (rq->kind == TAMAR_KIND_EMBEDDINGS && !rq->prompt && !rq->input_count)
         return "request has neither inputs nor prompt to embed";
-    if (rq->kind != TAMAR_KIND_EMBEDDINGS && rq->kind != TAMAR_KIND_MODELS && !rq->prompt && !rq->message_count)
+    if (rq->kind == TAMAR_KIND_BATCH && !rq->prompt && !rq->input_count)
+        return "request has neither inputs nor prompt for a batch";
+    if ((rq->kind == TAMAR_KIND_CHAT || rq->kind == TAMAR_KIND_IMAGES || rq->kind == TAMAR_KIND_TOKENS) &&
+        !rq->prompt && !rq->message_count)
         return "request has neither prompt nor messages";
     if (rq->input_count && !rq->inputs) return "request.input_count is set but request.inputs is NULL";
     for (i = 0; i < rq->input_count; i++)
@@ -4206,8 +4224,8 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
     }
 }
 
-// Everything fixed first, messages last: a longer conversation then begins with the same bytes, and prompt caches hit.
-static void tamar__dialect_chat_encode(tamar__dialect_out *o)
+// What stands between the head of a request and its messages.
+static void tamar__dialect_chat_members(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
     const tamar_model_profile *profile = o->to->profile;
@@ -4227,21 +4245,6 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
                 o->notes, "effort",
                 "with tools this model reasons only through the Responses API; reasoning was switched off");
         effort = TAMAR_EFFORT_OFF;
-    }
-    tamar_json_write_object(&o->w);
-    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
-    if (rq->stream) {
-        if (tamar__dialect_key(o, "stream")) tamar_json_write_bool(&o->w, true);
-        if (!(quirks & TAMAR_QUIRK_NO_STREAM_OPTIONS) && tamar__dialect_key(o, "stream_options")) {
-            tamar_json_write_object(&o->w);
-            tamar_json_write_key(&o->w, "include_usage");
-            tamar_json_write_bool(&o->w, true);
-            if (quirks & TAMAR_QUIRK_OBFUSCATION) {
-                tamar_json_write_key(&o->w, "include_obfuscation");
-                tamar_json_write_bool(&o->w, false);
-            }
-            tamar_json_write_end(&o->w);
-        }
     }
     if (rq->max_tokens > 0) {
         bool completion = quirks & TAMAR_QUIRK_MAX_COMPLETION_TOKENS || profile->flags & TAMAR_MODEL_REASONS;
@@ -4270,6 +4273,29 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
     if (rq->metadata && tamar__dialect_key(o, "metadata")) tamar__dialect_raw(o, rq->metadata);
     tamar__dialect_chat_tools(o);
     tamar__dialect_chat_format(o);
+}
+
+// Everything fixed first, messages last: a longer conversation then begins with the same bytes, and prompt caches hit.
+static void tamar__dialect_chat_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    uint32_t quirks = o->to->provider->quirks;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (rq->stream) {
+        if (tamar__dialect_key(o, "stream")) tamar_json_write_bool(&o->w, true);
+        if (!(quirks & TAMAR_QUIRK_NO_STREAM_OPTIONS) && tamar__dialect_key(o, "stream_options")) {
+            tamar_json_write_object(&o->w);
+            tamar_json_write_key(&o->w, "include_usage");
+            tamar_json_write_bool(&o->w, true);
+            if (quirks & TAMAR_QUIRK_OBFUSCATION) {
+                tamar_json_write_key(&o->w, "include_obfuscation");
+                tamar_json_write_bool(&o->w, false);
+            }
+            tamar_json_write_end(&o->w);
+        }
+    }
+    tamar__dialect_chat_members(o);
     if (o->extra.ptr) tamar__dialect_extra(o);
     tamar__dialect_chat_messages(o);
     tamar_json_write_end(&o->w);
@@ -5297,6 +5323,585 @@ static void tamar__dialect_ollama_tags(tamar__dialect_decoder *d, tamar_str json
     }
 }
 
+// -- tamar-invoke: requests ------------------------------------------------------------------------
+// The model gateway. The model's name carries the vendor behind it ("openai/gpt-4o"); how the gateway asks that vendor
+// (channel, invoke_type) follows from it unless the request says otherwise. Everything else stands flat beside it.
+
+typedef struct tamar__dialect_invoke {
+    tamar_str vendor;
+    tamar__model_target to;
+    const char *channel, *invoke_type;  // NULL: the gateway's own default
+    bool google, system_apart;
+} tamar__dialect_invoke;
+
+static bool tamar__dialect_invoke_plan(tamar__dialect_out *o, tamar__dialect_invoke *v)
+{
+    static const struct {
+        const char *vendors;
+        tamar_kind kind;
+        const char *channel, *invoke_type;
+    } table[] = {
+        { "openai,azure", TAMAR_KIND_CHAT, "openai", "chat-completions" },
+        { "openai,azure", TAMAR_KIND_IMAGES, "openai", "image-generation" },
+        { "google", TAMAR_KIND_CHAT, "ai-studio", "generation" },
+        { "google", TAMAR_KIND_IMAGES, "ai-studio", "image-generation-genai" },
+        { "anthropic", TAMAR_KIND_CHAT, "anthropic", "messages" },
+        { "deepseek,perplexity,xai,mistral,qwen,zhipu,moonshot", TAMAR_KIND_CHAT, NULL, "chat-completions" },
+        { "*", TAMAR_KIND_IMAGES, NULL, "image-generation" },
+    };
+    const tamar_request *rq = o->rq;
+    tamar_kind kind = rq->kind == TAMAR_KIND_IMAGES ? TAMAR_KIND_IMAGES : TAMAR_KIND_CHAT;
+    tamar_str name = o->to->model;
+    size_t i, count, slash = tamar__str_at(name, '/');
+    const tamar_provider *rows = tamar__model_rows(&count), *row = NULL;
+    memset(v, 0, sizeof *v);
+    v->to = *o->to;
+    if (slash < name.len) {
+        v->vendor = tamar__str_make(name.ptr, slash);
+        v->to.model = tamar__str_make(name.ptr + slash + 1, name.len - slash - 1);
+        row = tamar__model_provider(NULL, 0, v->vendor);
+    }
+    for (i = 0; slash == name.len && !row && i < count; i++)
+        if (tamar__model_listed(rows[i].models, name)) row = &rows[i];
+    if (slash == name.len && !row && tamar__model_listed("gemini-*,imagen-*,veo-*", name))
+        v->vendor = tamar__str_z("google");
+    if (slash == name.len && !row && tamar__model_listed("claude-*", name)) v->vendor = tamar__str_z("anthropic");
+    if (row) {
+        v->vendor = tamar__str_z(row->name);
+        v->to.profile = tamar__model_profile_of(NULL, 0, row, v->to.model);
+    }
+    if (!v->vendor.len || !v->to.model.len) {
+        o->refused = "request.model: the gateway needs the vendor too: write \"tamar/openai/gpt-4o\"";
+        return false;
+    }
+    for (i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].kind == kind && tamar__model_listed(table[i].vendors, v->vendor)) {
+            v->channel = table[i].channel;
+            v->invoke_type = table[i].invoke_type;
+            break;
+        }
+    if (rq->channel) v->channel = rq->channel;
+    if (rq->invoke_type) v->invoke_type = rq->invoke_type;
+    v->google = tamar__str_is(v->vendor, "google");
+    v->system_apart = v->invoke_type && !strcmp(v->invoke_type, "messages");
+    if ((!rq->org_id || !rq->user) && !(o->extra.ptr && tamar_json_get(o->extra, "user_context").ptr)) {
+        o->refused = "request.org_id and request.user are missing: the gateway books each call to both";
+        return false;
+    }
+    return true;
+}
+
+static void tamar__dialect_invoke_user(tamar__dialect_out *o)
+{
+    if (!tamar__dialect_key(o, "user_context")) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "org_id", o->rq->org_id);
+    tamar__dialect_z_member(o, "user_id", o->rq->user);
+    tamar__dialect_z_member(o, "client_type", o->rq->client_type ? o->rq->client_type : "tamar-c");
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_invoke_head(tamar__dialect_out *o, const tamar__dialect_invoke *v)
+{
+    if (tamar__dialect_key(o, "provider")) tamar_json_write_string(&o->w, v->vendor.ptr, v->vendor.len);
+    if (v->channel && tamar__dialect_key(o, "channel")) tamar_json_write_string(&o->w, v->channel, strlen(v->channel));
+    if (v->invoke_type && tamar__dialect_key(o, "invoke_type"))
+        tamar_json_write_string(&o->w, v->invoke_type, strlen(v->invoke_type));
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, v->to.model.ptr, v->to.model.len);
+    tamar_json_write_key(&o->w, "stream");
+    tamar_json_write_bool(&o->w, o->rq->stream && o->rq->kind == TAMAR_KIND_CHAT);
+}
+
+// One part of Google's contents, in the spelling of its Python types, which is what the gateway hands on.
+static void tamar__dialect_invoke_part(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json v;
+    tamar_str data;
+    switch (p->type) {
+    case TAMAR_PART_TEXT:
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "text", p->text);
+        tamar_json_write_end(&o->w);
+        return;
+    case TAMAR_PART_IMAGE: case TAMAR_PART_AUDIO: case TAMAR_PART_VIDEO: case TAMAR_PART_FILE:
+        data = tamar__dialect_bare_base64(o, p);
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, data.len ? "inline_data" : "file_data");
+        tamar_json_write_object(&o->w);
+        if (data.len) {
+            tamar_str mime = p->mime_type;
+            if (!mime.len && !p->data.len)  // data:MIME;base64,
+                mime = tamar__str_make(p->url.ptr + 5, tamar__base_min(tamar__str_at(p->url, ';'),
+                                                                       tamar__str_at(p->url, ',')) - 5);
+            if (!mime.len)
+                mime = tamar__str_z(p->type == TAMAR_PART_FILE ? "application/pdf" : tamar__dialect_image_mime(p->data));
+            tamar__dialect_str_member(o, "mime_type", mime);
+            tamar__dialect_str_member(o, "data", data);
+        }
+        else {
+            tamar__dialect_str_member(o, "file_uri", p->url.len ? p->url : p->id);
+            if (p->mime_type.len) tamar__dialect_str_member(o, "mime_type", p->mime_type);
+        }
+        break;
+    case TAMAR_PART_TOOL_CALL:
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "function_call");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "name", p->name);
+        tamar__dialect_arguments_object(o, "args", p);
+        break;
+    case TAMAR_PART_TOOL_RESULT:
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "function_response");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "name", tamar__dialect_result_name(o->rq, p));
+        tamar_json_write_key(&o->w, "response");
+        if (tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_OBJECT &&
+            !p->is_error)
+            tamar_json_write_raw(&o->w, v.ptr, v.len);
+        else {
+            tamar_json_write_object(&o->w);
+            tamar__dialect_str_member(o, p->is_error ? "error" : "result", p->text);
+            tamar_json_write_end(&o->w);
+        }
+        break;
+    default: return;  // reasoning and what belongs to others stay here
+    }
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_invoke_content(tamar__dialect_out *o, const tamar_message *m)
+{
+    tamar_part one;
+    size_t i, count;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    if (m->role == TAMAR_ROLE_SYSTEM) return;
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_ASSISTANT ? "model" : "user");
+    tamar_json_write_key(&o->w, "parts");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < count; i++) {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].opaque.len)
+            tamar__talk_warn(o->notes, "dropped",
+                             "what belongs to another vendor was left out of an assistant's turn");
+        tamar__dialect_invoke_part(o, &parts[i]);
+    }
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+// The system text and that of system messages, as one.
+static tamar_str tamar__dialect_system(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar__str_buf b;
+    size_t i;
+    bool any;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (rq->system) tamar__str_puts(&b, rq->system);
+    for (i = 0; i < rq->message_count; i++) {
+        tamar_part one;
+        size_t count;
+        const tamar_part *parts = tamar__talk_parts(&rq->messages[i], &one, &count);
+        tamar_str text;
+        if (rq->messages[i].role != TAMAR_ROLE_SYSTEM) continue;
+        text = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any);
+        if (b.len && text.len) tamar__str_puts(&b, "\n\n");
+        tamar__str_put(&b, text.ptr, text.len);
+    }
+    return tamar__dialect_aside(o, &b);
+}
+
+static void tamar__dialect_invoke_google(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_str system = tamar__dialect_system(o);
+    tamar_message m;
+    tamar_json outer = tamar__dialect_inner(o, "config");
+    size_t i;
+    if (rq->max_tokens > 0 && tamar__dialect_key(o, "max_output_tokens")) tamar_json_write_int(&o->w, rq->max_tokens);
+    tamar__dialect_number(o, "temperature", rq->temperature, NULL);
+    tamar__dialect_number(o, "top_p", rq->top_p, NULL);
+    if (rq->top_k.set && tamar__dialect_key(o, "top_k")) tamar_json_write_int(&o->w, rq->top_k.value);
+    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, NULL);
+    tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, NULL);
+    if (rq->seed.set && tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->stop_count && tamar__dialect_key(o, "stop_sequences")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->effort)
+        tamar__talk_warn(o->notes, "effort", "through the gateway this vendor's reasoning is set by extra.config; "
+                                             "the effort was left out");
+    if (rq->format != TAMAR_FORMAT_TEXT && tamar__dialect_key(o, "response_mime_type"))
+        tamar_json_write_string(&o->w, "application/json", 16);
+    if (rq->format == TAMAR_FORMAT_SCHEMA && tamar__dialect_key(o, "response_json_schema"))
+        tamar__dialect_raw(o, rq->schema);
+    if (rq->tool_count && tamar__dialect_key(o, "tools")) {
+        tamar_json_write_array(&o->w);
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "function_declarations");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->tool_count; i++) {
+            if (rq->tools[i].raw) {
+                tamar__dialect_raw(o, rq->tools[i].raw);
+                continue;
+            }
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "name", rq->tools[i].name);
+            tamar__dialect_z_member(o, "description", rq->tools[i].description);
+            if (rq->tools[i].parameters) {
+                tamar_json_write_key(&o->w, "parameters_json_schema");
+                tamar__dialect_raw(o, rq->tools[i].parameters);
+            }
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->tool_choice > TAMAR_TOOL_CHOICE_AUTO || rq->parallel_tool_calls.set)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "through the gateway this vendor takes no tool_choice and no parallel_tool_calls");
+    if (system.len && tamar__dialect_key(o, "system_instruction"))
+        tamar_json_write_string(&o->w, system.ptr, system.len);
+    tamar__dialect_inner_end(o, outer);
+    tamar__dialect_unknown(o, false, true);
+    tamar__dialect_invoke_user(o);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "config", "stream");
+    if (!tamar__dialect_key(o, "contents")) return;
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < rq->message_count; i++) tamar__dialect_invoke_content(o, &rq->messages[i]);
+    memset(&m, 0, sizeof m);
+    m.text = rq->prompt;
+    if (rq->prompt) tamar__dialect_invoke_content(o, &m);
+    tamar_json_write_end(&o->w);
+}
+
+// The rest of a chat behind its head, as the vendor's own library spells it.
+static void tamar__dialect_invoke_chat(tamar__dialect_out *o, const tamar__dialect_invoke *v, bool batch)
+{
+    tamar_request rq = *o->rq;
+    const tamar_request *whole = o->rq;
+    const tamar__model_target *to = o->to;
+    tamar_message *list = NULL;
+    size_t i;
+    if (v->google) {
+        tamar__dialect_invoke_google(o);
+        return;
+    }
+    rq.user = NULL;  // stands in user_context
+    if (v->system_apart) {
+        tamar_str system = tamar__dialect_system(o);
+        if (system.len && tamar__dialect_key(o, "system")) tamar_json_write_string(&o->w, system.ptr, system.len);
+        rq.system = NULL;
+        rq.message_count = 0;
+        if (whole->message_count) list = (tamar_message *)tamar__arena_get(o->arena, whole->message_count * sizeof *list);
+        for (i = 0; list && i < whole->message_count; i++)
+            if (whole->messages[i].role != TAMAR_ROLE_SYSTEM) list[rq.message_count++] = whole->messages[i];
+        if (whole->message_count && !list) o->starved = true;
+        rq.messages = list;
+        if (!rq.max_tokens && v->to.profile->max_tokens) rq.max_tokens = v->to.profile->max_tokens;
+        if (rq.tool_count)
+            tamar__talk_warn(o->notes, "unsupported",
+                             "through the gateway this vendor gets tools in the form of chat completions");
+    }
+    o->rq = &rq;
+    o->to = &v->to;
+    tamar__dialect_chat_members(o);
+    o->rq = whole;
+    if (!batch) tamar__dialect_invoke_user(o);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "stream", batch ? "user_context" : NULL);
+    o->rq = &rq;
+    tamar__dialect_chat_messages(o);
+    o->rq = whole;
+    o->to = to;
+}
+
+static void tamar__dialect_invoke_encode(tamar__dialect_out *o)
+{
+    tamar__dialect_invoke v;
+    if (!tamar__dialect_invoke_plan(o, &v)) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_invoke_head(o, &v);
+    tamar__dialect_invoke_chat(o, &v, false);
+    tamar_json_write_end(&o->w);
+}
+
+// One item for each of request.inputs: system and messages are the same for all, the input is the last user turn.
+static void tamar__dialect_batch_encode(tamar__dialect_out *o)
+{
+    tamar__dialect_invoke v;
+    const tamar_request *whole = o->rq;
+    tamar_request rq = *whole;
+    tamar_json extra = o->extra;
+    size_t i, count = whole->input_count + (whole->prompt ? 1 : 0);
+    char id[24];
+    if (!tamar__dialect_invoke_plan(o, &v)) return;
+    if (v.google) {
+        o->refused = "request.model: batches through the gateway take the models of vendors that speak chat messages";
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    tamar__dialect_invoke_user(o);
+    if (o->extra.ptr && tamar_json_get(o->extra, "user_context").ptr) {
+        tamar_json own = tamar_json_get(o->extra, "user_context");
+        tamar_json_write_key(&o->w, "user_context");
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+    }
+    tamar_json_write_key(&o->w, "items");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < count; i++) {
+        tamar_json_writer number;
+        tamar_str text;
+        tamar_json_write_to(&number, id, sizeof id);
+        tamar_json_write_uint(&number, i);
+        tamar_json_writer_end(&number, &text);
+        rq.prompt = i < whole->input_count ? whole->inputs[i] : whole->prompt;
+        o->rq = &rq;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "custom_id", text);
+        if (whole->priority && tamar__dialect_key(o, "priority")) tamar_json_write_int(&o->w, whole->priority);
+        tamar__dialect_invoke_head(o, &v);
+        tamar__dialect_invoke_chat(o, &v, true);
+        tamar_json_write_end(&o->w);
+        o->rq = whole;
+    }
+    o->extra = extra;
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+// Pictures: prompt, size, quality and n stand flat; Google's stand in config.
+static void tamar__dialect_invoke_images(tamar__dialect_out *o)
+{
+    tamar__dialect_invoke v;
+    const tamar_request *rq = o->rq;
+    if (!tamar__dialect_invoke_plan(o, &v)) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_invoke_head(o, &v);
+    if (rq->message_count)
+        tamar__talk_warn(o->notes, "unsupported", "through the gateway a picture is made from the prompt alone");
+    if (v.google) {
+        tamar_json outer = tamar__dialect_inner(o, "config");
+        if (rq->image_count && tamar__dialect_key(o, "number_of_images")) tamar_json_write_int(&o->w, rq->image_count);
+        if (rq->image_size && tamar__dialect_key(o, "aspect_ratio"))
+            tamar_json_write_string(&o->w, rq->image_size, strlen(rq->image_size));
+        tamar__dialect_inner_end(o, outer);
+    }
+    else {
+        if (rq->image_size && tamar__dialect_key(o, "size"))
+            tamar_json_write_string(&o->w, rq->image_size, strlen(rq->image_size));
+        if (rq->image_quality && tamar__dialect_key(o, "quality"))
+            tamar_json_write_string(&o->w, rq->image_quality, strlen(rq->image_quality));
+        if (rq->image_count && tamar__dialect_key(o, "n")) tamar_json_write_int(&o->w, rq->image_count);
+        if (rq->image_format && tamar__dialect_key(o, "output_format"))
+            tamar_json_write_string(&o->w, rq->image_format, strlen(rq->image_format));
+    }
+    tamar__dialect_invoke_user(o);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "stream", v.google ? "config" : NULL);
+    if (rq->prompt && tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+    tamar_json_write_end(&o->w);
+}
+
+// -- tamar-invoke: answers -------------------------------------------------------------------------
+
+static tamar_json tamar__dialect_either(tamar_json v, const char *one, const char *two, const char *three)
+{
+    tamar_json found = tamar_json_at(v, one);
+    if (tamar__dialect_blank(found) && two) found = tamar_json_at(v, two);
+    if (tamar__dialect_blank(found) && three) found = tamar_json_at(v, three);
+    return found;
+}
+
+// Pictures in the vendor's answer, which the gateway hands on: OpenAI's data, Google's generated_images.
+static void tamar__dialect_invoke_pictures(tamar__dialect_decoder *d, tamar_json raw)
+{
+    tamar_json list = tamar_json_get(raw, "data"), key, v, none;
+    tamar_json_iter it = tamar_json_iterate(list);
+    none.ptr = NULL, none.len = 0;
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v)) {
+        tamar__dialect_image_data(d, tamar_json_get(v, "b64_json"), none);
+        tamar__dialect_image(d, tamar_json_get(v, "url"));
+    }
+    list = tamar_json_get(raw, "generated_images");
+    it = tamar_json_iterate(list);
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_image_data(d, tamar_json_at(v, "image/image_bytes"), tamar_json_at(v, "image/mime_type"));
+}
+
+static void tamar__dialect_invoke_usage(tamar__dialect_decoder *d, tamar_json usage)
+{
+    tamar_json_reader r;
+    tamar__dialect_counts counts;
+    if (tamar_json_type_of(usage) != TAMAR_JSON_OBJECT) return;
+    tamar_json_reader_begin(&r, usage.ptr, usage.len);
+    tamar__dialect_usage_read(&r, &counts);
+    tamar__dialect_chat_usage(d, &counts);
+}
+
+// One ModelResponse: a fragment of a stream, or all of it. What it does not say itself is looked up in raw_response.
+static void tamar__dialect_invoke_object(tamar__dialect_decoder *d, tamar_json root, bool streaming)
+{
+    tamar_json content = tamar_json_get(root, "content"), raw = tamar_json_get(root, "raw_response"), calls, key, v;
+    tamar_json_iter it;
+    tamar_str id = tamar__str_make("", 0);
+    if (tamar_json_type_of(raw) != TAMAR_JSON_OBJECT) raw.ptr = NULL, raw.len = 0;
+    if (raw.ptr) {
+        tamar__dialect_first_text(d, &d->id, tamar_json_get(raw, "id"));
+        tamar__dialect_first_text(d, &d->model, tamar_json_get(raw, "model"));
+        v = tamar__dialect_either(raw, streaming ? "choices/0/delta/reasoning_content" : "choices/0/message/reasoning_content",
+                                  NULL, NULL);
+        if (!tamar__dialect_blank(v)) tamar__dialect_append(d, TAMAR_PART_REASONING, v);
+    }
+    if (tamar_json_type_of(content) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, content);
+    else if (tamar_json_type_of(content) == TAMAR_JSON_OBJECT || tamar_json_type_of(content) == TAMAR_JSON_ARRAY)
+        tamar__dialect_chat_parts(d, content);
+    calls = tamar_json_get(root, "tool_calls");
+    if (tamar_json_type_of(calls) != TAMAR_JSON_ARRAY && raw.ptr)
+        calls = tamar_json_at(raw, streaming ? "choices/0/delta/tool_calls" : "choices/0/message/tool_calls");
+    it = tamar_json_iterate(calls);
+    while (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_chat_call(d, v, !streaming);
+    v = tamar_json_get(root, "finish_reason");
+    if (tamar__dialect_blank(v) && raw.ptr)
+        v = tamar__dialect_either(raw, "choices/0/finish_reason", "stop_reason", "candidates/0/finish_reason");
+    tamar__dialect_finish_word(d, v);
+    tamar__dialect_invoke_usage(d, tamar_json_get(root, "usage"));
+    if (raw.ptr) tamar__dialect_invoke_pictures(d, raw);
+    v = tamar_json_get(root, "request_id");
+    if (!d->error.request_id[0] && !tamar__dialect_blank(v)) {
+        id = tamar__dialect_text(d, v);
+        d->error.request_id = tamar__dialect_keep(d, id, 128);
+        d->effects += 2;
+    }
+    tamar__dialect_vendor_error(d, root, false);  // 200 or not: an error that is not null is one
+}
+
+static void tamar__dialect_invoke_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_str text = tamar__str_trim(data);
+    tamar_json root;
+    if (!text.len) return;
+    if (tamar__str_starts(text, "[DONE]")) {
+        d->done = d->over = true;
+        return;
+    }
+    if (!tamar__dialect_parse(d, text, true, &root)) return;
+    if (tamar__str_is(event, "error") && tamar__dialect_vendor_error(d, root, true)) return;
+    tamar__dialect_invoke_object(d, root, true);
+}
+
+static void tamar__dialect_invoke_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    tamar__dialect_invoke_object(d, root, false);
+    d->done = true;
+    if (d->error.category == TAMAR_OK && !tamar_json_get(root, "content").ptr && !tamar_json_get(root, "usage").ptr &&
+        !tamar_json_get(root, "raw_response").ptr && !tamar__dialect_vendor_error(d, root, true))
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no ModelResponse: ", json);
+}
+
+// The elements of a list of answers; a wrapper that holds responses[] counts as those. out NULL: only counted.
+static size_t tamar__dialect_batch_list(tamar_json list, tamar_json *out, size_t room)
+{
+    tamar_json_iter it = tamar_json_iterate(list), inner;
+    tamar_json key, v, held;
+    size_t n = 0;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) return 0;
+    while (tamar_json_next(&it, &key, &v)) {
+        held = tamar_json_get(v, "responses");
+        if (tamar_json_type_of(held) != TAMAR_JSON_ARRAY) {
+            if (out && n < room) out[n] = v;
+            n++;
+            continue;
+        }
+        inner = tamar_json_iterate(held);
+        while (tamar_json_next(&inner, &key, &v)) {
+            if (out && n < room) out[n] = v;
+            n++;
+        }
+    }
+    return n;
+}
+
+// Where in the list this answer belongs: its custom_id is the number that it was sent under, else it came in order.
+static size_t tamar__dialect_batch_place(tamar_json item, size_t order, size_t count)
+{
+    char text[24];
+    uint64_t n;
+    tamar_str id = tamar__dialect_short(tamar_json_get(item, "custom_id"), text, sizeof text);
+    return id.len && tamar__str_uint(id, &n) && n < count ? (size_t)n : order;
+}
+
+// A part for each answer, in the order of the request: its text, and as opaque the whole ModelResponse (with its own
+// usage, error and custom_id). All of them failed: that is the error.
+static void tamar__dialect_batch_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    static const char *const names[] = { "results", "responses", "items", NULL };
+    tamar_json root, list, *came, *sorted, error;
+    size_t i, count, failed = 0;
+    tamar_usage sum, *u = &d->usage;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    d->done = true;
+    memset(&sum, 0, sizeof sum);
+    list = tamar_json_type_of(root) == TAMAR_JSON_ARRAY ? root : tamar__dialect_first(root, names);
+    if (!list.ptr) list = tamar__dialect_first(tamar_json_get(root, "response"), names);
+    count = tamar__dialect_batch_list(list, NULL, 0);
+    if (!count) {
+        if (!tamar__dialect_vendor_error(d, root, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of answers: ", json);
+        return;
+    }
+    came = (tamar_json *)tamar__arena_get(d->arena, count * sizeof *came);
+    sorted = (tamar_json *)tamar__arena_get(d->arena, count * sizeof *sorted);
+    if (!came || !sorted) {
+        d->damaged = true;
+        return;
+    }
+    tamar__dialect_batch_list(list, came, count);
+    for (i = 0; i < count; i++) {
+        size_t at = tamar__dialect_batch_place(came[i], i, count);
+        if (sorted[at].ptr) break;  // two in one place: the ids are not ours
+        sorted[at] = came[i];
+    }
+    if (i < count) memcpy(sorted, came, count * sizeof *came);
+    for (i = 0; i < count && !d->damaged; i++) {
+        tamar__dialect_piece *p = tamar__dialect_piece_add(d, TAMAR_PART_TEXT);
+        tamar_json content = tamar_json_get(sorted[i], "content");
+        char *copy = tamar__arena_copy(d->arena, sorted[i].ptr, sorted[i].len);
+        if (!p || !copy) {
+            d->damaged = true;
+            return;
+        }
+        p->from = d->text.len;
+        p->opaque = tamar__str_make(copy, sorted[i].len);
+        if (tamar_json_type_of(content) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, content);
+        if (!tamar__json_flush(&d->text, &d->text_carry)) d->damaged = true;
+        d->pieces[d->piece_count - 1].len = d->text.len - d->pieces[d->piece_count - 1].from;
+        d->pieces[d->piece_count - 1].closed = true;
+        error = tamar_json_get(sorted[i], "error");
+        if (tamar_json_type_of(error) > TAMAR_JSON_NULL) failed++;
+        tamar__dialect_invoke_usage(d, tamar_json_get(sorted[i], "usage"));
+        if (u->input_tokens.set) sum.input_tokens.set = true, sum.input_tokens.value += u->input_tokens.value;
+        if (u->output_tokens.set) sum.output_tokens.set = true, sum.output_tokens.value += u->output_tokens.value;
+        if (u->total_tokens.set) sum.total_tokens.set = true, sum.total_tokens.value += u->total_tokens.value;
+        memset(u, 0, sizeof *u);
+    }
+    d->usage = sum;
+    d->committed = true;
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(root, "request_id"));
+    if (failed == count) tamar__dialect_vendor_error(d, sorted[0], true);
+    else if (failed)
+        tamar__talk_warn(&d->notes, "batch", "some answers of the batch failed: the opaque data of their parts says why");
+}
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -5310,6 +5915,12 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
           tamar__dialect_ollama_embed, tamar__dialect_ollama_record, tamar__dialect_ollama_vectors, false, false },
         { "ollama-models", TAMAR_KIND_MODELS, "ollama-chat", "GET", "/api/tags", NULL, NULL,
           tamar__dialect_ollama_record, tamar__dialect_ollama_tags, false, false },
+        { "tamar-invoke", TAMAR_KIND_CHAT, NULL, "POST", "/v1/invoke", NULL, tamar__dialect_invoke_encode,
+          tamar__dialect_invoke_record, tamar__dialect_invoke_document, false, false },
+        { "tamar-images", TAMAR_KIND_IMAGES, "tamar-invoke", "POST", "/v1/invoke", NULL, tamar__dialect_invoke_images,
+          tamar__dialect_invoke_record, tamar__dialect_invoke_document, false, false },
+        { "tamar-batch", TAMAR_KIND_BATCH, "tamar-invoke", "POST", "/v1/batch-invoke", NULL,
+          tamar__dialect_batch_encode, tamar__dialect_invoke_record, tamar__dialect_batch_document, false, false },
     };
     *count = sizeof table / sizeof *table;
     return table;
