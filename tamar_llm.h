@@ -569,7 +569,8 @@ enum {
     TAMAR_MODEL_TOOLS_NEED_OFF = 1 << 4,  // openai-chat refuses tools while it reasons
     TAMAR_MODEL_NO_FORCED_TOOL = 1 << 5,  // refuses required and named tool choices
     TAMAR_MODEL_BUDGET = 1 << 6,  // reasoning is asked for by a number of tokens, not a level
-    TAMAR_MODEL_NO_SCHEMA = 1 << 7  // cannot enforce a schema
+    TAMAR_MODEL_NO_SCHEMA = 1 << 7,  // cannot enforce a schema
+    TAMAR_MODEL_MIXED = 1 << 15  // reads and writes more than text: dashscope-native has an address of its own for these
 };
 
 // What the models behind a glob take. The first row that fits counts: yours (desc.models), then the built-in ones.
@@ -1932,6 +1933,22 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "invalid_request", TAMAR_BAD_REQUEST },
         { "bad_request", TAMAR_BAD_REQUEST },
         { "badrequest", TAMAR_BAD_REQUEST },
+        // DashScope's and Tencent's, which are written together
+        { "arrear", TAMAR_BILLING },
+        { "resourcepackexhausted", TAMAR_BILLING },
+        { "datainspection", TAMAR_CONTENT_FILTER },
+        { "data_inspection", TAMAR_CONTENT_FILTER },
+        { "invalidapikey", TAMAR_AUTH },
+        { "authfailure", TAMAR_AUTH },
+        { "accessdenied", TAMAR_PERMISSION },
+        { "servicestop", TAMAR_PERMISSION },
+        { "servicenotactivated", TAMAR_PERMISSION },
+        { "nonwhitelist", TAMAR_PERMISSION },
+        { "modelnotfound", TAMAR_MODEL_NOT_FOUND },
+        { "throttling", TAMAR_RATE },
+        { "limitexceeded", TAMAR_RATE },
+        { "engineserver", TAMAR_SERVER },
+        { "invalidparameter", TAMAR_BAD_REQUEST },
         // what gRPC calls them
         { "resource_exhausted", TAMAR_RATE },
         { "unauthenticated", TAMAR_AUTH },
@@ -2175,6 +2192,10 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
         { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL",
           TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+        { "qwen-native", "dashscope-native", "dashscope-native", "https://dashscope.aliyuncs.com/api/v1",
+          "DASHSCOPE_API_KEY", "DASHSCOPE_HTTP_BASE_URL", 0, NULL, "dashscope", NULL, NULL },
+        { "hunyuan-native", NULL, "hunyuan-native", "https://hunyuan.tencentcloudapi.com",
+          "TENCENTCLOUD_SECRET_ID+TENCENTCLOUD_SECRET_KEY", NULL, TAMAR_QUIRK_NO_SCHEMA, NULL, NULL, "tc3", NULL },
         { "tamar", NULL, "tamar-invoke", NULL,
           "MODEL_MANAGER_SERVER_JWT_SECRET_KEY,MODEL_MANAGER_SERVER_JWT_TOKEN,MODEL_MANAGER_SERVER_JWT_SECRET",
           "MODEL_CLIENT_HTTP_FALLBACK_URL", TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_REQUEST_ID, NULL, NULL,
@@ -2251,6 +2272,12 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
         { "openai", "gpt-6*,gpt-7*,gpt-8*,gpt-9*", TAMAR__MODEL_FIXED,
           TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "dashscope", "qwen3.8*", TAMAR_MODEL_MIXED,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_MEDIUM | TAMAR__MODEL_XHIGH, 0, NULL },
+        { "dashscope", "qwen3.7*", TAMAR_MODEL_MIXED, TAMAR__MODEL_OFF, 0, NULL },
+        { "dashscope", "*-vl*,qvq*,qwen3.5*,qwen3.6*,*-omni*,*-audio*,qwen-image*",
+          TAMAR_MODEL_MIXED | TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF, 0, NULL },
+        { "dashscope", "*", TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF, 0, NULL },
         { "ollama", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_MAX, 0, NULL },
         { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
     };
@@ -3030,7 +3057,7 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
         const char *words;
         tamar_finish finish;
     } table[] = {
-        { "stop,eos,end_turn,stop_sequence,complete,completed,finished,done", TAMAR_FINISH_STOP },
+        { "stop,eos,end_turn,stop_sequence,complete,completed,finished,done,succeeded", TAMAR_FINISH_STOP },
         { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens", TAMAR_FINISH_LENGTH },
         { "tool_calls,function_call,tool_use,tool_call", TAMAR_FINISH_TOOL_CALLS },
         { "content_filter,sensitive,safety,content-filter,recitation", TAMAR_FINISH_CONTENT_FILTER },
@@ -3251,6 +3278,7 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
     case 4: if (tamar__str_is_nocase(name, "date")) slot = d->date; break;
     case 11: if (tamar__str_is_nocase(name, "retry-after")) slot = d->retry_after; break;
     case 14:
+        id = "x-tc-requestid";
         if (tamar__str_is_nocase(name, "retry-after-ms")) slot = d->retry_after_ms, room = sizeof d->retry_after_ms;
         if (tamar__str_is_nocase(name, "x-should-retry") && tamar__str_is_nocase(value, "false")) d->no_retry = true;
         break;
@@ -4021,7 +4049,24 @@ static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_messa
 // Where the vendor knows no schema, the system text asks for it.
 static bool tamar__dialect_prompted_schema(const tamar__dialect_out *o)
 {
-    return o->rq->format == TAMAR_FORMAT_SCHEMA && o->to->provider->quirks & TAMAR_QUIRK_NO_SCHEMA;
+    return o->rq->format == TAMAR_FORMAT_SCHEMA &&
+           (o->to->provider->quirks & TAMAR_QUIRK_NO_SCHEMA || o->to->profile->flags & TAMAR_MODEL_NO_SCHEMA);
+}
+
+// The system text, with the schema where it has to stand there; NULL: none.
+static const char *tamar__dialect_schema_text(tamar__dialect_out *o, bool prompted)
+{
+    const tamar_request *rq = o->rq;
+    tamar__str_buf b;
+    if (!prompted) return rq->system;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (rq->system) {
+        tamar__str_puts(&b, rq->system);
+        tamar__str_puts(&b, "\n\n");
+    }
+    tamar__str_puts(&b, "Answer with nothing but JSON that is valid against this JSON Schema:\n");
+    tamar__str_puts(&b, rq->schema);
+    return tamar__dialect_aside(o, &b).ptr;
 }
 
 static void tamar__dialect_chat_messages(tamar__dialect_out *o)
@@ -4038,18 +4083,7 @@ static void tamar__dialect_chat_messages(tamar__dialect_out *o)
     tamar_json_write_array(&o->w);
     memset(&m, 0, sizeof m);
     m.role = TAMAR_ROLE_SYSTEM;
-    m.text = rq->system;
-    if (tamar__dialect_prompted_schema(o)) {
-        tamar__str_buf b;
-        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
-        if (rq->system) {
-            tamar__str_puts(&b, rq->system);
-            tamar__str_puts(&b, "\n\n");
-        }
-        tamar__str_puts(&b, "Answer with nothing but JSON that is valid against this JSON Schema:\n");
-        tamar__str_puts(&b, rq->schema);
-        m.text = tamar__dialect_aside(o, &b).ptr;
-    }
+    m.text = tamar__dialect_schema_text(o, tamar__dialect_prompted_schema(o));
     if (m.text) tamar__dialect_chat_message(o, &m);
     for (i = 0; i < rq->message_count; i++) tamar__dialect_chat_message(o, &rq->messages[i]);
     if (rq->prompt) {
@@ -5902,6 +5936,724 @@ static void tamar__dialect_batch_document(tamar__dialect_decoder *d, tamar_str j
         tamar__talk_warn(&d->notes, "batch", "some answers of the batch failed: the opaque data of their parts says why");
 }
 
+#if !TAMAR_NO_NATIVE
+// -- dashscope-native: requests --------------------------------------------------------------------
+
+static void tamar__dialect_header_add(tamar__dialect_out *o, const char *name, const char *value)
+{
+    tamar_header *h = &o->headers[o->header_count++];
+    h->name = tamar__str_z(name);
+    h->value = tamar__str_z(value);
+    h->secret = false;
+}
+
+static bool tamar__dialect_scope_media(const tamar_request *rq)
+{
+    size_t i, k;
+    for (i = 0; i < rq->message_count; i++)
+        for (k = 0; k < rq->messages[i].part_count; k++)
+            if (rq->messages[i].parts[k].type >= TAMAR_PART_IMAGE && rq->messages[i].parts[k].type <= TAMAR_PART_FILE)
+                return true;
+    return false;
+}
+
+// Content as the endpoint for mixed models wants it, {"text":..} and {"image":..}, or as a plain string.
+static void tamar__dialect_scope_content(tamar__dialect_out *o, const tamar_part *parts, size_t count, bool mixed)
+{
+    static const char *const names[] = { "text", "image", "audio", "video" };
+    tamar_str url;
+    size_t i;
+    bool any;
+    if (!mixed) {
+        tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
+        return;
+    }
+    tamar_json_write_key(&o->w, "content");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < count; i++) {
+        if (parts[i].type == TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "unsupported", "this provider takes no files in a message; they were left out");
+        if (parts[i].type > TAMAR_PART_VIDEO) continue;
+        url = parts[i].type == TAMAR_PART_TEXT
+                  ? parts[i].text
+                  : tamar__dialect_media(o, &parts[i],
+                                         parts[i].type == TAMAR_PART_IMAGE   ? tamar__dialect_image_mime(parts[i].data)
+                                         : parts[i].type == TAMAR_PART_AUDIO ? "audio/wav"
+                                                                             : "video/mp4");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, names[parts[i].type], url);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_scope_message(tamar__dialect_out *o, const tamar_message *m, bool mixed)
+{
+    static const char *const roles[] = { "user", "system", "assistant", "user" };
+    tamar_part one;
+    size_t i, count, results = 0, calls = 0;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+    for (i = 0; i < count; i++) {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].type == TAMAR_PART_TOOL_CALL) calls++;
+        if (parts[i].type != TAMAR_PART_TOOL_RESULT) continue;
+        results++;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "role", "tool");
+        tamar__dialect_str_member(o, "tool_call_id", parts[i].id);
+        tamar__dialect_str_member(o, "content", tamar__dialect_result_text(o, &parts[i]));
+        tamar_json_write_end(&o->w);
+    }
+    if (results && results == count) return;
+    if (m->role == TAMAR_ROLE_ASSISTANT) tamar__dialect_foreign(o, parts, count);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", roles[m->role]);
+    tamar__dialect_scope_content(o, parts, count, mixed);
+    if (m->role == TAMAR_ROLE_ASSISTANT && calls) tamar__dialect_chat_tool_calls(o, parts, count);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_scope_parameters(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const tamar_model_profile *profile = o->to->profile;
+    tamar_json outer = tamar__dialect_inner(o, "parameters");
+    size_t i;
+    if (tamar__dialect_key(o, "result_format")) tamar_json_write_string(&o->w, "message", 7);
+    if (rq->stream && tamar__dialect_key(o, "incremental_output")) tamar_json_write_bool(&o->w, true);
+    if (rq->max_tokens > 0 && tamar__dialect_key(o, "max_tokens")) tamar_json_write_int(&o->w, rq->max_tokens);
+    tamar__dialect_number(o, "temperature", rq->temperature, NULL);
+    tamar__dialect_number(o, "top_p", rq->top_p, NULL);
+    if (rq->top_k.set && tamar__dialect_key(o, "top_k")) tamar_json_write_int(&o->w, rq->top_k.value);
+    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty,
+                          "this provider takes no frequency_penalty; it was left out");
+    tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, NULL);
+    if (rq->seed.set && tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->stop_count && tamar__dialect_key(o, "stop")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->effort != TAMAR_EFFORT_DEFAULT) {
+        static const char *const words[] = { NULL, NULL, "low", "low", "medium", "high", "xhigh", "max" };
+        bool levels = profile->efforts & ~(unsigned)TAMAR__MODEL_OFF;
+        tamar_effort effort = levels && rq->effort != TAMAR_EFFORT_OFF ? tamar__dialect_effort(o) : rq->effort;
+        if (tamar__dialect_key(o, "enable_thinking")) tamar_json_write_bool(&o->w, effort != TAMAR_EFFORT_OFF);
+        if (levels && effort > TAMAR_EFFORT_OFF && tamar__dialect_key(o, "reasoning_effort"))
+            tamar_json_write_string(&o->w, words[effort], strlen(words[effort]));
+        else if (effort > TAMAR_EFFORT_OFF)
+            tamar__talk_warn(o->notes, "effort", "this model reasons or it does not: the level was left out");
+    }
+    if (rq->logprobs.set && tamar__dialect_key(o, "logprobs")) tamar_json_write_bool(&o->w, rq->logprobs.value != 0);
+    if (rq->top_logprobs.set && tamar__dialect_key(o, "top_logprobs"))
+        tamar_json_write_int(&o->w, rq->top_logprobs.value);
+    tamar__dialect_chat_tools(o);
+    tamar__dialect_chat_format(o);
+    tamar__dialect_inner_end(o, outer);
+}
+
+static void tamar__dialect_scope_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    bool mixed = o->to->profile->flags & TAMAR_MODEL_MIXED || tamar__dialect_scope_media(rq);
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "messages") : o->extra;
+    tamar_message m;
+    size_t i;
+    if (mixed) o->path = "/services/aigc/multimodal-generation/generation";
+    if (rq->stream) tamar__dialect_header_add(o, "X-DashScope-SSE", "enable");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    tamar__dialect_scope_parameters(o);
+    tamar__dialect_unknown(o, true, false);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters", NULL);
+    if (tamar__dialect_key(o, "input")) {
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "messages");
+        if (own.ptr) tamar_json_write_raw(&o->w, own.ptr, own.len);
+        else {
+            tamar_json_write_array(&o->w);
+            memset(&m, 0, sizeof m);
+            m.role = TAMAR_ROLE_SYSTEM;
+            m.text = tamar__dialect_schema_text(o, tamar__dialect_prompted_schema(o));
+            if (m.text) tamar__dialect_scope_message(o, &m, mixed);
+            for (i = 0; i < rq->message_count; i++) tamar__dialect_scope_message(o, &rq->messages[i], mixed);
+            m.role = TAMAR_ROLE_USER;
+            m.text = rq->prompt;
+            if (rq->prompt) tamar__dialect_scope_message(o, &m, mixed);
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_scope_embed(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json outer;
+    size_t i;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    outer = tamar__dialect_inner(o, "parameters");
+    if (rq->input_type && tamar__dialect_key(o, "text_type"))
+        tamar_json_write_string(&o->w, rq->input_type, strlen(rq->input_type));
+    if (rq->dimensions && tamar__dialect_key(o, "dimension")) tamar_json_write_int(&o->w, rq->dimensions);
+    tamar__dialect_inner_end(o, outer);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters", "input");
+    tamar_json_write_key(&o->w, "input");
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "texts");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < rq->input_count; i++) tamar_json_write_string(&o->w, rq->inputs[i], strlen(rq->inputs[i]));
+    if (rq->prompt) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+// Submits a picture: the answer's id is the task, its finish word the task's status, and there are no images yet. Ask
+// for them with another request of the same kind: api "dashscope-task", the id as the model, an empty prompt.
+static void tamar__dialect_scope_images(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json outer;
+    tamar__dialect_header_add(o, "X-DashScope-Async", "enable");
+    if (rq->message_count)
+        tamar__talk_warn(o->notes, "unsupported", "here a picture is made from the prompt alone; messages were left out");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    outer = tamar__dialect_inner(o, "parameters");
+    if (rq->image_size && tamar__dialect_key(o, "size")) {  // 1024x1024 is 1024*1024 here
+        char *size = tamar__arena_copy(o->arena, rq->image_size, strlen(rq->image_size));
+        if (!size) o->starved = true;
+        else {
+            size_t x = tamar__str_at(tamar__str_z(size), 'x');
+            if (size[x]) size[x] = '*';
+        }
+        tamar_json_write_string(&o->w, size, size ? strlen(size) : 0);
+    }
+    if (rq->image_count && tamar__dialect_key(o, "n")) tamar_json_write_int(&o->w, rq->image_count);
+    if (rq->seed.set && tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    tamar__dialect_inner_end(o, outer);
+    if (rq->image_quality || rq->image_format)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no quality and no format of a picture");
+    outer = o->extra;
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters", "input");
+    outer = tamar__dialect_inner(o, "input");
+    if (rq->prompt && tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+    tamar__dialect_inner_end(o, outer);
+    tamar_json_write_end(&o->w);
+}
+
+// -- dashscope-native: answers ---------------------------------------------------------------------
+// Unless incremental_output was asked for, each record repeats all text so far. The record does not say which way it
+// is, the text does: a second record that begins with the first is held until a third one tells.
+
+enum { TAMAR__DIALECT_SCOPE_UNKNOWN, TAMAR__DIALECT_SCOPE_DELTAS, TAMAR__DIALECT_SCOPE_WHOLE };
+
+typedef struct tamar__dialect_scope {
+    int mode;
+    tamar_str held[2];  // text, reasoning
+    tamar__str_buf said[2];  // all of them so far, until it is known that records bring deltas
+    tamar__str_buf scratch;  // what the string in hand says
+} tamar__dialect_scope;
+
+// What a JSON string says, until the next one is asked. False: memory is out.
+static bool tamar__dialect_scope_read(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_json v, tamar_str *text)
+{
+    tamar__json_carry carry;
+    memset(&carry, 0, sizeof carry);
+    if (!s->scratch.max) {
+        tamar__str_init(&s->scratch, d->arena, SIZE_MAX / 2);
+        tamar__str_init(&s->said[0], d->arena, SIZE_MAX / 2);
+        tamar__str_init(&s->said[1], d->arena, SIZE_MAX / 2);
+    }
+    s->scratch.len = 0;
+    if (!tamar__json_append(&s->scratch, v, &carry) || !tamar__json_flush(&s->scratch, &carry)) d->damaged = true;
+    *text = tamar__str_view(&s->scratch);
+    return !d->damaged;
+}
+
+static bool tamar__dialect_begins(tamar_str text, tamar_str with)
+{
+    return with.len <= text.len && (!with.len || !memcmp(text.ptr, with.ptr, with.len));
+}
+
+static void tamar__dialect_scope_rest(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_part_type type,
+                                      tamar_str text, size_t from)
+{
+    tamar_json rest;
+    if (from >= text.len) return;
+    if (s->mode != TAMAR__DIALECT_SCOPE_DELTAS &&
+        !tamar__str_put(&s->said[type == TAMAR_PART_REASONING], text.ptr + from, text.len - from))
+        d->damaged = true;
+    rest.ptr = text.ptr + from;
+    rest.len = text.len - from;
+    tamar__dialect_append_raw(d, type, rest);
+}
+
+static void tamar__dialect_scope_text(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_part_type type,
+                                      tamar_json v)
+{
+    tamar_str *held = &s->held[type == TAMAR_PART_REASONING];
+    tamar_str had = tamar__str_view(&s->said[type == TAMAR_PART_REASONING]), text;
+    if (tamar_json_type_of(v) != TAMAR_JSON_STRING) return;
+    d->effects += 2;
+    if (s->mode == TAMAR__DIALECT_SCOPE_DELTAS || (v.len <= 2 && !held->len)) {
+        tamar__dialect_append(d, type, v);
+        return;
+    }
+    if (!tamar__dialect_scope_read(d, s, v, &text)) return;
+    if (s->mode == TAMAR__DIALECT_SCOPE_UNKNOWN) {
+        if (!had.len) {
+            tamar__dialect_scope_rest(d, s, type, text, 0);
+            return;
+        }
+        if (!held->len && tamar__dialect_begins(text, had)) {
+            char *copy = tamar__arena_copy(d->arena, text.ptr, text.len);
+            if (copy) *held = tamar__str_make(copy, text.len);
+            else d->damaged = true;
+            return;
+        }
+        if (held->len && text.len && tamar__dialect_begins(text, *held)) s->mode = TAMAR__DIALECT_SCOPE_WHOLE;
+        else {
+            s->mode = TAMAR__DIALECT_SCOPE_DELTAS;
+            if (held->len) tamar__dialect_scope_rest(d, s, type, *held, 0);
+            tamar__dialect_append(d, type, v);
+        }
+        held->len = 0;
+    }
+    if (s->mode == TAMAR__DIALECT_SCOPE_WHOLE) {
+        if (tamar__dialect_begins(text, had)) tamar__dialect_scope_rest(d, s, type, text, had.len);
+        else if (!tamar__dialect_begins(had, text))
+            tamar__talk_warn(&d->notes, "rewritten", "the server changed text that it had sent; what came first was kept");
+    }
+}
+
+// The last record has come: what is still held was its text, whole.
+static void tamar__dialect_scope_settle(tamar__dialect_decoder *d, tamar__dialect_scope *s)
+{
+    int i;
+    for (i = 0; i < 2; i++) {
+        tamar_part_type type = i ? TAMAR_PART_REASONING : TAMAR_PART_TEXT;
+        tamar_str held = s->held[i];
+        s->held[i].len = 0;
+        tamar__dialect_scope_rest(d, s, type, held, s->said[i].len);
+    }
+}
+
+static void tamar__dialect_scope_call(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_json item)
+{
+    tamar_json function = tamar_json_get(item, "function"), arguments = tamar_json_get(function, "arguments");
+    tamar_json id = tamar_json_get(item, "id"), name = tamar_json_get(function, "name");
+    tamar__dialect_call *c;
+    tamar_str text, had;
+    int64_t index = -1;
+    if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
+    d->effects += 2;
+    if (!tamar__json_lenient_int(tamar_json_get(item, "index"), &index) || index < 0) index = -1;
+    c = tamar__dialect_chat_find(d, id, name, index);
+    if (!c) return;
+    tamar__dialect_first_text(d, &c->id, id);
+    tamar__dialect_first_text(d, &c->name, name);
+    had = tamar__str_view(&c->arguments);
+    if (tamar_json_type_of(arguments) != TAMAR_JSON_STRING || s->mode == TAMAR__DIALECT_SCOPE_DELTAS || had.len < 2) {
+        tamar__dialect_chat_arguments(d, c, arguments);
+        return;
+    }
+    if (!tamar__dialect_scope_read(d, s, arguments, &text)) return;
+    // No JSON object goes on with its own beginning.
+    if (tamar__dialect_begins(text, had)) {
+        s->mode = TAMAR__DIALECT_SCOPE_WHOLE;
+        if (!tamar__json_append_bytes(&c->arguments, text.ptr + had.len, text.len - had.len, &c->carry))
+            d->damaged = true;
+    }
+    else if (s->mode != TAMAR__DIALECT_SCOPE_WHOLE || !tamar__dialect_begins(had, text))
+        tamar__dialect_chat_arguments(d, c, arguments);
+}
+
+static void tamar__dialect_scope_message_in(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_json message)
+{
+    tamar_json content = tamar_json_get(message, "content"), calls = tamar_json_get(message, "tool_calls"), key, v;
+    tamar_json_iter it = tamar_json_iterate(content);
+    tamar__dialect_scope_text(d, s, TAMAR_PART_REASONING, tamar_json_get(message, "reasoning_content"));
+    tamar__dialect_scope_text(d, s, TAMAR_PART_TEXT, content);
+    while (tamar_json_type_of(content) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v)) {
+        tamar__dialect_scope_text(d, s, TAMAR_PART_TEXT, tamar_json_get(v, "text"));
+        tamar__dialect_image(d, tamar_json_get(v, "image"));
+    }
+    it = tamar_json_iterate(calls);
+    while (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_scope_call(d, s, v);
+}
+
+static void tamar__dialect_scope_object(tamar__dialect_decoder *d, tamar_json root)
+{
+    tamar__dialect_scope *s = (tamar__dialect_scope *)tamar__dialect_own(d, sizeof *s);
+    tamar_json output = tamar_json_get(root, "output"), message, reason, list, key, v;
+    tamar_json_iter it;
+    if (!s) return;
+    if (tamar_json_type_of(output) != TAMAR_JSON_OBJECT) output = root;  // some send what stands in it by itself
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(root, "request_id"));
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(root, "model"));
+    if (d->id.len && !d->error.request_id[0]) d->error.request_id = d->id.ptr;
+    message = tamar_json_at(output, "choices/0/message");
+    reason = tamar_json_at(output, "choices/0/finish_reason");
+    if (tamar_json_type_of(message) == TAMAR_JSON_OBJECT) tamar__dialect_scope_message_in(d, s, message);
+    else {  // without result_format message
+        tamar__dialect_scope_text(d, s, TAMAR_PART_TEXT, tamar_json_get(output, "text"));
+        reason = tamar_json_get(output, "finish_reason");
+    }
+    list = tamar_json_at(output, "search_info/search_results");
+    it = tamar_json_iterate(list);
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_cite(d, tamar_json_get(v, "url"), tamar_json_get(v, "title"));
+    tamar__dialect_invoke_usage(d, tamar_json_get(root, "usage"));
+    if (!tamar__dialect_blank(reason) && !tamar_json_is(reason, "null")) {
+        tamar__dialect_scope_settle(d, s);
+        tamar__dialect_finish_word(d, reason);
+    }
+}
+
+// {"code","message","request_id"} beside no output, whatever the status says.
+static bool tamar__dialect_scope_refused(tamar__dialect_decoder *d, tamar_json root, bool named)
+{
+    tamar_json code = tamar_json_get(root, "code");
+    if (!named && (tamar__dialect_blank(code) || tamar_json_type_of(tamar_json_get(root, "output")) == TAMAR_JSON_OBJECT) &&
+        !tamar_json_get(root, "error").ptr)
+        return false;
+    if (!d->error.request_id[0])
+        d->error.request_id =
+            tamar__dialect_keep(d, tamar__dialect_text(d, tamar_json_get(root, "request_id")), 128);
+    return tamar__dialect_vendor_error(d, root, named || !tamar__dialect_blank(code));
+}
+
+static void tamar__dialect_scope_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    if (!tamar__str_trim(data).len) return;
+    if (!tamar__dialect_parse(d, data, true, &root)) return;
+    if (tamar__dialect_scope_refused(d, root, tamar__str_is(event, "error"))) return;
+    tamar__dialect_scope_object(d, root);
+}
+
+static void tamar__dialect_scope_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    d->done = true;
+    if (tamar__dialect_scope_refused(d, root, false)) return;
+    tamar__dialect_scope_object(d, root);
+    if (d->error.category == TAMAR_OK && !d->committed && !d->finish_raw.len &&
+        tamar_json_type_of(tamar_json_get(root, "output")) != TAMAR_JSON_OBJECT && !tamar_json_get(root, "choices").ptr &&
+        !tamar__dialect_vendor_error(d, root, true))
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
+}
+
+static void tamar__dialect_scope_vectors(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, list, key, v;
+    tamar_json_iter it;
+    bool good = true;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    d->done = true;
+    if (tamar__dialect_scope_refused(d, root, false)) return;
+    list = tamar_json_at(root, "output/embeddings");
+    it = tamar_json_iterate(list);
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) good = false;
+    while (good && tamar_json_next(&it, &key, &v)) good = tamar__dialect_embedding(d, tamar_json_get(v, "embedding"));
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(root, "request_id"));
+    tamar__dialect_count(d, &d->usage.input_tokens, tamar_json_at(root, "usage/total_tokens"));
+    tamar__dialect_count(d, &d->usage.total_tokens, tamar_json_at(root, "usage/total_tokens"));
+    if (!good && !tamar__dialect_vendor_error(d, root, true))
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of embeddings: ", json);
+}
+
+// A task, just submitted or asked for.
+static void tamar__dialect_scope_task(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, output, status, list, key, v;
+    tamar_json_iter it;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    d->done = true;
+    if (tamar__dialect_scope_refused(d, root, false)) return;
+    output = tamar_json_get(root, "output");
+    status = tamar_json_get(output, "task_status");
+    if (tamar__dialect_blank(status)) {
+        if (!tamar__dialect_vendor_error(d, root, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no task: ", json);
+        return;
+    }
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(output, "task_id"));
+    tamar__dialect_finish_word(d, status);
+    d->error.request_id = tamar__dialect_keep(d, tamar__dialect_text(d, tamar_json_get(root, "request_id")), 128);
+    list = tamar_json_get(output, "results");
+    it = tamar_json_iterate(list);
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v)) {
+        tamar__dialect_image(d, tamar_json_get(v, "url"));
+        if (!tamar__dialect_blank(tamar_json_get(v, "code")))
+            tamar__talk_warn(&d->notes, "images", "the vendor could not make every picture that was asked for");
+    }
+    if (tamar_json_is(status, "FAILED") || tamar_json_is(status, "CANCELED") || tamar_json_is(status, "UNKNOWN"))
+        tamar__dialect_vendor_error_in(d, output, root, false);
+}
+
+// -- hunyuan-native: requests ----------------------------------------------------------------------
+
+static void tamar__dialect_hunyuan_call(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json_write_object(&o->w);
+    tamar__dialect_str_member(o, "Id", p->id);
+    tamar__dialect_z_member(o, "Type", "function");
+    tamar_json_write_key(&o->w, "Function");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_str_member(o, "Name", p->name);
+    tamar__dialect_str_member(o, "Arguments", p->text.len ? p->text : tamar__str_z("{}"));
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_hunyuan_message(tamar__dialect_out *o, const tamar_message *m)
+{
+    static const char *const roles[] = { "user", "system", "assistant", "user" };
+    tamar_part one;
+    size_t i, count, results = 0, calls = 0, images = 0;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    bool any;
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+    for (i = 0; i < count; i++) {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].type == TAMAR_PART_IMAGE && m->role != TAMAR_ROLE_ASSISTANT) images++;
+        if (parts[i].type > TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "unsupported",
+                             "hunyuan-native takes text and pictures only; audio, video and files were left out");
+        if (parts[i].type == TAMAR_PART_TOOL_CALL) calls++;
+        if (parts[i].type != TAMAR_PART_TOOL_RESULT) continue;
+        results++;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "Role", "tool");
+        tamar__dialect_str_member(o, "Content", tamar__dialect_result_text(o, &parts[i]));
+        tamar__dialect_str_member(o, "ToolCallId", parts[i].id);
+        tamar_json_write_end(&o->w);
+    }
+    if (results && results == count) return;
+    if (m->role == TAMAR_ROLE_ASSISTANT) tamar__dialect_foreign(o, parts, count);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "Role", roles[m->role]);
+    if (images) {
+        tamar_json_write_key(&o->w, "Contents");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++) {
+            if (parts[i].type > TAMAR_PART_IMAGE) continue;
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "Type", parts[i].type == TAMAR_PART_IMAGE ? "image_url" : "text");
+            if (parts[i].type == TAMAR_PART_IMAGE) {
+                tamar_json_write_key(&o->w, "ImageUrl");
+                tamar_json_write_object(&o->w);
+                tamar__dialect_str_member(o, "Url", tamar__dialect_media(o, &parts[i],
+                                                                         tamar__dialect_image_mime(parts[i].data)));
+                tamar_json_write_end(&o->w);
+            }
+            else tamar__dialect_str_member(o, "Text", parts[i].text);
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    else tamar__dialect_str_member(o, "Content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
+    if (calls && m->role == TAMAR_ROLE_ASSISTANT) {
+        tamar_json_write_key(&o->w, "ToolCalls");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++)
+            if (parts[i].type == TAMAR_PART_TOOL_CALL) tamar__dialect_hunyuan_call(o, &parts[i]);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_hunyuan_tool(tamar__dialect_out *o, const tamar_tool *t)
+{
+    const char *parameters = t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}";
+    if (t->raw) {
+        tamar__dialect_raw(o, t->raw);
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "Type", "function");
+    tamar_json_write_key(&o->w, "Function");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "Name", t->name);
+    tamar__dialect_z_member(o, "Description", t->description);
+    tamar__dialect_z_member(o, "Parameters", parameters);  // the schema as text
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_hunyuan_tools(tamar__dialect_out *o)
+{
+    static const char *const words[] = { NULL, "auto", "none", "auto", "custom" };
+    const tamar_request *rq = o->rq;
+    size_t i;
+    if (!rq->tool_count) return;
+    if (tamar__dialect_key(o, "Tools")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->tool_count; i++) tamar__dialect_hunyuan_tool(o, &rq->tools[i]);
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->tool_choice == TAMAR_TOOL_CHOICE_REQUIRED)
+        tamar__talk_warn(o->notes, "unsupported", "this provider has no tool_choice required; auto was sent");
+    if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT && tamar__dialect_key(o, "ToolChoice"))
+        tamar_json_write_string(&o->w, words[rq->tool_choice], strlen(words[rq->tool_choice]));
+    for (i = 0; rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && i < rq->tool_count; i++)
+        if (rq->tools[i].name && !strcmp(rq->tools[i].name, rq->tool_name) && tamar__dialect_key(o, "CustomTool"))
+            tamar__dialect_hunyuan_tool(o, &rq->tools[i]);
+    if (rq->parallel_tool_calls.set)
+        tamar__talk_warn(o->notes, "unsupported", "this provider has no parallel_tool_calls; it was left out");
+}
+
+static void tamar__dialect_hunyuan_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_message m;
+    size_t i;
+    tamar__dialect_header_add(o, "X-TC-Action", "ChatCompletions");
+    tamar__dialect_header_add(o, "X-TC-Version", "2023-09-01");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "Model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    tamar_json_write_key(&o->w, "Stream");
+    tamar_json_write_bool(&o->w, rq->stream);
+    tamar__dialect_number(o, "Temperature", rq->temperature, NULL);
+    tamar__dialect_number(o, "TopP", rq->top_p, NULL);
+    if (rq->seed.set && tamar__dialect_key(o, "Seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->stop_count && tamar__dialect_key(o, "Stop")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->effort != TAMAR_EFFORT_DEFAULT) {
+        if (tamar__dialect_key(o, "EnableThinking")) tamar_json_write_bool(&o->w, rq->effort != TAMAR_EFFORT_OFF);
+        if (rq->effort != TAMAR_EFFORT_OFF)
+            tamar__talk_warn(o->notes, "effort", "this model reasons or it does not: the level was left out");
+    }
+    if (rq->max_tokens || rq->top_k.set || rq->frequency_penalty.set || rq->presence_penalty.set)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this provider takes none of max_tokens, top_k and penalties; they were left out");
+    if (rq->format != TAMAR_FORMAT_TEXT)
+        tamar__talk_warn(o->notes, "schema",
+                         rq->format == TAMAR_FORMAT_SCHEMA
+                             ? "this provider cannot enforce a schema; the system text asks for it"
+                             : "this provider cannot be made to answer with JSON: ask for it in the text");
+    tamar__dialect_unknown(o, true, true);
+    tamar__dialect_hunyuan_tools(o);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "Stream", NULL);
+    if (tamar__dialect_key(o, "Messages")) {
+        tamar_json_write_array(&o->w);
+        memset(&m, 0, sizeof m);
+        m.role = TAMAR_ROLE_SYSTEM;
+        m.text = tamar__dialect_schema_text(o, tamar__dialect_prompted_schema(o));
+        if (m.text) tamar__dialect_hunyuan_message(o, &m);
+        for (i = 0; i < rq->message_count; i++) tamar__dialect_hunyuan_message(o, &rq->messages[i]);
+        m.role = TAMAR_ROLE_USER;
+        m.text = rq->prompt;
+        if (rq->prompt) tamar__dialect_hunyuan_message(o, &m);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// -- hunyuan-native: answers -----------------------------------------------------------------------
+
+// An error whose members have names of their own.
+static void tamar__dialect_refused(tamar__dialect_decoder *d, tamar_json code, tamar_json message)
+{
+    char text[128];
+    tamar_str word = tamar__dialect_short(code, text, sizeof text), why = tamar__dialect_text(d, message);
+    const char *words = tamar__dialect_keep(d, tamar__str_trim(why), 4096);
+    tamar_category category = tamar__policy_classify(d->status < 400 ? 0 : d->status, word, tamar__str_make("", 0), why,
+                                                     tamar__dialect_hint(d));
+    d->error.code = tamar__dialect_word(d, code);
+    tamar__dialect_fail(d, category, *words ? words : "the server refused the request and gave no reason");
+}
+
+static void tamar__dialect_hunyuan_call_in(tamar__dialect_decoder *d, tamar_json item, bool whole)
+{
+    tamar_json id = tamar_json_get(item, "Id"), name = tamar_json_at(item, "Function/Name");
+    tamar__dialect_call *c;
+    int64_t index = -1;
+    if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
+    d->effects += 2;
+    if (!tamar__json_lenient_int(tamar_json_get(item, "Index"), &index) || index < 0) index = -1;
+    c = whole ? tamar__dialect_call_add(d, -1) : tamar__dialect_chat_find(d, id, name, index);
+    if (!c) return;
+    tamar__dialect_first_text(d, &c->id, id);
+    tamar__dialect_first_text(d, &c->name, name);
+    tamar__dialect_chat_arguments(d, c, tamar_json_at(item, "Function/Arguments"));
+}
+
+// A frame of a stream stands by itself, a whole answer in Response. A failure is HTTP 200 too.
+static void tamar__dialect_hunyuan_object(tamar__dialect_decoder *d, tamar_json root, bool streaming)
+{
+    tamar_json inner = tamar_json_get(root, "Response"), message, calls, error, list, key, v;
+    tamar_json_iter it;
+    int64_t seconds;
+    if (tamar_json_type_of(inner) == TAMAR_JSON_OBJECT) root = inner;
+    message = tamar_json_at(root, streaming ? "Choices/0/Delta" : "Choices/0/Message");
+    if (!message.ptr) message = tamar_json_at(root, streaming ? "Choices/0/Message" : "Choices/0/Delta");
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(root, "Id"));
+    if (!d->created && tamar__json_lenient_int(tamar_json_get(root, "Created"), &seconds) && seconds > 0)
+        d->created = seconds, d->effects += 2;
+    v = tamar_json_get(message, "ReasoningContent");
+    if (tamar_json_type_of(v) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REASONING, v);
+    v = tamar_json_get(message, "Content");
+    if (tamar_json_type_of(v) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, v);
+    calls = tamar_json_get(message, "ToolCalls");
+    it = tamar_json_iterate(calls);
+    while (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_hunyuan_call_in(d, v, !streaming);
+    list = tamar_json_at(root, "SearchInfo/SearchResults");
+    it = tamar_json_iterate(list);
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_cite(d, tamar_json_get(v, "Url"), tamar_json_get(v, "Title"));
+    tamar__dialect_count(d, &d->usage.input_tokens, tamar_json_at(root, "Usage/PromptTokens"));
+    tamar__dialect_count(d, &d->usage.output_tokens, tamar_json_at(root, "Usage/CompletionTokens"));
+    tamar__dialect_count(d, &d->usage.total_tokens, tamar_json_at(root, "Usage/TotalTokens"));
+    tamar__dialect_finish_word(d, tamar_json_at(root, "Choices/0/FinishReason"));
+    v = tamar_json_get(root, "RequestId");
+    if (!d->error.request_id[0] && !tamar__dialect_blank(v)) {
+        d->error.request_id = tamar__dialect_keep(d, tamar__dialect_text(d, v), 128);
+        d->effects += 2;
+    }
+    error = tamar_json_get(root, "Error");
+    if (tamar_json_type_of(error) == TAMAR_JSON_OBJECT)
+        tamar__dialect_refused(d, tamar_json_get(error, "Code"), tamar_json_get(error, "Message"));
+    error = tamar_json_get(root, "ErrorMsg");
+    if (tamar_json_type_of(error) == TAMAR_JSON_OBJECT)
+        tamar__dialect_refused(d, tamar_json_get(error, "Code"), tamar_json_get(error, "Msg"));
+    if (d->error.category == TAMAR_OK && !tamar_json_get(root, "Choices").ptr) tamar__dialect_vendor_error(d, root, true);
+}
+
+static void tamar__dialect_hunyuan_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    tamar_str text = tamar__str_trim(data);
+    (void)event;
+    if (!text.len || tamar__str_starts(text, "[DONE]")) return;
+    if (tamar__dialect_parse(d, text, true, &root)) tamar__dialect_hunyuan_object(d, root, true);
+}
+
+static void tamar__dialect_hunyuan_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    tamar__dialect_hunyuan_object(d, root, false);
+    d->done = true;
+    if (d->error.category == TAMAR_OK && !d->committed && !d->finish_raw.len && !d->id.len)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
+}
+#endif
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -5921,6 +6673,20 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
           tamar__dialect_invoke_record, tamar__dialect_invoke_document, false, false },
         { "tamar-batch", TAMAR_KIND_BATCH, "tamar-invoke", "POST", "/v1/batch-invoke", NULL,
           tamar__dialect_batch_encode, tamar__dialect_invoke_record, tamar__dialect_batch_document, false, false },
+#if !TAMAR_NO_NATIVE
+        { "dashscope-native", TAMAR_KIND_CHAT, NULL, "POST", "/services/aigc/text-generation/generation", NULL,
+          tamar__dialect_scope_encode, tamar__dialect_scope_record, tamar__dialect_scope_document, false, true },
+        { "dashscope-embeddings", TAMAR_KIND_EMBEDDINGS, "dashscope-native", "POST",
+          "/services/embeddings/text-embedding/text-embedding", NULL, tamar__dialect_scope_embed,
+          tamar__dialect_scope_record, tamar__dialect_scope_vectors, false, false },
+        { "dashscope-images", TAMAR_KIND_IMAGES, "dashscope-native", "POST",
+          "/services/aigc/text2image/image-synthesis", NULL, tamar__dialect_scope_images, tamar__dialect_scope_record,
+          tamar__dialect_scope_task, false, false },
+        { "dashscope-task", TAMAR_KIND_IMAGES, NULL, "GET", "/tasks/{model}", NULL, NULL, tamar__dialect_scope_record,
+          tamar__dialect_scope_task, false, false },
+        { "hunyuan-native", TAMAR_KIND_CHAT, NULL, "POST", "/", NULL, tamar__dialect_hunyuan_encode,
+          tamar__dialect_hunyuan_record, tamar__dialect_hunyuan_document, false, true },
+#endif
     };
     *count = sizeof table / sizeof *table;
     return table;
