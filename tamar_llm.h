@@ -6346,7 +6346,7 @@ static void tamar__dialect_scope_document(tamar__dialect_decoder *d, tamar_str j
     d->done = true;
     if (tamar__dialect_scope_refused(d, root, false)) return;
     tamar__dialect_scope_object(d, root);
-    if (d->error.category == TAMAR_OK && !d->committed && !d->finish_raw.len &&
+    if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len &&
         tamar_json_type_of(tamar_json_get(root, "output")) != TAMAR_JSON_OBJECT && !tamar_json_get(root, "choices").ptr &&
         !tamar__dialect_vendor_error(d, root, true))
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
@@ -6649,7 +6649,7 @@ static void tamar__dialect_hunyuan_document(tamar__dialect_decoder *d, tamar_str
     if (!tamar__dialect_parse(d, json, false, &root)) return;
     tamar__dialect_hunyuan_object(d, root, false);
     d->done = true;
-    if (d->error.category == TAMAR_OK && !d->committed && !d->finish_raw.len && !d->id.len)
+    if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len && !d->id.len)
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
 }
 #endif
@@ -10966,7 +10966,10 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     base = rq->base_url;
     if (!base) {
         base = tamar__auth_variable(&desc->environment, target.provider->base_url_env);
-        if (base) base = tamar__auth_address(a, base, target.provider);
+        if (base) {
+            base = tamar__auth_address(a, base, target.provider);
+            if (!base) return tamar__base_no_memory();
+        }
         else base = target.provider->base_url ? target.provider->base_url : desc->base_url;
     }
     if (!base)
