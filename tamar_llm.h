@@ -5102,7 +5102,8 @@ static void tamar__dialect_ollama_tools(tamar__dialect_out *o)
     const tamar_request *rq = o->rq;
     size_t i;
     if (rq->tool_choice >= TAMAR_TOOL_CHOICE_REQUIRED)
-        tamar__talk_warn(o->notes, "unsupported", "this provider cannot be made to use a tool; tool_choice was left out");
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this provider cannot be made to use a tool; tool_choice was left out");
     if (rq->parallel_tool_calls.set)
         tamar__talk_warn(o->notes, "unsupported", "this provider has no parallel_tool_calls; it was left out");
     // none is said by not telling of any
@@ -5115,7 +5116,8 @@ static void tamar__dialect_ollama_tools(tamar__dialect_out *o)
             continue;
         }
         if (t->strict)
-            tamar__talk_warn(o->notes, "unsupported", "this provider enforces no schema of arguments; strict was left out");
+            tamar__talk_warn(o->notes, "unsupported",
+                             "this provider enforces no schema of arguments; strict was left out");
         tamar_json_write_object(&o->w);
         tamar__dialect_z_member(o, "type", "function");
         tamar_json_write_key(&o->w, "function");
@@ -5308,7 +5310,8 @@ static void tamar__dialect_ollama_document(tamar__dialect_decoder *d, tamar_str 
             json.len -= eol;
         }
         if (!d->done && !d->over)
-            tamar__dialect_fail(d, TAMAR_TRUNCATED, "the stream ended without its terminator: the answer may not be whole");
+            tamar__dialect_fail(d, TAMAR_TRUNCATED,
+                                "the stream ended without its terminator: the answer may not be whole");
         return;
     }
     if (!tamar__dialect_parse(d, json, false, &root)) return;
@@ -5334,7 +5337,8 @@ static void tamar__dialect_ollama_vectors(tamar__dialect_decoder *d, tamar_str j
     tamar__dialect_first_text(d, &d->model, tamar_json_get(root, "model"));
     tamar__dialect_count(d, &d->usage.input_tokens, tamar_json_get(root, "prompt_eval_count"));
     d->done = true;
-    if (!good) tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of embeddings: ", json);
+    if (!good)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of embeddings: ", json);
 }
 
 static void tamar__dialect_ollama_tags(tamar__dialect_decoder *d, tamar_str json)
@@ -5468,7 +5472,8 @@ static void tamar__dialect_invoke_part(tamar__dialect_out *o, const tamar_part *
                 mime = tamar__str_make(p->url.ptr + 5, tamar__base_min(tamar__str_at(p->url, ';'),
                                                                        tamar__str_at(p->url, ',')) - 5);
             if (!mime.len)
-                mime = tamar__str_z(p->type == TAMAR_PART_FILE ? "application/pdf" : tamar__dialect_image_mime(p->data));
+                mime = tamar__str_z(p->type == TAMAR_PART_FILE ? "application/pdf"
+                                                               : tamar__dialect_image_mime(p->data));
             tamar__dialect_str_member(o, "mime_type", mime);
             tamar__dialect_str_member(o, "data", data);
         }
@@ -5635,7 +5640,8 @@ static void tamar__dialect_invoke_chat(tamar__dialect_out *o, const tamar__diale
         if (system.len && tamar__dialect_key(o, "system")) tamar_json_write_string(&o->w, system.ptr, system.len);
         rq.system = NULL;
         rq.message_count = 0;
-        if (whole->message_count) list = (tamar_message *)tamar__arena_get(o->arena, whole->message_count * sizeof *list);
+        if (whole->message_count)
+            list = (tamar_message *)tamar__arena_get(o->arena, whole->message_count * sizeof *list);
         for (i = 0; list && i < whole->message_count; i++)
             if (whole->messages[i].role != TAMAR_ROLE_SYSTEM) list[rq.message_count++] = whole->messages[i];
         if (whole->message_count && !list) o->starved = true;
@@ -5789,8 +5795,8 @@ static void tamar__dialect_invoke_object(tamar__dialect_decoder *d, tamar_json r
     if (raw.ptr) {
         tamar__dialect_first_text(d, &d->id, tamar_json_get(raw, "id"));
         tamar__dialect_first_text(d, &d->model, tamar_json_get(raw, "model"));
-        v = tamar__dialect_either(raw, streaming ? "choices/0/delta/reasoning_content" : "choices/0/message/reasoning_content",
-                                  NULL, NULL);
+        v = tamar_json_at(raw, streaming ? "choices/0/delta/reasoning_content"
+                                         : "choices/0/message/reasoning_content");
         if (!tamar__dialect_blank(v)) tamar__dialect_append(d, TAMAR_PART_REASONING, v);
     }
     if (tamar_json_type_of(content) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, content);
@@ -5823,7 +5829,7 @@ static void tamar__dialect_invoke_record(tamar__dialect_decoder *d, tamar_str ev
     tamar_json root;
     if (!text.len) return;
     if (tamar__str_starts(text, "[DONE]")) {
-        d->done = d->over = true;
+        d->over = d->done = true;
         return;
     }
     if (!tamar__dialect_parse(d, text, true, &root)) return;
@@ -5933,7 +5939,8 @@ static void tamar__dialect_batch_document(tamar__dialect_decoder *d, tamar_str j
     tamar__dialect_first_text(d, &d->id, tamar_json_get(root, "request_id"));
     if (failed == count) tamar__dialect_vendor_error(d, sorted[0], true);
     else if (failed)
-        tamar__talk_warn(&d->notes, "batch", "some answers of the batch failed: the opaque data of their parts says why");
+        tamar__talk_warn(&d->notes, "batch",
+                         "some answers of the batch failed: the opaque data of their parts says why");
 }
 
 #if !TAMAR_NO_NATIVE
@@ -6121,7 +6128,8 @@ static void tamar__dialect_scope_images(tamar__dialect_out *o)
     tamar_json outer;
     tamar__dialect_header_add(o, "X-DashScope-Async", "enable");
     if (rq->message_count)
-        tamar__talk_warn(o->notes, "unsupported", "here a picture is made from the prompt alone; messages were left out");
+        tamar__talk_warn(o->notes, "unsupported",
+                         "here a picture is made from the prompt alone; messages were left out");
     tamar_json_write_object(&o->w);
     if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
     outer = tamar__dialect_inner(o, "parameters");
@@ -6228,7 +6236,8 @@ static void tamar__dialect_scope_text(tamar__dialect_decoder *d, tamar__dialect_
     if (s->mode == TAMAR__DIALECT_SCOPE_WHOLE) {
         if (tamar__dialect_begins(text, had)) tamar__dialect_scope_rest(d, s, type, text, had.len);
         else if (!tamar__dialect_begins(had, text))
-            tamar__talk_warn(&d->notes, "rewritten", "the server changed text that it had sent; what came first was kept");
+            tamar__talk_warn(&d->notes, "rewritten",
+                             "the server changed text that it had sent; what came first was kept");
     }
 }
 
@@ -6244,16 +6253,16 @@ static void tamar__dialect_scope_settle(tamar__dialect_decoder *d, tamar__dialec
     }
 }
 
-static void tamar__dialect_scope_call(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_json item)
+static void tamar__dialect_scope_call(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_json call)
 {
-    tamar_json function = tamar_json_get(item, "function"), arguments = tamar_json_get(function, "arguments");
-    tamar_json id = tamar_json_get(item, "id"), name = tamar_json_get(function, "name");
+    tamar_json function = tamar_json_get(call, "function"), arguments = tamar_json_get(function, "arguments");
+    tamar_json id = tamar_json_get(call, "id"), name = tamar_json_get(function, "name");
     tamar__dialect_call *c;
     tamar_str text, had;
     int64_t index = -1;
-    if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
+    if (tamar_json_type_of(call) != TAMAR_JSON_OBJECT) return;
     d->effects += 2;
-    if (!tamar__json_lenient_int(tamar_json_get(item, "index"), &index) || index < 0) index = -1;
+    if (!tamar__json_lenient_int(tamar_json_get(call, "index"), &index) || index < 0) index = -1;
     c = tamar__dialect_chat_find(d, id, name, index);
     if (!c) return;
     tamar__dialect_first_text(d, &c->id, id);
@@ -6321,9 +6330,8 @@ static void tamar__dialect_scope_object(tamar__dialect_decoder *d, tamar_json ro
 static bool tamar__dialect_scope_refused(tamar__dialect_decoder *d, tamar_json root, bool named)
 {
     tamar_json code = tamar_json_get(root, "code");
-    if (!named && (tamar__dialect_blank(code) || tamar_json_type_of(tamar_json_get(root, "output")) == TAMAR_JSON_OBJECT) &&
-        !tamar_json_get(root, "error").ptr)
-        return false;
+    bool answer = tamar_json_type_of(tamar_json_get(root, "output")) == TAMAR_JSON_OBJECT;
+    if (!named && (tamar__dialect_blank(code) || answer) && !tamar_json_get(root, "error").ptr) return false;
     if (!d->error.request_id[0])
         d->error.request_id =
             tamar__dialect_keep(d, tamar__dialect_text(d, tamar_json_get(root, "request_id")), 128);
@@ -6347,8 +6355,8 @@ static void tamar__dialect_scope_document(tamar__dialect_decoder *d, tamar_str j
     if (tamar__dialect_scope_refused(d, root, false)) return;
     tamar__dialect_scope_object(d, root);
     if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len &&
-        tamar_json_type_of(tamar_json_get(root, "output")) != TAMAR_JSON_OBJECT && !tamar_json_get(root, "choices").ptr &&
-        !tamar__dialect_vendor_error(d, root, true))
+        tamar_json_type_of(tamar_json_get(root, "output")) != TAMAR_JSON_OBJECT &&
+        !tamar_json_get(root, "choices").ptr && !tamar__dialect_vendor_error(d, root, true))
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
 }
 
@@ -6577,19 +6585,19 @@ static void tamar__dialect_refused(tamar__dialect_decoder *d, tamar_json code, t
     tamar__dialect_fail(d, category, *words ? words : "the server refused the request and gave no reason");
 }
 
-static void tamar__dialect_hunyuan_call_in(tamar__dialect_decoder *d, tamar_json item, bool whole)
+static void tamar__dialect_hunyuan_call_in(tamar__dialect_decoder *d, tamar_json call, bool whole)
 {
-    tamar_json id = tamar_json_get(item, "Id"), name = tamar_json_at(item, "Function/Name");
+    tamar_json id = tamar_json_get(call, "Id"), name = tamar_json_at(call, "Function/Name");
     tamar__dialect_call *c;
     int64_t index = -1;
-    if (tamar_json_type_of(item) != TAMAR_JSON_OBJECT) return;
     d->effects += 2;
-    if (!tamar__json_lenient_int(tamar_json_get(item, "Index"), &index) || index < 0) index = -1;
-    c = whole ? tamar__dialect_call_add(d, -1) : tamar__dialect_chat_find(d, id, name, index);
+    if (tamar_json_type_of(call) != TAMAR_JSON_OBJECT) return;
+    if (!tamar__json_lenient_int(tamar_json_get(call, "Index"), &index) || index < 0) index = -1;
+    c = whole ? tamar__dialect_call_add(d, index) : tamar__dialect_chat_find(d, id, name, index);
     if (!c) return;
     tamar__dialect_first_text(d, &c->id, id);
     tamar__dialect_first_text(d, &c->name, name);
-    tamar__dialect_chat_arguments(d, c, tamar_json_at(item, "Function/Arguments"));
+    tamar__dialect_chat_arguments(d, c, tamar_json_at(call, "Function/Arguments"));
 }
 
 // A frame of a stream stands by itself, a whole answer in Response. A failure is HTTP 200 too.
@@ -6631,7 +6639,8 @@ static void tamar__dialect_hunyuan_object(tamar__dialect_decoder *d, tamar_json 
     error = tamar_json_get(root, "ErrorMsg");
     if (tamar_json_type_of(error) == TAMAR_JSON_OBJECT)
         tamar__dialect_refused(d, tamar_json_get(error, "Code"), tamar_json_get(error, "Msg"));
-    if (d->error.category == TAMAR_OK && !tamar_json_get(root, "Choices").ptr) tamar__dialect_vendor_error(d, root, true);
+    if (d->error.category == TAMAR_OK && !tamar_json_get(root, "Choices").ptr)
+        tamar__dialect_vendor_error(d, root, true);
 }
 
 static void tamar__dialect_hunyuan_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
@@ -10990,7 +10999,8 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         text = tamar__str_view(&address);
         tamar__str_init(&address, a, SIZE_MAX / 2);
     }
-    if (!tamar__dialect_url(&address, text, target.provider, dialect, out.path, target.model)) return tamar__base_no_memory();
+    if (!tamar__dialect_url(&address, text, target.provider, dialect, out.path, target.model))
+        return tamar__base_no_memory();
     w->http.url = tamar__str_view(&address);
     bad = tamar__url_split(w->http.url, &url);
     if (bad) return bad;
