@@ -75,6 +75,12 @@ int main(int argc, char **argv)
         STREAM("call ~ f {'a':1}; call ~ f {'a':2}; finish=tool_calls(stop); " USED,
                M("'content':'','tool_calls':[{'function':{'name':'f','arguments':{'a':1}}}]")
                M("'content':'','tool_calls':[{'function':{'name':'f','arguments':{'a':2}}}]") END);
+        STREAM("call ~ f {'a':1}; call ~ f {'a':2}; finish=tool_calls(stop); " USED,  // each record counts from 0
+               M("'content':'','tool_calls':[{'function':{'index':0,'name':'f','arguments':{'a':1}}}]")
+               M("'content':'','tool_calls':[{'function':{'index':0,'name':'f','arguments':{'a':2}}}]")
+               END);
+        STREAM("call ~ f {'a':1}; call ~ f {'a':2}; finish=tool_calls(stop); " USED, M("'tool_calls':[{'index':0,'function':{'name':'f','arguments':{'a':1}}}]")
+               M("'tool_calls':[{'index':0,'function':{'name':'f','arguments':{'a':2}}}]") END);
     }
     CASE("calls-without-arguments")
     {
