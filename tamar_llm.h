@@ -3491,7 +3491,8 @@ static bool tamar__dialect_feed(tamar__dialect_decoder *d, const char *ptr, size
     if (!d->started) tamar__dialect_started(d);
     if (d->over) return false;
     if (d->keep_raw && !tamar__str_put(&d->raw, ptr, len)) d->damaged = true;
-    if (d->mode == TAMAR__DIALECT_UNDECIDED && d->want_stream && !d->body.len && len > 5 && !memcmp(ptr, "data:", 5))
+    if (d->mode == TAMAR__DIALECT_UNDECIDED && d->want_stream && !d->dialect->lines && !d->body.len && len > 5 &&
+        !memcmp(ptr, "data:", 5))
         d->mode = TAMAR__DIALECT_STREAM;
     if (d->mode == TAMAR__DIALECT_STREAM) tamar__dialect_stream(d, ptr, len);
     else {

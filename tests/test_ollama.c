@@ -107,6 +107,10 @@ int main(int argc, char **argv)
     {
         STREAM("finish=stop; " USED, END M("'content':'late'"));
     }
+    CASE("events-are-no-lines")  // the same in pieces of any size
+    {
+        STREAM("error=parse 200 retry", "data: {'done':true}\n\n");
+    }
     CASE("line-broken")
     {
         STREAM("text=a; error=parse 200 retry", M("'content':'a'") "{'message':{'content':b}}\n" END);
