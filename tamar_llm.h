@@ -88,6 +88,7 @@ extern "C" {
        >>url      split, percent-encoding
        >>sse      event stream: bytes in, events out; NDJSON
        >>http1    request head, response parser, chunked; no I/O
+       >>hash     SHA-256, HMAC, JWT HS256
        >>policy   what an error is and whether trying again helps
        >>model    provider rows
        >>talk     messages and parts: validation
@@ -95,7 +96,7 @@ extern "C" {
        >>os       sockets, names, clock, entropy, environment, system libraries
        >>tls      bytes in, bytes out
        >>net      connections, pool
-       >>auth     keys
+       >>auth     keys, tokens, signatures
        >>call     the life of one call, one state machine
        >>client   public functions
 
@@ -107,6 +108,7 @@ extern "C" {
        TAMAR_NO_SOCKETS 1   no built-in network; every description brings a transport or sockets
        TAMAR_NO_THREADS 1   no helper thread for names: numeric hosts and localhost, or a resolver of yours
        TAMAR_NO_TLS 1       no built-in TLS
+       TAMAR_NO_NATIVE 1    without dashscope-native, hunyuan-native and their signature
    ------------------------------------------------------------------------------------------------ */
 
 typedef struct tamar_client tamar_client;
@@ -133,7 +135,10 @@ typedef enum tamar_kind {
     TAMAR_KIND_EMBEDDINGS,  // request.inputs -> response.embeddings
     TAMAR_KIND_IMAGES,  // request.prompt, and pictures in messages -> response.images
     TAMAR_KIND_MODELS,  // -> response.models
-    TAMAR_KIND_TOKENS  // as a chat, but only counted -> response.usage.input_tokens
+    TAMAR_KIND_TOKENS,  // as a chat, but only counted -> response.usage.input_tokens
+    // request.inputs, each the last turn of a chat of its own -> a part each in response.message: the text, and the
+    // gateway's whole answer (usage, error, custom_id) as its opaque data
+    TAMAR_KIND_BATCH
 } tamar_kind;
 
 // -- messages --------------------------------------------------------------------------------------
@@ -431,6 +436,8 @@ typedef struct tamar_request {
     tamar_effort effort;
     const char *verbosity;  // low, medium, high
     const char *user;  // end user id
+    const char *org_id, *client_type;  // a gateway's: whom to bill, and what asks (default: "tamar-c")
+    const char *channel, *invoke_type;  // the gateway's words for how it asks the vendor (default: what the model needs)
     const char *cache_key;  // prompt cache routing
     const char *service_tier;
     tamar_opt_int store;  // 0 or 1: may the vendor keep it
@@ -535,6 +542,8 @@ typedef struct tamar_sse tamar_sse;
 #define TAMAR_QUIRK_NO_NAME (UINT64_C(1) << 27)  // refuses the name of a message
 #define TAMAR_QUIRK_VERSION_2026 (UINT64_C(1) << 31)  // knows anthropic-version 2026-10-21 (at this row's base_url)
 #define TAMAR_QUIRK_VERTEX (UINT64_C(1) << 32)  // gemini-generate as Google Cloud serves it: publishers in the path, predict
+#define TAMAR_QUIRK_REQUEST_ID (UINT64_C(1) << 33)  // our id travels as X-Request-ID, the caller's as X-Origin-Request-ID
+
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
 typedef struct tamar_provider {
@@ -544,14 +553,16 @@ typedef struct tamar_provider {
     // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default, and behind
     // that, {A|text?x=one;*=any-*}, it is looked up: the first key that fits, * standing for the value
     const char *base_url;
-    // environment variables, "A,B": the first that is set. "Bearer B": what B holds is a token, which travels in
-    // Authorization whatever auth says; so does any key that is given as "Bearer ..."
+    // environment variables, "A,B": the first that is set; "A+B": both, as one key a:b. "Bearer B": what B holds is a
+    // token, which travels in Authorization whatever auth says; so does any key that is given as "Bearer ..."
     const char *key_env;
     const char *base_url_env;
     uint64_t quirks;
     const char *models;  // bare names that belong here, globs: "gpt-*,o3*"
     const char *family;  // whose model profiles apply: openai, claude, gemini, ... (default: none)
-    const char *auth;  // how the key travels: bearer (default), x-api-key, api-key, x-goog-api-key, none
+    // how the key travels: bearer (default), x-api-key, api-key, x-goog-api-key, none; or what it signs anew for each
+    // attempt: tamar-jwt (the key is the secret, or a ready token), zhipu-jwt (id.secret), tc3 (SecretId:SecretKey)
+    const char *auth;
     const char *headers;  // "Name: value" lines that every request carries
 } tamar_provider;
 
@@ -574,6 +585,9 @@ typedef struct tamar_provider {
 #define TAMAR_MODEL_NO_SYSTEM (UINT64_C(1) << 39)  // knows no system text: it goes in front of the first message
 #define TAMAR_MODEL_PREDICT (UINT64_C(1) << 40)  // gemini-images: through the predict call
 #define TAMAR_MODEL_EMBEDS_ONE (UINT64_C(1) << 41)  // gemini-embeddings: no task types; one text a call, and no predict, on Vertex
+#define TAMAR_MODEL_MIXED (UINT64_C(1) << 42)  // reads and writes more than text: dashscope-native has an address of its own for these
+#define TAMAR_MODEL_COMPLETION_TOKENS (UINT64_C(1) << 43)  // openai-chat: max_completion_tokens instead of max_tokens
+
 
 // What the models behind a glob take. The first row that fits counts: yours (desc.models), then the built-in ones.
 typedef struct tamar_model_profile {
@@ -876,6 +890,9 @@ TAMAR_API tamar_part tamar_tool_result_part(tamar_str call_id, tamar_str result)
 #endif
 #ifndef TAMAR_NO_TLS
 #define TAMAR_NO_TLS 0
+#endif
+#ifndef TAMAR_NO_NATIVE
+#define TAMAR_NO_NATIVE 0
 #endif
 #ifndef TAMAR_NO_MEMO
 #define TAMAR_NO_MEMO 0  // 1: every streamed record is parsed in full (to measure and to test the memo)
@@ -1755,6 +1772,174 @@ static bool tamar__http1_eof(const tamar__http1 *h)
 }
 
 // =================================================================================================
+// >>hash  SHA-256, HMAC, JWT HS256 | uses: base str
+// What minting a token and signing a request need: SHA-256 (FIPS 180-4), HMAC (RFC 2104), and the compact form of a
+// JSON Web Signature (RFC 7515) with HS256. Nothing here compares secrets, so nothing has to run in constant time.
+// Header and claims of a token come as JSON text, since their order is part of what vendors document.
+// =================================================================================================
+
+#define TAMAR__HASH_SIZE 32
+
+typedef struct tamar__hash {
+    uint32_t state[8];
+    uint64_t len;
+    unsigned char block[64];  // what does not fill a block yet
+} tamar__hash;
+
+static void tamar__hash_begin(tamar__hash *h)
+{
+    static const uint32_t first[8] = { 0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,
+                                       0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19 };
+    memcpy(h->state, first, sizeof first);
+    h->len = 0;
+}
+
+// x turned right by n bits, 0 < n < 32.
+TAMAR__BASE_INLINE uint32_t tamar__hash_turn(uint32_t x, int n)
+{
+    uint64_t twice = (uint64_t)x << 32 | x;
+    return (uint32_t)(twice >> n & 0xFFFFFFFF);
+}
+
+// Sums are meant to wrap at 32 bits; they are made in 64 and cut.
+static void tamar__hash_block(uint32_t *state, const unsigned char *p)
+{
+    static const uint32_t k[64] = {
+        0x428A2F98, 0x71374491, 0xB5C0FBCF, 0xE9B5DBA5, 0x3956C25B, 0x59F111F1, 0x923F82A4, 0xAB1C5ED5,
+        0xD807AA98, 0x12835B01, 0x243185BE, 0x550C7DC3, 0x72BE5D74, 0x80DEB1FE, 0x9BDC06A7, 0xC19BF174,
+        0xE49B69C1, 0xEFBE4786, 0x0FC19DC6, 0x240CA1CC, 0x2DE92C6F, 0x4A7484AA, 0x5CB0A9DC, 0x76F988DA,
+        0x983E5152, 0xA831C66D, 0xB00327C8, 0xBF597FC7, 0xC6E00BF3, 0xD5A79147, 0x06CA6351, 0x14292967,
+        0x27B70A85, 0x2E1B2138, 0x4D2C6DFC, 0x53380D13, 0x650A7354, 0x766A0ABB, 0x81C2C92E, 0x92722C85,
+        0xA2BFE8A1, 0xA81A664B, 0xC24B8B70, 0xC76C51A3, 0xD192E819, 0xD6990624, 0xF40E3585, 0x106AA070,
+        0x19A4C116, 0x1E376C08, 0x2748774C, 0x34B0BCB5, 0x391C0CB3, 0x4ED8AA4A, 0x5B9CCA4F, 0x682E6FF3,
+        0x748F82EE, 0x78A5636F, 0x84C87814, 0x8CC70208, 0x90BEFFFA, 0xA4506CEB, 0xBEF9A3F7, 0xC67178F2
+    };
+    uint32_t w[64], s[8];
+    int i;
+    for (i = 0; i < 16; i++, p += 4)
+        w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    for (; i < 64; i++) {
+        uint32_t a = w[i - 15], b = w[i - 2];
+        uint64_t sum = (uint64_t)w[i - 16] + w[i - 7];
+        sum += tamar__hash_turn(a, 7) ^ tamar__hash_turn(a, 18) ^ a >> 3;
+        sum += tamar__hash_turn(b, 17) ^ tamar__hash_turn(b, 19) ^ b >> 10;
+        w[i] = (uint32_t)(sum & 0xFFFFFFFF);
+    }
+    memcpy(s, state, sizeof s);
+    for (i = 0; i < 64; i++) {
+        uint32_t a = s[0], e = s[4];
+        uint64_t one = (uint64_t)s[7] + k[i] + w[i], two;
+        one += tamar__hash_turn(e, 6) ^ tamar__hash_turn(e, 11) ^ tamar__hash_turn(e, 25);
+        one += (e & s[5]) ^ (~e & s[6]);
+        two = (uint64_t)(tamar__hash_turn(a, 2) ^ tamar__hash_turn(a, 13) ^ tamar__hash_turn(a, 22));
+        two += (a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]);
+        memmove(s + 1, s, 7 * sizeof *s);
+        s[4] = (uint32_t)((s[4] + one) & 0xFFFFFFFF);
+        s[0] = (uint32_t)((one + two) & 0xFFFFFFFF);
+    }
+    for (i = 0; i < 8; i++) state[i] = (uint32_t)(((uint64_t)state[i] + s[i]) & 0xFFFFFFFF);
+}
+
+static void tamar__hash_add(tamar__hash *h, const void *data, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)data;
+    size_t held = (size_t)(h->len & 63), n;
+    if (!len) return;
+    h->len += len;
+    if (held) {
+        n = tamar__base_min(len, 64 - held);
+        memcpy(h->block + held, p, n);
+        if (held + n < 64) return;
+        tamar__hash_block(h->state, h->block);
+        p += n;
+        len -= n;
+    }
+    for (; len >= 64; p += 64, len -= 64) tamar__hash_block(h->state, p);
+    if (len) memcpy(h->block, p, len);
+}
+
+// Leaves nothing of the input behind.
+static void tamar__hash_end(tamar__hash *h, unsigned char out[TAMAR__HASH_SIZE])
+{
+    static const unsigned char pad[64] = { 0x80 };
+    unsigned char bits[8];
+    uint64_t len = h->len;
+    size_t held = (size_t)(len & 63);
+    int i;
+    for (i = 0; i < 7; i++) bits[i] = (unsigned char)(len >> (53 - 8 * i) & 0xFF);  // len * 8, big endian
+    bits[7] = (unsigned char)((len & 31) << 3);
+    tamar__hash_add(h, pad, held < 56 ? 56 - held : 120 - held);
+    tamar__hash_add(h, bits, sizeof bits);
+    for (i = 0; i < TAMAR__HASH_SIZE; i++) out[i] = (unsigned char)(h->state[i / 4] >> (24 - 8 * (i & 3)) & 0xFF);
+    tamar__base_wipe(h, sizeof *h);
+}
+
+static void tamar__hash_sha256(tamar_str text, unsigned char out[TAMAR__HASH_SIZE])
+{
+    tamar__hash h;
+    tamar__hash_begin(&h);
+    tamar__hash_add(&h, text.ptr, text.len);
+    tamar__hash_end(&h, out);
+}
+
+// out may be where the key is.
+static void tamar__hash_hmac(tamar_str key, tamar_str text, unsigned char out[TAMAR__HASH_SIZE])
+{
+    unsigned char pad[64];
+    tamar__hash h;
+    size_t i;
+    memset(pad, 0, sizeof pad);
+    if (key.len > sizeof pad) tamar__hash_sha256(key, pad);
+    else if (key.len) memcpy(pad, key.ptr, key.len);
+    for (i = 0; i < sizeof pad; i++) pad[i] ^= 0x36;
+    tamar__hash_begin(&h);
+    tamar__hash_add(&h, pad, sizeof pad);
+    tamar__hash_add(&h, text.ptr, text.len);
+    tamar__hash_end(&h, out);
+    for (i = 0; i < sizeof pad; i++) pad[i] ^= 0x36 ^ 0x5C;
+    tamar__hash_begin(&h);
+    tamar__hash_add(&h, pad, sizeof pad);
+    tamar__hash_add(&h, out, TAMAR__HASH_SIZE);
+    tamar__hash_end(&h, out);
+    tamar__base_wipe(pad, sizeof pad);
+}
+
+TAMAR__BASE_UNUSED static bool tamar__hash_hex(tamar__str_buf *out, const unsigned char digest[TAMAR__HASH_SIZE])
+{
+    static const char hex[] = "0123456789abcdef";
+    char text[2 * TAMAR__HASH_SIZE];
+    size_t i;
+    for (i = 0; i < sizeof text; i++) text[i] = hex[digest[i / 2] >> (i & 1 ? 0 : 4) & 15];
+    return tamar__str_put(out, text, sizeof text);
+}
+
+// Appends header.claims.signature. False: memory is out.
+static bool tamar__hash_jwt(tamar__str_buf *out, tamar_str header, tamar_str claims, tamar_str secret)
+{
+    unsigned char digest[TAMAR__HASH_SIZE];
+    size_t from = out->len;
+    if (!tamar__str_base64(out, header.ptr, header.len, true) || !tamar__str_putc(out, '.') ||
+        !tamar__str_base64(out, claims.ptr, claims.len, true))
+        return false;
+    tamar__hash_hmac(secret, tamar__str_make(out->ptr + from, out->len - from), digest);
+    return tamar__str_putc(out, '.') && tamar__str_base64(out, digest, sizeof digest, true);
+}
+
+// Three runs of base64url with dots between: already a token, not the secret to make one.
+static bool tamar__hash_is_jwt(tamar_str text)
+{
+    size_t i, dots = 0, run = 0;
+    for (i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (c == '.' && run) dots++, run = 0;
+        else if (good) run++;
+        else return false;
+    }
+    return dots == 2 && run;
+}
+
+// =================================================================================================
 // >>policy  what an error is and whether trying again helps | uses: base num str
 // Pure decisions, on integers, with no memory: the classifier (a structured code beats the status; prose may
 // only refine a refusal to "the prompt is too long"), the server's hint when to come back, the wait before the
@@ -1810,6 +1995,30 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "invalid_request", TAMAR_BAD_REQUEST },
         { "bad_request", TAMAR_BAD_REQUEST },
         { "badrequest", TAMAR_BAD_REQUEST },
+        // DashScope's and Tencent's, which are written together
+        { "arrear", TAMAR_BILLING },
+        { "resourcepackexhausted", TAMAR_BILLING },
+        { "datainspection", TAMAR_CONTENT_FILTER },
+        { "data_inspection", TAMAR_CONTENT_FILTER },
+        { "invalidapikey", TAMAR_AUTH },
+        { "authfailure", TAMAR_AUTH },
+        { "accessdenied", TAMAR_PERMISSION },
+        { "servicestop", TAMAR_PERMISSION },
+        { "servicenotactivated", TAMAR_PERMISSION },
+        { "nonwhitelist", TAMAR_PERMISSION },
+        { "modelnotfound", TAMAR_MODEL_NOT_FOUND },
+        { "throttling", TAMAR_RATE },
+        { "limitexceeded", TAMAR_RATE },
+        { "engineserver", TAMAR_SERVER },
+        { "invalidparameter", TAMAR_BAD_REQUEST },
+        // what gRPC calls them
+        { "resource_exhausted", TAMAR_RATE },
+        { "unauthenticated", TAMAR_AUTH },
+        { "invalid_argument", TAMAR_BAD_REQUEST },
+        { "failed_precondition", TAMAR_BAD_REQUEST },
+        { "already_exists", TAMAR_BAD_REQUEST },
+        { "deadline_exceeded", TAMAR_SERVER },
+        { "aborted", TAMAR_SERVER },
         { "timeout", TAMAR_SERVER },
         { "server_error", TAMAR_SERVER },
         { "internal", TAMAR_SERVER },
@@ -1896,12 +2105,19 @@ static bool tamar__policy_digits(const char *p, int count, int *value)
     return true;
 }
 
+// Days since 1970 of a civil date, the month from 1.
+static int64_t tamar__policy_days(int year, int month, int day)
+{
+    int64_t y = month < 3 ? year - 1 : year, era = y / 400, yoe = y - era * 400;  // the year begins in March
+    int64_t doy = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
 // An IMF-fixdate ("Sun, 06 Nov 1994 08:49:37 GMT", RFC 9110 5.6.7) as seconds since 1970.
 static bool tamar__policy_date(tamar_str s, int64_t *seconds)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     int day, year, hour, minute, second, m;
-    int64_t y, era, yoe, doy;
     if (s.len != 29 || memcmp(s.ptr + 25, " GMT", 4)) return false;
     if (!tamar__policy_digits(s.ptr + 5, 2, &day) || !tamar__policy_digits(s.ptr + 12, 4, &year) ||
         !tamar__policy_digits(s.ptr + 17, 2, &hour) || !tamar__policy_digits(s.ptr + 20, 2, &minute) ||
@@ -1909,12 +2125,7 @@ static bool tamar__policy_date(tamar_str s, int64_t *seconds)
         return false;
     for (m = 0; m < 12 && memcmp(s.ptr + 8, months + 3 * m, 3); m++) {}
     if (m == 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return false;
-    y = m < 2 ? year - 1 : year;  // days since 1970 of a civil date, the year beginning in March
-    era = y / 400;
-    yoe = y - era * 400;
-    doy = (153 * ((m + 10) % 12) + 2) / 5 + day - 1;
-    *seconds =
-        (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468) * 86400 + hour * 3600 + minute * 60 + second;
+    *seconds = tamar__policy_days(year, m + 1, day) * 86400 + hour * 3600 + minute * 60 + second;
     return true;
 }
 
@@ -2042,8 +2253,8 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "minimax-*,abab*", NULL, NULL, NULL },
         { "siliconflow", NULL, "openai-chat", "https://api.siliconflow.cn/v1", "SILICONFLOW_API_KEY",
           "SILICONFLOW_BASE_URL", 0, NULL, NULL, NULL, NULL },
-        { "ollama", NULL, "openai-chat", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", "OLLAMA_BASE_URL",
-          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL, NULL, NULL, NULL },
+        { "ollama", NULL, "ollama-chat", "http://127.0.0.1:11434", "OLLAMA_API_KEY", "OLLAMA_BASE_URL,OLLAMA_HOST",
+          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL, "ollama", NULL, NULL },
         { "llamacpp", "llama.cpp", "openai-chat", "http://127.0.0.1:8080/v1", "LLAMACPP_API_KEY,LLAMA_API_KEY",
           "LLAMACPP_BASE_URL", TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
         { "vllm", NULL, "openai-chat", "http://127.0.0.1:8000/v1", "VLLM_API_KEY", "VLLM_BASE_URL",
@@ -2061,6 +2272,14 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           TAMAR_QUIRK_VERTEX, NULL, "gemini", NULL, NULL },
         { "vertex-express", NULL, "gemini-generate", "https://aiplatform.googleapis.com/v1", "GOOGLE_VERTEX_API_KEY",
           NULL, TAMAR_QUIRK_VERTEX, NULL, "gemini", "x-goog-api-key", NULL },
+        { "qwen-native", "dashscope-native", "dashscope-native", "https://dashscope.aliyuncs.com/api/v1",
+          "DASHSCOPE_API_KEY", "DASHSCOPE_HTTP_BASE_URL", 0, NULL, "dashscope", NULL, NULL },
+        { "hunyuan-native", NULL, "hunyuan-native", "https://hunyuan.tencentcloudapi.com",
+          "TENCENTCLOUD_SECRET_ID+TENCENTCLOUD_SECRET_KEY", NULL, TAMAR_QUIRK_NO_SCHEMA, NULL, NULL, "tc3", NULL },
+        { "tamar", NULL, "tamar-invoke", NULL,
+          "MODEL_MANAGER_SERVER_JWT_SECRET_KEY,MODEL_MANAGER_SERVER_JWT_TOKEN,MODEL_MANAGER_SERVER_JWT_SECRET",
+          "MODEL_CLIENT_HTTP_FALLBACK_URL", TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_REQUEST_ID, NULL, NULL,
+          "tamar-jwt", NULL },
     };
 #undef TAMAR__MODEL_LOCAL
 #undef TAMAR__MODEL_LOCATION
@@ -2130,8 +2349,8 @@ static const tamar_provider *tamar__model_provider(const tamar_provider *own, si
 
 static const tamar_model_profile *tamar__model_profiles(size_t *count)
 {
-#define TAMAR__MODEL_FIXED (TAMAR_MODEL_REASONS | TAMAR_MODEL_NO_SAMPLING)
-#define TAMAR__MODEL_LOOSE (TAMAR_MODEL_REASONS | TAMAR_MODEL_SAMPLES_WHEN_OFF)
+#define TAMAR__MODEL_FIXED (TAMAR_MODEL_REASONS | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_COMPLETION_TOKENS)
+#define TAMAR__MODEL_LOOSE (TAMAR_MODEL_REASONS | TAMAR_MODEL_SAMPLES_WHEN_OFF | TAMAR_MODEL_COMPLETION_TOKENS)
 #define TAMAR__MODEL_CLAUDE \
     (TAMAR_MODEL_REASONS | TAMAR_MODEL_ADAPTIVE | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_NO_PREFILL)
 #define TAMAR__MODEL_BUDGETED (TAMAR_MODEL_REASONS | TAMAR_MODEL_BUDGET)
@@ -2198,6 +2417,13 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH, 0, NULL },
         { "gemini", "*gemini-4*", TAMAR__MODEL_FOURTH, TAMAR__MODEL_LMH, 0, NULL },
         { "gemini", "*", TAMAR__MODEL_SIGNED, TAMAR__MODEL_LMH, 0, NULL },
+        { "dashscope", "qwen3.8*", TAMAR_MODEL_MIXED,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_MEDIUM | TAMAR__MODEL_XHIGH, 0, NULL },
+        { "dashscope", "qwen3.7*", TAMAR_MODEL_MIXED, TAMAR__MODEL_OFF, 0, NULL },
+        { "dashscope", "*-vl*,qvq*,qwen3.5*,qwen3.6*,*-omni*,*-audio*,qwen-image*",
+          TAMAR_MODEL_MIXED | TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF, 0, NULL },
+        { "dashscope", "*", TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF, 0, NULL },
+        { "ollama", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_MAX, 0, NULL },
         { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
     };
 #undef TAMAR__MODEL_FIXED
@@ -2346,10 +2572,13 @@ static const tamar_part *tamar__talk_parts(const tamar_message *m, tamar_part *o
 static const char *tamar__talk_check(const tamar_request *rq)
 {
     size_t i, k;
-    if ((int)rq->kind < 0 || rq->kind > TAMAR_KIND_TOKENS) return "request.kind is out of range";
+    if ((int)rq->kind < 0 || rq->kind > TAMAR_KIND_BATCH) return "request.kind is out of range";
     if (rq->kind == TAMAR_KIND_EMBEDDINGS && !rq->prompt && !rq->input_count)
         return "request has neither inputs nor prompt to embed";
-    if (rq->kind != TAMAR_KIND_EMBEDDINGS && rq->kind != TAMAR_KIND_MODELS && !rq->prompt && !rq->message_count)
+    if (rq->kind == TAMAR_KIND_BATCH && !rq->prompt && !rq->input_count)
+        return "request has neither inputs nor prompt for a batch";
+    if ((rq->kind == TAMAR_KIND_CHAT || rq->kind == TAMAR_KIND_IMAGES || rq->kind == TAMAR_KIND_TOKENS) &&
+        !rq->prompt && !rq->message_count)
         return "request has neither prompt nor messages";
     if (rq->input_count && !rq->inputs) return "request.input_count is set but request.inputs is NULL";
     for (i = 0; i < rq->input_count; i++)
@@ -3042,7 +3271,7 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
         const char *words;
         tamar_finish finish;
     } table[] = {
-        { "stop,eos,end_turn,stop_sequence,pause_turn,complete,completed,finished,done", TAMAR_FINISH_STOP },
+        { "stop,eos,end_turn,stop_sequence,pause_turn,complete,completed,finished,done,succeeded", TAMAR_FINISH_STOP },
         { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens,model_context_window_exceeded,"
           "continuation",
           TAMAR_FINISH_LENGTH },
@@ -3271,6 +3500,7 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
     case 4: if (tamar__str_is_nocase(name, "date")) slot = d->date; break;
     case 11: if (tamar__str_is_nocase(name, "retry-after")) slot = d->retry_after; break;
     case 14:
+        id = "x-tc-requestid";
         if (tamar__str_is_nocase(name, "retry-after-ms")) slot = d->retry_after_ms, room = sizeof d->retry_after_ms;
         if (tamar__str_is_nocase(name, "x-should-retry") && tamar__str_is_nocase(value, "false")) d->no_retry = true;
         break;
@@ -3546,7 +3776,8 @@ static bool tamar__dialect_feed(tamar__dialect_decoder *d, const char *ptr, size
     if (!d->started) tamar__dialect_started(d);
     if (d->over) return false;
     if (d->keep_raw && !tamar__str_put(&d->raw, ptr, len)) d->damaged = true;
-    if (d->mode == TAMAR__DIALECT_UNDECIDED && d->want_stream && !d->body.len && len > 5 && !memcmp(ptr, "data:", 5))
+    if (d->mode == TAMAR__DIALECT_UNDECIDED && d->want_stream && d->dialect->framing != TAMAR__DIALECT_LINES && !d->body.len && len > 5 &&
+        !memcmp(ptr, "data:", 5))
         d->mode = TAMAR__DIALECT_STREAM;
     if (d->mode == TAMAR__DIALECT_STREAM) tamar__dialect_stream(d, ptr, len);
     else {
@@ -3733,13 +3964,15 @@ static tamar_str tamar__dialect_aside(tamar__dialect_out *o, const tamar__str_bu
     return tamar__str_view(b);
 }
 
-static void tamar__dialect_extra(tamar__dialect_out *o)
+// All of extra but messages, which come last of all, and up to two members that the dialect has written itself.
+static void tamar__dialect_extra_but(tamar__dialect_out *o, const char *one, const char *other)
 {
     tamar_json_iter it = tamar_json_iterate(o->extra);
     tamar_json key, value;
     while (tamar_json_next(&it, &key, &value)) {
         tamar_str name;
-        if (tamar_json_is(key, "messages")) continue;  // last of all
+        if (tamar_json_is(key, "messages") || (one && tamar_json_is(key, one)) || (other && tamar_json_is(key, other)))
+            continue;
         name = tamar__json_text(o->arena, key);
         if (!name.ptr) o->starved = true;
         // a later one of that name wins
@@ -3748,6 +3981,8 @@ static void tamar__dialect_extra(tamar__dialect_out *o)
         tamar_json_write_raw(&o->w, value.ptr, value.len);
     }
 }
+
+static void tamar__dialect_extra(tamar__dialect_out *o) { tamar__dialect_extra_but(o, NULL, NULL); }
 
 // A data: URL of raw bytes, or the URL as it is.
 static tamar_str tamar__dialect_media(tamar__dialect_out *o, const tamar_part *p, const char *mime)
@@ -4103,7 +4338,24 @@ static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_messa
 // Where the vendor knows no schema, the system text asks for it.
 static bool tamar__dialect_prompted_schema(const tamar__dialect_out *o)
 {
-    return o->rq->format == TAMAR_FORMAT_SCHEMA && o->to->provider->quirks & TAMAR_QUIRK_NO_SCHEMA;
+    return o->rq->format == TAMAR_FORMAT_SCHEMA &&
+           (o->to->provider->quirks & TAMAR_QUIRK_NO_SCHEMA || o->to->profile->flags & TAMAR_MODEL_NO_SCHEMA);
+}
+
+// The system text, with the schema where it has to stand there; NULL: none.
+static const char *tamar__dialect_schema_prompt(tamar__dialect_out *o, bool prompted)
+{
+    const tamar_request *rq = o->rq;
+    tamar__str_buf b;
+    if (!prompted) return rq->system;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (rq->system) {
+        tamar__str_puts(&b, rq->system);
+        tamar__str_puts(&b, "\n\n");
+    }
+    tamar__str_puts(&b, "Answer with nothing but JSON that is valid against this JSON Schema:\n");
+    tamar__str_puts(&b, rq->schema);
+    return tamar__dialect_aside(o, &b).ptr;
 }
 
 static void tamar__dialect_chat_messages(tamar__dialect_out *o)
@@ -4120,18 +4372,7 @@ static void tamar__dialect_chat_messages(tamar__dialect_out *o)
     tamar_json_write_array(&o->w);
     memset(&m, 0, sizeof m);
     m.role = TAMAR_ROLE_SYSTEM;
-    m.text = rq->system;
-    if (tamar__dialect_prompted_schema(o)) {
-        tamar__str_buf b;
-        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
-        if (rq->system) {
-            tamar__str_puts(&b, rq->system);
-            tamar__str_puts(&b, "\n\n");
-        }
-        tamar__str_puts(&b, "Answer with nothing but JSON that is valid against this JSON Schema:\n");
-        tamar__str_puts(&b, rq->schema);
-        m.text = tamar__dialect_aside(o, &b).ptr;
-    }
+    m.text = tamar__dialect_schema_prompt(o, tamar__dialect_prompted_schema(o));
     if (m.text) tamar__dialect_chat_message(o, &m);
     for (i = 0; i < rq->message_count; i++) tamar__dialect_chat_message(o, &rq->messages[i]);
     if (rq->prompt) {
@@ -4306,8 +4547,8 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
     }
 }
 
-// Everything fixed first, messages last: a longer conversation then begins with the same bytes, and prompt caches hit.
-static void tamar__dialect_chat_encode(tamar__dialect_out *o)
+// What stands between the head of a request and its messages.
+static void tamar__dialect_chat_members(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
     const tamar_model_profile *profile = o->to->profile;
@@ -4328,23 +4569,8 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
                 "with tools this model reasons only through the Responses API; reasoning was switched off");
         effort = TAMAR_EFFORT_OFF;
     }
-    tamar_json_write_object(&o->w);
-    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
-    if (rq->stream) {
-        if (tamar__dialect_key(o, "stream")) tamar_json_write_bool(&o->w, true);
-        if (!(quirks & TAMAR_QUIRK_NO_STREAM_OPTIONS) && tamar__dialect_key(o, "stream_options")) {
-            tamar_json_write_object(&o->w);
-            tamar_json_write_key(&o->w, "include_usage");
-            tamar_json_write_bool(&o->w, true);
-            if (quirks & TAMAR_QUIRK_OBFUSCATION) {
-                tamar_json_write_key(&o->w, "include_obfuscation");
-                tamar_json_write_bool(&o->w, false);
-            }
-            tamar_json_write_end(&o->w);
-        }
-    }
     if (rq->max_tokens > 0) {
-        bool completion = quirks & TAMAR_QUIRK_MAX_COMPLETION_TOKENS || profile->flags & TAMAR_MODEL_REASONS;
+        bool completion = quirks & TAMAR_QUIRK_MAX_COMPLETION_TOKENS || profile->flags & TAMAR_MODEL_COMPLETION_TOKENS;
         if (tamar__dialect_key(o, completion ? "max_completion_tokens" : "max_tokens"))
             tamar_json_write_int(&o->w, rq->max_tokens);
     }
@@ -4370,6 +4596,29 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
     if (rq->metadata && tamar__dialect_key(o, "metadata")) tamar__dialect_raw(o, rq->metadata);
     tamar__dialect_chat_tools(o);
     tamar__dialect_chat_format(o);
+}
+
+// Everything fixed first, messages last: a longer conversation then begins with the same bytes, and prompt caches hit.
+static void tamar__dialect_chat_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    uint64_t quirks = o->to->provider->quirks;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (rq->stream) {
+        if (tamar__dialect_key(o, "stream")) tamar_json_write_bool(&o->w, true);
+        if (!(quirks & TAMAR_QUIRK_NO_STREAM_OPTIONS) && tamar__dialect_key(o, "stream_options")) {
+            tamar_json_write_object(&o->w);
+            tamar_json_write_key(&o->w, "include_usage");
+            tamar_json_write_bool(&o->w, true);
+            if (quirks & TAMAR_QUIRK_OBFUSCATION) {
+                tamar_json_write_key(&o->w, "include_obfuscation");
+                tamar_json_write_bool(&o->w, false);
+            }
+            tamar_json_write_end(&o->w);
+        }
+    }
+    tamar__dialect_chat_members(o);
     if (o->extra.ptr) tamar__dialect_extra(o);
     tamar__dialect_chat_messages(o);
     tamar_json_write_end(&o->w);
@@ -8117,6 +8366,1823 @@ static void tamar__dialect_gemini_document(tamar__dialect_decoder *d, tamar_str 
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no answer of Google's: ", json);
 }
 
+// -- what several natives share --------------------------------------------------------------------
+
+// Opens an object that extra may add members to under the same name: ours and theirs become one, theirs winning.
+// Returns the extra around it, for _inner_end.
+static tamar_json tamar__dialect_inner(tamar__dialect_out *o, const char *key)
+{
+    tamar_json outer = o->extra;
+    tamar_json_write_key(&o->w, key);
+    tamar_json_write_object(&o->w);
+    if (outer.ptr) o->extra = tamar_json_get(outer, key);
+    if (tamar_json_type_of(o->extra) != TAMAR_JSON_OBJECT) o->extra.ptr = NULL, o->extra.len = 0;
+    return outer;
+}
+
+static void tamar__dialect_inner_end(tamar__dialect_out *o, tamar_json outer)
+{
+    if (o->extra.ptr) tamar__dialect_extra(o);
+    tamar_json_write_end(&o->w);
+    o->extra = outer;
+}
+
+// The name of the tool that a result belongs to: its own, or that of the call with its id.
+static tamar_str tamar__dialect_result_name(const tamar_request *rq, const tamar_part *result)
+{
+    size_t i, k;
+    for (i = rq->message_count; i > 0 && !result->name.len; i--)
+        for (k = 0; k < rq->messages[i - 1].part_count; k++) {
+            const tamar_part *p = &rq->messages[i - 1].parts[k];
+            if (p->type == TAMAR_PART_TOOL_CALL && tamar__str_equal(p->id, result->id)) return p->name;
+        }
+    return result->name;
+}
+
+// What a tool said; that it failed is told in the text where the dialect has no flag for it.
+static tamar_str tamar__dialect_result_text(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json_writer w;
+    tamar_allocator in = tamar__arena_allocator(o->arena);
+    tamar_str text = p->text;
+    if (!p->is_error) return text;
+    tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+    tamar_json_write_object(&w);
+    tamar_json_write_key(&w, "error");
+    tamar_json_write_string(&w, p->text.ptr, p->text.len);
+    tamar_json_write_end(&w);
+    if (!tamar_json_writer_end(&w, &text)) o->starved = true;
+    return text;
+}
+
+// The bytes of a picture as bare base64. Empty: it has none (it is a URL).
+static tamar_str tamar__dialect_bare_base64(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar__str_buf b;
+    size_t comma;
+    if (p->data.len) {
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        tamar__str_base64(&b, p->data.ptr, p->data.len, false);
+        return tamar__dialect_aside(o, &b);
+    }
+    comma = tamar__str_at(p->url, ',');
+    return tamar__str_starts(p->url, "data:") && comma < p->url.len
+               ? tamar__str_make(p->url.ptr + comma + 1, p->url.len - comma - 1)
+               : tamar__str_make("", 0);
+}
+
+// Arguments as the JSON object they are.
+static void tamar__dialect_arguments_object(tamar__dialect_out *o, const char *key, const tamar_part *p)
+{
+    tamar_json v;
+    bool good = tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_OBJECT;
+    if (!good && p->text.len)
+        tamar__talk_warn(o->notes, "tool_arguments",
+                         "a tool call's arguments are not a JSON object; {} was sent instead");
+    tamar_json_write_key(&o->w, key);
+    if (good) tamar_json_write_raw(&o->w, v.ptr, v.len);
+    else tamar__dialect_raw(o, "{}");
+}
+
+// Warns of what belongs to another vendor or cannot go back to a model in an assistant's turn.
+static void tamar__dialect_foreign(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i;
+    for (i = 0; i < count; i++) {
+        if (parts[i].type >= TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "dropped",
+                             "media in an assistant's turn cannot be sent back; it was left out");
+        if (parts[i].opaque.len)
+            tamar__talk_warn(o->notes, "dropped",
+                             "what belongs to another vendor was left out of an assistant's turn");
+    }
+}
+
+// Says of each member that this kind of server does not know that it was left out.
+static void tamar__dialect_unknown(tamar__dialect_out *o, bool user, bool logprobs)
+{
+    const tamar_request *rq = o->rq;
+    if ((user && rq->user) || rq->cache_key || rq->service_tier || rq->store.set || rq->metadata || rq->verbosity)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this provider knows none of user, cache_key, service_tier, store, metadata and verbosity; "
+                         "they were left out");
+    if (logprobs && (rq->logprobs.set || rq->top_logprobs.set))
+        tamar__talk_warn(o->notes, "unsupported", "this provider gives no logprobs; they were left out");
+    if (rq->choices > 1)
+        tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
+}
+
+// The level to be sent, rounded to what the model has.
+static tamar_effort tamar__dialect_effort(tamar__dialect_out *o)
+{
+    tamar_effort effort = o->rq->effort;
+    if (effort == TAMAR_EFFORT_DEFAULT) return effort;
+    effort = tamar__model_effort(o->to->profile, effort);
+    if (effort != o->rq->effort)
+        tamar__talk_warn(o->notes, "effort",
+                         effort == TAMAR_EFFORT_DEFAULT
+                             ? "this model has no reasoning effort; it was left out"
+                             : "this model does not have this reasoning effort; the nearest one was sent");
+    return effort;
+}
+
+// A whole document that should be JSON. False: it is not, and the decoder has failed.
+static bool tamar__dialect_parse(tamar__dialect_decoder *d, tamar_str text, bool streaming, tamar_json *root)
+{
+    tamar_json_error why;
+    if (tamar_json_parse(text.ptr, text.len, root, &why)) return true;
+    if (why.status == TAMAR_JSON_TOO_DEEP)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+    else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
+        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", text);
+    return false;
+}
+
+static void tamar__dialect_count(tamar__dialect_decoder *d, tamar_opt_int *slot, tamar_json v)
+{
+    int64_t n;
+    if (!v.ptr || !tamar__json_lenient_int(v, &n) || n < 0) return;
+    slot->set = true;
+    slot->value = n;
+    d->effects += 2;
+}
+
+// A time like "2026-11-20T10:00:00.5+08:00" (RFC 3339) as seconds since 1970; 0: it is none.
+static int64_t tamar__dialect_time(tamar_json v)
+{
+    char text[40];
+    tamar_str s = tamar__dialect_short(v, text, sizeof text);
+    int year, month, day, hour, minute, second, zone_hour = 0, zone_minute = 0;
+    size_t i = 19;
+    int64_t t;
+    if (s.len < 20 || !tamar__policy_digits(s.ptr, 4, &year) || !tamar__policy_digits(s.ptr + 5, 2, &month) ||
+        !tamar__policy_digits(s.ptr + 8, 2, &day) || !tamar__policy_digits(s.ptr + 11, 2, &hour) ||
+        !tamar__policy_digits(s.ptr + 14, 2, &minute) || !tamar__policy_digits(s.ptr + 17, 2, &second) || month < 1 ||
+        month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 || year < 1970)
+        return 0;
+    t = tamar__policy_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    if (s.ptr[i] == '.')
+        for (i++; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++) {}
+    if (s.len - i == 6 && (s.ptr[i] == '+' || s.ptr[i] == '-') &&
+        tamar__policy_digits(s.ptr + i + 1, 2, &zone_hour) && tamar__policy_digits(s.ptr + i + 4, 2, &zone_minute))
+        t -= (s.ptr[i] == '-' ? -1 : 1) * (zone_hour * 3600 + zone_minute * 60);
+    return t > 0 ? t : 0;
+}
+
+// -- ollama-chat: requests -------------------------------------------------------------------------
+
+static void tamar__dialect_ollama_images(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i, n = 0;
+    for (i = 0; i < count; i++) {
+        tamar_str data;
+        if (parts[i].type > TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "unsupported",
+                             "ollama-chat takes text and pictures only; audio, video and files were left out");
+        if (parts[i].type != TAMAR_PART_IMAGE) continue;
+        data = tamar__dialect_bare_base64(o, &parts[i]);
+        if (!data.len) {
+            tamar__talk_warn(o->notes, "unsupported",
+                             "ollama-chat takes pictures as bytes only; a URL or an id was left out");
+            continue;
+        }
+        if (!n++) {
+            tamar_json_write_key(&o->w, "images");
+            tamar_json_write_array(&o->w);
+        }
+        tamar_json_write_string(&o->w, data.ptr, data.len);
+    }
+    if (n) tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_calls(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i, n = 0;
+    for (i = 0; i < count; i++) {
+        if (parts[i].type != TAMAR_PART_TOOL_CALL) continue;
+        if (!n++) {
+            tamar_json_write_key(&o->w, "tool_calls");
+            tamar_json_write_array(&o->w);
+        }
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "id", parts[i].id);
+        tamar_json_write_key(&o->w, "function");
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "index");
+        tamar_json_write_uint(&o->w, n - 1);
+        tamar__dialect_str_member(o, "name", parts[i].name);
+        tamar__dialect_arguments_object(o, "arguments", &parts[i]);
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+    }
+    if (n) tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_message(tamar__dialect_out *o, const tamar_message *m)
+{
+    static const char *const roles[] = { "user", "system", "assistant", "tool" };
+    tamar_part one;
+    size_t i, count, results = 0;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    tamar_str text, reasoning;
+    bool any, thought;
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+    for (i = 0; i < count; i++) {
+        const tamar_part *p = &parts[i];
+        tamar__dialect_cache_mark(o, p);
+        if (p->type != TAMAR_PART_TOOL_RESULT) continue;
+        results++;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "role", "tool");
+        tamar__dialect_str_member(o, "content", tamar__dialect_result_text(o, p));
+        tamar__dialect_str_member(o, "tool_name", tamar__dialect_result_name(o->rq, p));
+        tamar__dialect_str_member(o, "tool_call_id", p->id);
+        tamar_json_write_end(&o->w);
+    }
+    if (results == count && results) return;
+    if (m->role == TAMAR_ROLE_ASSISTANT) tamar__dialect_foreign(o, parts, count);
+    text = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any);
+    if (m->role == TAMAR_ROLE_TOOL && !any) return;
+    reasoning = tamar__dialect_joined(o, parts, count, TAMAR_PART_REASONING, &thought);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_TOOL ? "user" : roles[m->role]);
+    tamar__dialect_str_member(o, "content", text);
+    if (m->role == TAMAR_ROLE_ASSISTANT) {
+        if (thought) tamar__dialect_str_member(o, "thinking", reasoning);
+        tamar__dialect_ollama_calls(o, parts, count);
+    }
+    else tamar__dialect_ollama_images(o, parts, count);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_tools(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    size_t i;
+    if (rq->tool_choice >= TAMAR_TOOL_CHOICE_REQUIRED)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this provider cannot be made to use a tool; tool_choice was left out");
+    if (rq->parallel_tool_calls.set)
+        tamar__talk_warn(o->notes, "unsupported", "this provider has no parallel_tool_calls; it was left out");
+    // none is said by not telling of any
+    if (!rq->tool_count || rq->tool_choice == TAMAR_TOOL_CHOICE_NONE || !tamar__dialect_key(o, "tools")) return;
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < rq->tool_count; i++) {
+        const tamar_tool *t = &rq->tools[i];
+        if (t->raw) {
+            tamar__dialect_raw(o, t->raw);
+            continue;
+        }
+        if (t->strict)
+            tamar__talk_warn(o->notes, "unsupported",
+                             "this provider enforces no schema of arguments; strict was left out");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", "function");
+        tamar_json_write_key(&o->w, "function");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "name", t->name);
+        tamar__dialect_z_member(o, "description", t->description);
+        tamar_json_write_key(&o->w, "parameters");
+        tamar__dialect_raw(o, t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}");
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_options(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json outer;
+    size_t i;
+    if (!rq->temperature.set && !rq->top_p.set && !rq->top_k.set && !rq->seed.set && !rq->stop_count &&
+        !rq->max_tokens && !rq->frequency_penalty.set && !rq->presence_penalty.set &&
+        !(o->extra.ptr && tamar_json_get(o->extra, "options").ptr))
+        return;
+    outer = tamar__dialect_inner(o, "options");
+    if (rq->max_tokens > 0 && tamar__dialect_key(o, "num_predict")) tamar_json_write_int(&o->w, rq->max_tokens);
+    tamar__dialect_number(o, "temperature", rq->temperature, NULL);
+    tamar__dialect_number(o, "top_p", rq->top_p, NULL);
+    if (rq->top_k.set && tamar__dialect_key(o, "top_k")) tamar_json_write_int(&o->w, rq->top_k.value);
+    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, NULL);
+    tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, NULL);
+    if (rq->seed.set && tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->stop_count && tamar__dialect_key(o, "stop")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+    }
+    tamar__dialect_inner_end(o, outer);
+}
+
+// The dialect streams unless it is told not to: stream is always said.
+static void tamar__dialect_ollama_encode(tamar__dialect_out *o)
+{
+    static const char *const words[] = { NULL, NULL, "low", "low", "medium", "high", "high", "max" };
+    const tamar_request *rq = o->rq;
+    tamar_effort effort = tamar__dialect_effort(o);
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "messages") : o->extra;
+    tamar_message m;
+    size_t i;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    tamar_json_write_key(&o->w, "stream");  // extra cannot change it: the answer is read as it was asked for
+    tamar_json_write_bool(&o->w, rq->stream);
+    if (effort == TAMAR_EFFORT_OFF && tamar__dialect_key(o, "think")) tamar_json_write_bool(&o->w, false);
+    else if (effort > TAMAR_EFFORT_OFF && tamar__dialect_key(o, "think"))
+        tamar_json_write_string(&o->w, words[effort], strlen(words[effort]));
+    if (rq->logprobs.set && tamar__dialect_key(o, "logprobs")) tamar_json_write_bool(&o->w, rq->logprobs.value != 0);
+    if (rq->top_logprobs.set && tamar__dialect_key(o, "top_logprobs"))
+        tamar_json_write_int(&o->w, rq->top_logprobs.value);
+    if (rq->format != TAMAR_FORMAT_TEXT && tamar__dialect_key(o, "format")) {
+        if (rq->format == TAMAR_FORMAT_SCHEMA) tamar__dialect_raw(o, rq->schema);
+        else tamar_json_write_string(&o->w, "json", 4);
+    }
+    tamar__dialect_ollama_options(o);
+    tamar__dialect_ollama_tools(o);
+    tamar__dialect_unknown(o, true, false);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "options", "stream");
+    tamar_json_write_key(&o->w, "messages");
+    if (own.ptr) tamar_json_write_raw(&o->w, own.ptr, own.len);
+    else {
+        tamar_json_write_array(&o->w);
+        memset(&m, 0, sizeof m);
+        m.role = TAMAR_ROLE_SYSTEM;
+        m.text = rq->system;
+        if (rq->system) tamar__dialect_ollama_message(o, &m);
+        for (i = 0; i < rq->message_count; i++) tamar__dialect_ollama_message(o, &rq->messages[i]);
+        m.role = TAMAR_ROLE_USER;
+        m.text = rq->prompt;
+        if (rq->prompt) tamar__dialect_ollama_message(o, &m);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_ollama_embed(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    size_t i;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (rq->dimensions && tamar__dialect_key(o, "dimensions")) tamar_json_write_int(&o->w, rq->dimensions);
+    if (rq->input_type)
+        tamar__talk_warn(o->notes, "unsupported", "this provider has one kind of embedding; input_type was left out");
+    tamar__dialect_unknown(o, true, true);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "input", NULL);
+    tamar_json_write_key(&o->w, "input");
+    if (o->extra.ptr && tamar_json_get(o->extra, "input").ptr) {
+        tamar_json own = tamar_json_get(o->extra, "input");
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+    }
+    else {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->input_count; i++) tamar_json_write_string(&o->w, rq->inputs[i], strlen(rq->inputs[i]));
+        if (rq->prompt) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// -- ollama-chat: answers --------------------------------------------------------------------------
+
+// One record, or the whole answer: they have the same form. /api/generate says response where /api/chat has a message.
+static void tamar__dialect_ollama_object(tamar__dialect_decoder *d, tamar_json root, bool streaming)
+{
+    tamar_json_iter it = tamar_json_iterate(root), inner;
+    tamar_json key, v, message, response, thinking, reason, done, calls;
+    bool over = false;
+    int64_t seconds;
+    key.ptr = NULL, key.len = 0;
+    message = response = thinking = reason = done = calls = key;
+    while (tamar_json_next(&it, &key, &v)) {
+        if (tamar_json_is(key, "message")) message = v;
+        else if (tamar_json_is(key, "response")) response = v;
+        else if (tamar_json_is(key, "thinking")) thinking = v;
+        else if (tamar_json_is(key, "done_reason")) reason = v;
+        else if (tamar_json_is(key, "done")) done = v;
+        else if (tamar_json_is(key, "prompt_eval_count")) tamar__dialect_count(d, &d->usage.input_tokens, v);
+        else if (tamar_json_is(key, "eval_count")) tamar__dialect_count(d, &d->usage.output_tokens, v);
+        else if (!d->model.len && tamar_json_is(key, "model")) tamar__dialect_first_text(d, &d->model, v);
+        else if (!d->created && tamar_json_is(key, "created_at")) {
+            seconds = tamar__dialect_time(v);
+            if (seconds) d->created = seconds, d->effects += 2;
+        }
+    }
+    if (tamar_json_type_of(message) == TAMAR_JSON_OBJECT) {
+        it = tamar_json_iterate(message);
+        while (tamar_json_next(&it, &key, &v)) {
+            if (tamar_json_is(key, "content")) response = v;
+            else if (tamar_json_is(key, "thinking")) thinking = v;
+            else if (tamar_json_is(key, "tool_calls")) calls = v;
+            else if (tamar_json_is(key, "images") && tamar_json_type_of(v) == TAMAR_JSON_ARRAY) {
+                tamar_json image, none;
+                none.ptr = NULL, none.len = 0;
+                inner = tamar_json_iterate(v);
+                while (tamar_json_next(&inner, &key, &image)) tamar__dialect_image_data(d, image, none);
+            }
+        }
+    }
+    if (tamar_json_type_of(thinking) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REASONING, thinking);
+    if (tamar_json_type_of(response) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, response);
+    if (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY) {
+        inner = tamar_json_iterate(calls);
+        while (tamar_json_next(&inner, &key, &v)) tamar__dialect_chat_call(d, v, true);
+    }
+    tamar__dialect_finish_word(d, reason);
+    if (tamar_json_get_bool(done, &over) == TAMAR_JSON_OK && over) {
+        d->effects += 2;
+        d->done = true;
+        if (streaming) d->over = true;
+    }
+    // What came beside an error counts all the same.
+    tamar__dialect_vendor_error(d, root, !streaming && !message.ptr && !response.ptr && !d->done);
+    if (!streaming && d->error.category == TAMAR_OK && !message.ptr && !response.ptr && !d->done)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ",
+                                 tamar__str_make(root.ptr, root.len));
+}
+
+static void tamar__dialect_ollama_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    (void)event;
+    if (!tamar__dialect_parse(d, data, true, &root)) return;
+    if (tamar_json_type_of(root) != TAMAR_JSON_OBJECT)
+        tamar__dialect_fail_with(d, TAMAR_PARSE, "a line of the stream is no JSON object: ", data);
+    else tamar__dialect_ollama_object(d, root, true);
+}
+
+// A server that was not told, or a proxy that dropped "stream": false, sends lines where one object was asked for.
+static void tamar__dialect_ollama_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    size_t eol = tamar__str_at(json, '\n');
+    if (eol < json.len && tamar_json_parse(json.ptr, eol, &root, NULL)) {
+        while (json.len && !d->over) {
+            tamar_str line;
+            eol = tamar__str_at(json, '\n');
+            line = tamar__str_trim(tamar__str_make(json.ptr, eol));
+            if (line.len) tamar__dialect_ollama_record(d, line, line);
+            eol += eol < json.len ? 1 : 0;
+            json.ptr += eol;
+            json.len -= eol;
+        }
+        if (!d->done && !d->over)
+            tamar__dialect_fail(d, TAMAR_TRUNCATED,
+                                "the stream ended without its terminator: the answer may not be whole");
+        return;
+    }
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    if (tamar_json_type_of(root) == TAMAR_JSON_OBJECT) tamar__dialect_ollama_object(d, root, false);
+    else tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
+    d->done = true;
+}
+
+static void tamar__dialect_ollama_vectors(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, list, key, v;
+    tamar_json_iter it;
+    bool good = true;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    list = tamar_json_get(root, "embeddings");
+    v = tamar_json_get(root, "embedding");  // of the older /api/embeddings
+    it = tamar_json_iterate(list);
+    if (tamar_json_type_of(list) == TAMAR_JSON_ARRAY)
+        while (good && tamar_json_next(&it, &key, &v)) good = tamar__dialect_embedding(d, v);
+    else if (v.ptr) good = tamar__dialect_embedding(d, v);
+    else if (tamar__dialect_vendor_error(d, root, true)) return;
+    else good = false;
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(root, "model"));
+    tamar__dialect_count(d, &d->usage.input_tokens, tamar_json_get(root, "prompt_eval_count"));
+    d->done = true;
+    if (!good)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of embeddings: ", json);
+}
+
+static void tamar__dialect_ollama_tags(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, list, key, v;
+    tamar_json_iter it;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    list = tamar_json_get(root, "models");
+    d->done = true;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, root, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of models: ", json);
+        return;
+    }
+    it = tamar_json_iterate(list);
+    while (tamar_json_next(&it, &key, &v)) {
+        tamar_str id = tamar__dialect_text(d, tamar_json_get(v, "model"));
+        if (!id.len) id = tamar__dialect_text(d, tamar_json_get(v, "name"));
+        if (id.len) tamar__dialect_model(d, id, tamar_json_get(v, "name"));
+    }
+}
+
+// -- tamar-invoke: requests ------------------------------------------------------------------------
+// The model gateway. The model's name carries the vendor behind it ("openai/gpt-4o"); how the gateway asks that vendor
+// (channel, invoke_type) follows from it unless the request says otherwise. Everything else stands flat beside it.
+
+typedef struct tamar__dialect_invoke {
+    tamar_str vendor;
+    tamar__model_target to;
+    const char *channel, *invoke_type;  // NULL: the gateway's own default
+    bool google, system_apart;
+} tamar__dialect_invoke;
+
+static bool tamar__dialect_invoke_plan(tamar__dialect_out *o, tamar__dialect_invoke *v)
+{
+    static const struct {
+        const char *vendors;
+        tamar_kind kind;
+        const char *channel, *invoke_type;
+    } table[] = {
+        { "openai,azure", TAMAR_KIND_CHAT, "openai", "chat-completions" },
+        { "openai,azure", TAMAR_KIND_IMAGES, "openai", "image-generation" },
+        { "google", TAMAR_KIND_CHAT, "ai-studio", "generation" },
+        { "google", TAMAR_KIND_IMAGES, "ai-studio", "image-generation-genai" },
+        { "anthropic", TAMAR_KIND_CHAT, "anthropic", "messages" },
+        { "deepseek,perplexity,xai,mistral,qwen,zhipu,moonshot", TAMAR_KIND_CHAT, NULL, "chat-completions" },
+        { "*", TAMAR_KIND_IMAGES, NULL, "image-generation" },
+    };
+    const tamar_request *rq = o->rq;
+    tamar_kind kind = rq->kind == TAMAR_KIND_IMAGES ? TAMAR_KIND_IMAGES : TAMAR_KIND_CHAT;
+    tamar_str name = o->to->model;
+    size_t i, count, slash = tamar__str_at(name, '/');
+    const tamar_provider *rows = tamar__model_rows(&count), *row = NULL;
+    memset(v, 0, sizeof *v);
+    v->to = *o->to;
+    if (slash < name.len) {
+        v->vendor = tamar__str_make(name.ptr, slash);
+        v->to.model = tamar__str_make(name.ptr + slash + 1, name.len - slash - 1);
+        row = tamar__model_provider(NULL, 0, v->vendor);
+    }
+    for (i = 0; slash == name.len && !row && i < count; i++)
+        if (tamar__model_listed(rows[i].models, name)) row = &rows[i];
+    if (slash == name.len && !row && tamar__model_listed("gemini-*,imagen-*,veo-*", name))
+        v->vendor = tamar__str_z("google");
+    if (slash == name.len && !row && tamar__model_listed("claude-*", name)) v->vendor = tamar__str_z("anthropic");
+    if (row) {
+        v->vendor = tamar__str_z(row->name);
+        v->to.profile = tamar__model_profile_of(NULL, 0, row, v->to.model);
+    }
+    if (!v->vendor.len || !v->to.model.len) {
+        o->refused = "request.model: the gateway needs the vendor too: write \"tamar/openai/gpt-4o\"";
+        return false;
+    }
+    for (i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].kind == kind && tamar__model_listed(table[i].vendors, v->vendor)) {
+            v->channel = table[i].channel;
+            v->invoke_type = table[i].invoke_type;
+            break;
+        }
+    if (rq->channel) v->channel = rq->channel;
+    if (rq->invoke_type) v->invoke_type = rq->invoke_type;
+    v->google = tamar__str_is(v->vendor, "google");
+    v->system_apart = v->invoke_type && !strcmp(v->invoke_type, "messages");
+    if ((!rq->org_id || !rq->user) && !(o->extra.ptr && tamar_json_get(o->extra, "user_context").ptr)) {
+        o->refused = "request.org_id and request.user are missing: the gateway books each call to both";
+        return false;
+    }
+    return true;
+}
+
+static void tamar__dialect_invoke_user(tamar__dialect_out *o)
+{
+    if (!tamar__dialect_key(o, "user_context")) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "org_id", o->rq->org_id);
+    tamar__dialect_z_member(o, "user_id", o->rq->user);
+    tamar__dialect_z_member(o, "client_type", o->rq->client_type ? o->rq->client_type : "tamar-c");
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_invoke_head(tamar__dialect_out *o, const tamar__dialect_invoke *v)
+{
+    if (tamar__dialect_key(o, "provider")) tamar_json_write_string(&o->w, v->vendor.ptr, v->vendor.len);
+    if (v->channel && tamar__dialect_key(o, "channel")) tamar_json_write_string(&o->w, v->channel, strlen(v->channel));
+    if (v->invoke_type && tamar__dialect_key(o, "invoke_type"))
+        tamar_json_write_string(&o->w, v->invoke_type, strlen(v->invoke_type));
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, v->to.model.ptr, v->to.model.len);
+    tamar_json_write_key(&o->w, "stream");
+    tamar_json_write_bool(&o->w, o->rq->stream && o->rq->kind == TAMAR_KIND_CHAT);
+}
+
+// One part of Google's contents, in the spelling of its Python types, which is what the gateway hands on.
+static void tamar__dialect_invoke_part(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json v;
+    tamar_str data;
+    switch (p->type) {
+    case TAMAR_PART_TEXT:
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "text", p->text);
+        tamar_json_write_end(&o->w);
+        return;
+    case TAMAR_PART_IMAGE: case TAMAR_PART_AUDIO: case TAMAR_PART_VIDEO: case TAMAR_PART_FILE:
+        data = tamar__dialect_bare_base64(o, p);
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, data.len ? "inline_data" : "file_data");
+        tamar_json_write_object(&o->w);
+        if (data.len) {
+            tamar_str mime = p->mime_type;
+            if (!mime.len && !p->data.len)  // data:MIME;base64,
+                mime = tamar__str_make(p->url.ptr + 5, tamar__base_min(tamar__str_at(p->url, ';'),
+                                                                       tamar__str_at(p->url, ',')) - 5);
+            if (!mime.len)
+                mime = tamar__str_z(p->type == TAMAR_PART_FILE ? "application/pdf"
+                                                               : tamar__dialect_image_mime(p->data));
+            tamar__dialect_str_member(o, "mime_type", mime);
+            tamar__dialect_str_member(o, "data", data);
+        }
+        else {
+            tamar__dialect_str_member(o, "file_uri", p->url.len ? p->url : p->id);
+            if (p->mime_type.len) tamar__dialect_str_member(o, "mime_type", p->mime_type);
+        }
+        break;
+    case TAMAR_PART_TOOL_CALL:
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "function_call");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "name", p->name);
+        tamar__dialect_arguments_object(o, "args", p);
+        break;
+    case TAMAR_PART_TOOL_RESULT:
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "function_response");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "name", tamar__dialect_result_name(o->rq, p));
+        tamar_json_write_key(&o->w, "response");
+        if (tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_OBJECT &&
+            !p->is_error)
+            tamar_json_write_raw(&o->w, v.ptr, v.len);
+        else {
+            tamar_json_write_object(&o->w);
+            tamar__dialect_str_member(o, p->is_error ? "error" : "result", p->text);
+            tamar_json_write_end(&o->w);
+        }
+        break;
+    default: return;  // reasoning and what belongs to others stay here
+    }
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_invoke_content(tamar__dialect_out *o, const tamar_message *m)
+{
+    tamar_part one;
+    size_t i, count;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    if (m->role == TAMAR_ROLE_SYSTEM) return;
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_ASSISTANT ? "model" : "user");
+    tamar_json_write_key(&o->w, "parts");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < count; i++) {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].opaque.len)
+            tamar__talk_warn(o->notes, "dropped",
+                             "what belongs to another vendor was left out of an assistant's turn");
+        tamar__dialect_invoke_part(o, &parts[i]);
+    }
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+// The system text and that of system messages, as one.
+static tamar_str tamar__dialect_system(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar__str_buf b;
+    size_t i;
+    bool any;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (rq->system) tamar__str_puts(&b, rq->system);
+    for (i = 0; i < rq->message_count; i++) {
+        tamar_part one;
+        size_t count;
+        const tamar_part *parts = tamar__talk_parts(&rq->messages[i], &one, &count);
+        tamar_str text;
+        if (rq->messages[i].role != TAMAR_ROLE_SYSTEM) continue;
+        text = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any);
+        if (b.len && text.len) tamar__str_puts(&b, "\n\n");
+        tamar__str_put(&b, text.ptr, text.len);
+    }
+    return tamar__dialect_aside(o, &b);
+}
+
+static void tamar__dialect_invoke_google(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_str system = tamar__dialect_system(o);
+    tamar_message m;
+    tamar_json outer = tamar__dialect_inner(o, "config");
+    size_t i;
+    if (rq->max_tokens > 0 && tamar__dialect_key(o, "max_output_tokens")) tamar_json_write_int(&o->w, rq->max_tokens);
+    tamar__dialect_number(o, "temperature", rq->temperature, NULL);
+    tamar__dialect_number(o, "top_p", rq->top_p, NULL);
+    if (rq->top_k.set && tamar__dialect_key(o, "top_k")) tamar_json_write_int(&o->w, rq->top_k.value);
+    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, NULL);
+    tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, NULL);
+    if (rq->seed.set && tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->stop_count && tamar__dialect_key(o, "stop_sequences")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->effort)
+        tamar__talk_warn(o->notes, "effort", "through the gateway this vendor's reasoning is set by extra.config; "
+                                             "the effort was left out");
+    if (rq->format != TAMAR_FORMAT_TEXT && tamar__dialect_key(o, "response_mime_type"))
+        tamar_json_write_string(&o->w, "application/json", 16);
+    if (rq->format == TAMAR_FORMAT_SCHEMA && tamar__dialect_key(o, "response_json_schema"))
+        tamar__dialect_raw(o, rq->schema);
+    if (rq->tool_count && tamar__dialect_key(o, "tools")) {
+        tamar_json_write_array(&o->w);
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "function_declarations");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->tool_count; i++) {
+            if (rq->tools[i].raw) {
+                tamar__dialect_raw(o, rq->tools[i].raw);
+                continue;
+            }
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "name", rq->tools[i].name);
+            tamar__dialect_z_member(o, "description", rq->tools[i].description);
+            if (rq->tools[i].parameters) {
+                tamar_json_write_key(&o->w, "parameters_json_schema");
+                tamar__dialect_raw(o, rq->tools[i].parameters);
+            }
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->tool_choice > TAMAR_TOOL_CHOICE_AUTO || rq->parallel_tool_calls.set)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "through the gateway this vendor takes no tool_choice and no parallel_tool_calls");
+    if (system.len && tamar__dialect_key(o, "system_instruction"))
+        tamar_json_write_string(&o->w, system.ptr, system.len);
+    tamar__dialect_inner_end(o, outer);
+    tamar__dialect_unknown(o, false, true);
+    tamar__dialect_invoke_user(o);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "config", "stream");
+    if (!tamar__dialect_key(o, "contents")) return;
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < rq->message_count; i++) tamar__dialect_invoke_content(o, &rq->messages[i]);
+    memset(&m, 0, sizeof m);
+    m.text = rq->prompt;
+    if (rq->prompt) tamar__dialect_invoke_content(o, &m);
+    tamar_json_write_end(&o->w);
+}
+
+// The rest of a chat behind its head, as the vendor's own library spells it.
+static void tamar__dialect_invoke_chat(tamar__dialect_out *o, const tamar__dialect_invoke *v, bool batch)
+{
+    tamar_request rq = *o->rq;
+    const tamar_request *whole = o->rq;
+    const tamar__model_target *to = o->to;
+    tamar_message *list = NULL;
+    size_t i;
+    if (v->google) {
+        tamar__dialect_invoke_google(o);
+        return;
+    }
+    rq.user = NULL;  // stands in user_context
+    if (v->system_apart) {
+        tamar_str system = tamar__dialect_system(o);
+        if (system.len && tamar__dialect_key(o, "system")) tamar_json_write_string(&o->w, system.ptr, system.len);
+        rq.system = NULL;
+        rq.message_count = 0;
+        if (whole->message_count)
+            list = (tamar_message *)tamar__arena_get(o->arena, whole->message_count * sizeof *list);
+        for (i = 0; list && i < whole->message_count; i++)
+            if (whole->messages[i].role != TAMAR_ROLE_SYSTEM) list[rq.message_count++] = whole->messages[i];
+        if (whole->message_count && !list) o->starved = true;
+        rq.messages = list;
+        if (!rq.max_tokens && v->to.profile->max_tokens) rq.max_tokens = v->to.profile->max_tokens;
+        if (rq.tool_count)
+            tamar__talk_warn(o->notes, "unsupported",
+                             "through the gateway this vendor gets tools in the form of chat completions");
+    }
+    o->rq = &rq;
+    o->to = &v->to;
+    tamar__dialect_chat_members(o);
+    o->rq = whole;
+    if (!batch) tamar__dialect_invoke_user(o);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "stream", batch ? "user_context" : NULL);
+    o->rq = &rq;
+    tamar__dialect_chat_messages(o);
+    o->rq = whole;
+    o->to = to;
+}
+
+static void tamar__dialect_invoke_encode(tamar__dialect_out *o)
+{
+    tamar__dialect_invoke v;
+    if (!tamar__dialect_invoke_plan(o, &v)) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_invoke_head(o, &v);
+    tamar__dialect_invoke_chat(o, &v, false);
+    tamar_json_write_end(&o->w);
+}
+
+// One item for each of request.inputs: system and messages are the same for all, the input is the last user turn.
+static void tamar__dialect_batch_encode(tamar__dialect_out *o)
+{
+    tamar__dialect_invoke v;
+    const tamar_request *whole = o->rq;
+    tamar_request rq = *whole;
+    tamar_json extra = o->extra;
+    size_t i, count = whole->input_count + (whole->prompt ? 1 : 0);
+    char id[24];
+    if (!tamar__dialect_invoke_plan(o, &v)) return;
+    if (v.google) {
+        o->refused = "request.model: batches through the gateway take the models of vendors that speak chat messages";
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    tamar__dialect_invoke_user(o);
+    if (o->extra.ptr && tamar_json_get(o->extra, "user_context").ptr) {
+        tamar_json own = tamar_json_get(o->extra, "user_context");
+        tamar_json_write_key(&o->w, "user_context");
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+    }
+    tamar_json_write_key(&o->w, "items");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < count; i++) {
+        tamar_json_writer number;
+        tamar_str text;
+        tamar_json_write_to(&number, id, sizeof id);
+        tamar_json_write_uint(&number, i);
+        tamar_json_writer_end(&number, &text);
+        rq.prompt = i < whole->input_count ? whole->inputs[i] : whole->prompt;
+        o->rq = &rq;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, "custom_id", text);
+        if (whole->priority && tamar__dialect_key(o, "priority")) tamar_json_write_int(&o->w, whole->priority);
+        tamar__dialect_invoke_head(o, &v);
+        tamar__dialect_invoke_chat(o, &v, true);
+        tamar_json_write_end(&o->w);
+        o->rq = whole;
+    }
+    o->extra = extra;
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+// Pictures: prompt, size, quality and n stand flat; Google's stand in config.
+static void tamar__dialect_invoke_images(tamar__dialect_out *o)
+{
+    tamar__dialect_invoke v;
+    const tamar_request *rq = o->rq;
+    if (!tamar__dialect_invoke_plan(o, &v)) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_invoke_head(o, &v);
+    if (rq->message_count)
+        tamar__talk_warn(o->notes, "unsupported", "through the gateway a picture is made from the prompt alone");
+    if (v.google) {
+        tamar_json outer = tamar__dialect_inner(o, "config");
+        if (rq->image_count && tamar__dialect_key(o, "number_of_images")) tamar_json_write_int(&o->w, rq->image_count);
+        if (rq->image_size && tamar__dialect_key(o, "aspect_ratio"))
+            tamar_json_write_string(&o->w, rq->image_size, strlen(rq->image_size));
+        tamar__dialect_inner_end(o, outer);
+    }
+    else {
+        if (rq->image_size && tamar__dialect_key(o, "size"))
+            tamar_json_write_string(&o->w, rq->image_size, strlen(rq->image_size));
+        if (rq->image_quality && tamar__dialect_key(o, "quality"))
+            tamar_json_write_string(&o->w, rq->image_quality, strlen(rq->image_quality));
+        if (rq->image_count && tamar__dialect_key(o, "n")) tamar_json_write_int(&o->w, rq->image_count);
+        if (rq->image_format && tamar__dialect_key(o, "output_format"))
+            tamar_json_write_string(&o->w, rq->image_format, strlen(rq->image_format));
+    }
+    tamar__dialect_invoke_user(o);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "stream", v.google ? "config" : NULL);
+    if (rq->prompt && tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+    tamar_json_write_end(&o->w);
+}
+
+// -- tamar-invoke: answers -------------------------------------------------------------------------
+
+static tamar_json tamar__dialect_either(tamar_json v, const char *one, const char *two, const char *three)
+{
+    tamar_json found = tamar_json_at(v, one);
+    if (tamar__dialect_blank(found) && two) found = tamar_json_at(v, two);
+    if (tamar__dialect_blank(found) && three) found = tamar_json_at(v, three);
+    return found;
+}
+
+// Pictures in the vendor's answer, which the gateway hands on: OpenAI's data, Google's generated_images.
+static void tamar__dialect_invoke_pictures(tamar__dialect_decoder *d, tamar_json raw)
+{
+    tamar_json list = tamar_json_get(raw, "data"), key, v, none;
+    tamar_json_iter it = tamar_json_iterate(list);
+    none.ptr = NULL, none.len = 0;
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v)) {
+        tamar__dialect_image_data(d, tamar_json_get(v, "b64_json"), none);
+        tamar__dialect_image(d, tamar_json_get(v, "url"));
+    }
+    list = tamar_json_get(raw, "generated_images");
+    it = tamar_json_iterate(list);
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_image_data(d, tamar_json_at(v, "image/image_bytes"), tamar_json_at(v, "image/mime_type"));
+}
+
+static void tamar__dialect_invoke_usage(tamar__dialect_decoder *d, tamar_json usage)
+{
+    tamar_json_reader r;
+    tamar__dialect_counts counts;
+    if (tamar_json_type_of(usage) != TAMAR_JSON_OBJECT) return;
+    tamar_json_reader_begin(&r, usage.ptr, usage.len);
+    tamar__dialect_usage_read(&r, &counts);
+    tamar__dialect_chat_usage(d, &counts);
+}
+
+// One ModelResponse: a fragment of a stream, or all of it. What it does not say itself is looked up in raw_response.
+static void tamar__dialect_invoke_object(tamar__dialect_decoder *d, tamar_json root, bool streaming)
+{
+    tamar_json content = tamar_json_get(root, "content"), raw = tamar_json_get(root, "raw_response"), calls, key, v;
+    tamar_json_iter it;
+    tamar_str id = tamar__str_make("", 0);
+    if (tamar_json_type_of(raw) != TAMAR_JSON_OBJECT) raw.ptr = NULL, raw.len = 0;
+    if (raw.ptr) {
+        tamar__dialect_first_text(d, &d->id, tamar_json_get(raw, "id"));
+        tamar__dialect_first_text(d, &d->model, tamar_json_get(raw, "model"));
+        v = tamar_json_at(raw, streaming ? "choices/0/delta/reasoning_content"
+                                         : "choices/0/message/reasoning_content");
+        if (!tamar__dialect_blank(v)) tamar__dialect_append(d, TAMAR_PART_REASONING, v);
+    }
+    if (tamar_json_type_of(content) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, content);
+    else if (tamar_json_type_of(content) == TAMAR_JSON_OBJECT || tamar_json_type_of(content) == TAMAR_JSON_ARRAY)
+        tamar__dialect_chat_parts(d, content);
+    calls = tamar_json_get(root, "tool_calls");
+    if (tamar_json_type_of(calls) != TAMAR_JSON_ARRAY && raw.ptr)
+        calls = tamar_json_at(raw, streaming ? "choices/0/delta/tool_calls" : "choices/0/message/tool_calls");
+    it = tamar_json_iterate(calls);
+    while (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_chat_call(d, v, !streaming);
+    v = tamar_json_get(root, "finish_reason");
+    if (tamar__dialect_blank(v) && raw.ptr)
+        v = tamar__dialect_either(raw, "choices/0/finish_reason", "stop_reason", "candidates/0/finish_reason");
+    tamar__dialect_finish_word(d, v);
+    tamar__dialect_invoke_usage(d, tamar_json_get(root, "usage"));
+    if (raw.ptr) tamar__dialect_invoke_pictures(d, raw);
+    v = tamar_json_get(root, "request_id");
+    if (!d->error.request_id[0] && !tamar__dialect_blank(v)) {
+        id = tamar__dialect_text(d, v);
+        d->error.request_id = tamar__dialect_keep(d, id, 128);
+        d->effects += 2;
+    }
+    tamar__dialect_vendor_error(d, root, false);  // 200 or not: an error that is not null is one
+}
+
+static void tamar__dialect_invoke_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_str text = tamar__str_trim(data);
+    tamar_json root;
+    if (!text.len) return;
+    if (tamar__str_starts(text, "[DONE]")) {
+        d->over = d->done = true;
+        return;
+    }
+    if (!tamar__dialect_parse(d, text, true, &root)) return;
+    if (tamar__str_is(event, "error") && tamar__dialect_vendor_error(d, root, true)) return;
+    tamar__dialect_invoke_object(d, root, true);
+}
+
+static void tamar__dialect_invoke_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    tamar__dialect_invoke_object(d, root, false);
+    d->done = true;
+    if (d->error.category == TAMAR_OK && !tamar_json_get(root, "content").ptr && !tamar_json_get(root, "usage").ptr &&
+        !tamar_json_get(root, "raw_response").ptr && !tamar__dialect_vendor_error(d, root, true))
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no ModelResponse: ", json);
+}
+
+// The elements of a list of answers; a wrapper that holds responses[] counts as those. out NULL: only counted.
+static size_t tamar__dialect_batch_list(tamar_json list, tamar_json *out, size_t room)
+{
+    tamar_json_iter it = tamar_json_iterate(list), inner;
+    tamar_json key, v, held;
+    size_t n = 0;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) return 0;
+    while (tamar_json_next(&it, &key, &v)) {
+        held = tamar_json_get(v, "responses");
+        if (tamar_json_type_of(held) != TAMAR_JSON_ARRAY) {
+            if (out && n < room) out[n] = v;
+            n++;
+            continue;
+        }
+        inner = tamar_json_iterate(held);
+        while (tamar_json_next(&inner, &key, &v)) {
+            if (out && n < room) out[n] = v;
+            n++;
+        }
+    }
+    return n;
+}
+
+// Where in the list this answer belongs: its custom_id is the number that it was sent under, else it came in order.
+static size_t tamar__dialect_batch_place(tamar_json item, size_t order, size_t count)
+{
+    char text[24];
+    uint64_t n;
+    tamar_str id = tamar__dialect_short(tamar_json_get(item, "custom_id"), text, sizeof text);
+    return id.len && tamar__str_uint(id, &n) && n < count ? (size_t)n : order;
+}
+
+// A part for each answer, in the order of the request: its text, and as opaque the whole ModelResponse (with its own
+// usage, error and custom_id). All of them failed: that is the error.
+static void tamar__dialect_batch_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    static const char *const names[] = { "results", "responses", "items", NULL };
+    tamar_json root, list, *came, *sorted, error;
+    size_t i, count, failed = 0;
+    tamar_usage sum, *u = &d->usage;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    d->done = true;
+    memset(&sum, 0, sizeof sum);
+    list = tamar_json_type_of(root) == TAMAR_JSON_ARRAY ? root : tamar__dialect_first(root, names);
+    if (!list.ptr) list = tamar__dialect_first(tamar_json_get(root, "response"), names);
+    count = tamar__dialect_batch_list(list, NULL, 0);
+    if (!count) {
+        if (!tamar__dialect_vendor_error(d, root, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of answers: ", json);
+        return;
+    }
+    came = (tamar_json *)tamar__arena_get(d->arena, count * sizeof *came);
+    sorted = (tamar_json *)tamar__arena_get(d->arena, count * sizeof *sorted);
+    if (!came || !sorted) {
+        d->damaged = true;
+        return;
+    }
+    tamar__dialect_batch_list(list, came, count);
+    for (i = 0; i < count; i++) {
+        size_t at = tamar__dialect_batch_place(came[i], i, count);
+        if (sorted[at].ptr) break;  // two in one place: the ids are not ours
+        sorted[at] = came[i];
+    }
+    if (i < count) memcpy(sorted, came, count * sizeof *came);
+    for (i = 0; i < count && !d->damaged; i++) {
+        tamar__dialect_piece *p = tamar__dialect_piece_add(d, TAMAR_PART_TEXT);
+        tamar_json content = tamar_json_get(sorted[i], "content");
+        char *copy = tamar__arena_copy(d->arena, sorted[i].ptr, sorted[i].len);
+        if (!p || !copy) {
+            d->damaged = true;
+            return;
+        }
+        p->from = d->text.len;
+        p->opaque = tamar__str_make(copy, sorted[i].len);
+        if (tamar_json_type_of(content) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, content);
+        if (!tamar__json_flush(&d->text, &d->text_carry)) d->damaged = true;
+        d->pieces[d->piece_count - 1].len = d->text.len - d->pieces[d->piece_count - 1].from;
+        d->pieces[d->piece_count - 1].closed = true;
+        error = tamar_json_get(sorted[i], "error");
+        if (tamar_json_type_of(error) > TAMAR_JSON_NULL) failed++;
+        tamar__dialect_invoke_usage(d, tamar_json_get(sorted[i], "usage"));
+        if (u->input_tokens.set) sum.input_tokens.set = true, sum.input_tokens.value += u->input_tokens.value;
+        if (u->output_tokens.set) sum.output_tokens.set = true, sum.output_tokens.value += u->output_tokens.value;
+        if (u->total_tokens.set) sum.total_tokens.set = true, sum.total_tokens.value += u->total_tokens.value;
+        memset(u, 0, sizeof *u);
+    }
+    d->usage = sum;
+    d->committed = true;
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(root, "request_id"));
+    if (failed == count) tamar__dialect_vendor_error(d, sorted[0], true);
+    else if (failed)
+        tamar__talk_warn(&d->notes, "batch",
+                         "some answers of the batch failed: the opaque data of their parts says why");
+}
+
+#if !TAMAR_NO_NATIVE
+// -- dashscope-native: requests --------------------------------------------------------------------
+
+static void tamar__dialect_header_add(tamar__dialect_out *o, const char *name, const char *value)
+{
+    tamar_header *h = &o->headers[o->header_count++];
+    h->name = tamar__str_z(name);
+    h->value = tamar__str_z(value);
+    h->secret = false;
+}
+
+static bool tamar__dialect_scope_media(const tamar_request *rq)
+{
+    size_t i, k;
+    for (i = 0; i < rq->message_count; i++)
+        for (k = 0; k < rq->messages[i].part_count; k++)
+            if (rq->messages[i].parts[k].type >= TAMAR_PART_IMAGE && rq->messages[i].parts[k].type <= TAMAR_PART_FILE)
+                return true;
+    return false;
+}
+
+// Content as the endpoint for mixed models wants it, {"text":..} and {"image":..}, or as a plain string.
+static void tamar__dialect_scope_content(tamar__dialect_out *o, const tamar_part *parts, size_t count, bool mixed)
+{
+    static const char *const names[] = { "text", "image", "audio", "video" };
+    tamar_str url;
+    size_t i;
+    bool any;
+    if (!mixed) {
+        tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
+        return;
+    }
+    tamar_json_write_key(&o->w, "content");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < count; i++) {
+        if (parts[i].type == TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "unsupported", "this provider takes no files in a message; they were left out");
+        if (parts[i].type > TAMAR_PART_VIDEO) continue;
+        url = parts[i].type == TAMAR_PART_TEXT
+                  ? parts[i].text
+                  : tamar__dialect_media(o, &parts[i],
+                                         parts[i].type == TAMAR_PART_IMAGE   ? tamar__dialect_image_mime(parts[i].data)
+                                         : parts[i].type == TAMAR_PART_AUDIO ? "audio/wav"
+                                                                             : "video/mp4");
+        tamar_json_write_object(&o->w);
+        tamar__dialect_str_member(o, names[parts[i].type], url);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_scope_message(tamar__dialect_out *o, const tamar_message *m, bool mixed)
+{
+    static const char *const roles[] = { "user", "system", "assistant", "user" };
+    tamar_part one;
+    size_t i, count, results = 0, calls = 0;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+    for (i = 0; i < count; i++) {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].type == TAMAR_PART_TOOL_CALL) calls++;
+        if (parts[i].type != TAMAR_PART_TOOL_RESULT) continue;
+        results++;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "role", "tool");
+        tamar__dialect_str_member(o, "tool_call_id", parts[i].id);
+        tamar__dialect_str_member(o, "content", tamar__dialect_result_text(o, &parts[i]));
+        tamar_json_write_end(&o->w);
+    }
+    if (results && results == count) return;
+    if (m->role == TAMAR_ROLE_ASSISTANT) tamar__dialect_foreign(o, parts, count);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "role", roles[m->role]);
+    tamar__dialect_scope_content(o, parts, count, mixed);
+    if (m->role == TAMAR_ROLE_ASSISTANT && calls) tamar__dialect_chat_tool_calls(o, parts, count);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_scope_parameters(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const tamar_model_profile *profile = o->to->profile;
+    tamar_json outer = tamar__dialect_inner(o, "parameters");
+    size_t i;
+    if (tamar__dialect_key(o, "result_format")) tamar_json_write_string(&o->w, "message", 7);
+    if (rq->stream && tamar__dialect_key(o, "incremental_output")) tamar_json_write_bool(&o->w, true);
+    if (rq->max_tokens > 0 && tamar__dialect_key(o, "max_tokens")) tamar_json_write_int(&o->w, rq->max_tokens);
+    tamar__dialect_number(o, "temperature", rq->temperature, NULL);
+    tamar__dialect_number(o, "top_p", rq->top_p, NULL);
+    if (rq->top_k.set && tamar__dialect_key(o, "top_k")) tamar_json_write_int(&o->w, rq->top_k.value);
+    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty,
+                          "this provider takes no frequency_penalty; it was left out");
+    tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, NULL);
+    if (rq->seed.set && tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->stop_count && tamar__dialect_key(o, "stop")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->effort != TAMAR_EFFORT_DEFAULT) {
+        static const char *const words[] = { NULL, NULL, "low", "low", "medium", "high", "xhigh", "max" };
+        bool levels = profile->efforts & ~(unsigned)TAMAR__MODEL_OFF;
+        tamar_effort effort = levels && rq->effort != TAMAR_EFFORT_OFF ? tamar__dialect_effort(o) : rq->effort;
+        if (tamar__dialect_key(o, "enable_thinking")) tamar_json_write_bool(&o->w, effort != TAMAR_EFFORT_OFF);
+        if (levels && effort > TAMAR_EFFORT_OFF && tamar__dialect_key(o, "reasoning_effort"))
+            tamar_json_write_string(&o->w, words[effort], strlen(words[effort]));
+        else if (effort > TAMAR_EFFORT_OFF)
+            tamar__talk_warn(o->notes, "effort", "this model reasons or it does not: the level was left out");
+    }
+    if (rq->logprobs.set && tamar__dialect_key(o, "logprobs")) tamar_json_write_bool(&o->w, rq->logprobs.value != 0);
+    if (rq->top_logprobs.set && tamar__dialect_key(o, "top_logprobs"))
+        tamar_json_write_int(&o->w, rq->top_logprobs.value);
+    tamar__dialect_chat_tools(o);
+    tamar__dialect_chat_format(o);
+    tamar__dialect_inner_end(o, outer);
+}
+
+static void tamar__dialect_scope_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    bool mixed = o->to->profile->flags & TAMAR_MODEL_MIXED || tamar__dialect_scope_media(rq);
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "messages") : o->extra;
+    tamar_message m;
+    size_t i;
+    if (mixed) o->path = "/services/aigc/multimodal-generation/generation";
+    if (rq->stream) tamar__dialect_header_add(o, "X-DashScope-SSE", "enable");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    tamar__dialect_scope_parameters(o);
+    tamar__dialect_unknown(o, true, false);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters", NULL);
+    if (tamar__dialect_key(o, "input")) {
+        tamar_json_write_object(&o->w);
+        tamar_json_write_key(&o->w, "messages");
+        if (own.ptr) tamar_json_write_raw(&o->w, own.ptr, own.len);
+        else {
+            tamar_json_write_array(&o->w);
+            memset(&m, 0, sizeof m);
+            m.role = TAMAR_ROLE_SYSTEM;
+            m.text = tamar__dialect_schema_prompt(o, tamar__dialect_prompted_schema(o));
+            if (m.text) tamar__dialect_scope_message(o, &m, mixed);
+            for (i = 0; i < rq->message_count; i++) tamar__dialect_scope_message(o, &rq->messages[i], mixed);
+            m.role = TAMAR_ROLE_USER;
+            m.text = rq->prompt;
+            if (rq->prompt) tamar__dialect_scope_message(o, &m, mixed);
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_scope_embed(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json outer;
+    size_t i;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    outer = tamar__dialect_inner(o, "parameters");
+    if (rq->input_type && tamar__dialect_key(o, "text_type"))
+        tamar_json_write_string(&o->w, rq->input_type, strlen(rq->input_type));
+    if (rq->dimensions && tamar__dialect_key(o, "dimension")) tamar_json_write_int(&o->w, rq->dimensions);
+    tamar__dialect_inner_end(o, outer);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters", "input");
+    tamar_json_write_key(&o->w, "input");
+    tamar_json_write_object(&o->w);
+    tamar_json_write_key(&o->w, "texts");
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < rq->input_count; i++) tamar_json_write_string(&o->w, rq->inputs[i], strlen(rq->inputs[i]));
+    if (rq->prompt) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+// Submits a picture: the answer's id is the task, its finish word the task's status, and there are no images yet. Ask
+// for them with another request of the same kind: api "dashscope-task", the id as the model, an empty prompt.
+static void tamar__dialect_scope_images(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json outer;
+    tamar__dialect_header_add(o, "X-DashScope-Async", "enable");
+    if (rq->message_count)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "here a picture is made from the prompt alone; messages were left out");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    outer = tamar__dialect_inner(o, "parameters");
+    if (rq->image_size && tamar__dialect_key(o, "size")) {  // 1024x1024 is 1024*1024 here
+        char *size = tamar__arena_copy(o->arena, rq->image_size, strlen(rq->image_size));
+        if (!size) o->starved = true;
+        else {
+            size_t x = tamar__str_at(tamar__str_z(size), 'x');
+            if (size[x]) size[x] = '*';
+        }
+        tamar_json_write_string(&o->w, size, size ? strlen(size) : 0);
+    }
+    if (rq->image_count && tamar__dialect_key(o, "n")) tamar_json_write_int(&o->w, rq->image_count);
+    if (rq->seed.set && tamar__dialect_key(o, "seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    tamar__dialect_inner_end(o, outer);
+    if (rq->image_quality || rq->image_format)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no quality and no format of a picture");
+    outer = o->extra;
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters", "input");
+    outer = tamar__dialect_inner(o, "input");
+    if (rq->prompt && tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+    tamar__dialect_inner_end(o, outer);
+    tamar_json_write_end(&o->w);
+}
+
+// -- dashscope-native: answers ---------------------------------------------------------------------
+// Unless incremental_output was asked for, each record repeats all text so far. The record does not say which way it
+// is, the text does: a second record that begins with the first is held until a third one tells.
+
+enum { TAMAR__DIALECT_SCOPE_UNKNOWN, TAMAR__DIALECT_SCOPE_DELTAS, TAMAR__DIALECT_SCOPE_WHOLE };
+
+typedef struct tamar__dialect_scope {
+    int mode;
+    tamar_str held[2];  // text, reasoning
+    tamar__str_buf said[2];  // all of them so far, until it is known that records bring deltas
+    tamar__str_buf scratch;  // what the string in hand says
+} tamar__dialect_scope;
+
+// What a JSON string says, until the next one is asked. False: memory is out.
+static bool tamar__dialect_scope_read(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_json v, tamar_str *text)
+{
+    tamar__json_carry carry;
+    memset(&carry, 0, sizeof carry);
+    if (!s->scratch.max) {
+        tamar__str_init(&s->scratch, d->arena, SIZE_MAX / 2);
+        tamar__str_init(&s->said[0], d->arena, SIZE_MAX / 2);
+        tamar__str_init(&s->said[1], d->arena, SIZE_MAX / 2);
+    }
+    s->scratch.len = 0;
+    if (!tamar__json_append(&s->scratch, v, &carry) || !tamar__json_flush(&s->scratch, &carry)) d->damaged = true;
+    *text = tamar__str_view(&s->scratch);
+    return !d->damaged;
+}
+
+static bool tamar__dialect_begins(tamar_str text, tamar_str with)
+{
+    return with.len <= text.len && (!with.len || !memcmp(text.ptr, with.ptr, with.len));
+}
+
+static void tamar__dialect_scope_rest(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_part_type type,
+                                      tamar_str text, size_t from)
+{
+    tamar_json rest;
+    if (from >= text.len) return;
+    if (s->mode != TAMAR__DIALECT_SCOPE_DELTAS &&
+        !tamar__str_put(&s->said[type == TAMAR_PART_REASONING], text.ptr + from, text.len - from))
+        d->damaged = true;
+    rest.ptr = text.ptr + from;
+    rest.len = text.len - from;
+    tamar__dialect_append_raw(d, type, rest);
+}
+
+static void tamar__dialect_scope_text(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_part_type type,
+                                      tamar_json v)
+{
+    tamar_str *held = &s->held[type == TAMAR_PART_REASONING];
+    tamar_str had = tamar__str_view(&s->said[type == TAMAR_PART_REASONING]), text;
+    if (tamar_json_type_of(v) != TAMAR_JSON_STRING) return;
+    d->effects += 2;
+    if (s->mode == TAMAR__DIALECT_SCOPE_DELTAS || (v.len <= 2 && !held->len)) {
+        tamar__dialect_append(d, type, v);
+        return;
+    }
+    if (!tamar__dialect_scope_read(d, s, v, &text)) return;
+    if (s->mode == TAMAR__DIALECT_SCOPE_UNKNOWN) {
+        if (!had.len) {
+            tamar__dialect_scope_rest(d, s, type, text, 0);
+            return;
+        }
+        if (!held->len && tamar__dialect_begins(text, had)) {
+            char *copy = tamar__arena_copy(d->arena, text.ptr, text.len);
+            if (copy) *held = tamar__str_make(copy, text.len);
+            else d->damaged = true;
+            return;
+        }
+        if (held->len && text.len && tamar__dialect_begins(text, *held)) s->mode = TAMAR__DIALECT_SCOPE_WHOLE;
+        else {
+            s->mode = TAMAR__DIALECT_SCOPE_DELTAS;
+            if (held->len) tamar__dialect_scope_rest(d, s, type, *held, 0);
+            tamar__dialect_append(d, type, v);
+        }
+        held->len = 0;
+    }
+    if (s->mode == TAMAR__DIALECT_SCOPE_WHOLE) {
+        if (tamar__dialect_begins(text, had)) tamar__dialect_scope_rest(d, s, type, text, had.len);
+        else if (!tamar__dialect_begins(had, text))
+            tamar__talk_warn(&d->notes, "rewritten",
+                             "the server changed text that it had sent; what came first was kept");
+    }
+}
+
+// The last record has come: what is still held was its text, whole.
+static void tamar__dialect_scope_settle(tamar__dialect_decoder *d, tamar__dialect_scope *s)
+{
+    int i;
+    for (i = 0; i < 2; i++) {
+        tamar_part_type type = i ? TAMAR_PART_REASONING : TAMAR_PART_TEXT;
+        tamar_str held = s->held[i];
+        s->held[i].len = 0;
+        tamar__dialect_scope_rest(d, s, type, held, s->said[i].len);
+    }
+}
+
+static void tamar__dialect_scope_call(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_json call)
+{
+    tamar_json function = tamar_json_get(call, "function"), arguments = tamar_json_get(function, "arguments");
+    tamar_json id = tamar_json_get(call, "id"), name = tamar_json_get(function, "name");
+    tamar__dialect_call *c;
+    tamar_str text, had;
+    int64_t index = -1;
+    if (tamar_json_type_of(call) != TAMAR_JSON_OBJECT) return;
+    d->effects += 2;
+    if (!tamar__json_lenient_int(tamar_json_get(call, "index"), &index) || index < 0) index = -1;
+    c = tamar__dialect_chat_find(d, id, name, index);
+    if (!c) return;
+    tamar__dialect_first_text(d, &c->id, id);
+    tamar__dialect_first_text(d, &c->name, name);
+    had = tamar__str_view(&c->arguments);
+    if (tamar_json_type_of(arguments) != TAMAR_JSON_STRING || s->mode == TAMAR__DIALECT_SCOPE_DELTAS || had.len < 2) {
+        tamar__dialect_chat_arguments(d, c, arguments);
+        return;
+    }
+    if (!tamar__dialect_scope_read(d, s, arguments, &text)) return;
+    // No JSON object goes on with its own beginning.
+    if (tamar__dialect_begins(text, had)) {
+        s->mode = TAMAR__DIALECT_SCOPE_WHOLE;
+        if (!tamar__json_append_bytes(&c->arguments, text.ptr + had.len, text.len - had.len, &c->carry))
+            d->damaged = true;
+    }
+    else if (s->mode != TAMAR__DIALECT_SCOPE_WHOLE || !tamar__dialect_begins(had, text))
+        tamar__dialect_chat_arguments(d, c, arguments);
+}
+
+static void tamar__dialect_scope_message_in(tamar__dialect_decoder *d, tamar__dialect_scope *s, tamar_json message)
+{
+    tamar_json content = tamar_json_get(message, "content"), calls = tamar_json_get(message, "tool_calls"), key, v;
+    tamar_json_iter it = tamar_json_iterate(content);
+    tamar__dialect_scope_text(d, s, TAMAR_PART_REASONING, tamar_json_get(message, "reasoning_content"));
+    tamar__dialect_scope_text(d, s, TAMAR_PART_TEXT, content);
+    while (tamar_json_type_of(content) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v)) {
+        tamar__dialect_scope_text(d, s, TAMAR_PART_TEXT, tamar_json_get(v, "text"));
+        tamar__dialect_image(d, tamar_json_get(v, "image"));
+    }
+    it = tamar_json_iterate(calls);
+    while (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_scope_call(d, s, v);
+}
+
+static void tamar__dialect_scope_object(tamar__dialect_decoder *d, tamar_json root)
+{
+    tamar__dialect_scope *s = (tamar__dialect_scope *)tamar__dialect_own(d, sizeof *s);
+    tamar_json output = tamar_json_get(root, "output"), message, reason, list, key, v;
+    tamar_json_iter it;
+    if (!s) return;
+    if (tamar_json_type_of(output) != TAMAR_JSON_OBJECT) output = root;  // some send what stands in it by itself
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(root, "request_id"));
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(root, "model"));
+    if (d->id.len && !d->error.request_id[0]) d->error.request_id = d->id.ptr;
+    message = tamar_json_at(output, "choices/0/message");
+    reason = tamar_json_at(output, "choices/0/finish_reason");
+    if (tamar_json_type_of(message) == TAMAR_JSON_OBJECT) tamar__dialect_scope_message_in(d, s, message);
+    else {  // without result_format message
+        tamar__dialect_scope_text(d, s, TAMAR_PART_TEXT, tamar_json_get(output, "text"));
+        reason = tamar_json_get(output, "finish_reason");
+    }
+    list = tamar_json_at(output, "search_info/search_results");
+    it = tamar_json_iterate(list);
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_cite(d, tamar_json_get(v, "url"), tamar_json_get(v, "title"));
+    tamar__dialect_invoke_usage(d, tamar_json_get(root, "usage"));
+    if (!tamar__dialect_blank(reason) && !tamar_json_is(reason, "null")) {
+        tamar__dialect_scope_settle(d, s);
+        tamar__dialect_finish_word(d, reason);
+    }
+}
+
+// {"code","message","request_id"} beside no output, whatever the status says.
+static bool tamar__dialect_scope_refused(tamar__dialect_decoder *d, tamar_json root, bool named)
+{
+    tamar_json code = tamar_json_get(root, "code");
+    bool answer = tamar_json_type_of(tamar_json_get(root, "output")) == TAMAR_JSON_OBJECT;
+    if (!named && (tamar__dialect_blank(code) || answer) && !tamar_json_get(root, "error").ptr) return false;
+    if (!d->error.request_id[0])
+        d->error.request_id =
+            tamar__dialect_keep(d, tamar__dialect_text(d, tamar_json_get(root, "request_id")), 128);
+    return tamar__dialect_vendor_error(d, root, named || !tamar__dialect_blank(code));
+}
+
+static void tamar__dialect_scope_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    if (!tamar__str_trim(data).len) return;
+    if (!tamar__dialect_parse(d, data, true, &root)) return;
+    if (tamar__dialect_scope_refused(d, root, tamar__str_is(event, "error"))) return;
+    tamar__dialect_scope_object(d, root);
+}
+
+static void tamar__dialect_scope_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    d->done = true;
+    if (tamar__dialect_scope_refused(d, root, false)) return;
+    tamar__dialect_scope_object(d, root);
+    if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len &&
+        tamar_json_type_of(tamar_json_get(root, "output")) != TAMAR_JSON_OBJECT &&
+        !tamar_json_get(root, "choices").ptr && !tamar__dialect_vendor_error(d, root, true))
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
+}
+
+static void tamar__dialect_scope_vectors(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, list, key, v;
+    tamar_json_iter it;
+    bool good = true;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    d->done = true;
+    if (tamar__dialect_scope_refused(d, root, false)) return;
+    list = tamar_json_at(root, "output/embeddings");
+    it = tamar_json_iterate(list);
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) good = false;
+    while (good && tamar_json_next(&it, &key, &v)) good = tamar__dialect_embedding(d, tamar_json_get(v, "embedding"));
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(root, "request_id"));
+    tamar__dialect_count(d, &d->usage.input_tokens, tamar_json_at(root, "usage/total_tokens"));
+    tamar__dialect_count(d, &d->usage.total_tokens, tamar_json_at(root, "usage/total_tokens"));
+    if (!good && !tamar__dialect_vendor_error(d, root, true))
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of embeddings: ", json);
+}
+
+// A task, just submitted or asked for.
+static void tamar__dialect_scope_task(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root, output, status, list, key, v;
+    tamar_json_iter it;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    d->done = true;
+    if (tamar__dialect_scope_refused(d, root, false)) return;
+    output = tamar_json_get(root, "output");
+    status = tamar_json_get(output, "task_status");
+    if (tamar__dialect_blank(status)) {
+        if (!tamar__dialect_vendor_error(d, root, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no task: ", json);
+        return;
+    }
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(output, "task_id"));
+    tamar__dialect_finish_word(d, status);
+    d->error.request_id = tamar__dialect_keep(d, tamar__dialect_text(d, tamar_json_get(root, "request_id")), 128);
+    list = tamar_json_get(output, "results");
+    it = tamar_json_iterate(list);
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v)) {
+        tamar__dialect_image(d, tamar_json_get(v, "url"));
+        if (!tamar__dialect_blank(tamar_json_get(v, "code")))
+            tamar__talk_warn(&d->notes, "images", "the vendor could not make every picture that was asked for");
+    }
+    if (tamar_json_is(status, "FAILED") || tamar_json_is(status, "CANCELED") || tamar_json_is(status, "UNKNOWN"))
+        tamar__dialect_vendor_error_in(d, output, root, false);
+}
+
+// -- hunyuan-native: requests ----------------------------------------------------------------------
+
+static void tamar__dialect_hunyuan_call(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json_write_object(&o->w);
+    tamar__dialect_str_member(o, "Id", p->id);
+    tamar__dialect_z_member(o, "Type", "function");
+    tamar_json_write_key(&o->w, "Function");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_str_member(o, "Name", p->name);
+    tamar__dialect_str_member(o, "Arguments", p->text.len ? p->text : tamar__str_z("{}"));
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_hunyuan_message(tamar__dialect_out *o, const tamar_message *m)
+{
+    static const char *const roles[] = { "user", "system", "assistant", "user" };
+    tamar_part one;
+    size_t i, count, results = 0, calls = 0, images = 0;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    bool any;
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no names of speakers; they were left out");
+    for (i = 0; i < count; i++) {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].type == TAMAR_PART_IMAGE && m->role != TAMAR_ROLE_ASSISTANT) images++;
+        if (parts[i].type > TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "unsupported",
+                             "hunyuan-native takes text and pictures only; audio, video and files were left out");
+        if (parts[i].type == TAMAR_PART_TOOL_CALL) calls++;
+        if (parts[i].type != TAMAR_PART_TOOL_RESULT) continue;
+        results++;
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "Role", "tool");
+        tamar__dialect_str_member(o, "Content", tamar__dialect_result_text(o, &parts[i]));
+        tamar__dialect_str_member(o, "ToolCallId", parts[i].id);
+        tamar_json_write_end(&o->w);
+    }
+    if (results && results == count) return;
+    if (m->role == TAMAR_ROLE_ASSISTANT) tamar__dialect_foreign(o, parts, count);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "Role", roles[m->role]);
+    if (images) {
+        tamar_json_write_key(&o->w, "Contents");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++) {
+            if (parts[i].type > TAMAR_PART_IMAGE) continue;
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "Type", parts[i].type == TAMAR_PART_IMAGE ? "image_url" : "text");
+            if (parts[i].type == TAMAR_PART_IMAGE) {
+                tamar_json_write_key(&o->w, "ImageUrl");
+                tamar_json_write_object(&o->w);
+                tamar__dialect_str_member(o, "Url", tamar__dialect_media(o, &parts[i],
+                                                                         tamar__dialect_image_mime(parts[i].data)));
+                tamar_json_write_end(&o->w);
+            }
+            else tamar__dialect_str_member(o, "Text", parts[i].text);
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    else tamar__dialect_str_member(o, "Content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
+    if (calls && m->role == TAMAR_ROLE_ASSISTANT) {
+        tamar_json_write_key(&o->w, "ToolCalls");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++)
+            if (parts[i].type == TAMAR_PART_TOOL_CALL) tamar__dialect_hunyuan_call(o, &parts[i]);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_hunyuan_tool(tamar__dialect_out *o, const tamar_tool *t)
+{
+    const char *parameters = t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}";
+    if (t->raw) {
+        tamar__dialect_raw(o, t->raw);
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "Type", "function");
+    tamar_json_write_key(&o->w, "Function");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "Name", t->name);
+    tamar__dialect_z_member(o, "Description", t->description);
+    tamar__dialect_z_member(o, "Parameters", parameters);  // the schema as text
+    tamar_json_write_end(&o->w);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_hunyuan_tools(tamar__dialect_out *o)
+{
+    static const char *const words[] = { NULL, "auto", "none", "auto", "custom" };
+    const tamar_request *rq = o->rq;
+    size_t i;
+    if (!rq->tool_count) return;
+    if (tamar__dialect_key(o, "Tools")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->tool_count; i++) tamar__dialect_hunyuan_tool(o, &rq->tools[i]);
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->tool_choice == TAMAR_TOOL_CHOICE_REQUIRED)
+        tamar__talk_warn(o->notes, "unsupported", "this provider has no tool_choice required; auto was sent");
+    if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT && tamar__dialect_key(o, "ToolChoice"))
+        tamar_json_write_string(&o->w, words[rq->tool_choice], strlen(words[rq->tool_choice]));
+    for (i = 0; rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && i < rq->tool_count; i++)
+        if (rq->tools[i].name && !strcmp(rq->tools[i].name, rq->tool_name) && tamar__dialect_key(o, "CustomTool"))
+            tamar__dialect_hunyuan_tool(o, &rq->tools[i]);
+    if (rq->parallel_tool_calls.set)
+        tamar__talk_warn(o->notes, "unsupported", "this provider has no parallel_tool_calls; it was left out");
+}
+
+static void tamar__dialect_hunyuan_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_message m;
+    size_t i;
+    tamar__dialect_header_add(o, "X-TC-Action", "ChatCompletions");
+    tamar__dialect_header_add(o, "X-TC-Version", "2023-09-01");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "Model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    tamar_json_write_key(&o->w, "Stream");
+    tamar_json_write_bool(&o->w, rq->stream);
+    tamar__dialect_number(o, "Temperature", rq->temperature, NULL);
+    tamar__dialect_number(o, "TopP", rq->top_p, NULL);
+    if (rq->seed.set && tamar__dialect_key(o, "Seed")) tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->stop_count && tamar__dialect_key(o, "Stop")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->stop_count; i++) tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->effort != TAMAR_EFFORT_DEFAULT) {
+        if (tamar__dialect_key(o, "EnableThinking")) tamar_json_write_bool(&o->w, rq->effort != TAMAR_EFFORT_OFF);
+        if (rq->effort != TAMAR_EFFORT_OFF)
+            tamar__talk_warn(o->notes, "effort", "this model reasons or it does not: the level was left out");
+    }
+    if (rq->max_tokens || rq->top_k.set || rq->frequency_penalty.set || rq->presence_penalty.set)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this provider takes none of max_tokens, top_k and penalties; they were left out");
+    if (rq->format != TAMAR_FORMAT_TEXT)
+        tamar__talk_warn(o->notes, "schema",
+                         rq->format == TAMAR_FORMAT_SCHEMA
+                             ? "this provider cannot enforce a schema; the system text asks for it"
+                             : "this provider cannot be made to answer with JSON: ask for it in the text");
+    tamar__dialect_unknown(o, true, true);
+    tamar__dialect_hunyuan_tools(o);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "Stream", NULL);
+    if (tamar__dialect_key(o, "Messages")) {
+        tamar_json_write_array(&o->w);
+        memset(&m, 0, sizeof m);
+        m.role = TAMAR_ROLE_SYSTEM;
+        m.text = tamar__dialect_schema_prompt(o, tamar__dialect_prompted_schema(o));
+        if (m.text) tamar__dialect_hunyuan_message(o, &m);
+        for (i = 0; i < rq->message_count; i++) tamar__dialect_hunyuan_message(o, &rq->messages[i]);
+        m.role = TAMAR_ROLE_USER;
+        m.text = rq->prompt;
+        if (rq->prompt) tamar__dialect_hunyuan_message(o, &m);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// -- hunyuan-native: answers -----------------------------------------------------------------------
+
+// An error whose members have names of their own.
+static void tamar__dialect_refused(tamar__dialect_decoder *d, tamar_json code, tamar_json message)
+{
+    char text[128];
+    tamar_str word = tamar__dialect_short(code, text, sizeof text), why = tamar__dialect_text(d, message);
+    const char *words = tamar__dialect_keep(d, tamar__str_trim(why), 4096);
+    tamar_category category = tamar__policy_classify(d->status < 400 ? 0 : d->status, word, tamar__str_make("", 0), why,
+                                                     tamar__dialect_hint(d));
+    d->error.code = tamar__dialect_word(d, code);
+    tamar__dialect_fail(d, category, *words ? words : "the server refused the request and gave no reason");
+}
+
+static void tamar__dialect_hunyuan_call_in(tamar__dialect_decoder *d, tamar_json call, bool whole)
+{
+    tamar_json id = tamar_json_get(call, "Id"), name = tamar_json_at(call, "Function/Name");
+    tamar__dialect_call *c;
+    int64_t index = -1;
+    d->effects += 2;
+    if (tamar_json_type_of(call) != TAMAR_JSON_OBJECT) return;
+    if (!tamar__json_lenient_int(tamar_json_get(call, "Index"), &index) || index < 0) index = -1;
+    c = whole ? tamar__dialect_call_add(d, index) : tamar__dialect_chat_find(d, id, name, index);
+    if (!c) return;
+    tamar__dialect_first_text(d, &c->id, id);
+    tamar__dialect_first_text(d, &c->name, name);
+    tamar__dialect_chat_arguments(d, c, tamar_json_at(call, "Function/Arguments"));
+}
+
+// A frame of a stream stands by itself, a whole answer in Response. A failure is HTTP 200 too.
+static void tamar__dialect_hunyuan_object(tamar__dialect_decoder *d, tamar_json root, bool streaming)
+{
+    tamar_json inner = tamar_json_get(root, "Response"), message, calls, error, list, key, v;
+    tamar_json_iter it;
+    int64_t seconds;
+    if (tamar_json_type_of(inner) == TAMAR_JSON_OBJECT) root = inner;
+    message = tamar_json_at(root, streaming ? "Choices/0/Delta" : "Choices/0/Message");
+    if (!message.ptr) message = tamar_json_at(root, streaming ? "Choices/0/Message" : "Choices/0/Delta");
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(root, "Id"));
+    if (!d->created && tamar__json_lenient_int(tamar_json_get(root, "Created"), &seconds) && seconds > 0)
+        d->created = seconds, d->effects += 2;
+    v = tamar_json_get(message, "ReasoningContent");
+    if (tamar_json_type_of(v) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_REASONING, v);
+    v = tamar_json_get(message, "Content");
+    if (tamar_json_type_of(v) == TAMAR_JSON_STRING) tamar__dialect_append(d, TAMAR_PART_TEXT, v);
+    calls = tamar_json_get(message, "ToolCalls");
+    it = tamar_json_iterate(calls);
+    while (tamar_json_type_of(calls) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_hunyuan_call_in(d, v, !streaming);
+    list = tamar_json_at(root, "SearchInfo/SearchResults");
+    it = tamar_json_iterate(list);
+    while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
+        tamar__dialect_cite(d, tamar_json_get(v, "Url"), tamar_json_get(v, "Title"));
+    tamar__dialect_count(d, &d->usage.input_tokens, tamar_json_at(root, "Usage/PromptTokens"));
+    tamar__dialect_count(d, &d->usage.output_tokens, tamar_json_at(root, "Usage/CompletionTokens"));
+    tamar__dialect_count(d, &d->usage.total_tokens, tamar_json_at(root, "Usage/TotalTokens"));
+    tamar__dialect_finish_word(d, tamar_json_at(root, "Choices/0/FinishReason"));
+    v = tamar_json_get(root, "RequestId");
+    if (!d->error.request_id[0] && !tamar__dialect_blank(v)) {
+        d->error.request_id = tamar__dialect_keep(d, tamar__dialect_text(d, v), 128);
+        d->effects += 2;
+    }
+    error = tamar_json_get(root, "Error");
+    if (tamar_json_type_of(error) == TAMAR_JSON_OBJECT)
+        tamar__dialect_refused(d, tamar_json_get(error, "Code"), tamar_json_get(error, "Message"));
+    error = tamar_json_get(root, "ErrorMsg");
+    if (tamar_json_type_of(error) == TAMAR_JSON_OBJECT)
+        tamar__dialect_refused(d, tamar_json_get(error, "Code"), tamar_json_get(error, "Msg"));
+    if (d->error.category == TAMAR_OK && !tamar_json_get(root, "Choices").ptr)
+        tamar__dialect_vendor_error(d, root, true);
+}
+
+static void tamar__dialect_hunyuan_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    tamar_str text = tamar__str_trim(data);
+    (void)event;
+    if (!text.len || tamar__str_starts(text, "[DONE]")) return;
+    if (tamar__dialect_parse(d, text, true, &root)) tamar__dialect_hunyuan_object(d, root, true);
+}
+
+static void tamar__dialect_hunyuan_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json root;
+    if (!tamar__dialect_parse(d, json, false, &root)) return;
+    tamar__dialect_hunyuan_object(d, root, false);
+    d->done = true;
+    if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len && !d->id.len)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
+}
+#endif
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -8146,6 +10212,32 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
         { "gemini-count-tokens", TAMAR_KIND_TOKENS, "gemini-generate", "POST", "/v1beta/models/{model}:countTokens",
           NULL, tamar__dialect_gemini_tokens_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
           TAMAR__DIALECT_EVENTS, false },
+        { "ollama-chat", TAMAR_KIND_CHAT, NULL, "POST", "/api/chat", NULL, tamar__dialect_ollama_encode,
+          tamar__dialect_ollama_record, tamar__dialect_ollama_document, true, false },
+        { "ollama-embeddings", TAMAR_KIND_EMBEDDINGS, "ollama-chat", "POST", "/api/embed", NULL,
+          tamar__dialect_ollama_embed, tamar__dialect_ollama_record, tamar__dialect_ollama_vectors, false, false },
+        { "ollama-models", TAMAR_KIND_MODELS, "ollama-chat", "GET", "/api/tags", NULL, NULL,
+          tamar__dialect_ollama_record, tamar__dialect_ollama_tags, false, false },
+        { "tamar-invoke", TAMAR_KIND_CHAT, NULL, "POST", "/v1/invoke", NULL, tamar__dialect_invoke_encode,
+          tamar__dialect_invoke_record, tamar__dialect_invoke_document, false, false },
+        { "tamar-images", TAMAR_KIND_IMAGES, "tamar-invoke", "POST", "/v1/invoke", NULL, tamar__dialect_invoke_images,
+          tamar__dialect_invoke_record, tamar__dialect_invoke_document, false, false },
+        { "tamar-batch", TAMAR_KIND_BATCH, "tamar-invoke", "POST", "/v1/batch-invoke", NULL,
+          tamar__dialect_batch_encode, tamar__dialect_invoke_record, tamar__dialect_batch_document, false, false },
+#if !TAMAR_NO_NATIVE
+        { "dashscope-native", TAMAR_KIND_CHAT, NULL, "POST", "/services/aigc/text-generation/generation", NULL,
+          tamar__dialect_scope_encode, tamar__dialect_scope_record, tamar__dialect_scope_document, false, true },
+        { "dashscope-embeddings", TAMAR_KIND_EMBEDDINGS, "dashscope-native", "POST",
+          "/services/embeddings/text-embedding/text-embedding", NULL, tamar__dialect_scope_embed,
+          tamar__dialect_scope_record, tamar__dialect_scope_vectors, false, false },
+        { "dashscope-images", TAMAR_KIND_IMAGES, "dashscope-native", "POST",
+          "/services/aigc/text2image/image-synthesis", NULL, tamar__dialect_scope_images, tamar__dialect_scope_record,
+          tamar__dialect_scope_task, false, false },
+        { "dashscope-task", TAMAR_KIND_IMAGES, NULL, "GET", "/tasks/{model}", NULL, NULL, tamar__dialect_scope_record,
+          tamar__dialect_scope_task, false, false },
+        { "hunyuan-native", TAMAR_KIND_CHAT, NULL, "POST", "/", NULL, tamar__dialect_hunyuan_encode,
+          tamar__dialect_hunyuan_record, tamar__dialect_hunyuan_document, false, true },
+#endif
     };
     *count = sizeof table / sizeof *table;
     return table;
@@ -8215,15 +10307,19 @@ static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind th
 
 // The base URL as users write it, and the path behind it: with and without a trailing slash, with as much of the
 // path as they already gave, with and without /v1 where the provider's own address has it. Query strings are kept.
-static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row, const char *path,
-                               tamar_str model)
+// Where a dialect is not the row's own, the row's address does not tell how its paths begin.
+static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row,
+                               const tamar__dialect *dialect, const char *path, tamar_str model)
 {
+    bool own = tamar__model_listed(dialect->serves ? dialect->serves : dialect->name, tamar__str_z(row->api));
     size_t query = tamar__str_at(base, '?'), n, had = 0;
     tamar_str tail = tamar__str_make(base.ptr + query, base.len - query), rest = tamar__str_z(path);
     const char *slash;
     n = tamar__str_at(rest, '?');
     base.len = query;
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
+    if (!strncmp(path, "/api/", 5) && base.len > 3 && !memcmp(base.ptr + base.len - 3, "/v1", 3))
+        base.len -= 3;  // the address of the same server's other dialect
     for (slash = path; slash; slash = slash < path + n ? (const char *)memchr(slash + 1, '/', rest.len) : NULL) {
         // the longest beginning of the path that base already ends with
         size_t i = slash == path ? n : (size_t)(slash - path);
@@ -8244,7 +10340,7 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_
     rest = tamar__str_make(path + had, strlen(path + had));
     tamar__str_put(out, base.ptr, base.len);
     if (!had && !tamar__dialect_url_path(base) && strncmp(path, "/v1", 3) && strncmp(path, "/api/", 5) &&
-        !(row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url))))
+        !(own && row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url))))
         tamar__str_puts(out, "/v1");
     while (rest.len) {
         size_t brace = tamar__str_at(rest, '{');
@@ -11313,9 +13409,10 @@ static void tamar__net_free(tamar__net *n)
 }
 
 // =================================================================================================
-// >>auth  keys | uses: all above
-// Finds the key for one attempt, checks it, and decides whether it may travel to this URL. The order: the request,
-// the key callback, the description, the environment. Key and header live in memory that is wiped.
+// >>auth  keys, tokens, signatures | uses: all above
+// Finds the key for one attempt, checks it, decides whether it may travel to this URL, and mints or signs where the row
+// says so. The order: the request, the key callback, the description, the environment. Key, token and header live in
+// memory that is wiped.
 // =================================================================================================
 
 // Copies a key into the arena, trimmed. "Bearer ..." is a token. NULL, or what is wrong with it.
@@ -11366,7 +13463,8 @@ static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key,
                                    const tamar_provider *row, const tamar__url *url, tamar__arena *a, tamar_str *key,
                                    bool *token)
 {
-    const char *bad = NULL, *variable;
+    const char *bad = NULL, *variable, *plus;
+    tamar__str_buf both;
     char buffer[2048];
     key->ptr = NULL;
     key->len = 0;
@@ -11381,7 +13479,24 @@ static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key,
     }
     if (desc_key) return tamar__auth_take(a, tamar__str_z(desc_key), key, token);
     variable = tamar__auth_variable(&desc->environment, row->key_env, token);
-    return variable ? tamar__auth_take(a, tamar__str_z(variable), key, token) : NULL;
+    if (variable) return tamar__auth_take(a, tamar__str_z(variable), key, token);
+    plus = row->key_env ? strchr(row->key_env, '+') : NULL;
+    if (plus && (size_t)(plus - row->key_env) < sizeof buffer) {  // a key of two halves
+        const char *first, *second = tamar__auth_variable(&desc->environment, plus + 1, NULL);
+        memcpy(buffer, row->key_env, (size_t)(plus - row->key_env));
+        buffer[plus - row->key_env] = 0;
+        first = tamar__auth_variable(&desc->environment, buffer, NULL);
+        if (!first || !second) return NULL;
+        tamar__str_init(&both, a, SIZE_MAX / 2);
+        tamar__str_room(&both, strlen(first) + strlen(second) + 2);  // not moved: it is wiped
+        tamar__str_puts(&both, first);
+        tamar__str_putc(&both, ':');
+        tamar__str_puts(&both, second);
+        if (both.full) return tamar__base_no_memory();
+        bad = tamar__auth_take(a, tamar__str_view(&both), key, token);
+        tamar__base_wipe(both.ptr, both.len);
+    }
+    return bad;
 }
 
 // Appends what a table "x=one;*=any-*" has for a value: the first key that is the value, or *; a * in the text behind
@@ -11440,11 +13555,204 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
     return out->full ? tamar__base_no_memory() : NULL;
 }
 
+// What the key of a row is for: to travel itself, or to make what travels.
+typedef enum tamar__auth_mint {
+    TAMAR__AUTH_PLAIN,
+    TAMAR__AUTH_TAMAR,  // HS256 over the caller's organisation and user
+    TAMAR__AUTH_ZHIPU,  // HS256 over the key's id, in milliseconds
+    TAMAR__AUTH_TC3  // Tencent's signature over the body
+} tamar__auth_mint;
+
+static tamar__auth_mint tamar__auth_mints(const tamar_provider *row)
+{
+    static const char *const names[] = { "tamar-jwt", "zhipu-jwt", "tc3" };
+    int i;
+    for (i = 0; row->auth && i < 3; i++)
+        if (!strcmp(row->auth, names[i])) return (tamar__auth_mint)(i + 1);
+    return TAMAR__AUTH_PLAIN;
+}
+
 // The header that a key of this row travels in; bearer: behind that word.
 static const char *tamar__auth_header(const tamar_provider *row, bool token, bool *bearer)
 {
-    *bearer = token || !row->auth || !strcmp(row->auth, "bearer");
-    return *bearer ? "Authorization" : row->auth;
+    tamar__auth_mint mint = tamar__auth_mints(row);
+    *bearer = token || !row->auth || !strcmp(row->auth, "bearer") || mint == TAMAR__AUTH_TAMAR || mint == TAMAR__AUTH_ZHIPU;
+    return *bearer || mint ? "Authorization" : row->auth;
+}
+
+typedef struct tamar__auth_facts {  // what a token or a signature says
+    const char *org_id, *user_id;  // may be NULL
+    tamar_str url, content_type, body;
+    int64_t unix_ms;
+} tamar__auth_facts;
+
+#if !TAMAR_NO_NATIVE
+// "2027-01-15" in UTC.
+static void tamar__auth_day(int64_t seconds, char day[11])
+{
+    int64_t days = seconds / 86400, year = 1970, month;
+    while (days >= tamar__policy_days((int)year + 1, 1, 1)) year++;
+    for (month = 12; days < tamar__policy_days((int)year, (int)month, 1); month--) {}
+    days = days - tamar__policy_days((int)year, (int)month, 1) + 1;
+    day[0] = (char)('0' + year / 1000 % 10), day[1] = (char)('0' + year / 100 % 10);
+    day[2] = (char)('0' + year / 10 % 10), day[3] = (char)('0' + year % 10);
+    day[4] = day[7] = '-';
+    day[5] = (char)('0' + month / 10), day[6] = (char)('0' + month % 10);
+    day[8] = (char)('0' + days / 10), day[9] = (char)('0' + days % 10);
+    day[10] = 0;
+}
+
+// TC3-HMAC-SHA256, https://cloud.tencent.com/document/api/1729/101842: the service is the host's first label.
+static const char *tamar__auth_tc3(const tamar__auth_facts *f, tamar_str key, tamar__arena *a, tamar__str_buf *out)
+{
+    unsigned char digest[TAMAR__HASH_SIZE];
+    tamar__str_buf b;
+    tamar__url url;
+    tamar_str id, secret, service, scope, path, query;
+    char day[11], scheme[] = "TC3";
+    const char *bad = tamar__url_split(f->url, &url);
+    size_t colon = tamar__str_at(key, ':'), n;
+    if (bad) return bad;
+    if (colon == key.len || !colon || colon + 1 == key.len) return "this provider's key is \"SecretId:SecretKey\"";
+    id = tamar__str_make(key.ptr, colon);
+    secret = tamar__str_make(key.ptr + colon + 1, key.len - colon - 1);
+    service = tamar__str_make(url.host, tamar__str_at(tamar__str_z(url.host), '.'));
+    tamar__auth_day(f->unix_ms / 1000, day);
+    tamar__str_init(&b, a, SIZE_MAX / 2);
+    tamar__str_puts(&b, day);
+    tamar__str_putc(&b, '/');
+    tamar__str_put(&b, service.ptr, service.len);
+    tamar__str_puts(&b, "/tc3_request");
+    if (b.full) return tamar__base_no_memory();
+    scope = tamar__str_view(&b);
+    tamar__str_init(&b, a, SIZE_MAX / 2);
+    n = tamar__str_at(url.path, '?');
+    path = n ? tamar__str_make(url.path.ptr, n) : tamar__str_z("/");
+    query = tamar__str_make(url.path.ptr + n, url.path.len - n);
+    if (query.len) query.ptr++, query.len--;
+    tamar__str_puts(&b, "POST\n");
+    tamar__str_put(&b, path.ptr, path.len);
+    tamar__str_putc(&b, '\n');
+    tamar__str_put(&b, query.ptr, query.len);
+    tamar__str_puts(&b, "\ncontent-type:");
+    tamar__str_put(&b, f->content_type.ptr, f->content_type.len);
+    tamar__str_puts(&b, "\nhost:");
+    tamar__str_puts(&b, url.host);
+    if (url.port != (url.https ? 443 : 80)) {
+        tamar__str_putc(&b, ':');
+        tamar__str_put_uint(&b, url.port);
+    }
+    tamar__str_puts(&b, "\n\ncontent-type;host\n");
+    tamar__hash_sha256(f->body, digest);
+    tamar__hash_hex(&b, digest);
+    if (b.full) return tamar__base_no_memory();
+    tamar__hash_sha256(tamar__str_view(&b), digest);
+    b.len = 0;
+    tamar__str_puts(&b, "TC3-HMAC-SHA256\n");
+    tamar__str_put_uint(&b, (uint64_t)(f->unix_ms / 1000));
+    tamar__str_putc(&b, '\n');
+    tamar__str_put(&b, scope.ptr, scope.len);
+    tamar__str_putc(&b, '\n');
+    tamar__hash_hex(&b, digest);
+    n = b.len;  // behind it, for a moment, the key that the chain begins with
+    tamar__str_put(&b, scheme, 3);
+    tamar__str_put(&b, secret.ptr, secret.len);
+    if (b.full) return tamar__base_no_memory();
+    tamar__hash_hmac(tamar__str_make(b.ptr + n, b.len - n), tamar__str_z(day), digest);
+    tamar__base_wipe(b.ptr + n, b.len - n);
+    tamar__hash_hmac(tamar__str_make((const char *)digest, sizeof digest), service, digest);
+    tamar__hash_hmac(tamar__str_make((const char *)digest, sizeof digest), tamar__str_z("tc3_request"), digest);
+    tamar__hash_hmac(tamar__str_make((const char *)digest, sizeof digest), tamar__str_make(b.ptr, n), digest);
+    tamar__str_puts(out, "TC3-HMAC-SHA256 Credential=");
+    tamar__str_put(out, id.ptr, id.len);
+    tamar__str_putc(out, '/');
+    tamar__str_put(out, scope.ptr, scope.len);
+    tamar__str_puts(out, ", SignedHeaders=content-type;host, Signature=");
+    tamar__hash_hex(out, digest);
+    return NULL;
+}
+#endif
+
+static void tamar__auth_claim(tamar_json_writer *w, const char *name, tamar_str value)
+{
+    tamar_json_write_key(w, name);
+    tamar_json_write_string(w, value.ptr, value.len);
+}
+
+// Makes what travels out of the key: minted for each attempt, which costs two hashes of some hundred bytes, so that
+// there is no cache to expire. A tamar-jwt key that is a token already is used as it is. NULL, or what is wrong.
+static const char *tamar__auth_token(tamar__auth_mint mint, const tamar__auth_facts *f, tamar_str key, tamar__arena *a,
+                                     tamar_str *token)
+{
+    tamar__str_buf out;
+    tamar_json_writer w;
+    tamar_allocator in = tamar__arena_allocator(a);
+    tamar_str claims, secret = key;
+    const char *bad = NULL;
+    size_t dot = tamar__str_at(key, '.');
+    *token = key;
+    if (mint == TAMAR__AUTH_PLAIN || (mint != TAMAR__AUTH_TC3 && tamar__hash_is_jwt(key))) return NULL;
+    tamar__str_init(&out, a, SIZE_MAX / 2);
+    if (mint == TAMAR__AUTH_TC3) {
+#if TAMAR_NO_NATIVE
+        return "this build has no tc3 signature: build without TAMAR_NO_NATIVE";
+#else
+        bad = tamar__auth_tc3(f, key, a, &out);
+#endif
+    }
+    else {
+        tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+        tamar_json_write_object(&w);
+        if (mint == TAMAR__AUTH_ZHIPU) {
+            if (dot == key.len || !dot || dot + 1 == key.len) return "this provider's key is \"id.secret\"";
+            tamar__auth_claim(&w, "api_key", tamar__str_make(key.ptr, dot));
+            tamar_json_write_key(&w, "exp");
+            tamar_json_write_int(&w, f->unix_ms + 210000);
+            tamar_json_write_key(&w, "timestamp");
+            tamar_json_write_int(&w, f->unix_ms);
+            secret = tamar__str_make(key.ptr + dot + 1, key.len - dot - 1);
+        }
+        else {
+            if (f->org_id) tamar__auth_claim(&w, "org_id", tamar__str_z(f->org_id));
+            if (f->user_id) tamar__auth_claim(&w, "user_id", tamar__str_z(f->user_id));
+            tamar_json_write_key(&w, "exp");
+            tamar_json_write_int(&w, f->unix_ms / 1000 + 3600);
+        }
+        tamar_json_write_end(&w);
+        if (!tamar_json_writer_end(&w, &claims)) return tamar__base_no_memory();
+        tamar__str_room(&out, claims.len * 2 + 160);  // never moved: what is wiped is all there is
+        tamar__hash_jwt(&out,
+                        tamar__str_z(mint == TAMAR__AUTH_ZHIPU ? "{\"alg\":\"HS256\",\"sign_type\":\"SIGN\"}"
+                                                               : "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"),
+                        claims, secret);
+    }
+    if (bad) return bad;
+    if (out.full) return tamar__base_no_memory();
+    *token = tamar__str_view(&out);
+    return NULL;
+}
+
+// An address from the environment as other programs write it: without a scheme it is the row's own, and so is a port
+// that is missing ("gpu:11434", "gpu", ":8080"). NULL: memory is out.
+static const char *tamar__auth_address(tamar__arena *a, const char *value, const tamar_provider *row)
+{
+    tamar__str_buf b;
+    tamar__url own;
+    tamar_str text = tamar__str_trim(tamar__str_z(value));
+    size_t colon;
+    if (tamar__str_find(text, "://", false) < text.len || tamar__str_at(text, '{') < text.len || !row->base_url ||
+        tamar__url_split(tamar__str_z(row->base_url), &own))
+        return value;
+    tamar__str_init(&b, a, SIZE_MAX / 2);
+    tamar__str_puts(&b, own.https ? "https://" : "http://");
+    colon = tamar__str_find(text, ":", false);
+    if (!colon) tamar__str_puts(&b, own.host);
+    tamar__str_put(&b, text.ptr, text.len);
+    if (colon == text.len && tamar__str_at(text, '/') == text.len) {
+        tamar__str_putc(&b, ':');
+        tamar__str_put_uint(&b, own.port);
+    }
+    return b.full ? NULL : b.ptr;
 }
 
 // memo: NULL, or what remembers this very URL.
@@ -11499,6 +13807,12 @@ typedef struct tamar__call_work {
     bool reused, sent_all;
     bool asks;  // desc.key is asked for each attempt
     size_t key_at;  // its header
+    size_t stamp_at;  // the header with the time of a signature; 0: none
+    tamar__auth_mint mint;
+    bool bearer;
+    tamar__auth_facts facts;  // what a token is minted from, anew for each attempt
+    tamar_str token;
+    char stamp[24];
 } tamar__call_work;
 
 typedef struct tamar__call_slot {
@@ -11720,7 +14034,8 @@ static void tamar__call_drop_request(tamar__call_work *w)
 static void tamar__call_wipe(tamar__call_work *w)
 {
     if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
-    w->secret.len = w->d.secret.len = 0;
+    if (w->token.len) tamar__base_wipe((char *)(uintptr_t)w->token.ptr, w->token.len);
+    w->secret.len = w->token.len = w->d.secret.len = 0;
     tamar__call_drop_request(w);
 }
 
@@ -11848,25 +14163,51 @@ static void tamar__call_reset_decoder(tamar__call_work *w)
     d->notes = notes;
     d->keep_raw = keep_raw;
     d->discard = discard;
-    d->secret = w->secret;
+    d->secret = w->token.len ? w->token : w->secret;
 }
 
-// Puts this key into the request, in place of the one before.
-static bool tamar__call_authorize(tamar__call_work *w, tamar_str key, bool bearer)
+// Puts this into the header of the key, in place of what was there.
+static bool tamar__call_put_key(tamar__call_work *w, tamar_str value)
 {
-    size_t n = bearer ? 7 : 0;
-    char *header = (char *)tamar__arena_get(&w->request, n + key.len + 1);
+    size_t n = w->bearer ? 7 : 0;
+    char *header = (char *)tamar__arena_get(&w->request, n + value.len + 1);
     if (!header) return false;
     memcpy(header, "Bearer ", n);
-    memcpy(header + n, key.ptr, key.len);
-    if (w->secret.len && w->secret.ptr != key.ptr) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    memcpy(header + n, value.ptr, value.len);
     if (w->key_header.len) tamar__base_wipe((char *)(uintptr_t)w->key_header.ptr, w->key_header.len);
-    w->key_header = w->headers[w->key_at].value = tamar__str_make(header, n + key.len);
-    w->secret = w->d.secret = key;
+    w->key_header = w->headers[w->key_at].value = tamar__str_make(header, n + value.len);
     return true;
 }
 
-// Another attempt asks for its key anew: it may be short-lived.
+// Puts this key, or what is minted from it, into the request. NULL, or what is wrong.
+static const char *tamar__call_authorize(const tamar_clock *clock, tamar__call_work *w, tamar__arena *keep,
+                                         tamar_str key)
+{
+    tamar_str token = key;
+    const char *bad = NULL;
+    if (w->mint) {
+        w->facts.unix_ms = clock->unix_ms(clock->user_data);
+        bad = tamar__auth_token(w->mint, &w->facts, key, keep, &token);
+        if (bad) return bad;
+        if (w->stamp_at) {
+            tamar_json_writer number;
+            tamar_str text;
+            tamar_json_write_to(&number, w->stamp, sizeof w->stamp);
+            tamar_json_write_int(&number, w->facts.unix_ms / 1000);
+            if (tamar_json_writer_end(&number, &text)) w->headers[w->stamp_at].value = text;
+        }
+    }
+    if (!tamar__call_put_key(w, token)) return tamar__base_no_memory();
+    if (w->secret.len && w->secret.ptr != key.ptr) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    if (w->token.len) tamar__base_wipe((char *)(uintptr_t)w->token.ptr, w->token.len);
+    w->token.len = 0;
+    if (token.ptr != key.ptr) w->token = token;
+    w->secret = key;
+    w->d.secret = token;
+    return NULL;
+}
+
+// Another attempt asks for its key anew, and mints anew: both may be short-lived.
 static void tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
@@ -11875,11 +14216,14 @@ static void tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
     tamar_str key;
     size_t n;
     bool token = false;
-    if (!w->asks || tamar__url_split(w->http.url, &url)) return;
-    n = c->desc.key.get(c->desc.key.user_data, w->provider, url.host, buffer, sizeof buffer);
-    if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key, &token) && key.len)
-        tamar__call_authorize(w, key, tamar__str_is(w->headers[w->key_at].name, "Authorization"));
-    tamar__base_wipe(buffer, sizeof buffer);
+    if (w->asks && !tamar__url_split(w->http.url, &url)) {
+        n = c->desc.key.get(c->desc.key.user_data, w->provider, url.host, buffer, sizeof buffer);
+        if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key, &token) && key.len)
+            tamar__call_authorize(&c->desc.clock, w, &s->arena, key);
+        tamar__base_wipe(buffer, sizeof buffer);
+    }
+    else if (w->mint && w->secret.len && w->key_header.len)
+        tamar__call_authorize(&c->desc.clock, w, &s->arena, w->secret);
 }
 
 static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
@@ -12252,10 +14596,19 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
                                            : "this provider's dialect has no such call: see request.kind";
     tamar__dialect_become(&w->d, dialect);
     base = rq->base_url;
-    if (!base && !target.provider->base_url) base = desc->base_url;
-    if (!base) base = tamar__auth_variable(&desc->environment, target.provider->base_url_env, NULL);
-    if (!base) base = target.provider->base_url;
-    if (!base) return "no base_url: set desc.base_url or request.base_url";
+    if (!base) {
+        base = tamar__auth_variable(&desc->environment, target.provider->base_url_env, NULL);
+        if (base) {
+            base = tamar__auth_address(a, base, target.provider);
+            if (!base) return tamar__base_no_memory();
+        }
+        else base = target.provider->base_url ? target.provider->base_url : desc->base_url;
+    }
+    if (!base)
+        return target.provider->base_url_env
+                   ? "HTTP fallback URL not configured: set MODEL_CLIENT_HTTP_FALLBACK_URL, request.base_url or "
+                     "desc.base_url"
+                   : "no base_url: set desc.base_url or request.base_url";
     text = tamar__str_trim(tamar__str_z(base));
     if (text.len > 16384) return "base_url is longer than 16 KiB";
     target.base = text;
@@ -12270,18 +14623,22 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         text = tamar__str_view(&address);
         tamar__str_init(&address, a, SIZE_MAX / 2);
     }
-    if (!tamar__dialect_url(&address, text, target.provider, out.path, target.model)) return tamar__base_no_memory();
+    if (!tamar__dialect_url(&address, text, target.provider, dialect, out.path, target.model))
+        return tamar__base_no_memory();
     w->http.url = tamar__str_view(&address);
     bad = tamar__url_recall(memo, w->http.url, &url);
     if (bad) return bad;
     w->http.method = dialect->method;
     w->headers = (tamar_header *)tamar__arena_get(
-        a, (rq->extra_headers || target.provider->headers ? TAMAR__CALL_HEADERS : 8 + TAMAR__DIALECT_HEADERS) *
+        a, (rq->extra_headers || target.provider->headers ? TAMAR__CALL_HEADERS : 10 + TAMAR__DIALECT_HEADERS) *
                sizeof *w->headers);
     if (!w->headers) return tamar__base_no_memory();
     w->http.headers = w->headers;
     if (body.ptr) tamar__call_header(w, "Content-Type", tamar__str_z("application/json"), false);
-    tamar__call_header(w, "Accept", tamar__str_z(rq->stream ? "text/event-stream" : "application/json"), false);
+    tamar__call_header(w, "Accept", tamar__str_z(!rq->stream      ? "application/json"
+                                             : dialect->framing == TAMAR__DIALECT_LINES ? "application/x-ndjson"
+                                                              : "text/event-stream"),
+                       false);
     tamar__call_header(w, "Accept-Encoding", tamar__str_z("identity"), false);
     tamar__call_header(w, "User-Agent", tamar__str_z(desc->user_agent), false);
     for (i = 0; i < out.header_count; i++) w->headers[w->http.header_count++] = out.headers[i];
@@ -12298,16 +14655,28 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), "
                "desc.api_key or desc.key";
     if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
-        bool bearer;
-        const char *header = tamar__auth_header(target.provider, token, &bearer);
+        const char *header = tamar__auth_header(target.provider, token, &w->bearer);
         w->asks = !rq->api_key && desc->key.get;
         w->key_at = w->http.header_count;
-        tamar__call_header(w, header, key, true);
-        w->secret = w->d.secret = key;
-        if (!tamar__call_authorize(w, key.len ? key : tamar__str_z("KEY"), bearer)) return tamar__base_no_memory();
-        if (!key.len) w->secret.len = w->d.secret.len = 0;
+        w->secret = key;
+        tamar__call_header(w, header, tamar__str_make("", 0), true);
+        if (!tamar__call_put_key(w, key.len ? key : tamar__str_z("KEY"))) return tamar__base_no_memory();
+        w->mint = key.len ? tamar__auth_mints(target.provider) : TAMAR__AUTH_PLAIN;
+        if (tamar__auth_mints(target.provider) == TAMAR__AUTH_TC3) {
+            w->stamp_at = w->http.header_count;
+            tamar__call_header(w, "X-TC-Timestamp", tamar__str_z("0"), false);
+        }
     }
-    if (w->id_len) tamar__call_header(w, "X-Client-Request-Id", tamar__str_make(w->id, w->id_len), false);
+    if (w->id_len)
+        tamar__call_header(w, target.provider->quirks & TAMAR_QUIRK_REQUEST_ID ? "X-Request-ID" : "X-Client-Request-Id",
+                           tamar__str_make(w->id, w->id_len), false);
+    if (rq->origin_id && target.provider->quirks & TAMAR_QUIRK_REQUEST_ID) {
+        char *copy = tamar__arena_copy(a, rq->origin_id, strlen(rq->origin_id));
+        if (!copy) return tamar__base_no_memory();
+        for (i = 0; copy[i]; i++)
+            if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7F) return "request.origin_id holds a control byte";
+        tamar__call_header(w, "X-Origin-Request-ID", tamar__str_z(copy), false);
+    }
     if (rq->idempotency_key && target.provider->quirks & TAMAR_QUIRK_IDEMPOTENCY) {
         char *copy = tamar__arena_copy(a, rq->idempotency_key, strlen(rq->idempotency_key));
         if (!copy) return tamar__base_no_memory();
@@ -12315,8 +14684,23 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     }
     bad = tamar__call_extra_headers(w, a, rq->extra_headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
-    if (w->asks && w->headers[w->key_at].value.ptr != w->key_header.ptr) w->asks = false;  // their own took its place
-    return NULL;
+    if (!key.len) return NULL;
+    if (w->headers[w->key_at].value.ptr != w->key_header.ptr) {  // their own took its place
+        w->asks = false;
+        w->mint = TAMAR__AUTH_PLAIN;
+        w->d.secret = key;
+        return NULL;
+    }
+    if (w->mint) {
+        if (rq->org_id) w->facts.org_id = tamar__arena_copy(a, rq->org_id, strlen(rq->org_id));
+        if (rq->user) w->facts.user_id = tamar__arena_copy(a, rq->user, strlen(rq->user));
+        if ((rq->org_id && !w->facts.org_id) || (rq->user && !w->facts.user_id)) return tamar__base_no_memory();
+        w->facts.url = w->http.url;
+        w->facts.body = body;
+        for (i = 0; i < w->http.header_count; i++)
+            if (tamar__str_is_nocase(w->headers[i].name, "content-type")) w->facts.content_type = w->headers[i].value;
+    }
+    return tamar__call_authorize(&desc->clock, w, keep, key);
 }
 
 static int tamar__call_pick(int own, int desc, int standard) { return own ? own : desc ? desc : standard; }
@@ -13328,6 +15712,7 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     e->encoded.warnings = w->d.notes.list;
     e->encoded.warning_count = w->d.notes.count;
     if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+    if (w->token.len) tamar__base_wipe((char *)(uintptr_t)w->token.ptr, w->token.len);
     return &e->encoded;
 }
 

@@ -1344,6 +1344,7 @@ static void memory(void)
         tamar_request rq_; \
         memset(&rq_, 0, sizeof rq_); \
         rq_.model = model_; \
+        rq_.api = "openai-chat"; \
         rq_.messages = list_; \
         rq_.message_count = sizeof list_ / sizeof *list_; \
         check_request(__FILE__, __LINE__, NULL, &rq_, warnings, "{'model':'" "m" "','messages':" want "}"); \
@@ -1369,7 +1370,7 @@ static void request_fields(void)
         FIELDS("m", "", ",'max_tokens':50", .model = "mistral/m", .max_tokens = 50);
         FIELDS("m", "", ",'max_tokens':50", .model = "together/m", .max_tokens = 50);
         FIELDS("m", "", ",'max_tokens':50", .model = "perplexity/m", .max_tokens = 50);
-        FIELDS("m", "", ",'max_tokens':50", .model = "ollama/m", .max_tokens = 50);
+        FIELDS("m", "", ",'max_tokens':50", .model = "ollama/m", .api = "openai-chat", .max_tokens = 50);
         FIELDS("gpt-oss-20b", "", ",'max_tokens':50", .model = "vllm/gpt-oss-20b", .max_tokens = 50);
     }
     CASE("sampling")
@@ -1432,6 +1433,7 @@ static void request_fields(void)
             tamar_request rq;
             memset(&rq, 0, sizeof rq);
             rq.model = table[i].model;
+            rq.api = "openai-chat";
             rq.prompt = "hi";
             rq.effort = table[i].wanted;
             adds(&want, "{'model':'");
@@ -1838,6 +1840,7 @@ static void request_messages(void)
             sent before, after;
             memset(&rq, 0, sizeof rq);
             rq.model = models[i];
+            rq.api = "openai-chat";
             rq.system = "Be brief.";
             rq.messages = m;
             rq.message_count = 1;
@@ -1967,6 +1970,7 @@ static void urls_and_headers(void)
             { "zhipu/m", NULL, "https://open.bigmodel.cn/api/paas/v4/chat/completions" },
             { "ollama/m", NULL, "http://127.0.0.1:11434/v1/chat/completions" },
             { "ollama/m", "http://localhost:11434", "http://localhost:11434/v1/chat/completions" },
+            { "ollama/m", "http://localhost:11434/v1", "http://localhost:11434/v1/chat/completions" },
             { "any-model", "http://localhost:8080", "http://localhost:8080/v1/chat/completions" },
             { "org/any-model", "http://localhost:8080/v1", "http://localhost:8080/v1/chat/completions" },
         };
@@ -1976,6 +1980,7 @@ static void urls_and_headers(void)
             sent s;
             memset(&rq, 0, sizeof rq);
             rq.model = table[i][0];
+            rq.api = "openai-chat";
             rq.base_url = table[i][1];
             rq.prompt = "hi";
             encode(NULL, &rq, &s);
