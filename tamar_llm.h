@@ -540,7 +540,8 @@ typedef struct tamar_provider {
     const char *name;  // as it stands before the slash
     const char *aliases;  // "a,b" or NULL
     const char *api;  // the dialect
-    // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default
+    // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default, {model} is
+    // the model's name
     const char *base_url;
     const char *key_env;  // environment variables, "A,B": the first that is set
     const char *base_url_env;
@@ -1932,8 +1933,21 @@ static const tamar_provider *tamar__model_rows(size_t *count)
     static const tamar_provider rows[] = {
         { "openai", NULL, "openai-chat", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL",
           TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
-              TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER,
+              TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES,
           "gpt-*,chatgpt-*,o1*,o3*,o4*", "openai", NULL, NULL },
+        // Azure's v1 API, where the deployment's name is the model
+        { "azure", "azure-openai", "openai-chat", "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
+          "AZURE_OPENAI_API_KEY,AZURE_API_KEY", "AZURE_OPENAI_ENDPOINT",
+          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
+              TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES,
+          NULL, "openai", "api-key", NULL },
+        // and its older form, where it stands in the path and the API has a date
+        { "azure-classic", NULL, "openai-chat",
+          "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/deployments/{model}"
+          "?api-version={OPENAI_API_VERSION|2024-10-21}",
+          "AZURE_OPENAI_API_KEY,AZURE_API_KEY", "AZURE_OPENAI_ENDPOINT",
+          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS, NULL, "openai",
+          "api-key", NULL },
         { "deepseek", NULL, "openai-chat", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
           TAMAR_QUIRK_REASONING_CONTENT | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_SEED |
               TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH,
@@ -1954,7 +1968,7 @@ static const tamar_provider *tamar__model_rows(size_t *count)
               TAMAR_QUIRK_STRING_IMAGE | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER |
               TAMAR_QUIRK_NO_LOGPROBS,
           "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*", NULL, NULL, NULL },
-        { "xai", "grok", "openai-chat", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
+        { "xai", "grok", "openai-responses", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STOP | TAMAR_QUIRK_NO_PENALTIES,
           "grok-*", NULL, NULL, NULL },
         { "together", NULL, "openai-chat", "https://api.together.ai/v1", "TOGETHER_API_KEY", "TOGETHER_BASE_URL",
@@ -2644,20 +2658,37 @@ TAMAR__BASE_UNUSED static void tamar__dialect_image_data(tamar__dialect_decoder 
     image->mime_type = tamar__dialect_text(d, mime);
 }
 
-// A vector: an array of numbers, or base64 of little-endian floats. False: it is neither.
+// Can these bytes be little-endian floats of a vector? Small integers read that way are mostly far from any such.
+static bool tamar__dialect_are_floats(const tamar__str_buf *bytes)
+{
+    size_t i, odd = 0;
+    if (bytes->len % 4) return false;
+    for (i = 3; i < bytes->len; i += 4) {
+        uint32_t exponent = ((uint32_t)(unsigned char)bytes->ptr[i] << 1 & 0xFF) |
+                            (uint32_t)(unsigned char)bytes->ptr[i - 1] >> 7;
+        if (exponent > 127 + 20 || (exponent && exponent < 127 - 60)) odd++;  // beyond a million, below 1e-18
+    }
+    return odd <= bytes->len / 64;
+}
+
+// A vector: an array of numbers, or base64 of little-endian floats or of 8-bit integers. False: it is neither.
 TAMAR__BASE_UNUSED static bool tamar__dialect_embedding(tamar__dialect_decoder *d, tamar_json v)
 {
     tamar_embedding *e;
     double *values = NULL;
     size_t n = 0, i;
+    bool eights = false;
     tamar_json_iter it = tamar_json_iterate(v);
     tamar_json key, item;
     tamar__str_buf bytes;
     tamar__str_init(&bytes, d->arena, SIZE_MAX / 2);
     if (tamar_json_type_of(v) == TAMAR_JSON_ARRAY) n = tamar_json_count(v);
     else if (tamar_json_type_of(v) == TAMAR_JSON_STRING) {
-        if (!tamar__str_unbase64(&bytes, tamar__dialect_text(d, v)) || bytes.len % 4) return false;
-        n = bytes.len / 4;
+        if (!tamar__str_unbase64(&bytes, tamar__dialect_text(d, v))) return false;
+        eights = !tamar__dialect_are_floats(&bytes);
+        n = eights ? bytes.len : bytes.len / 4;
+        if (eights)
+            tamar__talk_warn(&d->notes, "embeddings", "embeddings came as 8-bit integers; they are given as such");
     }
     else return false;
     e = (tamar_embedding *)tamar__dialect_grown(d, d->embeddings, d->embedding_count, &d->embedding_cap, sizeof *e);
@@ -2668,7 +2699,8 @@ TAMAR__BASE_UNUSED static bool tamar__dialect_embedding(tamar__dialect_decoder *
         return true;
     }
     for (i = 0; i < n; i++) {
-        if (bytes.len) {
+        if (eights) values[i] = (double)(bytes.ptr[i] & 0x7F) - (double)(bytes.ptr[i] & 0x80);
+        else if (bytes.len) {
             const unsigned char *b = (const unsigned char *)bytes.ptr + 4 * i;
             uint32_t word = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
             float f;
@@ -4671,7 +4703,8 @@ static bool tamar__dialect_required_all(tamar_json v)
     while (all && tamar_json_next(&it, &key, &value)) {
         all = false;
         in = tamar_json_iterate(tamar_json_get(v, "required"));
-        while (!all && tamar_json_next(&in, &value, &name)) all = name.len == key.len && !memcmp(name.ptr, key.ptr, key.len);
+        while (!all && tamar_json_next(&in, &value, &name))
+            all = name.len == key.len && !memcmp(name.ptr, key.ptr, key.len);
     }
     return all;
 }
@@ -4691,6 +4724,7 @@ static void tamar__dialect_strict_schema(tamar__dialect_strict_pass *s, tamar_js
     tamar_json key, value, inner_key, inner;
     size_t i;
     bool object;
+    tamar_json others = tamar_json_get(v, "additionalProperties");
     if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT || depth > 40) {
         if (depth > 40) s->impossible = true;
         tamar_json_write_raw(&s->w, v.ptr, v.len);
@@ -4700,8 +4734,7 @@ static void tamar__dialect_strict_schema(tamar__dialect_strict_pass *s, tamar_js
     for (i = 0; i < sizeof never / sizeof *never; i++)
         if (tamar_json_get(v, never[i]).ptr) s->impossible = true;
     if (object && !tamar__dialect_required_all(v)) s->impossible = true;
-    if (object && tamar_json_get(v, "additionalProperties").ptr && *tamar_json_get(v, "additionalProperties").ptr != 'f')
-        s->impossible = true;
+    if (object && others.ptr && *others.ptr != 'f') s->impossible = true;
     tamar_json_write_object(&s->w);
     it = tamar_json_iterate(v);
     while (tamar_json_next(&it, &key, &value)) {
@@ -4735,7 +4768,7 @@ static void tamar__dialect_strict_schema(tamar__dialect_strict_pass *s, tamar_js
         tamar_json_write_raw(&s->w, "[]", 2);
         s->added = true;
     }
-    if (object && !tamar_json_get(v, "additionalProperties").ptr) {
+    if (object && !others.ptr) {
         tamar_json_write_key(&s->w, "additionalProperties");
         tamar_json_write_bool(&s->w, false);
         s->added = true;
@@ -4895,7 +4928,7 @@ static void tamar__dialect_responses_result(tamar__dialect_out *o, const tamar_p
     bool custom = false;
     size_t i, k;
     tamar_json item;
-    if (tamar__dialect_responses_own_item(p, &item)) {  // an output that only this vendor knows: a shell's, a computer's
+    if (tamar__dialect_responses_own_item(p, &item)) {  // an output only this vendor knows: a shell's
         tamar_json_write_raw(&o->w, item.ptr, item.len);
         return;
     }
@@ -4999,7 +5032,8 @@ static void tamar__dialect_responses_assistant(tamar__dialect_out *o, const tama
             if (!stored && tamar__dialect_blank(tamar_json_get(item, "encrypted_content")) &&
                 tamar_json_count(tamar_json_get(item, "content")) == 0) {
                 tamar__talk_warn(o->notes, "dropped",
-                                 "reasoning that came without its encrypted content cannot be sent back; it was left out");
+                                 "reasoning that came without its encrypted content cannot be sent back; it was "
+                                 "left out");
                 lost = true;
                 break;
             }
@@ -6172,7 +6206,8 @@ static void tamar__dialect_images_document(tamar__dialect_decoder *d, tamar_str 
     }
     if (d->image_count || d->damaged) return;
     it = tamar_json_iterate(list);  // none at all: the first reason given
-    while (d->error.category == TAMAR_OK && tamar_json_next(&it, &key, &item)) tamar__dialect_vendor_error(d, item, false);
+    while (d->error.category == TAMAR_OK && tamar_json_next(&it, &key, &item))
+        tamar__dialect_vendor_error(d, item, false);
     if (d->error.category == TAMAR_OK)
         tamar__dialect_fail(d, TAMAR_EMPTY, "no picture came: perhaps the vendor's moderation held it back");
 }
@@ -6323,28 +6358,57 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
                : tamar__base_no_memory();
 }
 
-static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind the host?
+// What stands behind the host of a URL: path and query.
+static tamar_str tamar__dialect_url_tail(tamar_str url)
 {
-    size_t host = tamar__str_find(url, "://", false);
-    return host < url.len && memchr(url.ptr + host + 3, '/', url.len - host - 3) != NULL;
+    size_t at = tamar__str_find(url, "://", false), query = tamar__str_at(url, '?');
+    at = at < url.len ? at + 3 : 0;
+    while (at < url.len && url.ptr[at] != '/' && at < query) at++;
+    return tamar__str_make(url.ptr + at, url.len - at);
+}
+
+static void tamar__dialect_url_put(tamar__str_buf *out, tamar_str text, tamar_str model)
+{
+    size_t i;
+    for (i = 0; i < text.len; i++) {
+        if (text.len - i >= 7 && !memcmp(text.ptr + i, "{model}", 7)) {
+            tamar__url_segment(out, model);
+            i += 6;
+        }
+        else tamar__str_putc(out, text.ptr[i]);
+    }
 }
 
 // The base URL as users write it, and the path behind it: with and without a trailing slash, with as much of the
-// path as they already gave, with and without /v1 where the provider's own address has it. Query strings are kept.
-static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row, const char *path,
-                               tamar_str model)
+// path as they already gave, with and without what the provider's own address (home: its path and query) has behind
+// the host. Query strings are kept. A deployment in the path is only for what deployments do.
+static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str home, const char *path, tamar_str model)
 {
-    size_t query = tamar__str_at(base, '?'), n = tamar__str_at(tamar__str_z(path), '?'), i, had = 0;
-    tamar_str tail = tamar__str_make(base.ptr + query, base.len - query);
+    size_t query = tamar__str_at(base, '?'), n = tamar__str_at(tamar__str_z(path), '?'), i, had = 0, own;
+    size_t deployment;
+    bool asked = false;
+    tamar_str tail = tamar__str_make(base.ptr + query, base.len - query), rest, old;
     base.len = query;
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
     for (i = 1; i <= n; i++)  // the longest beginning of the path that base already ends with
         if ((i == n || path[i] == '/') && base.len >= i && !memcmp(base.ptr + base.len - i, path, i)) had = i;
-    tamar__str_put(out, base.ptr, base.len);
-    if (!had && !tamar__dialect_url_path(base) && strncmp(path, "/v1", 3) && strncmp(path, "/api/", 5) &&
-        !(row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url))))
-        tamar__str_puts(out, "/v1");
+    query = tamar__str_at(home, '?');
+    if (tail.len <= 1) tail = tamar__str_make(home.ptr + query, home.len - query);
+    home.len = query;
+    rest = tamar__str_make("", 0);
+    old = tamar__dialect_url_tail(base);  // a beginning of home's path, or nothing: what is missing of it
+    if (!had && strncmp(path, "/v1", 3) && strncmp(path, "/api/", 5) && home.len > old.len &&
+        (!old.len || home.ptr[old.len] == '/') && !memcmp(home.ptr, old.ptr, old.len))
+        rest = tamar__str_make(home.ptr + old.len, home.len - old.len);
+    own = out->len;
+    tamar__dialect_url_put(out, base, model);
+    tamar__dialect_url_put(out, rest, model);
+    deployment = own + tamar__str_find(tamar__str_make(out->ptr ? out->ptr + own : "", out->len - own),
+                                       "/deployments/", false);
+    if (deployment < out->len && (!strncmp(path, "/models", 7) || !strncmp(path, "/responses", 10)))
+        out->len = deployment;
     for (i = had; path[i]; i++) {
+        if (path[i] == '?') asked = true;
         if (path[i] == '{') {
             tamar__url_segment(out, model);
             while (path[i] != '}') i++;
@@ -6352,7 +6416,7 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_
         else tamar__str_putc(out, path[i]);
     }
     if (tail.len > 1) {
-        tamar__str_putc(out, path[n] ? '&' : '?');
+        tamar__str_putc(out, asked ? '&' : '?');
         tamar__str_put(out, tail.ptr + 1, tail.len - 1);
     }
     return !out->full;
@@ -9404,6 +9468,18 @@ static void tamar__net_free(tamar__net *n)
 // the key callback, the description, the environment. Key and header live in memory that is wiped.
 // =================================================================================================
 
+// A key that begins with "Bearer " is a token, which travels in Authorization, whatever the row says (Azure takes
+// both): takes that word away.
+static bool tamar__auth_is_token(tamar_str key) { return key.len > 7 && tamar__str_starts(key, "Bearer "); }
+
+static bool tamar__auth_token(tamar_str *key)
+{
+    if (!tamar__auth_is_token(*key)) return false;
+    key->ptr += 7;
+    key->len -= 7;
+    return true;
+}
+
 // Copies a key into the arena, trimmed. NULL, or what is wrong with it.
 static const char *tamar__auth_take(tamar__arena *a, tamar_str key, tamar_str *out)
 {
@@ -9412,7 +9488,7 @@ static const char *tamar__auth_take(tamar__arena *a, tamar_str key, tamar_str *o
     key = tamar__str_trim(key);
     out->len = 0;
     if (!key.len) return NULL;
-    for (i = 0; i < key.len; i++)
+    for (i = tamar__auth_is_token(key) ? 7 : 0; i < key.len; i++)
         if ((unsigned char)key.ptr[i] <= ' ' || (unsigned char)key.ptr[i] >= 0x7F)
             return "the API key holds a space, a control byte or a byte that is not ASCII: was it pasted "
                    "whole, and nothing else?";
@@ -9460,7 +9536,7 @@ static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key,
     return variable ? tamar__auth_take(a, tamar__str_z(variable), key) : NULL;
 }
 
-// Appends text with each {A,B|default} replaced. NULL, or what is wrong.
+// Appends text with each {A,B|default} replaced; {model} stays. NULL, or what is wrong.
 static const char *tamar__auth_expand(const tamar_environment *env, tamar_str text, tamar__str_buf *out)
 {
     char names[128];
@@ -9476,6 +9552,10 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
         close = (const char *)memchr(inner.ptr, '}', inner.len);
         n = close ? (size_t)(close - inner.ptr) : 0;
         inner.len = n;
+        if (close && tamar__str_is(inner, "model")) {  // the URL's to fill in
+            tamar__str_puts(out, "{model}");
+            continue;
+        }
         bar = tamar__str_at(inner, '|');
         if (!close || bar >= sizeof names) return "base_url: a { is not closed, or names too many variables";
         memcpy(names, inner.ptr, bar);
@@ -9491,9 +9571,9 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
 }
 
 // The header that a key of this row travels in; bearer: behind that word.
-static const char *tamar__auth_header(const tamar_provider *row, bool *bearer)
+static const char *tamar__auth_header(const tamar_provider *row, bool token, bool *bearer)
 {
-    *bearer = !row->auth || !strcmp(row->auth, "bearer");
+    *bearer = token || !row->auth || !strcmp(row->auth, "bearer");
     return *bearer ? "Authorization" : row->auth;
 }
 
@@ -9918,8 +9998,10 @@ static void tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
     size_t n;
     if (!w->asks || tamar__url_split(w->http.url, &url)) return;
     n = c->desc.key.get(c->desc.key.user_data, w->provider, url.host, buffer, sizeof buffer);
-    if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key) && key.len)
+    if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key) && key.len) {
+        if (tamar__auth_token(&key)) w->headers[w->key_at].name = tamar__str_z("Authorization");
         tamar__call_authorize(w, key, tamar__str_is(w->headers[w->key_at].name, "Authorization"));
+    }
     tamar__base_wipe(buffer, sizeof buffer);
 }
 
@@ -10269,7 +10351,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar__str_buf address;
     const tamar__dialect *dialect;
     const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
-    tamar_str key, body, text;
+    tamar_str key, body, text, home;
     char *model;
     size_t i;
     bool loopback;
@@ -10309,7 +10391,16 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         text = tamar__str_view(&address);
         tamar__str_init(&address, a, SIZE_MAX / 2);
     }
-    if (!tamar__dialect_url(&address, text, target.provider, out.path, target.model)) return tamar__base_no_memory();
+    // what stands behind the host in the provider's own address, or where any such server has it
+    home = target.provider->base_url ? tamar__dialect_url_tail(tamar__str_z(target.provider->base_url))
+                                     : tamar__str_z("/v1");
+    if (tamar__str_at(home, '{') < home.len) {
+        bad = tamar__auth_expand(&desc->environment, home, &address);
+        if (address.full) return tamar__base_no_memory();
+        home = bad ? tamar__str_make("", 0) : tamar__str_view(&address);  // not needed for sure
+        tamar__str_init(&address, a, SIZE_MAX / 2);
+    }
+    if (!tamar__dialect_url(&address, text, home, out.path, target.model)) return tamar__base_no_memory();
     w->http.url = tamar__str_view(&address);
     bad = tamar__url_split(w->http.url, &url);
     if (bad) return bad;
@@ -10338,7 +10429,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
                "desc.api_key or desc.key";
     if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
         bool bearer;
-        const char *header = tamar__auth_header(target.provider, &bearer);
+        const char *header = tamar__auth_header(target.provider, tamar__auth_token(&key), &bearer);
         w->asks = !rq->api_key && desc->key.get;
         w->key_at = w->http.header_count;
         tamar__call_header(w, header, key, true);

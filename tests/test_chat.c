@@ -1364,7 +1364,7 @@ static void request_fields(void)
         FIELDS("o3", "", ",'max_completion_tokens':50", .model = "openai/o3", .max_tokens = 50);
         FIELDS("gpt-6-sol", "", ",'max_completion_tokens':50", .model = "openai/gpt-6-sol", .max_tokens = 50);
         FIELDS("m", "", ",'max_completion_tokens':50", .model = "groq/m", .max_tokens = 50);
-        FIELDS("m", "", ",'max_completion_tokens':50", .model = "xai/m", .max_tokens = 50);
+        FIELDS("m", "", ",'max_completion_tokens':50", .model = "xai/m", .api = "openai-chat", .max_tokens = 50);
         FIELDS("m", "", ",'max_tokens':50", .model = "deepseek/m", .max_tokens = 50);
         FIELDS("m", "", ",'max_tokens':50", .model = "mistral/m", .max_tokens = 50);
         FIELDS("m", "", ",'max_tokens':50", .model = "together/m", .max_tokens = 50);
@@ -1394,7 +1394,7 @@ static void request_fields(void)
     CASE("stop")
     {
         FIELDS("gpt-4o", "unsupported", ",'stop':['a','b','c','d']", .model = "openai/gpt-4o", .stop = stops, .stop_count = 5);
-        FIELDS("m", "unsupported", "", .model = "xai/m", .stop = stops, .stop_count = 1);
+        FIELDS("m", "unsupported", "", .model = "xai/m", .api = "openai-chat", .stop = stops, .stop_count = 1);
         FIELDS("m", "", ",'stop':['a']", .model = "together/m", .stop = stops, .stop_count = 1);
     }
     CASE("seed-names")
@@ -1408,7 +1408,7 @@ static void request_fields(void)
     {
         FIELDS("m", "unsupported", "", .model = "groq/m", .logprobs = tamar_int(1));
         FIELDS("m", "unsupported", "", .model = "mistral/m", .top_logprobs = tamar_int(1));
-        FIELDS("m", "unsupported", "", .model = "xai/m", .frequency_penalty = tamar_double(1), .presence_penalty = tamar_double(1));
+        FIELDS("m", "unsupported", "", .model = "xai/m", .api = "openai-chat", .frequency_penalty = tamar_double(1), .presence_penalty = tamar_double(1));
     }
     CASE("effort-levels")
     {
@@ -1453,10 +1453,10 @@ static void request_fields(void)
     CASE("effort-and-tools")  // gpt-5.6 takes tools only without reasoning
     {
         static const tamar_tool tool = { "f", NULL, NULL, false, NULL };
-        FIELDS("gpt-5.6-sol", "", ",'reasoning_effort':'none','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-5.6-sol", .tools = &tool, .tool_count = 1);
-        FIELDS("gpt-5.6-sol", "effort", ",'reasoning_effort':'none','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-5.6-sol", .tools = &tool,
+        FIELDS("gpt-5.6-sol", "", ",'reasoning_effort':'none','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-5.6-sol", .api = "openai-chat", .tools = &tool, .tool_count = 1);
+        FIELDS("gpt-5.6-sol", "effort", ",'reasoning_effort':'none','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-5.6-sol", .api = "openai-chat", .tools = &tool,
                .tool_count = 1, .effort = TAMAR_EFFORT_HIGH);
-        FIELDS("gpt-6-sol", "", ",'reasoning_effort':'high','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-6-sol", .tools = &tool,
+        FIELDS("gpt-6-sol", "", ",'reasoning_effort':'high','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-6-sol", .api = "openai-chat", .tools = &tool,
                .tool_count = 1, .effort = TAMAR_EFFORT_HIGH);
     }
     CASE("user-names")
@@ -1838,6 +1838,7 @@ static void request_messages(void)
             sent before, after;
             memset(&rq, 0, sizeof rq);
             rq.model = models[i];
+            rq.api = "openai-chat";
             rq.system = "Be brief.";
             rq.messages = m;
             rq.message_count = 1;
@@ -1875,7 +1876,7 @@ static void request_messages(void)
                 "'messages':[{'role':'developer','content':'Be brief.'},{'role':'user','content':[{'type':'text','text':'Weather here?'},{'type':'image_url','image_url':{'url':'data:image/png;base64,iVBO','detail':'low'}}]},"
                 "{'role':'assistant','content':null,'tool_calls':[{'id':'call_1','type':'function','function':{'name':'w','arguments':'{\\'c\\':\\'Oslo\\'}'}}]},"
                 "{'role':'tool','tool_call_id':'call_1','content':'{\\'t\\':3}'}]}",
-                .model = "openai/gpt-6-sol", .system = "Be brief.", .messages = m, .message_count = 3, .tools = &tool, .tool_count = 1, .format = TAMAR_FORMAT_SCHEMA,
+                .model = "openai/gpt-6-sol", .api = "openai-chat", .system = "Be brief.", .messages = m, .message_count = 3, .tools = &tool, .tool_count = 1, .format = TAMAR_FORMAT_SCHEMA,
                 .schema = quoted("{'type':'object','properties':{'t':{'type':'number'}},'required':['t'],'additionalProperties':false}"), .schema_name = "out", .max_tokens = 500,
                 .effort = TAMAR_EFFORT_LOW, .stream = true);
     }
