@@ -532,7 +532,9 @@ enum {
     TAMAR_QUIRK_SAFETY_IDENTIFIER = 1 << 24,  // user is called safety_identifier
     TAMAR_QUIRK_IDEMPOTENCY = 1 << 25,  // takes Idempotency-Key
     TAMAR_QUIRK_THINKING_SWITCH = 1 << 26,  // thinking:{type:enabled|disabled} beside reasoning_effort
-    TAMAR_QUIRK_NO_NAME = 1 << 27  // refuses the name of a message
+    TAMAR_QUIRK_NO_NAME = 1 << 27,  // refuses the name of a message
+    // enforces a schema only where every property is required and no other is allowed
+    TAMAR_QUIRK_STRICT_SCHEMA = 1 << 30
 };
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
@@ -1933,21 +1935,23 @@ static const tamar_provider *tamar__model_rows(size_t *count)
     static const tamar_provider rows[] = {
         { "openai", NULL, "openai-chat", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL",
           TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
-              TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES,
+              TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES |
+              TAMAR_QUIRK_STRICT_SCHEMA,
           "gpt-*,chatgpt-*,o1*,o3*,o4*", "openai", NULL, NULL },
         // Azure's v1 API, where the deployment's name is the model
         { "azure", "azure-openai", "openai-chat", "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
           "AZURE_OPENAI_API_KEY,AZURE_API_KEY", "AZURE_OPENAI_ENDPOINT",
           TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
-              TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES,
+              TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES | TAMAR_QUIRK_STRICT_SCHEMA,
           NULL, "openai", "api-key", NULL },
         // and its older form, where it stands in the path and the API has a date
         { "azure-classic", NULL, "openai-chat",
           "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/deployments/{model}"
           "?api-version={OPENAI_API_VERSION|2024-10-21}",
           "AZURE_OPENAI_API_KEY,AZURE_API_KEY", "AZURE_OPENAI_ENDPOINT",
-          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS, NULL, "openai",
-          "api-key", NULL },
+          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
+              TAMAR_QUIRK_STRICT_SCHEMA,
+          NULL, "openai", "api-key", NULL },
         { "deepseek", NULL, "openai-chat", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
           TAMAR_QUIRK_REASONING_CONTENT | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_SEED |
               TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH,
@@ -3543,6 +3547,140 @@ static tamar_str tamar__dialect_joined(tamar__dialect_out *o, const tamar_part *
     return n > 1 ? tamar__dialect_aside(o, &b) : one;
 }
 
+// -- schemas that a vendor enforces ----------------------------------------------------------------
+
+// OpenAI enforces a schema only where each object lists all its properties as required and allows no other. What is
+// missing of that without changing what the schema says of the model's answer is added; anything else is sent without
+// enforcement. One pass writes the schema as it would have to be, and notes what it came across.
+typedef struct tamar__dialect_strict_pass {
+    tamar_json_writer w;
+    tamar__dialect_out *o;
+    bool added, impossible;
+} tamar__dialect_strict_pass;
+
+static bool tamar__dialect_is_object_schema(tamar_json v)
+{
+    tamar_json type = tamar_json_get(v, "type"), key, word;
+    tamar_json_iter it = tamar_json_iterate(type);
+    if (tamar_json_is(type, "object") || tamar_json_get(v, "properties").ptr) return true;
+    while (tamar_json_type_of(type) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &word))
+        if (tamar_json_is(word, "object")) return true;
+    return false;
+}
+
+static bool tamar__dialect_required_all(tamar_json v)
+{
+    tamar_json_iter it = tamar_json_iterate(tamar_json_get(v, "properties")), in;
+    tamar_json key, name, value;
+    bool all = true;
+    while (all && tamar_json_next(&it, &key, &value)) {
+        all = false;
+        in = tamar_json_iterate(tamar_json_get(v, "required"));
+        while (!all && tamar_json_next(&in, &value, &name))
+            all = name.len == key.len && !memcmp(name.ptr, key.ptr, key.len);
+    }
+    return all;
+}
+
+static void tamar__dialect_strict_key(tamar__dialect_strict_pass *s, tamar_json key)
+{
+    tamar_str name = tamar__json_text(s->o->arena, key);
+    if (!name.ptr) s->o->starved = true;
+    tamar_json_write_key_n(&s->w, name.ptr, name.len);
+}
+
+static void tamar__dialect_strict_schema(tamar__dialect_strict_pass *s, tamar_json v, int depth)
+{
+    static const char *const never[] = { "allOf", "not", "if", "dependentRequired", "dependentSchemas",
+                                         "patternProperties", "propertyNames", "unevaluatedProperties" };
+    tamar_json_iter it, in;
+    tamar_json key, value, inner_key, inner;
+    size_t i;
+    bool object;
+    tamar_json others = tamar_json_get(v, "additionalProperties");
+    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT || depth > 40) {
+        if (depth > 40) s->impossible = true;
+        tamar_json_write_raw(&s->w, v.ptr, v.len);
+        return;
+    }
+    object = tamar__dialect_is_object_schema(v);
+    for (i = 0; i < sizeof never / sizeof *never; i++)
+        if (tamar_json_get(v, never[i]).ptr) s->impossible = true;
+    if (object && !tamar__dialect_required_all(v)) s->impossible = true;
+    if (object && others.ptr && *others.ptr != 'f') s->impossible = true;
+    tamar_json_write_object(&s->w);
+    it = tamar_json_iterate(v);
+    while (tamar_json_next(&it, &key, &value)) {
+        bool map = tamar_json_is(key, "properties") || tamar_json_is(key, "$defs") || tamar_json_is(key, "definitions");
+        bool list = tamar_json_is(key, "anyOf") || tamar_json_is(key, "oneOf") || tamar_json_is(key, "prefixItems");
+        tamar__dialect_strict_key(s, key);
+        in = tamar_json_iterate(value);
+        if (map && tamar_json_type_of(value) == TAMAR_JSON_OBJECT) {
+            tamar_json_write_object(&s->w);
+            while (tamar_json_next(&in, &inner_key, &inner)) {
+                tamar__dialect_strict_key(s, inner_key);
+                tamar__dialect_strict_schema(s, inner, depth + 1);
+            }
+            tamar_json_write_end(&s->w);
+        }
+        else if (list && tamar_json_type_of(value) == TAMAR_JSON_ARRAY) {
+            tamar_json_write_array(&s->w);
+            while (tamar_json_next(&in, &inner_key, &inner)) tamar__dialect_strict_schema(s, inner, depth + 1);
+            tamar_json_write_end(&s->w);
+        }
+        else if (tamar_json_is(key, "items")) tamar__dialect_strict_schema(s, value, depth + 1);
+        else tamar_json_write_raw(&s->w, value.ptr, value.len);
+    }
+    if (object && !tamar_json_get(v, "properties").ptr) {
+        tamar_json_write_key(&s->w, "properties");
+        tamar_json_write_raw(&s->w, "{}", 2);
+        s->added = true;
+    }
+    if (object && !tamar_json_get(v, "required").ptr) {
+        tamar_json_write_key(&s->w, "required");
+        tamar_json_write_raw(&s->w, "[]", 2);
+        s->added = true;
+    }
+    if (object && !others.ptr) {
+        tamar_json_write_key(&s->w, "additionalProperties");
+        tamar_json_write_bool(&s->w, false);
+        s->added = true;
+    }
+    tamar_json_write_end(&s->w);
+}
+
+// Can the vendor enforce this schema? Puts what it wants in its place, with a warning where that differs.
+static bool tamar__dialect_strict(tamar__dialect_out *o, tamar_str *schema)
+{
+    tamar__dialect_strict_pass s;
+    tamar_allocator in = tamar__arena_allocator(o->arena);
+    tamar_str text;
+    tamar_json root;
+    if (!(o->to->provider->quirks & TAMAR_QUIRK_STRICT_SCHEMA)) return true;
+    memset(&s, 0, sizeof s);
+    s.o = o;
+    if (!tamar_json_parse(schema->ptr, schema->len, &root, NULL)) return false;
+    tamar_json_write_growing(&s.w, &in, SIZE_MAX / 2);
+    if (!tamar__dialect_is_object_schema(root) || tamar_json_get(root, "anyOf").ptr) s.impossible = true;
+    tamar__dialect_strict_schema(&s, root, 0);
+    if (!tamar_json_writer_end(&s.w, &text)) {
+        if (s.w.status != TAMAR_JSON_TOO_DEEP) o->starved = true;
+        s.impossible = true;
+    }
+    if (s.impossible) {
+        tamar__talk_warn(o->notes, "schema",
+                         "this vendor enforces a schema only where every property is required and nothing else is "
+                         "allowed; it was sent without being enforced");
+        return false;
+    }
+    if (s.added) {
+        tamar__talk_warn(o->notes, "schema",
+                         "to be enforced the schema was sent with additionalProperties false and complete lists");
+        *schema = text;
+    }
+    return true;
+}
+
 // -- openai-chat: requests -------------------------------------------------------------------------
 
 static void tamar__dialect_chat_image(tamar__dialect_out *o, const tamar_part *p)
@@ -3898,6 +4036,8 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
     const tamar_request *rq = o->rq;
     uint32_t quirks = o->to->provider->quirks;
     static const char *const words[] = { NULL, "auto", "none", "required" };
+    tamar_str schema;
+    bool strict;
     size_t i;
     if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
         if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT || rq->parallel_tool_calls.set)
@@ -3917,17 +4057,19 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
                 tamar__dialect_raw(o, t->raw);
                 continue;
             }
+            schema = tamar__str_z(t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}");
+            strict = t->strict && tamar__dialect_strict(o, &schema);
             tamar_json_write_object(&o->w);
             tamar__dialect_z_member(o, "type", "function");
             tamar_json_write_key(&o->w, "function");
             tamar_json_write_object(&o->w);
             tamar__dialect_z_member(o, "name", t->name);
             tamar__dialect_z_member(o, "description", t->description);
-            if (t->parameters) {
+            if (t->parameters || strict) {
                 tamar_json_write_key(&o->w, "parameters");
-                tamar__dialect_raw(o, t->parameters);
+                tamar_json_write_raw(&o->w, schema.ptr, schema.len);
             }
-            if (t->strict) {
+            if (strict) {
                 tamar_json_write_key(&o->w, "strict");
                 tamar_json_write_bool(&o->w, true);
             }
@@ -3962,6 +4104,8 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
 static void tamar__dialect_chat_format(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
+    tamar_str schema = tamar__str_z(rq->schema);
+    bool strict = !rq->schema_strict.set || rq->schema_strict.value;
     if (rq->format == TAMAR_FORMAT_TEXT || !tamar__dialect_key(o, "response_format")) return;
     tamar_json_write_object(&o->w);
     if (rq->format == TAMAR_FORMAT_JSON || tamar__dialect_prompted_schema(o)) {
@@ -3976,10 +4120,11 @@ static void tamar__dialect_chat_format(tamar__dialect_out *o)
         tamar_json_write_object(&o->w);
         tamar__dialect_z_member(o, "name", rq->schema_name ? rq->schema_name : "response");
         tamar__dialect_z_member(o, "description", rq->schema_description);
+        if (strict) strict = tamar__dialect_strict(o, &schema);
         tamar_json_write_key(&o->w, "strict");
-        tamar_json_write_bool(&o->w, !rq->schema_strict.set || rq->schema_strict.value);
+        tamar_json_write_bool(&o->w, strict);
         tamar_json_write_key(&o->w, "schema");
-        tamar__dialect_raw(o, rq->schema);
+        tamar_json_write_raw(&o->w, schema.ptr, schema.len);
         tamar_json_write_end(&o->w);
     }
     tamar_json_write_end(&o->w);
@@ -4676,137 +4821,6 @@ static const char *tamar__dialect_base64_mime(tamar_str data, tamar_json said)
     return "image/png";
 }
 
-// OpenAI enforces a schema only where each object lists all its properties as required and allows no other. What is
-// missing of that without changing what the schema says of the model's answer is added; anything else is sent without
-// enforcement. One pass writes the schema as it would have to be, and notes what it came across.
-typedef struct tamar__dialect_strict_pass {
-    tamar_json_writer w;
-    tamar__dialect_out *o;
-    bool added, impossible;
-} tamar__dialect_strict_pass;
-
-static bool tamar__dialect_is_object_schema(tamar_json v)
-{
-    tamar_json type = tamar_json_get(v, "type"), key, word;
-    tamar_json_iter it = tamar_json_iterate(type);
-    if (tamar_json_is(type, "object") || tamar_json_get(v, "properties").ptr) return true;
-    while (tamar_json_type_of(type) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &word))
-        if (tamar_json_is(word, "object")) return true;
-    return false;
-}
-
-static bool tamar__dialect_required_all(tamar_json v)
-{
-    tamar_json_iter it = tamar_json_iterate(tamar_json_get(v, "properties")), in;
-    tamar_json key, name, value;
-    bool all = true;
-    while (all && tamar_json_next(&it, &key, &value)) {
-        all = false;
-        in = tamar_json_iterate(tamar_json_get(v, "required"));
-        while (!all && tamar_json_next(&in, &value, &name))
-            all = name.len == key.len && !memcmp(name.ptr, key.ptr, key.len);
-    }
-    return all;
-}
-
-static void tamar__dialect_strict_key(tamar__dialect_strict_pass *s, tamar_json key)
-{
-    tamar_str name = tamar__json_text(s->o->arena, key);
-    if (!name.ptr) s->o->starved = true;
-    tamar_json_write_key_n(&s->w, name.ptr, name.len);
-}
-
-static void tamar__dialect_strict_schema(tamar__dialect_strict_pass *s, tamar_json v, int depth)
-{
-    static const char *const never[] = { "allOf", "not", "if", "dependentRequired", "dependentSchemas",
-                                         "patternProperties", "propertyNames", "unevaluatedProperties" };
-    tamar_json_iter it, in;
-    tamar_json key, value, inner_key, inner;
-    size_t i;
-    bool object;
-    tamar_json others = tamar_json_get(v, "additionalProperties");
-    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT || depth > 40) {
-        if (depth > 40) s->impossible = true;
-        tamar_json_write_raw(&s->w, v.ptr, v.len);
-        return;
-    }
-    object = tamar__dialect_is_object_schema(v);
-    for (i = 0; i < sizeof never / sizeof *never; i++)
-        if (tamar_json_get(v, never[i]).ptr) s->impossible = true;
-    if (object && !tamar__dialect_required_all(v)) s->impossible = true;
-    if (object && others.ptr && *others.ptr != 'f') s->impossible = true;
-    tamar_json_write_object(&s->w);
-    it = tamar_json_iterate(v);
-    while (tamar_json_next(&it, &key, &value)) {
-        bool map = tamar_json_is(key, "properties") || tamar_json_is(key, "$defs") || tamar_json_is(key, "definitions");
-        bool list = tamar_json_is(key, "anyOf") || tamar_json_is(key, "oneOf") || tamar_json_is(key, "prefixItems");
-        tamar__dialect_strict_key(s, key);
-        in = tamar_json_iterate(value);
-        if (map && tamar_json_type_of(value) == TAMAR_JSON_OBJECT) {
-            tamar_json_write_object(&s->w);
-            while (tamar_json_next(&in, &inner_key, &inner)) {
-                tamar__dialect_strict_key(s, inner_key);
-                tamar__dialect_strict_schema(s, inner, depth + 1);
-            }
-            tamar_json_write_end(&s->w);
-        }
-        else if (list && tamar_json_type_of(value) == TAMAR_JSON_ARRAY) {
-            tamar_json_write_array(&s->w);
-            while (tamar_json_next(&in, &inner_key, &inner)) tamar__dialect_strict_schema(s, inner, depth + 1);
-            tamar_json_write_end(&s->w);
-        }
-        else if (tamar_json_is(key, "items")) tamar__dialect_strict_schema(s, value, depth + 1);
-        else tamar_json_write_raw(&s->w, value.ptr, value.len);
-    }
-    if (object && !tamar_json_get(v, "properties").ptr) {
-        tamar_json_write_key(&s->w, "properties");
-        tamar_json_write_raw(&s->w, "{}", 2);
-        s->added = true;
-    }
-    if (object && !tamar_json_get(v, "required").ptr) {
-        tamar_json_write_key(&s->w, "required");
-        tamar_json_write_raw(&s->w, "[]", 2);
-        s->added = true;
-    }
-    if (object && !others.ptr) {
-        tamar_json_write_key(&s->w, "additionalProperties");
-        tamar_json_write_bool(&s->w, false);
-        s->added = true;
-    }
-    tamar_json_write_end(&s->w);
-}
-
-// Can the vendor enforce this schema? Puts what it wants in its place, with a warning where that differs.
-static bool tamar__dialect_strict(tamar__dialect_out *o, tamar_str *schema)
-{
-    tamar__dialect_strict_pass s;
-    tamar_allocator in = tamar__arena_allocator(o->arena);
-    tamar_str text;
-    tamar_json root;
-    memset(&s, 0, sizeof s);
-    s.o = o;
-    if (!tamar_json_parse(schema->ptr, schema->len, &root, NULL)) return false;
-    tamar_json_write_growing(&s.w, &in, SIZE_MAX / 2);
-    if (!tamar__dialect_is_object_schema(root) || tamar_json_get(root, "anyOf").ptr) s.impossible = true;
-    tamar__dialect_strict_schema(&s, root, 0);
-    if (!tamar_json_writer_end(&s.w, &text)) {
-        if (s.w.status != TAMAR_JSON_TOO_DEEP) o->starved = true;
-        s.impossible = true;
-    }
-    if (s.impossible) {
-        tamar__talk_warn(o->notes, "schema",
-                         "this vendor enforces a schema only where every property is required and nothing else is "
-                         "allowed; it was sent without being enforced");
-        return false;
-    }
-    if (s.added) {
-        tamar__talk_warn(o->notes, "schema",
-                         "to be enforced the schema was sent with additionalProperties false and complete lists");
-        *schema = text;
-    }
-    return true;
-}
-
 // -- openai-responses: requests --------------------------------------------------------------------
 
 #define TAMAR__DIALECT_RESPONSES "openai-responses"
@@ -5116,6 +5130,8 @@ static void tamar__dialect_responses_tools(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
     static const char *const words[] = { NULL, "auto", "none", "required" };
+    tamar_str schema;
+    bool strict;
     size_t i;
     if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
         if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT || rq->parallel_tool_calls.set)
@@ -5127,13 +5143,12 @@ static void tamar__dialect_responses_tools(tamar__dialect_out *o)
         tamar_json_write_array(&o->w);
         for (i = 0; i < rq->tool_count; i++) {
             const tamar_tool *t = &rq->tools[i];
-            tamar_str schema = tamar__str_z(t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}");
-            bool strict = t->strict;
             if (t->raw) {
                 tamar__dialect_raw(o, t->raw);
                 continue;
             }
-            if (strict) strict = tamar__dialect_strict(o, &schema);
+            schema = tamar__str_z(t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}");
+            strict = t->strict && tamar__dialect_strict(o, &schema);
             tamar_json_write_object(&o->w);
             tamar__dialect_z_member(o, "type", "function");
             tamar__dialect_z_member(o, "name", t->name);

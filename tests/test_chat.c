@@ -5,7 +5,7 @@
 #define API "openai-chat"
 #include "dialect.h"
 
-#define GOLDEN_HASH UINT64_C(0x5818c59e39538244)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
+#define GOLDEN_HASH UINT64_C(0xaf29a657d104889f)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
 
 #define DONE "data: [DONE]\n\n"
 #define DELTA(members) D("{'choices':[{'index':0,'delta':{" members "}}]}")
@@ -1563,10 +1563,13 @@ static void request_tools(void)
 #define NOW ",'tools':[{'type':'function','function':{'name':'now'}}]"
     CASE("tools")
     {
-        FIELDS("gpt-4o", "",
+        FIELDS("m", "",
                ",'tools':[{'type':'function','function':{'name':'w','description':'the \\'weather\\'','parameters':{'type':'object','properties':{'c':{'type':'string'}}},'strict':true}},"
                "{'type':'function','function':{'name':'now'}},{'type':'custom','custom':{'name':'c','format':{'type':'text'}}}]",
-               .model = "openai/gpt-4o", .tools = tools, .tool_count = 3);
+               .model = "together/m", .tools = tools, .tool_count = 3);
+        FIELDS("gpt-4o", "schema",  // OpenAI cannot enforce what is optional
+               ",'tools':[{'type':'function','function':{'name':'w','description':'the \\'weather\\'','parameters':{'type':'object','properties':{'c':{'type':'string'}}}}}]",
+               .model = "openai/gpt-4o", .tools = tools, .tool_count = 1);
         FIELDS("sonar", "unsupported", "", .model = "perplexity/sonar", ONE_TOOL, .tool_choice = TAMAR_TOOL_CHOICE_REQUIRED);
     }
     CASE("tool-choice")
@@ -1587,7 +1590,10 @@ static void request_tools(void)
     CASE("response-format")
     {
         FIELDS("gpt-4o", "", ",'response_format':{'type':'json_object'}", .model = "openai/gpt-4o", .format = TAMAR_FORMAT_JSON);
-        FIELDS("gpt-4o", "", ",'response_format':{'type':'json_schema','json_schema':{'name':'response','strict':true,'schema':{'type':'object'}}}", .model = "openai/gpt-4o",
+        FIELDS("m", "", ",'response_format':{'type':'json_schema','json_schema':{'name':'response','strict':true,'schema':{'type':'object'}}}", .model = "together/m",
+               .format = TAMAR_FORMAT_SCHEMA, .schema = quoted("{'type':'object'}"));
+        FIELDS("gpt-4o", "schema",
+               ",'response_format':{'type':'json_schema','json_schema':{'name':'response','strict':true,'schema':{'type':'object','properties':{},'required':[],'additionalProperties':false}}}", .model = "openai/gpt-4o",
                .format = TAMAR_FORMAT_SCHEMA, .schema = quoted("{'type':'object'}"));
         FIELDS("gpt-4o", "", ",'response_format':{'type':'json_schema','json_schema':{'name':'out','description':'d','strict':false,'schema':{'type':'object'}}}", .model = "openai/gpt-4o",
                .format = TAMAR_FORMAT_SCHEMA, .schema = quoted("{'type':'object'}"), .schema_name = "out", .schema_description = "d", .schema_strict = tamar_int(0));
