@@ -5481,7 +5481,7 @@ static void tamar__dialect_strand_settle(tamar__dialect_decoder *d, tamar__diale
 {
     tamar__dialect_piece *p;
     tamar__str_buf *b;
-    size_t added;
+    size_t added, from, len;
     if (s->settled || d->damaged || tamar_json_type_of(text) != TAMAR_JSON_STRING) return;
     s->settled = true;
     if (!s->heard) {
@@ -5492,8 +5492,17 @@ static void tamar__dialect_strand_settle(tamar__dialect_decoder *d, tamar__diale
     if (d->discard || s->pieces != 1) return;
     p = &d->pieces[s->piece];
     b = tamar__dialect_text_of(d, p->type);
-    if (p->from + p->len != b->len) return;
-    if (!tamar__dialect_rest(d, tamar__str_make(b->ptr ? b->ptr + p->from : "", p->len), text, b,
+    from = p->from;
+    len = p->len;
+    if (from + len != b->len) {  // other texts came behind it: its rest is a piece of its own
+        if (tamar__json_equal(text, b->ptr + from, len)) return;
+        if (!tamar__dialect_strand_open(d, own, item, s)) {
+            d->damaged = true;
+            return;
+        }
+        p = &d->pieces[d->piece_count - 1];
+    }
+    if (!tamar__dialect_rest(d, tamar__str_make(b->ptr ? b->ptr + from : "", len), text, b,
                              tamar__dialect_carry_of(d, p->type), &added))
         tamar__talk_warn(&d->notes, "stream", "a text's last word differs from what was streamed; the stream was kept");
     p->len += added;

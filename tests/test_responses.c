@@ -98,6 +98,10 @@ static void streams(void)
                ADDED("0", "'type':'message','id':'msg_1'") TEXT("hi") ITEM("0", MSG("hi"))
                ADDED("0", "'type':'function_call','id':'fc_1','call_id':'call_1','name':'w'") ARGS("0", "{}") ITEM("0", CALL("1", "{}")) COMPLETED);
     }
+    CASE("places-never-counted")
+    {
+        STREAM("call call_1 w {}; call call_2 w {}; finish=tool_calls(completed)", ITEM("0", CALL("1", "{}")) ITEM("0", CALL("2", "{}")) COMPLETED);
+    }
     CASE("places-of-its-own")  // the last list counts otherwise than the stream did
     {
         STREAM("text=hi; reasoning=r; finish=stop(completed); " USED,
@@ -148,12 +152,19 @@ static void streams(void)
                EV("response.reasoning_text.delta", "'item_id':'rs_1','output_index':0,'content_index':0,'delta':'hm'") EV("response.reasoning_text.done", "'output_index':0,'content_index':0,'text':'hm'")
                EV("response.output_text.delta", "'output_index':1,'content_index':0,'delta':'x'") COMPLETED);
     }
+    CASE("reasoning-text-by-deltas")
+    {
+        STREAM("reasoning=hm; finish=stop(completed)", EV("response.reasoning_text.delta", "'output_index':0,'content_index':0,'delta':'hm'") COMPLETED);
+    }
     CASE("several-texts")  // text between calls keeps its place; parts of one message are parts
     {
         check_parts("part 0 a; opaque {\"type\":\"message\",\"id\":\"msg_1\",\"content\":[]}; origin openai-responses; part 0 b; opaque null; origin openai-responses; ",
                     TEXT("a") EV("response.output_text.delta", "'output_index':0,'content_index':1,'delta':'b'") ITEM("0", "'type':'message','id':'msg_1','content':[]") COMPLETED);
         STREAM("text=axb; finish=stop(completed)",  // interleaved
                TEXT("a") EV("response.output_text.delta", "'output_index':1,'content_index':0,'delta':'x'") TEXT("b") TEXT_DONE("ab") COMPLETED);
+        STREAM("text=axb; finish=stop(completed)",  // and its rest came last of all
+               TEXT("a") EV("response.output_text.delta", "'output_index':1,'content_index':0,'delta':'x'") TEXT_DONE("ab") COMPLETED);
+        STREAM("text=ax; finish=stop(completed)", TEXT("a") EV("response.output_text.delta", "'output_index':1,'content_index':0,'delta':'x'") TEXT_DONE("a") COMPLETED);
     }
     CASE("refusal")
     {
@@ -296,6 +307,17 @@ static void failures(void)
         in = streamed();
         in.discard = true;
         INPUT(in, "finish=stop(completed)", TEXT("a") TEXT_DONE("a") ITEM("0", MSG("a")) COMPLETED);
+        outcome o;
+        text b = { NULL, 0, 0 };
+        size_t ends[512], i;
+        add_json(&b, TEXT("a") TEXT_DONE("a") ITEM("0", MSG("a")) COMPLETED);
+        for (i = 0; i < b.len && i < 511; i++) ends[i] = i + 1;
+        ends[i++] = b.len;
+        in.body = b.ptr, in.len = b.len;
+        run(&in, ends, i, true, NULL, NULL, 0, &o);
+        CHECK(o.streamed[0].len == 1);
+        outcome_drop(&o);
+        drop(&b);
     }
 }
 
