@@ -3558,6 +3558,47 @@ static tamar_str tamar__dialect_joined(tamar__dialect_out *o, const tamar_part *
     return n > 1 ? tamar__dialect_aside(o, &b) : one;
 }
 
+// The role of the system text.
+static const char *tamar__dialect_system_role(const tamar__dialect_out *o)
+{
+    bool developer = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE &&
+                     o->to->profile->flags & TAMAR_MODEL_REASONS;
+    return developer ? "developer" : "system";
+}
+
+// A call's arguments as they may be sent back: a JSON object.
+static tamar_str tamar__dialect_arguments_back(tamar__dialect_out *o, tamar_str arguments)
+{
+    tamar_json v;
+    if (!tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) || tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
+        if (arguments.len)
+            tamar__talk_warn(o->notes, "tool_arguments",
+                             "a tool call's arguments are not a JSON object; {} was sent instead");
+        return tamar__str_make("{}", 2);
+    }
+    return arguments;
+}
+
+// What a tool said, as plain text.
+static tamar_str tamar__dialect_result_text(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json_writer w;
+    tamar_allocator in = tamar__arena_allocator(o->arena);
+    tamar_str text = p->text;
+    if (p->is_error) {  // the dialect has no flag for it
+        tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+        tamar_json_write_object(&w);
+        tamar_json_write_key(&w, "error");
+        tamar_json_write_string(&w, p->text.ptr, p->text.len);
+        tamar_json_write_end(&w);
+        if (!tamar_json_writer_end(&w, &text)) {
+            o->starved = true;
+            text = p->text;
+        }
+    }
+    return text;
+}
+
 // -- schemas that a vendor enforces ----------------------------------------------------------------
 
 // OpenAI enforces a schema only where each object lists all its properties as required and allows no other. What is
@@ -3839,19 +3880,7 @@ static void tamar__dialect_chat_tool_result(tamar__dialect_out *o, const tamar_p
     tamar__dialect_str_member(o, "tool_call_id", p->id);
     if (p->name.len && o->to->provider->quirks & TAMAR_QUIRK_TOOL_RESULT_NAME)
         tamar__dialect_str_member(o, "name", p->name);
-    if (p->is_error) {  // the dialect has no flag for it
-        tamar_json_writer w;
-        tamar_allocator in = tamar__arena_allocator(o->arena);
-        tamar_str text;
-        tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
-        tamar_json_write_object(&w);
-        tamar_json_write_key(&w, "error");
-        tamar_json_write_string(&w, p->text.ptr, p->text.len);
-        tamar_json_write_end(&w);
-        if (tamar_json_writer_end(&w, &text)) tamar__dialect_str_member(o, "content", text);
-        else o->starved = true;
-    }
-    else tamar__dialect_str_member(o, "content", p->text);
+    tamar__dialect_str_member(o, "content", tamar__dialect_result_text(o, p));
     tamar_json_write_end(&o->w);
 }
 
@@ -3883,12 +3912,7 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
             tamar_json_write_end(&o->w);
             continue;
         }
-        if (!tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) || tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
-            if (arguments.len)
-                tamar__talk_warn(o->notes, "tool_arguments",
-                                 "a tool call's arguments are not a JSON object; {} was sent instead");
-            arguments = tamar__str_make("{}", 2);
-        }
+        arguments = tamar__dialect_arguments_back(o, arguments);
         tamar_json_write_object(&o->w);
         tamar__dialect_str_member(o, "id", p->id);
         tamar__dialect_z_member(o, "type", "function");
@@ -3981,12 +4005,7 @@ static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_messa
     }
     if (!content && (results || m->role == TAMAR_ROLE_TOOL)) return;
     tamar_json_write_object(&o->w);
-    if (m->role == TAMAR_ROLE_SYSTEM) {
-        bool developer = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE &&
-                         o->to->profile->flags & TAMAR_MODEL_REASONS;
-        tamar__dialect_z_member(o, "role", developer ? "developer" : "system");
-    }
-    else tamar__dialect_z_member(o, "role", "user");
+    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_SYSTEM ? tamar__dialect_system_role(o) : "user");
     tamar__dialect_chat_name(o, m);
     if (plain && (content <= 1 || m->role == TAMAR_ROLE_SYSTEM))
         tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
@@ -4916,12 +4935,7 @@ static void tamar__dialect_responses_said(tamar__dialect_out *o, const tamar_mes
     if (!content && (m->role == TAMAR_ROLE_TOOL || count)) return;
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "type", "message");
-    if (m->role == TAMAR_ROLE_SYSTEM) {
-        bool developer = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE &&
-                         o->to->profile->flags & TAMAR_MODEL_REASONS;
-        tamar__dialect_z_member(o, "role", developer ? "developer" : "system");
-    }
-    else tamar__dialect_z_member(o, "role", "user");
+    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_SYSTEM ? tamar__dialect_system_role(o) : "user");
     if (plain && content <= 1)
         tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
     else {
@@ -4966,26 +4980,12 @@ static void tamar__dialect_responses_result(tamar__dialect_out *o, const tamar_p
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "type", custom ? "custom_tool_call_output" : "function_call_output");
     tamar__dialect_str_member(o, "call_id", p->id);
-    if (p->is_error) {  // the dialect has no flag for it
-        tamar_json_writer w;
-        tamar_allocator in = tamar__arena_allocator(o->arena);
-        tamar_str text;
-        tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
-        tamar_json_write_object(&w);
-        tamar_json_write_key(&w, "error");
-        tamar_json_write_string(&w, p->text.ptr, p->text.len);
-        tamar_json_write_end(&w);
-        if (tamar_json_writer_end(&w, &text)) tamar__dialect_str_member(o, "output", text);
-        else o->starved = true;
-    }
-    else tamar__dialect_str_member(o, "output", p->text);
+    tamar__dialect_str_member(o, "output", tamar__dialect_result_text(o, p));
     tamar_json_write_end(&o->w);
 }
 
 static void tamar__dialect_responses_call_back(tamar__dialect_out *o, const tamar_part *p)
 {
-    tamar_str arguments = p->text;
-    tamar_json v;
     bool custom = tamar__dialect_responses_is_custom(p);
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "type", custom ? "custom_tool_call" : "function_call");
@@ -4993,17 +4993,9 @@ static void tamar__dialect_responses_call_back(tamar__dialect_out *o, const tama
     tamar__dialect_str_member(o, "name", p->name);
     if (custom) {
         tamar_json_write_key(&o->w, "input");
-        tamar_json_write_raw(&o->w, arguments.ptr, arguments.len);
+        tamar_json_write_raw(&o->w, p->text.ptr, p->text.len);
     }
-    else {
-        if (!tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) || tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
-            if (arguments.len)
-                tamar__talk_warn(o->notes, "tool_arguments",
-                                 "a tool call's arguments are not a JSON object; {} was sent instead");
-            arguments = tamar__str_make("{}", 2);
-        }
-        tamar__dialect_str_member(o, "arguments", arguments);
-    }
+    else tamar__dialect_str_member(o, "arguments", tamar__dialect_arguments_back(o, p->text));
     tamar_json_write_end(&o->w);
 }
 
@@ -5553,6 +5545,8 @@ static void tamar__dialect_part_settle(tamar__dialect_decoder *d, tamar__dialect
     else if (tamar_json_is(type, "summary_text")) kind = TAMAR__DIALECT_STRAND_SUMMARY;
     else if (tamar_json_is(type, "reasoning_text")) kind = TAMAR__DIALECT_STRAND_THOUGHT;
     else if (!tamar_json_is(type, "output_text") && !tamar_json_is(type, "text")) return;
+    if (kind == TAMAR__DIALECT_STRAND_TEXT && tamar__str_is(item->type, "reasoning"))
+        kind = TAMAR__DIALECT_STRAND_THOUGHT;
     s = tamar__dialect_strand_of(d, item, kind, index);
     if (s) tamar__dialect_strand_settle(d, own, item, s, text);
     it = tamar_json_iterate(tamar_json_get(part, "annotations"));
@@ -5908,7 +5902,7 @@ static void tamar__dialect_responses_record(tamar__dialect_decoder *d, tamar_str
             d->error.category = TAMAR_OK;  // the reason stands beside the response
             tamar__dialect_responses_failed(d, data);
         }
-        d->done = d->over = true;
+        d->over = d->done = true;
         break;
     case TAMAR__DIALECT_RESPONSES_ERROR: tamar__dialect_responses_failed(d, data); break;
     case TAMAR__DIALECT_RESPONSES_ALIVE: d->heartbeat = true; break;

@@ -152,6 +152,10 @@ static void streams(void)
                EV("response.reasoning_text.delta", "'item_id':'rs_1','output_index':0,'content_index':0,'delta':'hm'") EV("response.reasoning_text.done", "'output_index':0,'content_index':0,'text':'hm'")
                EV("response.output_text.delta", "'output_index':1,'content_index':0,'delta':'x'") COMPLETED);
     }
+    CASE("reasoning-in-plain-parts")  // what a reasoning item says is reasoning, whatever its parts are called
+    {
+        BODY("text=a; reasoning=hm; finish=stop(completed)", WHOLE("{'type':'reasoning','id':'rs_1','content':[{'type':'text','text':'hm'}]},{" MSG("a") "}"));
+    }
     CASE("reasoning-text-by-deltas")
     {
         STREAM("reasoning=hm; finish=stop(completed)", EV("response.reasoning_text.delta", "'output_index':0,'content_index':0,'delta':'hm'") COMPLETED);
