@@ -4467,7 +4467,8 @@ static void tamar__dialect_chat_call(tamar__dialect_decoder *d, tamar_json item,
     if (is_custom && !c->arguments.len) c->custom = true;
     tamar__dialect_first_text(d, &c->id, id);
     tamar__dialect_first_text(d, &c->name, name);
-    if (tamar_json_type_of(extra) == TAMAR_JSON_OBJECT && !c->extra.len && !is_custom) {
+    if (is_custom) extra.len = 0, extra.ptr = NULL;  // such a call's opaque part says that it is one
+    if (tamar_json_type_of(extra) == TAMAR_JSON_OBJECT && !c->extra.len) {
         char *copy = tamar__arena_copy(d->arena, extra.ptr, extra.len);
         if (copy) c->extra = tamar__str_make(copy, extra.len);
         else d->damaged = true;
