@@ -5419,6 +5419,7 @@ static bool tamar__dialect_strand_open(tamar__dialect_decoder *d, tamar__dialect
     if (item->placed && item->piece + 1 == d->piece_count && p->type == type && !p->len && !s->pieces) {
         s->piece = item->piece;  // the empty one that keeps the item's place
         s->pieces = 1;
+        p->from = tamar__dialect_text_of(d, type)->len;
         return true;
     }
     if (p) p->closed = true;
@@ -5474,7 +5475,9 @@ static void tamar__dialect_strand_settle(tamar__dialect_decoder *d, tamar__diale
 {
     tamar__dialect_piece *p;
     tamar__str_buf *b;
-    size_t added, from, len;
+    size_t added, from, len, i;
+    tamar_part_type type;
+    bool later;
     if (s->settled || d->damaged || tamar_json_type_of(text) != TAMAR_JSON_STRING) return;
     s->settled = true;
     if (!s->heard) {
@@ -5487,18 +5490,23 @@ static void tamar__dialect_strand_settle(tamar__dialect_decoder *d, tamar__diale
     b = tamar__dialect_text_of(d, p->type);
     from = p->from;
     len = p->len;
-    if (from + len != b->len) {  // other texts came behind it: its rest is a piece of its own
-        if (tamar__json_equal(text, b->ptr + from, len)) return;
+    type = p->type;
+    for (i = s->piece + 1; i < d->piece_count && d->pieces[i].type != type; i++) {}
+    later = i < d->piece_count;  // other texts came behind it: its rest is a piece of its own
+    if (later) {
+        tamar_str all = tamar__json_text(d->arena, text);
+        if (!all.ptr) d->damaged = true;
+        if (!all.ptr || all.len <= len || (len && memcmp(all.ptr, b->ptr + from, len))) return;
         if (!tamar__dialect_strand_open(d, own, item, s)) {
             d->damaged = true;
             return;
         }
-        p = &d->pieces[d->piece_count - 1];
     }
     if (!tamar__dialect_rest(d, tamar__str_make(b->ptr ? b->ptr + from : "", len), text, b,
-                             tamar__dialect_carry_of(d, p->type), &added))
+                             tamar__dialect_carry_of(d, type), &added))
         tamar__talk_warn(&d->notes, "stream", "a text's last word differs from what was streamed; the stream was kept");
-    p->len += added;
+    d->pieces[later ? d->piece_count - 1 : s->piece].len += added;
+    d->first_dirty = tamar__base_min(d->first_dirty, s->piece);
 }
 
 static void tamar__dialect_arguments_settle(tamar__dialect_decoder *d, tamar__dialect_item *item, tamar_json v)
