@@ -23,7 +23,7 @@ PROGRAMS = $(EXAMPLES) $(SIM) $(UNITS) $(REPLAYS)
 
 # The sections that read hostile bytes; their arithmetic is also watched for wrapping that was not meant.
 # Their tests are long, so they are optimised even under sanitizers; the others are not, which compiles far sooner.
-SECTIONS = base num json url sse http1 chat anthropic hash ollama native gemini
+SECTIONS = base num json url sse http1 chat anthropic hash ollama native gemini responses
 PARSERS = $(filter $(patsubst %,$(B)/test_%,$(SECTIONS)),$(UNITS))
 INTEGERS = $(patsubst $(B)/%,build/integer/%,$(PARSERS))
 

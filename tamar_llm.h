@@ -543,6 +543,8 @@ typedef struct tamar_sse tamar_sse;
 #define TAMAR_QUIRK_VERSION_2026 (UINT64_C(1) << 31)  // knows anthropic-version 2026-10-21 (at this row's base_url)
 #define TAMAR_QUIRK_VERTEX (UINT64_C(1) << 32)  // gemini-generate as Google Cloud serves it: publishers in the path, predict
 #define TAMAR_QUIRK_REQUEST_ID (UINT64_C(1) << 33)  // our id travels as X-Request-ID, the caller's as X-Origin-Request-ID
+// enforces a schema only where every property is required and no other is allowed
+#define TAMAR_QUIRK_STRICT_SCHEMA (UINT64_C(1) << 34)
 
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
@@ -551,7 +553,8 @@ typedef struct tamar_provider {
     const char *aliases;  // "a,b" or NULL
     const char *api;  // the dialect
     // {A,B} stands for the first environment variable of that list that is set, {A|text} has a default, and behind
-    // that, {A|text?x=one;*=any-*}, it is looked up: the first key that fits, * standing for the value
+    // that, {A|text?x=one;*=any-*}, it is looked up: the first key that fits, * standing for the value. {model} is the
+    // model's name
     const char *base_url;
     // environment variables, "A,B": the first that is set; "A+B": both, as one key a:b. "Bearer B": what B holds is a
     // token, which travels in Authorization whatever auth says; so does any key that is given as "Bearer ..."
@@ -1990,6 +1993,17 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "content_filter", TAMAR_CONTENT_FILTER },
         { "content_policy", TAMAR_CONTENT_FILTER },
         { "moderation_blocked", TAMAR_CONTENT_FILTER },
+        { "bio_policy", TAMAR_CONTENT_FILTER },
+        { "misalignment_policy", TAMAR_CONTENT_FILTER },
+        { "invalid_prompt", TAMAR_BAD_REQUEST },
+        { "data_residency", TAMAR_PERMISSION },
+        { "invalid_image", TAMAR_BAD_REQUEST },
+        { "base64_image", TAMAR_BAD_REQUEST },
+        { "image_too_", TAMAR_BAD_REQUEST },
+        { "image_parse", TAMAR_BAD_REQUEST },
+        { "image_file", TAMAR_BAD_REQUEST },
+        { "image_media_type", TAMAR_BAD_REQUEST },
+        { "download_image", TAMAR_BAD_REQUEST },
         { "tool_use_failed", TAMAR_MODEL_OUTPUT },
         { "request_too_large", TAMAR_TOO_LARGE },
         { "invalid_request", TAMAR_BAD_REQUEST },
@@ -2206,8 +2220,23 @@ static const tamar_provider *tamar__model_rows(size_t *count)
         { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
         { "openai", NULL, "openai-chat", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL",
           TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
-              TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER,
+              TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES |
+              TAMAR_QUIRK_STRICT_SCHEMA,
           "gpt-*,chatgpt-*,o1*,o3*,o4*", "openai", NULL, NULL },
+        // Azure's v1 API, where the deployment's name is the model
+        { "azure", "azure-openai", "openai-chat", "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
+          "AZURE_OPENAI_API_KEY,AZURE_API_KEY", "AZURE_OPENAI_ENDPOINT",
+          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
+              TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES | TAMAR_QUIRK_STRICT_SCHEMA,
+          NULL, "openai", "api-key", NULL },
+        // and its older form, where it stands in the path and the API has a date
+        { "azure-classic", NULL, "openai-chat",
+          "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/deployments/{model}"
+          "?api-version={OPENAI_API_VERSION|2024-10-21}",
+          "AZURE_OPENAI_API_KEY,AZURE_API_KEY", "AZURE_OPENAI_ENDPOINT",
+          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
+              TAMAR_QUIRK_STRICT_SCHEMA,
+          NULL, "openai", "api-key", NULL },
         { "deepseek", NULL, "openai-chat", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
           TAMAR_QUIRK_REASONING_CONTENT | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_SEED |
               TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH,
@@ -2231,7 +2260,7 @@ static const tamar_provider *tamar__model_rows(size_t *count)
               TAMAR_QUIRK_STRING_IMAGE | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER |
               TAMAR_QUIRK_NO_LOGPROBS,
           "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*", NULL, NULL, NULL },
-        { "xai", "grok", "openai-chat", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
+        { "xai", "grok", "openai-responses", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STOP | TAMAR_QUIRK_NO_PENALTIES,
           "grok-*", NULL, NULL, NULL },
         { "together", NULL, "openai-chat", "https://api.together.ai/v1", "TOGETHER_API_KEY", "TOGETHER_BASE_URL",
@@ -3040,20 +3069,37 @@ TAMAR__BASE_UNUSED static void tamar__dialect_image_data(tamar__dialect_decoder 
     image->mime_type = tamar__dialect_text(d, mime);
 }
 
-// A vector: an array of numbers, or base64 of little-endian floats. False: it is neither.
+// Can these bytes be little-endian floats of a vector? Small integers read that way are mostly far from any such.
+static bool tamar__dialect_are_floats(const tamar__str_buf *bytes)
+{
+    size_t i, odd = 0;
+    if (bytes->len % 4) return false;
+    for (i = 3; i < bytes->len; i += 4) {
+        uint32_t exponent = ((uint32_t)(unsigned char)bytes->ptr[i] << 1 & 0xFF) |
+                            (uint32_t)(unsigned char)bytes->ptr[i - 1] >> 7;
+        if (exponent > 127 + 20 || (exponent && exponent < 127 - 60)) odd++;  // beyond a million, below 1e-18
+    }
+    return odd <= bytes->len / 64;
+}
+
+// A vector: an array of numbers, or base64 of little-endian floats or of 8-bit integers. False: it is neither.
 TAMAR__BASE_UNUSED static bool tamar__dialect_embedding(tamar__dialect_decoder *d, tamar_json v)
 {
     tamar_embedding *e;
     double *values = NULL;
     size_t n = 0, i;
+    bool eights = false;
     tamar_json_iter it = tamar_json_iterate(v);
     tamar_json key, item;
     tamar__str_buf bytes;
     tamar__str_init(&bytes, d->arena, SIZE_MAX / 2);
     if (tamar_json_type_of(v) == TAMAR_JSON_ARRAY) n = tamar_json_count(v);
     else if (tamar_json_type_of(v) == TAMAR_JSON_STRING) {
-        if (!tamar__str_unbase64(&bytes, tamar__dialect_text(d, v)) || bytes.len % 4) return false;
-        n = bytes.len / 4;
+        if (!tamar__str_unbase64(&bytes, tamar__dialect_text(d, v))) return false;
+        eights = !tamar__dialect_are_floats(&bytes);
+        n = eights ? bytes.len : bytes.len / 4;
+        if (eights)
+            tamar__talk_warn(&d->notes, "embeddings", "embeddings came as 8-bit integers; they are given as such");
     }
     else return false;
     e = (tamar_embedding *)tamar__dialect_grown(d, d->embeddings, d->embedding_count, &d->embedding_cap, sizeof *e);
@@ -3064,7 +3110,8 @@ TAMAR__BASE_UNUSED static bool tamar__dialect_embedding(tamar__dialect_decoder *
         return true;
     }
     for (i = 0; i < n; i++) {
-        if (bytes.len) {
+        if (eights) values[i] = (double)(bytes.ptr[i] & 0x7F) - (double)(bytes.ptr[i] & 0x80);
+        else if (bytes.len) {
             const unsigned char *b = (const unsigned char *)bytes.ptr + 4 * i;
             uint32_t word = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
             float f;
@@ -3280,7 +3327,7 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
           "image_prohibited_content,image_recitation,language,model_armor",
           TAMAR_FINISH_CONTENT_FILTER },
         { "refusal", TAMAR_FINISH_REFUSAL },
-        { "error,abort,insufficient_system_resource,network_error,malformed_function_call,unexpected_tool_call,"
+        { "error,failed,abort,insufficient_system_resource,network_error,malformed_function_call,unexpected_tool_call,"
           "too_many_tool_calls,malformed_response,missing_thought_signature",
           TAMAR_FINISH_ERROR },
     };
@@ -3885,7 +3932,8 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
                 q->id = p->call->id;
                 q->name = p->call->name;
                 q->text = tamar__dialect_z(&p->call->arguments);
-                q->opaque = p->call->custom ? tamar__str_z("{\"type\":\"custom\"}") : p->call->extra;
+                q->opaque = p->call->custom && !p->call->extra.len ? tamar__str_z("{\"type\":\"custom\"}")
+                                                              : p->call->extra;
                 calls[n++] = q;
             }
             else if (d->discard || p->type == TAMAR_PART_OPAQUE) q->text = tamar__str_make("", 0);
@@ -3929,6 +3977,15 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
     r->error = d->error;
 }
 
+// Where no stream is ever asked for.
+static void tamar__dialect_no_stream(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json root;
+    (void)event;
+    if (tamar_json_parse(data.ptr, data.len, &root, NULL) && tamar__dialect_vendor_error(d, root, false)) return;
+    tamar__dialect_fail(d, TAMAR_PROTO, "the server sent a stream where one document was asked for");
+}
+
 // -- bodies out ------------------------------------------------------------------------------------
 
 // Writes a key, unless the request's extra members bring one of that name: theirs wins.
@@ -3964,25 +4021,22 @@ static tamar_str tamar__dialect_aside(tamar__dialect_out *o, const tamar__str_bu
     return tamar__str_view(b);
 }
 
-// All of extra but messages, which come last of all, and up to two members that the dialect has written itself.
-static void tamar__dialect_extra_but(tamar__dialect_out *o, const char *one, const char *other)
+// All of extra but these members ("a,b"), which the dialect writes itself.
+static void tamar__dialect_extra_but(tamar__dialect_out *o, const char *but)
 {
     tamar_json_iter it = tamar_json_iterate(o->extra);
     tamar_json key, value;
     while (tamar_json_next(&it, &key, &value)) {
-        tamar_str name;
-        if (tamar_json_is(key, "messages") || (one && tamar_json_is(key, one)) || (other && tamar_json_is(key, other)))
-            continue;
-        name = tamar__json_text(o->arena, key);
+        tamar_str name = tamar__json_text(o->arena, key);
         if (!name.ptr) o->starved = true;
         // a later one of that name wins
-        if (!name.ptr || tamar_json_get(o->extra, name.ptr).ptr != value.ptr) continue;
+        if (!name.ptr || tamar_json_get(o->extra, name.ptr).ptr != value.ptr || tamar__model_named(but, name)) continue;
         tamar_json_write_key_n(&o->w, name.ptr, name.len);
         tamar_json_write_raw(&o->w, value.ptr, value.len);
     }
 }
 
-static void tamar__dialect_extra(tamar__dialect_out *o) { tamar__dialect_extra_but(o, NULL, NULL); }
+static void tamar__dialect_extra(tamar__dialect_out *o) { tamar__dialect_extra_but(o, "messages"); }
 
 // A data: URL of raw bytes, or the URL as it is.
 static tamar_str tamar__dialect_media(tamar__dialect_out *o, const tamar_part *p, const char *mime)
@@ -4025,6 +4079,181 @@ static tamar_str tamar__dialect_joined(tamar__dialect_out *o, const tamar_part *
     }
     *any = n > 0;
     return n > 1 ? tamar__dialect_aside(o, &b) : one;
+}
+
+// The role of the system text.
+static const char *tamar__dialect_system_role(const tamar__dialect_out *o)
+{
+    bool developer = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE &&
+                     o->to->profile->flags & TAMAR_MODEL_REASONS;
+    return developer ? "developer" : "system";
+}
+
+// A call's arguments as they may be sent back: a JSON object.
+static tamar_str tamar__dialect_arguments_back(tamar__dialect_out *o, tamar_str arguments)
+{
+    tamar_json v;
+    if (!tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) || tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
+        if (arguments.len)
+            tamar__talk_warn(o->notes, "tool_arguments",
+                             "a tool call's arguments are not a JSON object; {} was sent instead");
+        return tamar__str_make("{}", 2);
+    }
+    return arguments;
+}
+
+// What a tool said, as plain text.
+static tamar_str tamar__dialect_result_text(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_json_writer w;
+    tamar_allocator in = tamar__arena_allocator(o->arena);
+    tamar_str text = p->text;
+    if (p->is_error) {  // the dialect has no flag for it
+        tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+        tamar_json_write_object(&w);
+        tamar_json_write_key(&w, "error");
+        tamar_json_write_string(&w, p->text.ptr, p->text.len);
+        tamar_json_write_end(&w);
+        if (!tamar_json_writer_end(&w, &text)) {
+            o->starved = true;
+            text = p->text;
+        }
+    }
+    return text;
+}
+
+// -- schemas that a vendor enforces ----------------------------------------------------------------
+
+// OpenAI enforces a schema only where each object lists all its properties as required and allows no other. What is
+// missing of that without changing what the schema says of the model's answer is added; anything else is sent without
+// enforcement. One pass writes the schema as it would have to be, and notes what it came across.
+typedef struct tamar__dialect_strict_pass {
+    tamar_json_writer w;
+    tamar__dialect_out *o;
+    bool added, impossible;
+} tamar__dialect_strict_pass;
+
+static bool tamar__dialect_is_object_schema(tamar_json v)
+{
+    tamar_json type = tamar_json_get(v, "type"), key, word;
+    tamar_json_iter it = tamar_json_iterate(type);
+    if (tamar_json_is(type, "object") || tamar_json_get(v, "properties").ptr) return true;
+    while (tamar_json_type_of(type) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &word))
+        if (tamar_json_is(word, "object")) return true;
+    return false;
+}
+
+static bool tamar__dialect_required_all(tamar_json v)
+{
+    tamar_json_iter it = tamar_json_iterate(tamar_json_get(v, "properties")), in;
+    tamar_json key, name, value;
+    bool all = true;
+    while (all && tamar_json_next(&it, &key, &value)) {
+        all = false;
+        in = tamar_json_iterate(tamar_json_get(v, "required"));
+        while (!all && tamar_json_next(&in, &value, &name))
+            all = name.len == key.len && !memcmp(name.ptr, key.ptr, key.len);
+    }
+    return all;
+}
+
+static void tamar__dialect_strict_key(tamar__dialect_strict_pass *s, tamar_json key)
+{
+    tamar_str name = tamar__json_text(s->o->arena, key);
+    if (!name.ptr) s->o->starved = true;
+    tamar_json_write_key_n(&s->w, name.ptr, name.len);
+}
+
+static void tamar__dialect_strict_schema(tamar__dialect_strict_pass *s, tamar_json v, int depth)
+{
+    static const char *const never[] = { "allOf", "not", "if", "dependentRequired", "dependentSchemas",
+                                         "patternProperties", "propertyNames", "unevaluatedProperties" };
+    tamar_json_iter it, in;
+    tamar_json key, value, inner_key, inner;
+    size_t i;
+    bool object;
+    tamar_json others = tamar_json_get(v, "additionalProperties");
+    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT || depth > 40) {
+        if (depth > 40) s->impossible = true;
+        tamar_json_write_raw(&s->w, v.ptr, v.len);
+        return;
+    }
+    object = tamar__dialect_is_object_schema(v);
+    for (i = 0; i < sizeof never / sizeof *never; i++)
+        if (tamar_json_get(v, never[i]).ptr) s->impossible = true;
+    if (object && !tamar__dialect_required_all(v)) s->impossible = true;
+    if (object && others.ptr && *others.ptr != 'f') s->impossible = true;
+    tamar_json_write_object(&s->w);
+    it = tamar_json_iterate(v);
+    while (tamar_json_next(&it, &key, &value)) {
+        bool map = tamar_json_is(key, "properties") || tamar_json_is(key, "$defs") || tamar_json_is(key, "definitions");
+        bool list = tamar_json_is(key, "anyOf") || tamar_json_is(key, "oneOf") || tamar_json_is(key, "prefixItems");
+        tamar__dialect_strict_key(s, key);
+        in = tamar_json_iterate(value);
+        if (map && tamar_json_type_of(value) == TAMAR_JSON_OBJECT) {
+            tamar_json_write_object(&s->w);
+            while (tamar_json_next(&in, &inner_key, &inner)) {
+                tamar__dialect_strict_key(s, inner_key);
+                tamar__dialect_strict_schema(s, inner, depth + 1);
+            }
+            tamar_json_write_end(&s->w);
+        }
+        else if (list && tamar_json_type_of(value) == TAMAR_JSON_ARRAY) {
+            tamar_json_write_array(&s->w);
+            while (tamar_json_next(&in, &inner_key, &inner)) tamar__dialect_strict_schema(s, inner, depth + 1);
+            tamar_json_write_end(&s->w);
+        }
+        else if (tamar_json_is(key, "items")) tamar__dialect_strict_schema(s, value, depth + 1);
+        else tamar_json_write_raw(&s->w, value.ptr, value.len);
+    }
+    if (object && !tamar_json_get(v, "properties").ptr) {
+        tamar_json_write_key(&s->w, "properties");
+        tamar_json_write_raw(&s->w, "{}", 2);
+        s->added = true;
+    }
+    if (object && !tamar_json_get(v, "required").ptr) {
+        tamar_json_write_key(&s->w, "required");
+        tamar_json_write_raw(&s->w, "[]", 2);
+        s->added = true;
+    }
+    if (object && !others.ptr) {
+        tamar_json_write_key(&s->w, "additionalProperties");
+        tamar_json_write_bool(&s->w, false);
+        s->added = true;
+    }
+    tamar_json_write_end(&s->w);
+}
+
+// Can the vendor enforce this schema? Puts what it wants in its place, with a warning where that differs.
+static bool tamar__dialect_strict(tamar__dialect_out *o, tamar_str *schema)
+{
+    tamar__dialect_strict_pass s;
+    tamar_allocator in = tamar__arena_allocator(o->arena);
+    tamar_str text;
+    tamar_json root;
+    if (!(o->to->provider->quirks & TAMAR_QUIRK_STRICT_SCHEMA)) return true;
+    memset(&s, 0, sizeof s);
+    s.o = o;
+    if (!tamar_json_parse(schema->ptr, schema->len, &root, NULL)) return false;
+    tamar_json_write_growing(&s.w, &in, SIZE_MAX / 2);
+    if (!tamar__dialect_is_object_schema(root) || tamar_json_get(root, "anyOf").ptr) s.impossible = true;
+    tamar__dialect_strict_schema(&s, root, 0);
+    if (!tamar_json_writer_end(&s.w, &text)) {
+        if (s.w.status != TAMAR_JSON_TOO_DEEP) o->starved = true;
+        s.impossible = true;
+    }
+    if (s.impossible) {
+        tamar__talk_warn(o->notes, "schema",
+                         "this vendor enforces a schema only where every property is required and nothing else is "
+                         "allowed; it was sent without being enforced");
+        return false;
+    }
+    if (s.added) {
+        tamar__talk_warn(o->notes, "schema",
+                         "to be enforced the schema was sent with additionalProperties false and complete lists");
+        *schema = text;
+    }
+    return true;
 }
 
 // -- openai-chat: requests -------------------------------------------------------------------------
@@ -4174,19 +4403,7 @@ static void tamar__dialect_chat_tool_result(tamar__dialect_out *o, const tamar_p
     tamar__dialect_str_member(o, "tool_call_id", p->id);
     if (p->name.len && o->to->provider->quirks & TAMAR_QUIRK_TOOL_RESULT_NAME)
         tamar__dialect_str_member(o, "name", p->name);
-    if (p->is_error) {  // the dialect has no flag for it
-        tamar_json_writer w;
-        tamar_allocator in = tamar__arena_allocator(o->arena);
-        tamar_str text;
-        tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
-        tamar_json_write_object(&w);
-        tamar_json_write_key(&w, "error");
-        tamar_json_write_string(&w, p->text.ptr, p->text.len);
-        tamar_json_write_end(&w);
-        if (tamar_json_writer_end(&w, &text)) tamar__dialect_str_member(o, "content", text);
-        else o->starved = true;
-    }
-    else tamar__dialect_str_member(o, "content", p->text);
+    tamar__dialect_str_member(o, "content", tamar__dialect_result_text(o, p));
     tamar_json_write_end(&o->w);
 }
 
@@ -4218,12 +4435,7 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
             tamar_json_write_end(&o->w);
             continue;
         }
-        if (!tamar_json_parse(arguments.ptr, arguments.len, &v, NULL) || tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
-            if (arguments.len)
-                tamar__talk_warn(o->notes, "tool_arguments",
-                                 "a tool call's arguments are not a JSON object; {} was sent instead");
-            arguments = tamar__str_make("{}", 2);
-        }
+        arguments = tamar__dialect_arguments_back(o, arguments);
         tamar_json_write_object(&o->w);
         tamar__dialect_str_member(o, "id", p->id);
         tamar__dialect_z_member(o, "type", "function");
@@ -4316,12 +4528,7 @@ static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_messa
     }
     if (!content && (results || m->role == TAMAR_ROLE_TOOL)) return;
     tamar_json_write_object(&o->w);
-    if (m->role == TAMAR_ROLE_SYSTEM) {
-        bool developer = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE &&
-                         o->to->profile->flags & TAMAR_MODEL_REASONS;
-        tamar__dialect_z_member(o, "role", developer ? "developer" : "system");
-    }
-    else tamar__dialect_z_member(o, "role", "user");
+    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_SYSTEM ? tamar__dialect_system_role(o) : "user");
     tamar__dialect_chat_name(o, m);
     if (plain && (content <= 1 || m->role == TAMAR_ROLE_SYSTEM))
         tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
@@ -4388,6 +4595,8 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
     const tamar_request *rq = o->rq;
     uint64_t quirks = o->to->provider->quirks;
     static const char *const words[] = { NULL, "auto", "none", "required" };
+    tamar_str schema;
+    bool strict;
     size_t i;
     if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
         if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT || rq->parallel_tool_calls.set)
@@ -4407,17 +4616,19 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
                 tamar__dialect_raw(o, t->raw);
                 continue;
             }
+            schema = tamar__str_z(t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}");
+            strict = t->strict && tamar__dialect_strict(o, &schema);
             tamar_json_write_object(&o->w);
             tamar__dialect_z_member(o, "type", "function");
             tamar_json_write_key(&o->w, "function");
             tamar_json_write_object(&o->w);
             tamar__dialect_z_member(o, "name", t->name);
             tamar__dialect_z_member(o, "description", t->description);
-            if (t->parameters) {
+            if (t->parameters || strict) {
                 tamar_json_write_key(&o->w, "parameters");
-                tamar__dialect_raw(o, t->parameters);
+                tamar_json_write_raw(&o->w, schema.ptr, schema.len);
             }
-            if (t->strict) {
+            if (strict) {
                 tamar_json_write_key(&o->w, "strict");
                 tamar_json_write_bool(&o->w, true);
             }
@@ -4452,6 +4663,8 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
 static void tamar__dialect_chat_format(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
+    tamar_str schema = tamar__str_z(rq->schema);
+    bool strict = !rq->schema_strict.set || rq->schema_strict.value;
     if (rq->format == TAMAR_FORMAT_TEXT || !tamar__dialect_key(o, "response_format")) return;
     tamar_json_write_object(&o->w);
     if (rq->format == TAMAR_FORMAT_JSON || tamar__dialect_prompted_schema(o)) {
@@ -4466,10 +4679,11 @@ static void tamar__dialect_chat_format(tamar__dialect_out *o)
         tamar_json_write_object(&o->w);
         tamar__dialect_z_member(o, "name", rq->schema_name ? rq->schema_name : "response");
         tamar__dialect_z_member(o, "description", rq->schema_description);
+        if (strict) strict = tamar__dialect_strict(o, &schema);
         tamar_json_write_key(&o->w, "strict");
-        tamar_json_write_bool(&o->w, !rq->schema_strict.set || rq->schema_strict.value);
+        tamar_json_write_bool(&o->w, strict);
         tamar_json_write_key(&o->w, "schema");
-        tamar__dialect_raw(o, rq->schema);
+        tamar_json_write_raw(&o->w, schema.ptr, schema.len);
         tamar_json_write_end(&o->w);
     }
     tamar_json_write_end(&o->w);
@@ -4791,6 +5005,7 @@ static void tamar__dialect_chat_call(tamar__dialect_decoder *d, tamar_json item,
     if (is_custom && !c->arguments.len) c->custom = true;
     tamar__dialect_first_text(d, &c->id, id);
     tamar__dialect_first_text(d, &c->name, name);
+    if (is_custom) extra.len = 0, extra.ptr = NULL;  // such a call's opaque part says that it is one
     if (tamar_json_type_of(extra) == TAMAR_JSON_OBJECT && !c->extra.len) {
         char *copy = tamar__arena_copy(d->arena, extra.ptr, extra.len);
         if (copy) c->extra = tamar__str_make(copy, extra.len);
@@ -6680,15 +6895,6 @@ static void tamar__dialect_claude_document(tamar__dialect_decoder *d, tamar_str 
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no message: ", json);
 }
 
-// Where no stream is ever asked for.
-static void tamar__dialect_no_stream(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
-{
-    tamar_json root;
-    (void)event;
-    if (tamar_json_parse(data.ptr, data.len, &root, NULL) && tamar__dialect_vendor_error(d, root, false)) return;
-    tamar__dialect_fail(d, TAMAR_PROTO, "the server sent a stream where one document was asked for");
-}
-
 static void tamar__dialect_claude_models_document(tamar__dialect_decoder *d, tamar_str json)
 {
     tamar_json root, data, key, item;
@@ -8399,22 +8605,6 @@ static tamar_str tamar__dialect_result_name(const tamar_request *rq, const tamar
     return result->name;
 }
 
-// What a tool said; that it failed is told in the text where the dialect has no flag for it.
-static tamar_str tamar__dialect_result_text(tamar__dialect_out *o, const tamar_part *p)
-{
-    tamar_json_writer w;
-    tamar_allocator in = tamar__arena_allocator(o->arena);
-    tamar_str text = p->text;
-    if (!p->is_error) return text;
-    tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
-    tamar_json_write_object(&w);
-    tamar_json_write_key(&w, "error");
-    tamar_json_write_string(&w, p->text.ptr, p->text.len);
-    tamar_json_write_end(&w);
-    if (!tamar_json_writer_end(&w, &text)) o->starved = true;
-    return text;
-}
-
 // The bytes of a picture as bare base64. Empty: it has none (it is a URL).
 static tamar_str tamar__dialect_bare_base64(tamar__dialect_out *o, const tamar_part *p)
 {
@@ -8703,7 +8893,7 @@ static void tamar__dialect_ollama_encode(tamar__dialect_out *o)
     tamar__dialect_ollama_options(o);
     tamar__dialect_ollama_tools(o);
     tamar__dialect_unknown(o, true, false);
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "options", "stream");
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "messages,options,stream");
     tamar_json_write_key(&o->w, "messages");
     if (own.ptr) tamar_json_write_raw(&o->w, own.ptr, own.len);
     else {
@@ -8731,7 +8921,7 @@ static void tamar__dialect_ollama_embed(tamar__dialect_out *o)
     if (rq->input_type)
         tamar__talk_warn(o->notes, "unsupported", "this provider has one kind of embedding; input_type was left out");
     tamar__dialect_unknown(o, true, true);
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "input", NULL);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "input");
     tamar_json_write_key(&o->w, "input");
     if (o->extra.ptr && tamar_json_get(o->extra, "input").ptr) {
         tamar_json own = tamar_json_get(o->extra, "input");
@@ -9132,7 +9322,7 @@ static void tamar__dialect_invoke_google(tamar__dialect_out *o)
     tamar__dialect_inner_end(o, outer);
     tamar__dialect_unknown(o, false, true);
     tamar__dialect_invoke_user(o);
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "config", "stream");
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "messages,config,stream");
     if (!tamar__dialect_key(o, "contents")) return;
     tamar_json_write_array(&o->w);
     for (i = 0; i < rq->message_count; i++) tamar__dialect_invoke_content(o, &rq->messages[i]);
@@ -9176,7 +9366,7 @@ static void tamar__dialect_invoke_chat(tamar__dialect_out *o, const tamar__diale
     tamar__dialect_chat_members(o);
     o->rq = whole;
     if (!batch) tamar__dialect_invoke_user(o);
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "stream", batch ? "user_context" : NULL);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, batch ? "messages,stream,user_context" : "messages,stream");
     o->rq = &rq;
     tamar__dialect_chat_messages(o);
     o->rq = whole;
@@ -9264,7 +9454,7 @@ static void tamar__dialect_invoke_images(tamar__dialect_out *o)
             tamar_json_write_string(&o->w, rq->image_format, strlen(rq->image_format));
     }
     tamar__dialect_invoke_user(o);
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "stream", v.google ? "config" : NULL);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, v.google ? "messages,stream,config" : "messages,stream");
     if (rq->prompt && tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
     tamar_json_write_end(&o->w);
 }
@@ -9594,7 +9784,7 @@ static void tamar__dialect_scope_encode(tamar__dialect_out *o)
     if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
     tamar__dialect_scope_parameters(o);
     tamar__dialect_unknown(o, true, false);
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters", NULL);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "messages,parameters");
     if (tamar__dialect_key(o, "input")) {
         tamar_json_write_object(&o->w);
         tamar_json_write_key(&o->w, "messages");
@@ -9628,7 +9818,7 @@ static void tamar__dialect_scope_embed(tamar__dialect_out *o)
         tamar_json_write_string(&o->w, rq->input_type, strlen(rq->input_type));
     if (rq->dimensions && tamar__dialect_key(o, "dimension")) tamar_json_write_int(&o->w, rq->dimensions);
     tamar__dialect_inner_end(o, outer);
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters", "input");
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters,input");
     tamar_json_write_key(&o->w, "input");
     tamar_json_write_object(&o->w);
     tamar_json_write_key(&o->w, "texts");
@@ -9668,7 +9858,7 @@ static void tamar__dialect_scope_images(tamar__dialect_out *o)
     if (rq->image_quality || rq->image_format)
         tamar__talk_warn(o->notes, "unsupported", "this provider takes no quality and no format of a picture");
     outer = o->extra;
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters", "input");
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters,input");
     outer = tamar__dialect_inner(o, "input");
     if (rq->prompt && tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
     tamar__dialect_inner_end(o, outer);
@@ -10075,7 +10265,7 @@ static void tamar__dialect_hunyuan_encode(tamar__dialect_out *o)
                              : "this provider cannot be made to answer with JSON: ask for it in the text");
     tamar__dialect_unknown(o, true, true);
     tamar__dialect_hunyuan_tools(o);
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "Stream", NULL);
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "messages,Stream");
     if (tamar__dialect_key(o, "Messages")) {
         tamar_json_write_array(&o->w);
         memset(&m, 0, sizeof m);
@@ -10183,6 +10373,1506 @@ static void tamar__dialect_hunyuan_document(tamar__dialect_decoder *d, tamar_str
 }
 #endif
 
+// -- what OpenAI's other calls share ---------------------------------------------------------------
+
+static bool tamar__dialect_parsed(tamar__dialect_decoder *d, tamar_str json, tamar_json *v)
+{
+    tamar_json_error why;
+    if (tamar_json_parse(json.ptr, json.len, v, &why)) return true;
+    if (why.status == TAMAR_JSON_TOO_DEEP)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+    else if (why.status == TAMAR_JSON_TRUNCATED)
+        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", json);
+    return false;
+}
+
+static void tamar__dialect_usage_of(tamar__dialect_decoder *d, tamar_json usage)
+{
+    tamar__dialect_counts counts;
+    tamar_json_reader r;
+    if (tamar_json_type_of(usage) != TAMAR_JSON_OBJECT || !tamar_json_count(usage)) return;
+    tamar_json_reader_begin(&r, usage.ptr, usage.len);
+    tamar__dialect_usage_read(&r, &counts);
+    tamar__dialect_chat_usage(d, &counts);
+}
+
+// What kind of picture this base64 is: as it was said to be, else as it begins.
+static const char *tamar__dialect_base64_mime(tamar_str data, tamar_json said)
+{
+    static const char *const known[][3] = {
+        { "png", "iVBOR", "image/png" },  { "jpeg", "/9j/", "image/jpeg" },    { "jpg", "/9j/", "image/jpeg" },
+        { "webp", "UklGR", "image/webp" }, { "gif", "R0lGOD", "image/gif" }, { "svg", "PHN2Zy", "image/svg+xml" },
+    };
+    size_t i;
+    for (i = 0; i < sizeof known / sizeof *known; i++)
+        if (tamar_json_is(said, known[i][0])) return known[i][2];
+    for (i = 0; i < sizeof known / sizeof *known; i++)
+        if (tamar__str_starts(data, known[i][1])) return known[i][2];
+    return "image/png";
+}
+
+// -- openai-responses: requests --------------------------------------------------------------------
+
+#define TAMAR__DIALECT_RESPONSES "openai-responses"
+
+// What of a part's opaque data this dialect wrote itself: an item of an answer.
+static bool tamar__dialect_responses_own_item(const tamar_part *p, tamar_json *item)
+{
+    return p->opaque.len && tamar__str_is(p->origin, TAMAR__DIALECT_RESPONSES) &&
+           tamar_json_parse(p->opaque.ptr, p->opaque.len, item, NULL);
+}
+
+// May the vendor keep the answer? Not unless the request says so.
+static bool tamar__dialect_responses_stored(const tamar__dialect_out *o)
+{
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "store") : o->extra;
+    if (own.ptr) return *own.ptr == 't';
+    return o->rq->store.set && o->rq->store.value;
+}
+
+static void tamar__dialect_responses_image(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_str url = tamar__dialect_media(o, p, tamar__dialect_image_mime(p->data));
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "input_image");
+    if (url.len) tamar__dialect_str_member(o, "image_url", url);
+    else tamar__dialect_str_member(o, "file_id", p->id);
+    tamar__dialect_str_member(o, "detail", p->detail.len ? p->detail : tamar__str_z("auto"));
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_responses_file(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar_str url = tamar__dialect_media(o, p, "application/pdf");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "input_file");
+    if (p->id.len) tamar__dialect_str_member(o, "file_id", p->id);
+    else if (!tamar__str_starts(url, "data:")) tamar__dialect_str_member(o, "file_url", url);
+    else {
+        tamar__dialect_str_member(o, "filename", p->name.len ? p->name : tamar__str_z("file.pdf"));
+        tamar__dialect_str_member(o, "file_data", url);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// Can this part go into the content of a message? Says why where it cannot.
+static bool tamar__dialect_responses_takes(tamar__dialect_out *o, const tamar_part *p)
+{
+    switch (p->type) {
+    case TAMAR_PART_TEXT: case TAMAR_PART_IMAGE: case TAMAR_PART_FILE: return true;
+    case TAMAR_PART_AUDIO: case TAMAR_PART_VIDEO:
+        tamar__talk_warn(o->notes, "unsupported",
+                         "the Responses API takes neither audio nor video; it was left out (audio: request.api "
+                         "\"openai-chat\")");
+        return false;
+    case TAMAR_PART_OPAQUE:
+        if (tamar__str_is(p->origin, TAMAR__DIALECT_RESPONSES)) return true;
+        tamar__talk_warn(o->notes, "dropped", "a part that belongs to another vendor was left out");
+        return false;
+    default: return false;
+    }
+}
+
+static void tamar__dialect_responses_text(tamar__dialect_out *o, const char *type, const char *key, tamar_str text)
+{
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", type);
+    tamar__dialect_str_member(o, key, text);
+    tamar_json_write_end(&o->w);
+}
+
+// A turn of anyone but the assistant: what tools said first, each an item of its own, then the message.
+static void tamar__dialect_responses_said(tamar__dialect_out *o, const tamar_message *m, const tamar_part *parts,
+                                          size_t count)
+{
+    size_t i, content = 0;
+    bool plain = true, any;
+    for (i = 0; i < count; i++)
+        if (parts[i].type != TAMAR_PART_TOOL_RESULT && tamar__dialect_responses_takes(o, &parts[i])) {
+            content++;
+            if (parts[i].type != TAMAR_PART_TEXT) plain = false;
+        }
+    if (!content && (m->role == TAMAR_ROLE_TOOL || count)) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "message");
+    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_SYSTEM ? tamar__dialect_system_role(o) : "user");
+    if (plain && content <= 1)
+        tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
+    else {
+        tamar_json_write_key(&o->w, "content");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++) {
+            const tamar_part *p = &parts[i];
+            if (!tamar__dialect_responses_takes(o, p)) continue;
+            if (p->type == TAMAR_PART_IMAGE) tamar__dialect_responses_image(o, p);
+            else if (p->type == TAMAR_PART_FILE) tamar__dialect_responses_file(o, p);
+            else if (p->type == TAMAR_PART_OPAQUE) tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
+            else tamar__dialect_responses_text(o, "input_text", "text", p->text);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// Is this call one to a tool that takes free text? Its arguments are then one JSON string.
+static bool tamar__dialect_responses_is_custom(const tamar_part *p)
+{
+    tamar_json v;
+    return tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_STRING;
+}
+
+static void tamar__dialect_responses_result(tamar__dialect_out *o, const tamar_part *p)
+{
+    const tamar_request *rq = o->rq;
+    bool custom = false;
+    size_t i, k;
+    tamar_json item;
+    if (tamar__dialect_responses_own_item(p, &item)) {  // an output only this vendor knows: a shell's
+        tamar_json_write_raw(&o->w, item.ptr, item.len);
+        return;
+    }
+    for (i = 0; i < rq->message_count; i++)
+        for (k = 0; k < rq->messages[i].part_count; k++) {
+            const tamar_part *call = &rq->messages[i].parts[k];
+            if (call->type == TAMAR_PART_TOOL_CALL && tamar__str_equal(call->id, p->id))
+                custom = tamar__dialect_responses_is_custom(call);
+        }
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", custom ? "custom_tool_call_output" : "function_call_output");
+    tamar__dialect_str_member(o, "call_id", p->id);
+    tamar__dialect_str_member(o, "output", tamar__dialect_result_text(o, p));
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_responses_call_back(tamar__dialect_out *o, const tamar_part *p)
+{
+    bool custom = tamar__dialect_responses_is_custom(p);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", custom ? "custom_tool_call" : "function_call");
+    tamar__dialect_str_member(o, "call_id", p->id);
+    tamar__dialect_str_member(o, "name", p->name);
+    if (custom) {
+        tamar_json_write_key(&o->w, "input");
+        tamar_json_write_raw(&o->w, p->text.ptr, p->text.len);
+    }
+    else tamar__dialect_str_member(o, "arguments", tamar__dialect_arguments_back(o, p->text));
+    tamar_json_write_end(&o->w);
+}
+
+// The texts [from, to) of an assistant's turn as one message.
+static void tamar__dialect_responses_spoken(tamar__dialect_out *o, const tamar_part *parts, size_t from, size_t to)
+{
+    size_t i, n = 0;
+    for (i = from; i < to; i++)
+        if (parts[i].text.len) n++;
+    if (!n) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "message");
+    tamar__dialect_z_member(o, "role", "assistant");
+    tamar_json_write_key(&o->w, "content");
+    for (i = from; i < to && !parts[i].text.len; i++) {}
+    if (n == 1 && parts[i].type == TAMAR_PART_TEXT)
+        tamar_json_write_string(&o->w, parts[i].text.ptr, parts[i].text.len);
+    else {
+        tamar_json_write_array(&o->w);
+        for (i = from; i < to; i++)
+            if (!parts[i].text.len) {}
+            else if (parts[i].type == TAMAR_PART_REFUSAL)
+                tamar__dialect_responses_text(o, "refusal", "refusal", parts[i].text);
+            else tamar__dialect_responses_text(o, "output_text", "text", parts[i].text);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// An assistant's turn: its items as they came, in their order. What came from elsewhere is put into items of its own.
+// Reasoning that the vendor neither keeps nor gave along cannot be sent back; the items behind it then go without
+// their ids, which would ask for it.
+static void tamar__dialect_responses_assistant(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i, k;
+    bool lost = false, stored = tamar__dialect_responses_stored(o);
+    tamar_json item;
+    for (i = 0; i < count; i++) {
+        const tamar_part *p = &parts[i];
+        bool own = tamar__dialect_responses_own_item(p, &item), text;
+        tamar_json type = own ? tamar_json_get(item, "type") : item;
+        bool raw = own && tamar_json_type_of(item) == TAMAR_JSON_OBJECT;
+        text = p->type == TAMAR_PART_TEXT || p->type == TAMAR_PART_REFUSAL;
+        tamar__dialect_cache_mark(o, p);
+        if (p->opaque.len && !own)
+            tamar__talk_warn(o->notes, "dropped",
+                             "what belongs to another vendor was left out of an assistant's turn");
+        switch (p->type) {
+        case TAMAR_PART_REASONING:
+            if (!raw || !tamar_json_is(type, "reasoning")) break;
+            if (!stored && tamar__dialect_blank(tamar_json_get(item, "encrypted_content")) &&
+                tamar_json_count(tamar_json_get(item, "content")) == 0) {
+                tamar__talk_warn(o->notes, "dropped",
+                                 "reasoning that came without its encrypted content cannot be sent back; it was "
+                                 "left out");
+                lost = true;
+                break;
+            }
+            tamar_json_write_raw(&o->w, item.ptr, item.len);
+            break;
+        case TAMAR_PART_TOOL_CALL:
+            if (raw && !lost && tamar__json_equal(tamar_json_get(item, "call_id"), p->id.ptr, p->id.len) &&
+                tamar__json_equal(tamar_json_get(item, "name"), p->name.ptr, p->name.len))
+                tamar_json_write_raw(&o->w, item.ptr, item.len);
+            else tamar__dialect_responses_call_back(o, p);
+            break;
+        case TAMAR_PART_TEXT: case TAMAR_PART_REFUSAL:
+            if (raw && !lost && tamar_json_is(type, "message")) {
+                tamar_json_write_raw(&o->w, item.ptr, item.len);
+                // its other texts stand in it
+                while (i + 1 < count && tamar__dialect_responses_own_item(&parts[i + 1], &item) &&
+                       tamar_json_type_of(item) != TAMAR_JSON_OBJECT)
+                    i++;
+                break;
+            }
+            for (k = i + 1; k < count && (parts[k].type == TAMAR_PART_TEXT || parts[k].type == TAMAR_PART_REFUSAL); k++)
+                if (!lost && tamar__dialect_responses_own_item(&parts[k], &item) &&
+                    tamar_json_type_of(item) == TAMAR_JSON_OBJECT)
+                    break;
+            tamar__dialect_responses_spoken(o, parts, i, k);
+            i = k - 1;
+            break;
+        case TAMAR_PART_OPAQUE:
+            if (raw) tamar_json_write_raw(&o->w, item.ptr, item.len);
+            break;
+        default:
+            if (!text && p->type != TAMAR_PART_TOOL_RESULT)
+                tamar__talk_warn(o->notes, "dropped",
+                                 "media in an assistant's turn cannot be sent back; it was left out");
+            break;
+        }
+    }
+}
+
+static void tamar__dialect_responses_message(tamar__dialect_out *o, const tamar_message *m)
+{
+    tamar_part one;
+    size_t i, count;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "the Responses API takes no names of speakers; they were left out");
+    if (m->role == TAMAR_ROLE_ASSISTANT) {
+        tamar__dialect_responses_assistant(o, parts, count);
+        return;
+    }
+    for (i = 0; i < count; i++) {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].type == TAMAR_PART_TOOL_RESULT) tamar__dialect_responses_result(o, &parts[i]);
+    }
+    tamar__dialect_responses_said(o, m, parts, count);
+}
+
+static void tamar__dialect_responses_input(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "input") : o->extra;
+    tamar_message m;
+    size_t i;
+    tamar_json_write_key(&o->w, "input");
+    if (own.ptr) {
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+        return;
+    }
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < rq->message_count; i++) tamar__dialect_responses_message(o, &rq->messages[i]);
+    if (rq->prompt) {
+        memset(&m, 0, sizeof m);
+        m.text = rq->prompt;
+        tamar__dialect_responses_message(o, &m);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_responses_tools(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    static const char *const words[] = { NULL, "auto", "none", "required" };
+    tamar_str schema;
+    bool strict;
+    size_t i;
+    if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
+        if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT || rq->parallel_tool_calls.set)
+            tamar__talk_warn(o->notes, "dropped",
+                             "without tools tool_choice and parallel_tool_calls mean nothing; they were left out");
+        return;
+    }
+    if (rq->tool_count && tamar__dialect_key(o, "tools")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->tool_count; i++) {
+            const tamar_tool *t = &rq->tools[i];
+            if (t->raw) {
+                tamar__dialect_raw(o, t->raw);
+                continue;
+            }
+            schema = tamar__str_z(t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}");
+            strict = t->strict && tamar__dialect_strict(o, &schema);
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "type", "function");
+            tamar__dialect_z_member(o, "name", t->name);
+            tamar__dialect_z_member(o, "description", t->description);
+            tamar_json_write_key(&o->w, "parameters");
+            tamar_json_write_raw(&o->w, schema.ptr, schema.len);
+            tamar_json_write_key(&o->w, "strict");  // always: left out it means true here
+            tamar_json_write_bool(&o->w, strict);
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && tamar__dialect_key(o, "tool_choice")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", "function");
+        tamar__dialect_z_member(o, "name", rq->tool_name);
+        tamar_json_write_end(&o->w);
+    }
+    else if (rq->tool_choice > TAMAR_TOOL_CHOICE_DEFAULT && rq->tool_choice <= TAMAR_TOOL_CHOICE_REQUIRED &&
+             tamar__dialect_key(o, "tool_choice"))
+        tamar_json_write_string(&o->w, words[rq->tool_choice], strlen(words[rq->tool_choice]));
+    if (rq->parallel_tool_calls.set && tamar__dialect_key(o, "parallel_tool_calls"))
+        tamar_json_write_bool(&o->w, rq->parallel_tool_calls.value != 0);
+}
+
+// text: the answer's format, flat, and its verbosity.
+static void tamar__dialect_responses_format(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    if ((rq->format == TAMAR_FORMAT_TEXT && !rq->verbosity) || !tamar__dialect_key(o, "text")) return;
+    tamar_json_write_object(&o->w);
+    if (rq->format != TAMAR_FORMAT_TEXT) {
+        tamar_json_write_key(&o->w, "format");
+        tamar_json_write_object(&o->w);
+    }
+    if (rq->format == TAMAR_FORMAT_JSON) tamar__dialect_z_member(o, "type", "json_object");
+    if (rq->format == TAMAR_FORMAT_SCHEMA) {
+        tamar_str schema = tamar__str_z(rq->schema);
+        bool strict = !rq->schema_strict.set || rq->schema_strict.value;
+        if (strict) strict = tamar__dialect_strict(o, &schema);
+        tamar__dialect_z_member(o, "type", "json_schema");
+        tamar__dialect_z_member(o, "name", rq->schema_name ? rq->schema_name : "response");
+        tamar__dialect_z_member(o, "description", rq->schema_description);
+        tamar_json_write_key(&o->w, "strict");
+        tamar_json_write_bool(&o->w, strict);
+        tamar_json_write_key(&o->w, "schema");
+        tamar_json_write_raw(&o->w, schema.ptr, schema.len);
+    }
+    if (rq->format != TAMAR_FORMAT_TEXT) tamar_json_write_end(&o->w);
+    tamar__dialect_z_member(o, "verbosity", rq->verbosity);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_responses_missing(tamar__dialect_out *o, bool asked, const char *text)
+{
+    if (asked) tamar__talk_warn(o->notes, "unsupported", text);
+}
+
+// counted: only what the model reads, for the endpoint that counts it.
+static void tamar__dialect_responses_body(tamar__dialect_out *o, bool counted)
+{
+    static const char *const words[] = { NULL, "none", "minimal", "low", "medium", "high", "xhigh", "max" };
+    const tamar_request *rq = o->rq;
+    const tamar_model_profile *profile = o->to->profile;
+    const tamar_provider *row = o->to->provider;
+    tamar_effort effort = rq->effort;
+    bool stored = tamar__dialect_responses_stored(o), fixed, reasons;
+    const char *refused;
+    if (effort != TAMAR_EFFORT_DEFAULT) {
+        effort = tamar__model_effort(profile, rq->effort);
+        if (effort != rq->effort)
+            tamar__talk_warn(o->notes, "effort",
+                             effort == TAMAR_EFFORT_DEFAULT
+                                 ? "this model has no reasoning effort; it was left out"
+                                 : "this model does not have this reasoning effort; the nearest one was sent");
+    }
+    fixed = profile->flags & TAMAR_MODEL_NO_SAMPLING ||
+            (profile->flags & TAMAR_MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
+    refused = fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
+    // A model that is known not to reason refuses to be asked for it; of an unknown one at a vendor whose models are
+    // known by name (a deployment's name says nothing) the effort tells.
+    reasons = profile->flags & TAMAR_MODEL_REASONS ||
+              (!profile->family && (!row->family || effort != TAMAR_EFFORT_DEFAULT));
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (!counted) {
+        if (rq->stream) {
+            if (tamar__dialect_key(o, "stream")) tamar_json_write_bool(&o->w, true);
+            if (row->quirks & TAMAR_QUIRK_OBFUSCATION && tamar__dialect_key(o, "stream_options")) {
+                tamar_json_write_object(&o->w);
+                tamar_json_write_key(&o->w, "include_obfuscation");
+                tamar_json_write_bool(&o->w, false);
+                tamar_json_write_end(&o->w);
+            }
+        }
+        if (tamar__dialect_key(o, "store")) tamar_json_write_bool(&o->w, rq->store.set && rq->store.value);
+        if (((reasons && !stored) || (!fixed && (rq->logprobs.value || rq->top_logprobs.set))) &&
+            tamar__dialect_key(o, "include")) {
+            tamar_json_write_array(&o->w);
+            if (reasons && !stored) tamar__dialect_raw(o, "\"reasoning.encrypted_content\"");
+            if (!fixed && (rq->logprobs.value || rq->top_logprobs.set))
+                tamar__dialect_raw(o, "\"message.output_text.logprobs\"");
+            tamar_json_write_end(&o->w);
+        }
+        if (rq->max_tokens > 0 && tamar__dialect_key(o, "max_output_tokens"))
+            tamar_json_write_int(&o->w, rq->max_tokens);
+        tamar__dialect_number(o, "temperature", rq->temperature, refused);
+        tamar__dialect_number(o, "top_p", rq->top_p, refused);
+        if (rq->top_logprobs.set && !fixed && tamar__dialect_key(o, "top_logprobs"))
+            tamar_json_write_int(&o->w, rq->top_logprobs.value);
+        tamar__dialect_responses_missing(o, fixed && (rq->logprobs.set || rq->top_logprobs.set),
+                                         "this model gives no logprobs; they were left out");
+        tamar__dialect_responses_missing(o, rq->frequency_penalty.set || rq->presence_penalty.set,
+                                         "the Responses API takes no penalties; they were left out");
+        tamar__dialect_responses_missing(o, rq->seed.set, "the Responses API takes no seed; it was left out");
+        tamar__dialect_responses_missing(o, rq->stop_count > 0,
+                                         "the Responses API takes no stop sequences; they were left out");
+        tamar__dialect_responses_missing(o, rq->choices > 1,
+                                         "only the first answer is read; ask several times for several");
+    }
+    if (effort != TAMAR_EFFORT_DEFAULT && tamar__dialect_key(o, "reasoning")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "effort", words[effort]);
+        if (effort != TAMAR_EFFORT_OFF && !counted) tamar__dialect_z_member(o, "summary", "auto");
+        tamar_json_write_end(&o->w);
+    }
+    if (!counted) {
+        const char *key = row->quirks & TAMAR_QUIRK_SAFETY_IDENTIFIER ? "safety_identifier" : "user";
+        if (rq->user && row->quirks & TAMAR_QUIRK_NO_USER)
+            tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
+        else if (rq->user && tamar__dialect_key(o, key))
+            tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
+        if (rq->cache_key && tamar__dialect_key(o, "prompt_cache_key"))
+            tamar_json_write_string(&o->w, rq->cache_key, strlen(rq->cache_key));
+        if (rq->service_tier && tamar__dialect_key(o, "service_tier"))
+            tamar_json_write_string(&o->w, rq->service_tier, strlen(rq->service_tier));
+        if (rq->metadata && tamar__dialect_key(o, "metadata")) tamar__dialect_raw(o, rq->metadata);
+    }
+    tamar__dialect_responses_tools(o);
+    tamar__dialect_responses_format(o);
+    if (rq->system && tamar__dialect_key(o, "instructions"))
+        tamar_json_write_string(&o->w, rq->system, strlen(rq->system));
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "input");
+    tamar__dialect_responses_input(o);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_responses_encode(tamar__dialect_out *o) { tamar__dialect_responses_body(o, false); }
+
+// -- openai-responses: answers ---------------------------------------------------------------------
+// An answer is a list of items: messages of parts, reasoning of paragraphs, calls, and what only the vendor knows. A
+// stream tells each item by its place in that list; places, parts and items that were never announced are made when
+// something first names them. Whatever a "done" or the last record says counts: it fills in what no delta brought.
+
+typedef enum tamar__dialect_strand_type {
+    TAMAR__DIALECT_STRAND_TEXT,
+    TAMAR__DIALECT_STRAND_REFUSAL,
+    TAMAR__DIALECT_STRAND_SUMMARY,
+    TAMAR__DIALECT_STRAND_THOUGHT
+} tamar__dialect_strand_type;
+
+// One text of an item: a part of a message's content, a paragraph of reasoning.
+typedef struct tamar__dialect_strand {
+    struct tamar__dialect_strand *next;
+    tamar__dialect_strand_type type;
+    int64_t index;
+    size_t piece, pieces;  // its first piece; how many it is in
+    bool heard, settled;  // a delta came; its last word came
+} tamar__dialect_strand;
+
+typedef struct tamar__dialect_item {
+    struct tamar__dialect_item *older;
+    int64_t index;
+    tamar_str id, type;
+    tamar__dialect_strand *strands;
+    size_t piece;  // the one that carries the item
+    bool placed, done, sealed;  // has such a piece; was told whole; its arguments were
+    tamar__dialect_call *call;
+} tamar__dialect_item;
+
+typedef struct tamar__dialect_responses {
+    tamar__dialect_item *items;  // the newest first
+    const tamar__dialect_strand *last;  // where the last text went
+    size_t count, done;
+} tamar__dialect_responses;
+
+static tamar_str tamar__dialect_copied(tamar__dialect_decoder *d, tamar_json v)
+{
+    char *copy = tamar__arena_copy(d->arena, v.ptr, v.len);
+    if (!copy) d->damaged = true;
+    return copy ? tamar__str_make(copy, v.len) : tamar__str_make("", 0);
+}
+
+static tamar__dialect_item *tamar__dialect_item_add(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                                    int64_t index, tamar_json id)
+{
+    tamar__dialect_item *item;
+    if (own->count >= 4096) {
+        tamar__talk_warn(&d->notes, "items", "more than 4096 items came; the rest was dropped");
+        return NULL;
+    }
+    item = (tamar__dialect_item *)tamar__arena_get(d->arena, sizeof *item);
+    if (!item) {
+        d->damaged = true;
+        return NULL;
+    }
+    item->older = own->items;
+    item->index = index;
+    item->id = tamar__dialect_text(d, id);
+    own->items = item;
+    own->count++;
+    return item;
+}
+
+// The item that a record speaks of: by its place, else by its id, else the last one.
+static tamar__dialect_item *tamar__dialect_item_find(tamar__dialect_responses *own, int64_t index, tamar_json id)
+{
+    tamar__dialect_item *item;
+    if (index >= 0) {
+        for (item = own->items; item; item = item->older)
+            if (item->index == index) return item;
+        return NULL;
+    }
+    if (tamar__dialect_blank(id)) return own->items;
+    for (item = own->items; item; item = item->older)
+        if (item->id.len && tamar_json_is(id, item->id.ptr)) return item;
+    return NULL;
+}
+
+static tamar__dialect_strand *tamar__dialect_strand_of(tamar__dialect_decoder *d, tamar__dialect_item *item,
+                                                       tamar__dialect_strand_type type, int64_t index)
+{
+    tamar__dialect_strand *s;
+    for (s = item->strands; s; s = s->next)
+        if (s->type == type && s->index == index) return s;
+    s = (tamar__dialect_strand *)tamar__arena_get(d->arena, sizeof *s);
+    if (!s) {
+        d->damaged = true;
+        return NULL;
+    }
+    s->next = item->strands;
+    s->type = type;
+    s->index = index;
+    item->strands = s;
+    return s;
+}
+
+static tamar_part_type tamar__dialect_strand_part(const tamar__dialect_strand *s)
+{
+    return s->type == TAMAR__DIALECT_STRAND_TEXT      ? TAMAR_PART_TEXT
+           : s->type == TAMAR__DIALECT_STRAND_REFUSAL ? TAMAR_PART_REFUSAL
+                                                      : TAMAR_PART_REASONING;
+}
+
+// The piece in which a strand's text goes on. One that is not the item's first says so: JSON null stands for "in the
+// item that an earlier part carries".
+static bool tamar__dialect_strand_open(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                       tamar__dialect_item *item, tamar__dialect_strand *s)
+{
+    tamar_part_type type = tamar__dialect_strand_part(s);
+    tamar__dialect_piece *p = d->piece_count ? &d->pieces[d->piece_count - 1] : NULL;
+    if (own->last == s && p && p->type == type && s->piece + s->pieces == d->piece_count) return true;
+    own->last = s;
+    if (item->placed && item->piece + 1 == d->piece_count && p->type == type && !p->len && !s->pieces) {
+        s->piece = item->piece;  // the empty one that keeps the item's place
+        s->pieces = 1;
+        p->from = tamar__dialect_text_of(d, type)->len;
+        return true;
+    }
+    if (p) p->closed = true;
+    p = tamar__dialect_open(d, type);
+    if (!p) return false;
+    if (!s->pieces) s->piece = d->piece_count - 1;
+    s->pieces = d->piece_count - s->piece;
+    if (item->placed) p->opaque = tamar__str_make("null", 4);
+    else {
+        item->placed = true;
+        item->piece = d->piece_count - 1;
+    }
+    return true;
+}
+
+static void tamar__dialect_strand_add(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                      tamar__dialect_item *item, tamar__dialect_strand *s, tamar_json text)
+{
+    if (tamar__dialect_blank(text)) return;
+    s->heard = true;
+    if (tamar__dialect_strand_open(d, own, item, s)) tamar__dialect_append(d, tamar__dialect_strand_part(s), text);
+    else d->damaged = true;
+    d->effects += 2;  // which piece it goes to depends on what came before: not for the memo
+}
+
+// What a whole text has beyond what its deltas brought. True: it begins as they did.
+static bool tamar__dialect_rest(tamar__dialect_decoder *d, tamar_str have, tamar_json whole, tamar__str_buf *into,
+                                tamar__json_carry *carry, size_t *added)
+{
+    tamar_str all;
+    size_t before = into->len;
+    bool begins;
+    *added = 0;
+    if (tamar__json_equal(whole, have.ptr, have.len) && !carry->count && !carry->high) return true;
+    all = tamar__json_text(d->arena, whole);
+    if (!all.ptr) {
+        d->damaged = true;
+        return true;
+    }
+    begins = all.len >= have.len && (!have.len || !memcmp(all.ptr, have.ptr, have.len));
+    if (begins && all.len > have.len) {
+        carry->count = 0;
+        carry->high = 0;
+        if (!tamar__json_append_bytes(into, all.ptr + have.len, all.len - have.len, carry)) d->damaged = true;
+        *added = into->len - before;
+    }
+    return begins;
+}
+
+// The last word about a strand.
+static void tamar__dialect_strand_settle(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                         tamar__dialect_item *item, tamar__dialect_strand *s, tamar_json text)
+{
+    tamar__dialect_piece *p;
+    tamar__str_buf *b;
+    size_t added, from, len, i;
+    tamar_part_type type;
+    bool later;
+    if (s->settled || d->damaged || tamar_json_type_of(text) != TAMAR_JSON_STRING) return;
+    s->settled = true;
+    if (!s->heard) {
+        tamar__dialect_strand_add(d, own, item, s, text);
+        return;
+    }
+    // With discard_text there is nothing left to compare; in several pieces it stands apart.
+    if (d->discard || s->pieces != 1) return;
+    p = &d->pieces[s->piece];
+    b = tamar__dialect_text_of(d, p->type);
+    from = p->from;
+    len = p->len;
+    type = p->type;
+    for (i = s->piece + 1; i < d->piece_count && d->pieces[i].type != type; i++) {}
+    later = i < d->piece_count;  // other texts came behind it: its rest is a piece of its own
+    if (later) {
+        tamar_str all = tamar__json_text(d->arena, text);
+        if (!all.ptr) d->damaged = true;
+        if (!all.ptr || all.len <= len || (len && memcmp(all.ptr, b->ptr + from, len))) return;
+        if (!tamar__dialect_strand_open(d, own, item, s)) {
+            d->damaged = true;
+            return;
+        }
+    }
+    if (!tamar__dialect_rest(d, tamar__str_make(b->ptr ? b->ptr + from : "", len), text, b,
+                             tamar__dialect_carry_of(d, type), &added))
+        tamar__talk_warn(&d->notes, "stream", "a text's last word differs from what was streamed; the stream was kept");
+    d->pieces[later ? d->piece_count - 1 : s->piece].len += added;
+    d->first_dirty = tamar__base_min(d->first_dirty, s->piece);
+}
+
+static void tamar__dialect_arguments_settle(tamar__dialect_decoder *d, tamar__dialect_item *item, tamar_json v)
+{
+    tamar__dialect_call *c = item->call;
+    size_t added;
+    if (!c || item->sealed || d->damaged || tamar_json_type_of(v) <= TAMAR_JSON_NULL) return;
+    if (tamar_json_type_of(v) == TAMAR_JSON_STRING && v.len <= 2) return;
+    item->sealed = true;
+    if (!c->arguments.len || tamar_json_type_of(v) != TAMAR_JSON_STRING) tamar__dialect_chat_arguments(d, c, v);
+    else if (!c->whole &&
+             !tamar__dialect_rest(d, tamar__str_view(&c->arguments), v, &c->arguments, &c->carry, &added))
+        tamar__talk_warn(&d->notes, "tool_arguments",
+                         "a call's arguments differ from what was streamed of them; the stream was kept");
+}
+
+static tamar__dialect_call *tamar__dialect_item_call(tamar__dialect_decoder *d, tamar__dialect_item *item,
+                                                     bool custom)
+{
+    if (!item->call) {
+        item->call = tamar__dialect_call_add(d, -1);
+        if (item->call) item->call->custom = custom;
+    }
+    return item->call;
+}
+
+static void tamar__dialect_annotation(tamar__dialect_decoder *d, tamar_json a)
+{
+    tamar_json cite = tamar_json_get(a, "url_citation");  // nested, as Chat has it
+    if (tamar_json_type_of(a) != TAMAR_JSON_OBJECT) return;
+    if (!cite.ptr) cite = a;
+    tamar__dialect_cite(d, tamar_json_get(cite, "url"), tamar_json_get(cite, "title"));
+}
+
+// A part of a message or of reasoning, whole: its text counts where no delta brought it.
+static void tamar__dialect_part_settle(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                       tamar__dialect_item *item, tamar_json part, int64_t index)
+{
+    tamar_json type = tamar_json_get(part, "type"), annotation, key;
+    tamar__dialect_strand_type kind = TAMAR__DIALECT_STRAND_TEXT;
+    tamar__dialect_strand *s;
+    tamar_json_iter it;
+    tamar_json text = tamar_json_get(part, "text");
+    if (tamar_json_is(type, "refusal")) kind = TAMAR__DIALECT_STRAND_REFUSAL, text = tamar_json_get(part, "refusal");
+    else if (tamar_json_is(type, "summary_text")) kind = TAMAR__DIALECT_STRAND_SUMMARY;
+    else if (tamar_json_is(type, "reasoning_text")) kind = TAMAR__DIALECT_STRAND_THOUGHT;
+    else if (!tamar_json_is(type, "output_text") && !tamar_json_is(type, "text")) return;
+    if (kind == TAMAR__DIALECT_STRAND_TEXT && tamar__str_is(item->type, "reasoning"))
+        kind = TAMAR__DIALECT_STRAND_THOUGHT;
+    s = tamar__dialect_strand_of(d, item, kind, index);
+    if (s) tamar__dialect_strand_settle(d, own, item, s, text);
+    it = tamar_json_iterate(tamar_json_get(part, "annotations"));
+    while (tamar_json_next(&it, &key, &annotation)) tamar__dialect_annotation(d, annotation);
+}
+
+static void tamar__dialect_parts_settle(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                        tamar__dialect_item *item, tamar_json parts)
+{
+    tamar_json_iter it = tamar_json_iterate(parts);
+    tamar_json key, part;
+    int64_t i;
+    for (i = 0; tamar_json_type_of(parts) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &part); i++)
+        tamar__dialect_part_settle(d, own, item, part, i);
+    if (tamar_json_type_of(parts) == TAMAR_JSON_STRING) {
+        tamar__dialect_strand *s = tamar__dialect_strand_of(d, item, TAMAR__DIALECT_STRAND_TEXT, 0);
+        if (s) tamar__dialect_strand_settle(d, own, item, s, parts);
+    }
+}
+
+// A picture that a hosted tool made.
+static void tamar__dialect_item_image(tamar__dialect_decoder *d, tamar_json v)
+{
+    tamar_json format = tamar_json_get(v, "output_format");
+    tamar_str data = tamar__dialect_text(d, tamar_json_get(v, "result"));
+    tamar_image *image = data.len ? tamar__dialect_image_add(d) : NULL;
+    if (!image) return;
+    image->data = data;
+    image->mime_type = tamar__str_z(tamar__dialect_base64_mime(data, format));
+}
+
+// A model that was taught several calls at once may write them as one call to a tool that nobody declared.
+static void tamar__dialect_item_parallel(tamar__dialect_decoder *d, const tamar__dialect_call *c)
+{
+    tamar_json v;
+    tamar_str name = c->name;
+    if (!tamar__str_is(name, "parallel") && !tamar__str_is(name, "multi_tool_use.parallel")) return;
+    if (c->arguments.len && tamar_json_parse(c->arguments.ptr, c->arguments.len, &v, NULL) &&
+        tamar_json_type_of(tamar_json_get(v, "tool_uses")) == TAMAR_JSON_ARRAY)
+        tamar__talk_warn(&d->notes, "tool_calls",
+                         "the model wrapped several calls into one to \"parallel\": its tool_uses name them; answer "
+                         "them together, in one result for this call");
+}
+
+// An item as it is announced, or told whole.
+static void tamar__dialect_item_in(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                   tamar__dialect_item *item, tamar_json v, bool whole)
+{
+    tamar_json type = tamar_json_get(v, "type");
+    bool custom = tamar_json_is(type, "custom_tool_call");
+    d->effects += 2;
+    if (item->done) return;
+    if (!item->type.len) item->type = tamar__dialect_text(d, type);
+    if (tamar_json_is(type, "function_call") || custom) {
+        tamar__dialect_call *c = tamar__dialect_item_call(d, item, custom);
+        if (!c) return;
+        tamar__dialect_first_text(d, &c->id, tamar_json_get(v, "call_id"));
+        if (whole) tamar__dialect_first_text(d, &c->id, tamar_json_get(v, "id"));
+        tamar__dialect_first_text(d, &c->name, tamar_json_get(v, "name"));
+        if (whole) {
+            tamar__dialect_arguments_settle(d, item, tamar_json_get(v, custom ? "input" : "arguments"));
+            c->extra = tamar__dialect_copied(d, v);
+            tamar__dialect_item_parallel(d, c);
+        }
+    }
+    else if (tamar_json_is(type, "message")) {
+        if (whole) tamar__dialect_parts_settle(d, own, item, tamar_json_get(v, "content"));
+    }
+    else if (tamar_json_is(type, "reasoning")) {
+        if (!item->placed && tamar__dialect_piece_add(d, TAMAR_PART_REASONING)) {  // its place is before what it led to
+            d->pieces[d->piece_count - 1].from = d->reasoning.len;
+            item->placed = true;
+            item->piece = d->piece_count - 1;
+        }
+        if (whole) {
+            tamar__dialect_parts_settle(d, own, item, tamar_json_get(v, "summary"));
+            tamar__dialect_parts_settle(d, own, item, tamar_json_get(v, "content"));
+        }
+    }
+    else if (whole) {
+        if (tamar_json_is(type, "image_generation_call")) tamar__dialect_item_image(d, v);
+        tamar__dialect_opaque(d, v);
+        d->committed = true;
+    }
+    if (!whole) return;
+    item->done = true;
+    own->done++;
+    if (item->placed) d->pieces[item->piece].opaque = tamar__dialect_copied(d, v);
+}
+
+// output_item.added and .done. A place that is told twice holds two items (some servers do not count).
+static void tamar__dialect_item_event(tamar__dialect_decoder *d, tamar__dialect_responses *own, int64_t index,
+                                      tamar_json v, bool whole)
+{
+    tamar_json id = tamar_json_get(v, "id"), type = tamar_json_get(v, "type");
+    tamar__dialect_item *item = tamar__dialect_item_find(own, index, id);
+    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) return;
+    if (item && item->type.len &&
+        (item->done || !tamar_json_is(type, item->type.ptr) ||
+         (!whole && item->id.len && !tamar__dialect_blank(id) && !tamar_json_is(id, item->id.ptr))))
+        item = NULL;
+    if (!item) item = tamar__dialect_item_add(d, own, index, id);
+    if (item && !item->id.len) item->id = tamar__dialect_text(d, id);
+    if (item) tamar__dialect_item_in(d, own, item, v, whole);
+}
+
+// The whole list at the end: what was not told before is taken from it.
+static void tamar__dialect_output_in(tamar__dialect_decoder *d, tamar__dialect_responses *own, tamar_json output)
+{
+    tamar_json_iter it = tamar_json_iterate(output);
+    tamar_json key, v;
+    int64_t i;
+    if (tamar_json_type_of(output) != TAMAR_JSON_ARRAY) return;
+    if (own->count && own->done == own->count && own->count >= tamar_json_count(output)) return;
+    for (i = 0; tamar_json_next(&it, &key, &v) && !d->damaged; i++) {
+        tamar_json id = tamar_json_get(v, "id"), call = tamar_json_get(v, "call_id");
+        tamar__dialect_item *item = NULL;
+        if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) continue;
+        if (!tamar__dialect_blank(id)) item = tamar__dialect_item_find(own, -1, id);
+        if (!item && !tamar__dialect_blank(call))
+            for (item = own->items; item; item = item->older)
+                if (item->call && item->call->id.len && tamar_json_is(call, item->call->id.ptr)) break;
+        if (!item) {
+            item = tamar__dialect_item_find(own, i, id);
+            if (item && item->type.len && !tamar_json_is(tamar_json_get(v, "type"), item->type.ptr)) item = NULL;
+        }
+        if (!item) item = tamar__dialect_item_add(d, own, i, id);
+        if (item) tamar__dialect_item_in(d, own, item, v, true);
+    }
+}
+
+// The response object, as it stands in the first and the last record of a stream, or alone.
+static void tamar__dialect_response_in(tamar__dialect_decoder *d, tamar__dialect_responses *own, tamar_json v,
+                                       const char *status, bool last)
+{
+    tamar_json word = tamar_json_get(v, "status"), error, reason;
+    int64_t seconds;
+    bool failed;
+    d->effects += 2;
+    if (tamar_json_type_of(v) == TAMAR_JSON_OBJECT) {
+        tamar__dialect_first_text(d, &d->id, tamar_json_get(v, "id"));
+        tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
+        if (!d->created && tamar__json_lenient_int(tamar_json_get(v, "created_at"), &seconds) && seconds > 0)
+            d->created = seconds;
+        tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
+    }
+    if (!last) return;
+    tamar__dialect_output_in(d, own, tamar_json_get(v, "output"));
+    failed = tamar_json_is(word, "failed") || (status && !strcmp(status, "failed"));
+    reason = tamar_json_at(v, "incomplete_details/reason");
+    if (tamar_json_is(word, "incomplete") && !tamar__dialect_blank(reason)) tamar__dialect_finish_word(d, reason);
+    else if (!tamar__dialect_blank(word)) tamar__dialect_finish_word(d, word);
+    else if (status) d->finish_raw = tamar__str_z(status);
+    if (tamar_json_is(word, "queued") || tamar_json_is(word, "in_progress"))
+        tamar__talk_warn(&d->notes, "background", "the vendor is still at it: ask for this answer by its id later");
+    error = tamar_json_get(v, "error");
+    if (tamar_json_type_of(error) > TAMAR_JSON_NULL) tamar__dialect_vendor_error(d, v, false);
+    if (failed && d->error.category == TAMAR_OK)
+        tamar__dialect_fail(d, TAMAR_SERVER, "the answer failed at the vendor, who gave no reason");
+}
+
+typedef enum tamar__dialect_responses_event {
+    TAMAR__DIALECT_RESPONSES_OTHER,
+    TAMAR__DIALECT_RESPONSES_BEGUN,
+    TAMAR__DIALECT_RESPONSES_LAST,
+    TAMAR__DIALECT_RESPONSES_ADDED,
+    TAMAR__DIALECT_RESPONSES_DONE,
+    TAMAR__DIALECT_RESPONSES_DELTA,
+    TAMAR__DIALECT_RESPONSES_SETTLED,
+    TAMAR__DIALECT_RESPONSES_PART,
+    TAMAR__DIALECT_RESPONSES_ARGUMENTS,
+    TAMAR__DIALECT_RESPONSES_ARGUED,
+    TAMAR__DIALECT_RESPONSES_ANNOTATION,
+    TAMAR__DIALECT_RESPONSES_ERROR,
+    TAMAR__DIALECT_RESPONSES_ALIVE
+} tamar__dialect_responses_event;
+
+typedef struct tamar__dialect_responses_row {
+    const char *type;
+    tamar__dialect_responses_event event;
+    tamar__dialect_strand_type strand;
+    const char *status;  // LAST: what it means where the response does not say. ARGUMENTS: "custom" or NULL
+} tamar__dialect_responses_row;
+
+static const tamar__dialect_responses_row *tamar__dialect_responses_row_of(tamar_str type)
+{
+    static const tamar__dialect_responses_row rows[] = {
+        { "response.output_text.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.reasoning_summary_text.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_SUMMARY,
+          NULL },
+        { "response.reasoning_text.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_THOUGHT, NULL },
+        { "response.function_call_arguments.delta", TAMAR__DIALECT_RESPONSES_ARGUMENTS, TAMAR__DIALECT_STRAND_TEXT,
+          NULL },
+        { "response.custom_tool_call_input.delta", TAMAR__DIALECT_RESPONSES_ARGUMENTS, TAMAR__DIALECT_STRAND_TEXT,
+          "custom" },
+        { "response.refusal.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_REFUSAL, NULL },
+        { "response.output_text.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.reasoning_summary_text.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_SUMMARY,
+          NULL },
+        { "response.reasoning_text.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_THOUGHT, NULL },
+        { "response.refusal.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_REFUSAL, NULL },
+        { "response.function_call_arguments.done", TAMAR__DIALECT_RESPONSES_ARGUED, TAMAR__DIALECT_STRAND_TEXT,
+          NULL },
+        { "response.custom_tool_call_input.done", TAMAR__DIALECT_RESPONSES_ARGUED, TAMAR__DIALECT_STRAND_TEXT,
+          "custom" },
+        { "response.content_part.done", TAMAR__DIALECT_RESPONSES_PART, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.reasoning_summary_part.done", TAMAR__DIALECT_RESPONSES_PART, TAMAR__DIALECT_STRAND_SUMMARY,
+          NULL },
+        { "response.output_item.added", TAMAR__DIALECT_RESPONSES_ADDED, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.output_item.done", TAMAR__DIALECT_RESPONSES_DONE, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.output_text.annotation.added", TAMAR__DIALECT_RESPONSES_ANNOTATION, TAMAR__DIALECT_STRAND_TEXT,
+          NULL },
+        { "response.created", TAMAR__DIALECT_RESPONSES_BEGUN, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.in_progress", TAMAR__DIALECT_RESPONSES_BEGUN, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.queued", TAMAR__DIALECT_RESPONSES_BEGUN, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.completed", TAMAR__DIALECT_RESPONSES_LAST, TAMAR__DIALECT_STRAND_TEXT, "completed" },
+        { "response.incomplete", TAMAR__DIALECT_RESPONSES_LAST, TAMAR__DIALECT_STRAND_TEXT, "incomplete" },
+        { "response.failed", TAMAR__DIALECT_RESPONSES_LAST, TAMAR__DIALECT_STRAND_TEXT, "failed" },
+        { "error", TAMAR__DIALECT_RESPONSES_ERROR, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "keepalive", TAMAR__DIALECT_RESPONSES_ALIVE, TAMAR__DIALECT_STRAND_TEXT, NULL },
+    };
+    static const tamar__dialect_responses_row other = { "", TAMAR__DIALECT_RESPONSES_OTHER,
+                                                        TAMAR__DIALECT_STRAND_TEXT, NULL };
+    size_t i;
+    for (i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (tamar__str_is(type, rows[i].type)) return &rows[i];
+    return &other;
+}
+
+// The members of a record that mean something, as views.
+typedef struct tamar__dialect_responses_views {
+    tamar_json type, delta, text, refusal, arguments, input, name, item, item_id, part, response, annotation, error;
+    tamar_json output_index, content_index, summary_index;
+} tamar__dialect_responses_views;
+
+static void tamar__dialect_responses_collect(tamar_json_reader *r, tamar__dialect_responses_views *v)
+{
+    tamar_json key, *slot;
+    memset(v, 0, sizeof *v);
+    if (!tamar_json_read_object(r)) return;
+    while (tamar_json_read_key(r, &key)) {
+        const char *name = key.ptr + 1;
+        slot = NULL;
+        switch (key.len) {  // with its quotes
+        case 6:
+            if (!memcmp(name, "type", 4)) slot = &v->type;
+            else if (!memcmp(name, "item", 4)) slot = &v->item;
+            else if (!memcmp(name, "text", 4)) slot = &v->text;
+            else if (!memcmp(name, "part", 4)) slot = &v->part;
+            else if (!memcmp(name, "name", 4)) slot = &v->name;
+            break;
+        case 7:
+            if (!memcmp(name, "delta", 5)) slot = &v->delta;
+            else if (!memcmp(name, "error", 5)) slot = &v->error;
+            else if (!memcmp(name, "input", 5)) slot = &v->input;
+            break;
+        case 9:
+            if (!memcmp(name, "item_id", 7)) slot = &v->item_id;
+            else if (!memcmp(name, "refusal", 7)) slot = &v->refusal;
+            break;
+        case 10: if (!memcmp(name, "response", 8)) slot = &v->response; break;
+        case 11: if (!memcmp(name, "arguments", 9)) slot = &v->arguments; break;
+        case 12: if (!memcmp(name, "annotation", 10)) slot = &v->annotation; break;
+        case 14: if (!memcmp(name, "output_index", 12)) slot = &v->output_index; break;
+        case 15:
+            if (!memcmp(name, "content_index", 13)) slot = &v->content_index;
+            else if (!memcmp(name, "summary_index", 13)) slot = &v->summary_index;
+            break;
+        default: break;
+        }
+        if (slot) *slot = tamar_json_read_value(r);
+    }
+}
+
+static int64_t tamar__dialect_place(tamar_json v, int64_t otherwise)
+{
+    int64_t n;
+    return v.ptr && tamar__json_lenient_int(v, &n) && n >= 0 ? n : otherwise;
+}
+
+// An error as a record of its own: beside "type":"error", or in a member of that name.
+static void tamar__dialect_responses_failed(tamar__dialect_decoder *d, tamar_str data)
+{
+    tamar_json root;
+    if (!tamar_json_parse(data.ptr, data.len, &root, NULL) || tamar__dialect_vendor_error(d, root, false)) return;
+    tamar__dialect_vendor_error_in(d, root, root, true);
+    if (!strcmp(d->error.type, "error")) d->error.type = "";  // the record's, not the error's
+    if (d->error.category == TAMAR_OK)
+        tamar__dialect_fail(d, TAMAR_SERVER, "the answer failed at the vendor, who gave no reason");
+}
+
+static void tamar__dialect_responses_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar__dialect_responses *own;
+    tamar__dialect_responses_views v;
+    const tamar__dialect_responses_row *row;
+    tamar__dialect_item *item = NULL;
+    tamar__dialect_strand *s;
+    tamar__dialect_call *call;
+    tamar_json_reader r;
+    tamar_json_error why;
+    char word[64];
+    int64_t place, part;
+    data = tamar__str_trim(data);
+    d->effects += 2;
+    if (!data.len || tamar__str_starts(data, "[DONE]")) return;  // proves nothing here
+    tamar_json_reader_begin(&r, data.ptr, data.len);
+    tamar__dialect_responses_collect(&r, &v);
+    if (!tamar_json_reader_end(&r, &why)) {
+        if (why.status == TAMAR_JSON_TOO_DEEP)
+            tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+        else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", data);
+        return;
+    }
+    own = (tamar__dialect_responses *)tamar__dialect_own(d, sizeof *own);
+    if (!own) return;
+    row = tamar__dialect_responses_row_of(
+        tamar__dialect_blank(v.type) ? event : tamar__dialect_short(v.type, word, sizeof word));
+    place = tamar__dialect_place(v.output_index, -1);
+    part = tamar__dialect_place(row->strand == TAMAR__DIALECT_STRAND_SUMMARY ? v.summary_index : v.content_index, 0);
+    if (row->event >= TAMAR__DIALECT_RESPONSES_DELTA && row->event <= TAMAR__DIALECT_RESPONSES_ARGUED) {
+        item = tamar__dialect_item_find(own, place, v.item_id);
+        if (!item) item = tamar__dialect_item_add(d, own, place, v.item_id);
+        if (!item || item->done) return;
+    }
+    switch (row->event) {
+    case TAMAR__DIALECT_RESPONSES_DELTA: case TAMAR__DIALECT_RESPONSES_SETTLED:
+        s = tamar__dialect_strand_of(d, item, row->strand, part);
+        if (!s) break;
+        if (row->event == TAMAR__DIALECT_RESPONSES_DELTA) tamar__dialect_strand_add(d, own, item, s, v.delta);
+        else
+            tamar__dialect_strand_settle(d, own, item, s,
+                                         row->strand == TAMAR__DIALECT_STRAND_REFUSAL ? v.refusal : v.text);
+        break;
+    case TAMAR__DIALECT_RESPONSES_PART: tamar__dialect_part_settle(d, own, item, v.part, part); break;
+    case TAMAR__DIALECT_RESPONSES_ARGUMENTS:
+        call = tamar__dialect_item_call(d, item, row->status != NULL);
+        if (call && !item->sealed) tamar__dialect_chat_arguments(d, call, v.delta);
+        break;
+    case TAMAR__DIALECT_RESPONSES_ARGUED:
+        call = tamar__dialect_item_call(d, item, row->status != NULL);
+        if (!call) break;
+        tamar__dialect_first_text(d, &call->name, v.name);
+        tamar__dialect_arguments_settle(d, item, row->status ? v.input : v.arguments);
+        break;
+    case TAMAR__DIALECT_RESPONSES_ADDED: tamar__dialect_item_event(d, own, place, v.item, false); break;
+    case TAMAR__DIALECT_RESPONSES_DONE: tamar__dialect_item_event(d, own, place, v.item, true); break;
+    case TAMAR__DIALECT_RESPONSES_ANNOTATION: tamar__dialect_annotation(d, v.annotation); break;
+    case TAMAR__DIALECT_RESPONSES_BEGUN: tamar__dialect_response_in(d, own, v.response, NULL, false); break;
+    case TAMAR__DIALECT_RESPONSES_LAST:
+        tamar__dialect_response_in(d, own, v.response, row->status, true);
+        if (tamar_json_type_of(v.error) > TAMAR_JSON_NULL && (d->error.category == TAMAR_OK || !d->error.code[0])) {
+            d->error.category = TAMAR_OK;  // the reason stands beside the response
+            tamar__dialect_responses_failed(d, data);
+        }
+        d->over = d->done = true;
+        break;
+    case TAMAR__DIALECT_RESPONSES_ERROR: tamar__dialect_responses_failed(d, data); break;
+    case TAMAR__DIALECT_RESPONSES_ALIVE: d->heartbeat = true; break;
+    case TAMAR__DIALECT_RESPONSES_OTHER:
+        if (tamar_json_type_of(v.error) > TAMAR_JSON_NULL || tamar__str_is(event, "error"))
+            tamar__dialect_responses_failed(d, data);
+        else d->heartbeat = true;  // a hosted tool at work, or what is not known yet
+        break;
+    default: break;
+    }
+}
+
+static void tamar__dialect_responses_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar__dialect_responses *own;
+    tamar_json v;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    own = (tamar__dialect_responses *)tamar__dialect_own(d, sizeof *own);
+    if (!own) return;
+    if (tamar_json_type_of(tamar_json_get(v, "response")) == TAMAR_JSON_OBJECT && !tamar_json_get(v, "output").ptr)
+        v = tamar_json_get(v, "response");  // an event alone
+    if (tamar_json_type_of(tamar_json_get(v, "output")) != TAMAR_JSON_ARRAY) {
+        if (tamar__dialect_vendor_error(d, v, !tamar_json_get(v, "status").ptr)) return;
+        if (tamar__dialect_blank(tamar_json_get(v, "status")) || tamar__dialect_blank(tamar_json_get(v, "id"))) {
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no response: ", json);
+            return;
+        }
+    }
+    tamar__dialect_response_in(d, own, v, "completed", true);
+    d->done = true;
+}
+
+// -- openai-count-tokens ---------------------------------------------------------------------------
+
+static void tamar__dialect_count_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    if (!(o->to->provider->quirks & TAMAR_QUIRK_RESPONSES) &&
+        !(rq->api && !strcmp(rq->api, TAMAR__DIALECT_RESPONSES))) {
+        o->refused = "this provider counts no tokens ahead; where its server can, set request.api \"openai-responses\"";
+        return;
+    }
+    tamar__dialect_responses_body(o, true);
+}
+
+static void tamar__dialect_count_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json v;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    d->done = true;
+    if (tamar__dialect_vendor_error(d, v, false)) return;
+    tamar__dialect_usage_of(d, v);
+    if (!d->usage.input_tokens.set)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no count: ", json);
+}
+
+// -- openai-embeddings -----------------------------------------------------------------------------
+
+static void tamar__dialect_embeddings_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "input") : o->extra;
+    size_t i;
+    if (rq->input_type)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this dialect has no input_type; it was left out (request.extra can carry a vendor's own)");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (rq->dimensions > 0 && tamar__dialect_key(o, "dimensions")) tamar_json_write_int(&o->w, rq->dimensions);
+    if (rq->user && !(o->to->provider->quirks & TAMAR_QUIRK_NO_USER) && tamar__dialect_key(o, "user"))
+        tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "input");
+    tamar_json_write_key(&o->w, "input");
+    if (own.ptr) tamar_json_write_raw(&o->w, own.ptr, own.len);
+    else {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->input_count; i++) tamar_json_write_string(&o->w, rq->inputs[i], strlen(rq->inputs[i]));
+        if (!rq->input_count) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// The vectors: objects with an index each, in any order, or the vectors themselves.
+static void tamar__dialect_embeddings_in(tamar__dialect_decoder *d, tamar_json list)
+{
+    tamar_json_iter it = tamar_json_iterate(list);
+    tamar_json key, v, *sorted;
+    size_t n = tamar_json_count(list), i, place;
+    bool ordered = true, good = true;
+    int64_t index;
+    if (!n) return;
+    sorted = n < SIZE_MAX / sizeof *sorted ? (tamar_json *)tamar__arena_get(d->arena, n * sizeof *sorted) : NULL;
+    if (!sorted) {
+        d->damaged = true;
+        return;
+    }
+    memset(sorted, 0, n * sizeof *sorted);
+    while (ordered && tamar_json_next(&it, &key, &v)) {
+        ordered = tamar__json_lenient_int(tamar_json_get(v, "index"), &index) && index >= 0 && (uint64_t)index < n &&
+                  !sorted[index].ptr;
+        if (ordered) sorted[index] = v;
+    }
+    it = tamar_json_iterate(list);
+    for (place = 0; !ordered && tamar_json_next(&it, &key, &v); place++) sorted[place] = v;
+    for (i = 0; i < n && good && !d->damaged; i++) {
+        v = sorted[i];
+        if (tamar_json_type_of(v) == TAMAR_JSON_OBJECT) v = tamar_json_get(v, "embedding");
+        good = tamar__dialect_embedding(d, v);
+    }
+    if (!good) tamar__dialect_fail(d, TAMAR_PARSE, "an embedding is neither a list of numbers nor base64 of floats");
+}
+
+static void tamar__dialect_embeddings_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json v, list, key;
+    tamar_json_iter it;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    d->done = true;
+    if (tamar__dialect_vendor_error(d, v, false)) return;
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(v, "id"));
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
+    list = tamar_json_get(v, "data");
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) list = tamar_json_get(v, "embeddings");
+    if (tamar_json_type_of(list) == TAMAR_JSON_OBJECT) {  // by type of number: Cohere
+        tamar_json floats = tamar_json_get(list, "float");
+        it = tamar_json_iterate(list);
+        if (!floats.ptr) tamar_json_next(&it, &key, &floats);
+        list = floats;
+    }
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, v, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of embeddings: ", json);
+        return;
+    }
+    tamar__dialect_embeddings_in(d, list);
+    tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
+    if (!d->usage.input_tokens.set) tamar__dialect_usage_of(d, tamar_json_at(v, "meta/billed_units"));
+}
+
+// -- openai-images ---------------------------------------------------------------------------------
+// Many vendors make pictures at /images/generations, each with fields of its own: a row says which the models behind a
+// glob take. The first that fits counts; the last one fits all.
+
+enum {
+    TAMAR__DIALECT_IMAGES_STYLED = 1 << 0,  // response_format is known
+    TAMAR__DIALECT_IMAGES_FORMAT = 1 << 1,  // output_format
+    TAMAR__DIALECT_IMAGES_QUALITY = 1 << 2,
+    TAMAR__DIALECT_IMAGES_COUNT = 1 << 3,  // n
+    TAMAR__DIALECT_IMAGES_SERIES = 1 << 4,  // several by sequential_image_generation
+    TAMAR__DIALECT_IMAGES_STREAM = 1 << 5,
+    TAMAR__DIALECT_IMAGES_SIZE = 1 << 6,
+    TAMAR__DIALECT_IMAGES_SEED = 1 << 7,
+    TAMAR__DIALECT_IMAGES_MANY = 1 << 8  // several pictures to start from, as an array
+};
+
+typedef struct tamar__dialect_images_row {
+    const char *models;
+    uint32_t takes;
+    const char *source, *user;  // what a picture to start from, and the end user, are called; NULL: not taken
+} tamar__dialect_images_row;
+
+static const tamar__dialect_images_row *tamar__dialect_images_form(tamar_str model)
+{
+    static const tamar__dialect_images_row rows[] = {
+        { "gpt-image*,chatgpt-image*",
+          TAMAR__DIALECT_IMAGES_FORMAT | TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_COUNT |
+              TAMAR__DIALECT_IMAGES_STREAM | TAMAR__DIALECT_IMAGES_SIZE,
+          NULL, "user" },
+        { "dall-e-*",
+          TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_COUNT |
+              TAMAR__DIALECT_IMAGES_SIZE,
+          NULL, "user" },
+        { "cogview-*,glm-image*", TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_SIZE, NULL, "user_id" },
+        { "doubao-seedream*,seedream*",
+          TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_FORMAT | TAMAR__DIALECT_IMAGES_SERIES |
+              TAMAR__DIALECT_IMAGES_STREAM | TAMAR__DIALECT_IMAGES_SIZE | TAMAR__DIALECT_IMAGES_SEED |
+              TAMAR__DIALECT_IMAGES_MANY,
+          "image", NULL },
+        { "irag-*,ernie-irag*,flux.1-*,qwen-image*,musesteamer*",
+          TAMAR__DIALECT_IMAGES_COUNT | TAMAR__DIALECT_IMAGES_SIZE, "refer_image", "user" },
+        { "grok-*image*", TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_COUNT, NULL, "user" },
+        { "*",
+          TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_COUNT |
+              TAMAR__DIALECT_IMAGES_SIZE | TAMAR__DIALECT_IMAGES_SEED | TAMAR__DIALECT_IMAGES_FORMAT,
+          NULL, "user" },
+    };
+    size_t i;
+    for (i = 0; !tamar__model_listed(rows[i].models, model); i++) {}
+    return &rows[i];
+}
+
+static bool tamar__dialect_images_takes(tamar__dialect_out *o, uint32_t takes, bool asked, const char *key,
+                                        const char *refused)
+{
+    if (!asked) return false;
+    if (takes) return tamar__dialect_key(o, key);
+    tamar__talk_warn(o->notes, "unsupported", refused);
+    return false;
+}
+
+static void tamar__dialect_images_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const tamar__dialect_images_row *form = tamar__dialect_images_form(o->to->model);
+    uint32_t takes = form->takes;
+    const tamar_message *last = rq->message_count ? &rq->messages[rq->message_count - 1] : NULL;
+    tamar_str prompt = tamar__str_z(rq->prompt ? rq->prompt : "");
+    const tamar_part *parts = NULL;
+    tamar_part one;
+    size_t i, count = 0, pictures = 0;
+    bool any;
+    if (last) parts = tamar__talk_parts(last, &one, &count);
+    if (!rq->prompt) prompt = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any);
+    for (i = 0; i < count; i++)
+        if (parts[i].type == TAMAR_PART_IMAGE) pictures++;
+    if (pictures && !form->source) {
+        o->refused = "request.messages: this model takes pictures to start from only as a multipart upload, which is "
+                     "not built in: leave them out, or use a model that takes them in chat or in JSON (gemini, "
+                     "seedream, openai-responses with the image_generation tool)";
+        return;
+    }
+    if (rq->message_count > 1 || (rq->prompt && count > pictures) || rq->system)
+        tamar__talk_warn(o->notes, "dropped", "an image has one prompt: earlier messages and system were left out");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_STREAM, rq->stream, "stream",
+                                    "this model does not stream its pictures; they come at once"))
+        tamar_json_write_bool(&o->w, true);
+    if (rq->image_count > 1 && takes & TAMAR__DIALECT_IMAGES_SERIES) {
+        if (tamar__dialect_key(o, "sequential_image_generation")) tamar__dialect_raw(o, "\"auto\"");
+        if (tamar__dialect_key(o, "sequential_image_generation_options")) {
+            tamar_json_write_object(&o->w);
+            tamar_json_write_key(&o->w, "max_images");
+            tamar_json_write_int(&o->w, rq->image_count);
+            tamar_json_write_end(&o->w);
+        }
+    }
+    else if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_COUNT, rq->image_count > 1, "n",
+                                         "this model makes one picture at a time; image_count was left out"))
+        tamar_json_write_int(&o->w, rq->image_count);
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_SIZE, rq->image_size != NULL, "size",
+                                    "this model takes no image_size; it was left out"))
+        tamar_json_write_string(&o->w, rq->image_size, strlen(rq->image_size));
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_QUALITY, rq->image_quality != NULL, "quality",
+                                    "this model takes no image_quality; it was left out"))
+        tamar_json_write_string(&o->w, rq->image_quality, strlen(rq->image_quality));
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_FORMAT, rq->image_format != NULL,
+                                    "output_format", "this model takes no image_format; it was left out"))
+        tamar_json_write_string(&o->w, rq->image_format, strlen(rq->image_format));
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_SEED, rq->seed.set, "seed",
+                                    "this model takes no seed; it was left out"))
+        tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->user && !form->user)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
+    else if (rq->user && tamar__dialect_key(o, form->user))
+        tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
+    if (o->extra.ptr) tamar__dialect_extra(o);
+    if (pictures && tamar__dialect_key(o, form->source)) {
+        bool many = pictures > 1 && takes & TAMAR__DIALECT_IMAGES_MANY;
+        if (pictures > 1 && !many)
+            tamar__talk_warn(o->notes, "unsupported", "this model starts from one picture; the others were left out");
+        if (many) tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++)
+            if (parts[i].type == TAMAR_PART_IMAGE) {
+                tamar_str url = tamar__dialect_media(o, &parts[i], tamar__dialect_image_mime(parts[i].data));
+                tamar_json_write_string(&o->w, url.ptr, url.len);
+                if (!many) break;
+            }
+        if (many) tamar_json_write_end(&o->w);
+    }
+    if (tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, prompt.ptr, prompt.len);
+    tamar_json_write_end(&o->w);
+}
+
+// One picture, as JSON carries it. False: it is none.
+static bool tamar__dialect_images_one(tamar__dialect_decoder *d, tamar_json v, tamar_json format)
+{
+    static const char *const names[] = { "b64_json", "b64_image", "base64", NULL };
+    tamar_json data = tamar__dialect_first(v, names), url = tamar_json_get(v, "url");
+    tamar_str text = tamar__dialect_text(d, data);
+    tamar_image *image;
+    if (text.len) {
+        image = tamar__dialect_image_add(d);
+        if (!image) return true;
+        image->data = text;
+        image->mime_type = tamar__str_z(tamar__dialect_base64_mime(text, format));
+        return true;
+    }
+    if (tamar_json_type_of(v) == TAMAR_JSON_STRING) url = v;
+    if (tamar__dialect_blank(url)) return false;
+    tamar__dialect_image(d, url);
+    return true;
+}
+
+static void tamar__dialect_images_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json v, list, key, item, error;
+    tamar_json_iter it;
+    int64_t seconds;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    d->done = true;
+    if (tamar__dialect_vendor_error(d, v, false)) return;
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(v, "id"));
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
+    if (tamar__json_lenient_int(tamar_json_get(v, "created"), &seconds) && seconds > 0) d->created = seconds;
+    list = tamar_json_get(v, "data");
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) list = tamar_json_get(v, "images");
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, v, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of images: ", json);
+        return;
+    }
+    tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
+    it = tamar_json_iterate(list);
+    while (tamar_json_next(&it, &key, &item)) {
+        tamar_json format = tamar_json_get(v, "output_format");
+        error = tamar_json_get(item, "error");
+        if (!tamar__dialect_images_one(d, item, format) && tamar_json_type_of(error) == TAMAR_JSON_OBJECT)
+            tamar__talk_warn(&d->notes, "images", "a picture of several failed; the others are whole");
+    }
+    if (d->image_count || d->damaged) return;
+    it = tamar_json_iterate(list);  // none at all: the first reason given
+    while (d->error.category == TAMAR_OK && tamar_json_next(&it, &key, &item))
+        tamar__dialect_vendor_error(d, item, false);
+    if (d->error.category == TAMAR_OK)
+        tamar__dialect_fail(d, TAMAR_EMPTY, "no picture came: perhaps the vendor's moderation held it back");
+}
+
+static void tamar__dialect_images_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json v, type, error;
+    tamar_str word;
+    char buffer[64];
+    d->effects += 2;
+    data = tamar__str_trim(data);
+    if (!data.len || tamar__str_starts(data, "[DONE]")) return;
+    if (!tamar__dialect_parsed(d, data, &v)) return;
+    type = tamar_json_get(v, "type");
+    word = tamar__dialect_blank(type) ? event : tamar__dialect_short(type, buffer, sizeof buffer);
+    error = tamar_json_get(v, "error");
+    if (tamar__str_is(word, "image_generation.partial_failed"))
+        tamar__talk_warn(&d->notes, "images", "a picture of several failed; the others are whole");
+    else if (tamar_json_type_of(error) > TAMAR_JSON_NULL || tamar__str_is(word, "error")) {
+        tamar__dialect_responses_failed(d, data);
+        return;
+    }
+    if (tamar__str_is(word, "image_generation.completed") || tamar__str_is(word, "image_edit.completed") ||
+        tamar__str_is(word, "image_generation.partial_succeeded")) {
+        tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
+        tamar__dialect_images_one(d, v, tamar_json_get(v, "output_format"));
+        tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
+        if (!tamar__str_is(word, "image_generation.partial_succeeded")) {
+            d->done = true;  // there may be another: it is over where the stream is
+            if (!d->image_count && !d->damaged)
+                tamar__dialect_fail(d, TAMAR_EMPTY, "no picture came: perhaps the vendor's moderation held it back");
+        }
+    }
+    else d->heartbeat = true;  // a picture half done
+}
+
+// -- openai-models ---------------------------------------------------------------------------------
+
+static void tamar__dialect_models_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    static const char *const inputs[] = { "context_length", "context_window", "max_model_len", "max_context_length",
+                                          "max_input_tokens", NULL };
+    static const char *const outputs[] = { "max_output_tokens", "max_completion_tokens", NULL };
+    tamar_json v, list, key, item, id;
+    tamar_json_iter it;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    d->done = true;
+    list = tamar_json_type_of(v) == TAMAR_JSON_ARRAY ? v : tamar_json_get(v, "data");
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (tamar__dialect_vendor_error(d, v, false)) return;
+        list = tamar_json_get(v, "models");
+    }
+    it = tamar_json_iterate(list);
+    if (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_get(tamar_json_index(list, 0), "error").ptr &&
+        tamar__dialect_vendor_error(d, v, false))
+        return;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, v, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of models: ", json);
+        return;
+    }
+    while (tamar_json_next(&it, &key, &item) && !d->damaged) {
+        tamar_model *m;
+        tamar_str text;
+        id = tamar_json_get(item, "id");
+        if (tamar__dialect_blank(id)) id = tamar_json_get(item, "name");
+        if (tamar__dialect_blank(id)) continue;
+        text = tamar__dialect_text(d, id);
+        m = text.len ? tamar__dialect_model(d, text, tamar_json_get(item, "name")) : NULL;
+        if (!m) continue;
+        tamar__json_lenient_int(tamar__dialect_first(item, inputs), &m->input_tokens);
+        if (!tamar__json_lenient_int(tamar__dialect_first(item, outputs), &m->output_tokens))
+            tamar__json_lenient_int(tamar_json_at(item, "top_provider/max_completion_tokens"), &m->output_tokens);
+    }
+}
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -10238,6 +11928,17 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
         { "hunyuan-native", TAMAR_KIND_CHAT, NULL, "POST", "/", NULL, tamar__dialect_hunyuan_encode,
           tamar__dialect_hunyuan_record, tamar__dialect_hunyuan_document, false, true },
 #endif
+        { "openai-responses", TAMAR_KIND_CHAT, NULL, "POST", "/responses", NULL, tamar__dialect_responses_encode,
+          tamar__dialect_responses_record, tamar__dialect_responses_document, false, false },
+        { "openai-count-tokens", TAMAR_KIND_TOKENS, "openai-chat,openai-responses", "POST", "/responses/input_tokens",
+          NULL, tamar__dialect_count_encode, tamar__dialect_no_stream, tamar__dialect_count_document, false, false },
+        { "openai-embeddings", TAMAR_KIND_EMBEDDINGS, "openai-chat,openai-responses", "POST", "/embeddings", NULL,
+          tamar__dialect_embeddings_encode, tamar__dialect_no_stream, tamar__dialect_embeddings_document, false,
+          false },
+        { "openai-images", TAMAR_KIND_IMAGES, "openai-chat,openai-responses", "POST", "/images/generations", NULL,
+          tamar__dialect_images_encode, tamar__dialect_images_record, tamar__dialect_images_document, false, false },
+        { "openai-models", TAMAR_KIND_MODELS, "openai-chat,openai-responses", "GET", "/models", NULL, NULL,
+          tamar__dialect_no_stream, tamar__dialect_models_document, false, false },
     };
     *count = sizeof table / sizeof *table;
     return table;
@@ -10299,59 +12000,84 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
                : tamar__base_no_memory();
 }
 
-static bool tamar__dialect_url_path(tamar_str url)  // is there a path behind the host?
+// What stands behind the host of a URL: path and query.
+// Do these two dialects belong to one family, by the first word of their names?
+static bool tamar__dialect_related(const char *a, const char *b)
 {
-    size_t host = tamar__str_at(url, ':') + 3;  // behind ://
-    return host < url.len && memchr(url.ptr + host, '/', url.len - host) != NULL;
+    size_t n = strcspn(a, "-");
+    return n == strcspn(b, "-") && !memcmp(a, b, n);
+}
+
+static tamar_str tamar__dialect_url_tail(tamar_str url)  // path and query
+{
+    size_t at = tamar__str_at(url, ':') + 3;  // behind ://
+    if (at > url.len) at = 0;
+    while (at < url.len && url.ptr[at] != '/' && url.ptr[at] != '?') at++;
+    return tamar__str_make(url.ptr + at, url.len - at);
+}
+
+static void tamar__dialect_url_put(tamar__str_buf *out, tamar_str text, tamar_str model)
+{
+    while (text.len) {
+        size_t n = tamar__str_at(text, '{');
+        tamar__str_put(out, text.ptr, n);
+        if (n < text.len) {  // {model}
+            tamar__url_segment(out, model);
+            n += tamar__str_at(tamar__str_make(text.ptr + n, text.len - n), '}') + 1;
+            if (n > text.len) n = text.len;
+        }
+        text.ptr += n;
+        text.len -= n;
+    }
+}
+
+static bool tamar__dialect_url_version(const char *p, size_t len)  // v1, v1beta, ...
+{
+    return len > 1 && p[0] == 'v' && p[1] >= '0' && p[1] <= '9';
 }
 
 // The base URL as users write it, and the path behind it: with and without a trailing slash, with as much of the
-// path as they already gave, with and without /v1 where the provider's own address has it. Query strings are kept.
-// Where a dialect is not the row's own, the row's address does not tell how its paths begin.
-static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, const tamar_provider *row,
-                               const tamar__dialect *dialect, const char *path, tamar_str model)
+// path as they already gave, with and without what the provider's own address (home: its path and query) has behind
+// the host. Query strings are kept. A deployment in the path is only for what deployments do.
+static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str home, const char *path, tamar_str model)
 {
-    bool own = tamar__model_listed(dialect->serves ? dialect->serves : dialect->name, tamar__str_z(row->api));
-    size_t query = tamar__str_at(base, '?'), n, had = 0;
-    tamar_str tail = tamar__str_make(base.ptr + query, base.len - query), rest = tamar__str_z(path);
+    tamar_str rest = tamar__str_z(path), old, tail;
+    size_t query = tamar__str_at(base, '?'), n = tamar__str_at(rest, '?'), had = 0, begin = out->len, i;
     const char *slash;
-    n = tamar__str_at(rest, '?');
+    tail = tamar__str_make(base.ptr + query, base.len - query);
     base.len = query;
     while (base.len && base.ptr[base.len - 1] == '/') base.len--;
     if (!strncmp(path, "/api/", 5) && base.len > 3 && !memcmp(base.ptr + base.len - 3, "/v1", 3))
         base.len -= 3;  // the address of the same server's other dialect
     for (slash = path; slash; slash = slash < path + n ? (const char *)memchr(slash + 1, '/', rest.len) : NULL) {
         // the longest beginning of the path that base already ends with
-        size_t i = slash == path ? n : (size_t)(slash - path);
+        i = slash == path ? n : (size_t)(slash - path);
         if (i > n) break;
         if (i > had && base.len >= i && base.ptr[base.len - 1] == path[i - 1] &&
             !memcmp(base.ptr + base.len - i, path, i))
             had = i;
         rest.len = n - (size_t)(slash - path) - (slash < path + n ? 1 : 0);
     }
-    if (!had && path[0] == '/' && path[1] == 'v' && path[2] >= '0' && path[2] <= '9') {
-        // another version, e.g. /v1 for /v1beta: theirs
-        size_t i;
-        for (i = base.len; i > 0 && base.ptr[i - 1] != '/'; i--) {}
-        if (base.len - i > 1 && base.ptr[i] == 'v' && base.ptr[i + 1] >= '0' && base.ptr[i + 1] <= '9' &&
-            tamar__dialect_url_path(base))
+    query = tamar__str_at(home, '?');
+    if (tail.len <= 1) tail = tamar__str_make(home.ptr + query, home.len - query);
+    home.len = query;
+    old = tamar__dialect_url_tail(base);
+    if (!had && old.len && tamar__dialect_url_version(path + 1, n ? n - 1 : 0)) {
+        for (i = base.len; base.ptr[i - 1] != '/'; i--) {}
+        if (tamar__dialect_url_version(base.ptr + i, base.len - i))  // another version, e.g. /v1 for /v1beta: theirs
             for (had = 1; had < n && path[had] != '/'; had++) {}
     }
-    rest = tamar__str_make(path + had, strlen(path + had));
-    tamar__str_put(out, base.ptr, base.len);
-    if (!had && !tamar__dialect_url_path(base) && strncmp(path, "/v1", 3) && strncmp(path, "/api/", 5) &&
-        !(own && row->base_url && !tamar__dialect_url_path(tamar__str_z(row->base_url))))
-        tamar__str_puts(out, "/v1");
-    while (rest.len) {
-        size_t brace = tamar__str_at(rest, '{');
-        tamar__str_put(out, rest.ptr, brace);
-        if (brace < rest.len) {
-            tamar__url_segment(out, model);
-            brace += tamar__str_at(tamar__str_make(rest.ptr + brace, rest.len - brace), '}') + 1;
-        }
-        rest.ptr += brace;
-        rest.len -= brace;
+    tamar__dialect_url_put(out, base, model);
+    // what base has is a beginning of home's path, or nothing: then home tells what is missing of it
+    if (!had && strncmp(path, "/v1", 3) && strncmp(path, "/api/", 5) && home.len > old.len &&
+        (!old.len || home.ptr[old.len] == '/') && !memcmp(home.ptr, old.ptr, old.len))
+        tamar__dialect_url_put(out, tamar__str_make(home.ptr + old.len, home.len - old.len), model);
+    if (!strncmp(path, "/models", 7) || !strncmp(path, "/responses", 10)) {
+        i = begin + tamar__str_find(tamar__str_make(out->ptr ? out->ptr + begin : "", out->len - begin),
+                                    "/deployments/", false);
+        if (i < out->len) out->len = i;
     }
+    tamar__dialect_url_put(out, tamar__str_z(path + had), model);
     if (tail.len > 1) {
         tamar__str_putc(out, path[n] ? '&' : '?');
         tamar__str_put(out, tail.ptr + 1, tail.len - 1);
@@ -13519,7 +15245,7 @@ static void tamar__auth_lookup(tamar_str table, tamar_str value, tamar__str_buf 
     }
 }
 
-// Appends text with each {A,B|default?table} replaced. NULL, or what is wrong.
+// Appends text with each {A,B|default?table} replaced; {model} stays. NULL, or what is wrong.
 static const char *tamar__auth_expand(const tamar_environment *env, tamar_str text, tamar__str_buf *out)
 {
     char names[128];
@@ -13536,6 +15262,10 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
         close = (const char *)memchr(inner.ptr, '}', inner.len);
         n = close ? (size_t)(close - inner.ptr) : 0;
         inner.len = n;
+        if (close && tamar__str_is(inner, "model")) {  // the URL's to fill in
+            tamar__str_puts(out, "{model}");
+            continue;
+        }
         mark = tamar__str_at(inner, '?');
         inner.len = mark;
         bar = tamar__str_at(inner, '|');
@@ -14218,8 +15948,14 @@ static void tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
     bool token = false;
     if (w->asks && !tamar__url_split(w->http.url, &url)) {
         n = c->desc.key.get(c->desc.key.user_data, w->provider, url.host, buffer, sizeof buffer);
-        if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key, &token) && key.len)
+        if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key, &token) &&
+            key.len) {
+            if (token) {
+                w->headers[w->key_at].name = tamar__str_z("Authorization");
+                w->bearer = true;
+            }
             tamar__call_authorize(&c->desc.clock, w, &s->arena, key);
+        }
         tamar__base_wipe(buffer, sizeof buffer);
     }
     else if (w->mint && w->secret.len && w->key_header.len)
@@ -14573,7 +16309,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar__str_buf address;
     const tamar__dialect *dialect;
     const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
-    tamar_str key, body, text;
+    tamar_str key, body, text, home;
     char *model;
     size_t i;
     bool token;
@@ -14623,8 +16359,19 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         text = tamar__str_view(&address);
         tamar__str_init(&address, a, SIZE_MAX / 2);
     }
-    if (!tamar__dialect_url(&address, text, target.provider, dialect, out.path, target.model))
-        return tamar__base_no_memory();
+    // what stands behind the host in the provider's own address, or where any such server has it
+    home = tamar__str_z("/v1");
+    if (target.provider->base_url && tamar__dialect_related(dialect->name, target.provider->api)) {
+        home = tamar__str_z(target.provider->base_url);
+        if (tamar__str_at(home, '{') < home.len) {
+            bad = tamar__auth_expand(&desc->environment, home, &address);
+            if (address.full) return tamar__base_no_memory();
+            home = bad ? tamar__str_make("", 0) : tamar__str_view(&address);  // not needed for sure
+            tamar__str_init(&address, a, SIZE_MAX / 2);
+        }
+        home = tamar__dialect_url_tail(home);
+    }
+    if (!tamar__dialect_url(&address, text, home, out.path, target.model)) return tamar__base_no_memory();
     w->http.url = tamar__str_view(&address);
     bad = tamar__url_recall(memo, w->http.url, &url);
     if (bad) return bad;

@@ -5,7 +5,7 @@
 #define API "openai-chat"
 #include "dialect.h"
 
-#define GOLDEN_HASH UINT64_C(0x5818c59e39538244)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
+#define GOLDEN_HASH UINT64_C(0xaf29a657d104889f)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
 
 #define DONE "data: [DONE]\n\n"
 #define DELTA(members) D("{'choices':[{'index':0,'delta':{" members "}}]}")
@@ -1365,7 +1365,7 @@ static void request_fields(void)
         FIELDS("o3", "", ",'max_completion_tokens':50", .model = "openai/o3", .max_tokens = 50);
         FIELDS("gpt-6-sol", "", ",'max_completion_tokens':50", .model = "openai/gpt-6-sol", .max_tokens = 50);
         FIELDS("m", "", ",'max_completion_tokens':50", .model = "groq/m", .max_tokens = 50);
-        FIELDS("m", "", ",'max_completion_tokens':50", .model = "xai/m", .max_tokens = 50);
+        FIELDS("m", "", ",'max_completion_tokens':50", .model = "xai/m", .api = "openai-chat", .max_tokens = 50);
         FIELDS("m", "", ",'max_tokens':50", .model = "deepseek/m", .max_tokens = 50);
         FIELDS("m", "", ",'max_tokens':50", .model = "mistral/m", .max_tokens = 50);
         FIELDS("m", "", ",'max_tokens':50", .model = "together/m", .max_tokens = 50);
@@ -1395,7 +1395,7 @@ static void request_fields(void)
     CASE("stop")
     {
         FIELDS("gpt-4o", "unsupported", ",'stop':['a','b','c','d']", .model = "openai/gpt-4o", .stop = stops, .stop_count = 5);
-        FIELDS("m", "unsupported", "", .model = "xai/m", .stop = stops, .stop_count = 1);
+        FIELDS("m", "unsupported", "", .model = "xai/m", .api = "openai-chat", .stop = stops, .stop_count = 1);
         FIELDS("m", "", ",'stop':['a']", .model = "together/m", .stop = stops, .stop_count = 1);
     }
     CASE("seed-names")
@@ -1409,7 +1409,7 @@ static void request_fields(void)
     {
         FIELDS("m", "unsupported", "", .model = "groq/m", .logprobs = tamar_int(1));
         FIELDS("m", "unsupported", "", .model = "mistral/m", .top_logprobs = tamar_int(1));
-        FIELDS("m", "unsupported", "", .model = "xai/m", .frequency_penalty = tamar_double(1), .presence_penalty = tamar_double(1));
+        FIELDS("m", "unsupported", "", .model = "xai/m", .api = "openai-chat", .frequency_penalty = tamar_double(1), .presence_penalty = tamar_double(1));
     }
     CASE("effort-levels")
     {
@@ -1455,10 +1455,10 @@ static void request_fields(void)
     CASE("effort-and-tools")  // gpt-5.6 takes tools only without reasoning
     {
         static const tamar_tool tool = { "f", NULL, NULL, false, NULL };
-        FIELDS("gpt-5.6-sol", "", ",'reasoning_effort':'none','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-5.6-sol", .tools = &tool, .tool_count = 1);
-        FIELDS("gpt-5.6-sol", "effort", ",'reasoning_effort':'none','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-5.6-sol", .tools = &tool,
+        FIELDS("gpt-5.6-sol", "", ",'reasoning_effort':'none','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-5.6-sol", .api = "openai-chat", .tools = &tool, .tool_count = 1);
+        FIELDS("gpt-5.6-sol", "effort", ",'reasoning_effort':'none','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-5.6-sol", .api = "openai-chat", .tools = &tool,
                .tool_count = 1, .effort = TAMAR_EFFORT_HIGH);
-        FIELDS("gpt-6-sol", "", ",'reasoning_effort':'high','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-6-sol", .tools = &tool,
+        FIELDS("gpt-6-sol", "", ",'reasoning_effort':'high','tools':[{'type':'function','function':{'name':'f'}}]", .model = "openai/gpt-6-sol", .api = "openai-chat", .tools = &tool,
                .tool_count = 1, .effort = TAMAR_EFFORT_HIGH);
     }
     CASE("user-names")
@@ -1565,10 +1565,13 @@ static void request_tools(void)
 #define NOW ",'tools':[{'type':'function','function':{'name':'now'}}]"
     CASE("tools")
     {
-        FIELDS("gpt-4o", "",
+        FIELDS("m", "",
                ",'tools':[{'type':'function','function':{'name':'w','description':'the \\'weather\\'','parameters':{'type':'object','properties':{'c':{'type':'string'}}},'strict':true}},"
                "{'type':'function','function':{'name':'now'}},{'type':'custom','custom':{'name':'c','format':{'type':'text'}}}]",
-               .model = "openai/gpt-4o", .tools = tools, .tool_count = 3);
+               .model = "together/m", .tools = tools, .tool_count = 3);
+        FIELDS("gpt-4o", "schema",  // OpenAI cannot enforce what is optional
+               ",'tools':[{'type':'function','function':{'name':'w','description':'the \\'weather\\'','parameters':{'type':'object','properties':{'c':{'type':'string'}}}}}]",
+               .model = "openai/gpt-4o", .tools = tools, .tool_count = 1);
         FIELDS("sonar", "unsupported", "", .model = "perplexity/sonar", ONE_TOOL, .tool_choice = TAMAR_TOOL_CHOICE_REQUIRED);
     }
     CASE("tool-choice")
@@ -1589,7 +1592,10 @@ static void request_tools(void)
     CASE("response-format")
     {
         FIELDS("gpt-4o", "", ",'response_format':{'type':'json_object'}", .model = "openai/gpt-4o", .format = TAMAR_FORMAT_JSON);
-        FIELDS("gpt-4o", "", ",'response_format':{'type':'json_schema','json_schema':{'name':'response','strict':true,'schema':{'type':'object'}}}", .model = "openai/gpt-4o",
+        FIELDS("m", "", ",'response_format':{'type':'json_schema','json_schema':{'name':'response','strict':true,'schema':{'type':'object'}}}", .model = "together/m",
+               .format = TAMAR_FORMAT_SCHEMA, .schema = quoted("{'type':'object'}"));
+        FIELDS("gpt-4o", "schema",
+               ",'response_format':{'type':'json_schema','json_schema':{'name':'response','strict':true,'schema':{'type':'object','properties':{},'required':[],'additionalProperties':false}}}", .model = "openai/gpt-4o",
                .format = TAMAR_FORMAT_SCHEMA, .schema = quoted("{'type':'object'}"));
         FIELDS("gpt-4o", "", ",'response_format':{'type':'json_schema','json_schema':{'name':'out','description':'d','strict':false,'schema':{'type':'object'}}}", .model = "openai/gpt-4o",
                .format = TAMAR_FORMAT_SCHEMA, .schema = quoted("{'type':'object'}"), .schema_name = "out", .schema_description = "d", .schema_strict = tamar_int(0));
@@ -1878,7 +1884,7 @@ static void request_messages(void)
                 "'messages':[{'role':'developer','content':'Be brief.'},{'role':'user','content':[{'type':'text','text':'Weather here?'},{'type':'image_url','image_url':{'url':'data:image/png;base64,iVBO','detail':'low'}}]},"
                 "{'role':'assistant','content':null,'tool_calls':[{'id':'call_1','type':'function','function':{'name':'w','arguments':'{\\'c\\':\\'Oslo\\'}'}}]},"
                 "{'role':'tool','tool_call_id':'call_1','content':'{\\'t\\':3}'}]}",
-                .model = "openai/gpt-6-sol", .system = "Be brief.", .messages = m, .message_count = 3, .tools = &tool, .tool_count = 1, .format = TAMAR_FORMAT_SCHEMA,
+                .model = "openai/gpt-6-sol", .api = "openai-chat", .system = "Be brief.", .messages = m, .message_count = 3, .tools = &tool, .tool_count = 1, .format = TAMAR_FORMAT_SCHEMA,
                 .schema = quoted("{'type':'object','properties':{'t':{'type':'number'}},'required':['t'],'additionalProperties':false}"), .schema_name = "out", .max_tokens = 500,
                 .effort = TAMAR_EFFORT_LOW, .stream = true);
     }

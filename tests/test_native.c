@@ -485,7 +485,7 @@ int main(int argc, char **argv)
         in.api = "dashscope-task";
         INPUT(in, "finish=other(RUNNING)", "{'output':{'task_id':'t1','task_status':'RUNNING'},'request_id':'r'}");
         INPUT(in, "image=https://h/1.png; finish=stop(SUCCEEDED); warn=images", "{'output':{'task_id':'t1','task_status':'SUCCEEDED','results':[{'url':'https://h/1.png'},{'code':'InternalError','message':'x'}]}}");
-        INPUT(in, "finish=other(FAILED); error=content_filter 200 code DataInspectionFailed", "{'output':{'task_id':'t1','task_status':'FAILED','code':'DataInspectionFailed','message':'x'}}");
+        INPUT(in, "finish=error(FAILED); error=content_filter 200 code DataInspectionFailed", "{'output':{'task_id':'t1','task_status':'FAILED','code':'DataInspectionFailed','message':'x'}}");
         INPUT(in, "error=proto 200 retry", "{'output':{}}");
     }
 
