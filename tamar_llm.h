@@ -532,7 +532,10 @@ enum {
     TAMAR_QUIRK_SAFETY_IDENTIFIER = 1 << 24,  // user is called safety_identifier
     TAMAR_QUIRK_IDEMPOTENCY = 1 << 25,  // takes Idempotency-Key
     TAMAR_QUIRK_THINKING_SWITCH = 1 << 26,  // thinking:{type:enabled|disabled} beside reasoning_effort
-    TAMAR_QUIRK_NO_NAME = 1 << 27  // refuses the name of a message
+    TAMAR_QUIRK_NO_NAME = 1 << 27,  // refuses the name of a message
+    TAMAR_QUIRK_REASONING_OBJECT = 1 << 28,  // reasoning:{effort} instead of reasoning_effort
+    TAMAR_QUIRK_LOGPROBS_COUNT = 1 << 29,  // logprobs is the number of them
+    TAMAR_QUIRK_FLAT_FILE = 1 << 30  // a file part's members stand beside its type
 };
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
@@ -559,7 +562,30 @@ enum {
     TAMAR_MODEL_TOOLS_NEED_OFF = 1 << 4,  // openai-chat refuses tools while it reasons
     TAMAR_MODEL_NO_FORCED_TOOL = 1 << 5,  // refuses required and named tool choices
     TAMAR_MODEL_BUDGET = 1 << 6,  // reasoning is asked for by a number of tokens, not a level
-    TAMAR_MODEL_NO_SCHEMA = 1 << 7  // cannot enforce a schema
+    TAMAR_MODEL_NO_SCHEMA = 1 << 7,  // cannot enforce a schema
+    // The rest says how openai-chat is spoken; a family's last row ("*") speaks for its provider.
+    TAMAR_MODEL_TEMPLATE_THINKING = 1 << 8,  // chat_template_kwargs:{enable_thinking}
+    TAMAR_MODEL_PLAIN_SCHEMA = 1 << 9,  // refuses $schema in a schema
+    TAMAR_MODEL_OFF_BY_DEFAULT = 1 << 11,  // reasoning is switched off unless asked for
+    TAMAR_MODEL_ENABLE_THINKING = 1 << 12,  // enable_thinking:true|false
+    TAMAR_MODEL_THINKING_TYPE = 1 << 13,  // thinking:{type:enabled|disabled}
+    TAMAR_MODEL_ON_OFF = 1 << 14,  // reasoning has no levels
+    TAMAR_MODEL_STREAM_TO_THINK = 1 << 15,  // reasons in a stream only, and has to be told so otherwise
+    TAMAR_MODEL_TOP_K = 1 << 16,  // takes top_k
+    TAMAR_MODEL_UNIT_TEMPERATURE = 1 << 17,  // temperature above 0, at most 1
+    TAMAR_MODEL_NO_JSON_MODE = 1 << 18,  // knows json_schema, but not json_object
+    TAMAR_MODEL_STOP_ONE = 1 << 19,
+    TAMAR_MODEL_STOP_FOUR_SHORT = 1 << 20,  // stop sequences: four, of at most 20 characters
+    TAMAR_MODEL_STOP_FIVE_SHORT = 1 << 21,  // five, of at most 32 bytes
+    TAMAR_MODEL_TOOL_AUTO = 1 << 22,  // tool_choice can only be auto
+    TAMAR_MODEL_NO_NAMED_TOOL = 1 << 23,  // tool_choice is a word, never an object
+    TAMAR_MODEL_RAW_IMAGE = 1 << 24,  // pictures as bare base64, without data:
+    TAMAR_MODEL_NO_IMAGE_URL = 1 << 25,  // fetches no pictures
+    TAMAR_MODEL_NO_FREQUENCY = 1 << 26,  // refuses frequency_penalty
+    TAMAR_MODEL_CACHE_MARKS = 1 << 27,  // takes cache_control on parts
+    TAMAR_MODEL_REPLAYS = 1 << 28,  // wants reasoning_content back in turns that have some
+    TAMAR_MODEL_REASONING_SPLIT = 1 << 29,  // reasoning_split:true, or its reasoning is mixed into the text
+    TAMAR_MODEL_BLANK_CONTENT = 1 << 30  // an assistant's content must not be empty
 };
 
 // What the models behind a glob take. The first row that fits counts: yours (desc.models), then the built-in ones.
@@ -1721,6 +1747,15 @@ static tamar_category tamar__policy_by_word(tamar_str text)
 {
     static const tamar__policy_word words[] = {
         { "insufficient_quota", TAMAR_BILLING },
+        { "arrearage", TAMAR_BILLING },  // DashScope
+        { "overdue", TAMAR_BILLING },  // Ark
+        { "exceeded_current_quota", TAMAR_BILLING },  // Kimi
+        { "quotaexceeded", TAMAR_QUOTA },  // Ark
+        { "setlimitexceeded", TAMAR_QUOTA },  // Ark: a cap of the user's own
+        { "throttling", TAMAR_RATE },  // DashScope
+        { "limit_requests", TAMAR_RATE },  // DashScope
+        { "ratelimit", TAMAR_RATE },  // Ark
+        { "inflightbatchsize", TAMAR_RATE },  // Ark
         { "credit_balance", TAMAR_BILLING },
         { "spend_limit_exceeded", TAMAR_BILLING },
         { "usage_limit_exceeded", TAMAR_BILLING },
@@ -1735,7 +1770,13 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "overloaded", TAMAR_OVERLOADED },
         { "capacity_exceeded", TAMAR_OVERLOADED },
         { "unavailable", TAMAR_OVERLOADED },
+        { "tokens_too_long", TAMAR_CONTEXT },  // Qianfan
+        { "characters_too_long", TAMAR_CONTEXT },  // Qianfan
         { "invalid_api_key", TAMAR_AUTH },
+        { "invalidapikey", TAMAR_AUTH },
+        { "incorrect_api_key", TAMAR_AUTH },
+        { "accessdenied", TAMAR_PERMISSION },
+        { "operationdenied", TAMAR_PERMISSION },
         { "authentication", TAMAR_AUTH },
         { "unauthorized", TAMAR_AUTH },
         { "permission", TAMAR_PERMISSION },
@@ -1743,12 +1784,20 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "model_not_found", TAMAR_MODEL_NOT_FOUND },
         { "deploymentnotfound", TAMAR_MODEL_NOT_FOUND },
         { "not_found_error", TAMAR_MODEL_NOT_FOUND },
+        { "invalid_model", TAMAR_MODEL_NOT_FOUND },
+        { "modelnotfound", TAMAR_MODEL_NOT_FOUND },
+        { "endpointormodel", TAMAR_MODEL_NOT_FOUND },  // Ark
         { "content_filter", TAMAR_CONTENT_FILTER },
+        { "sensitivecontent", TAMAR_CONTENT_FILTER },  // Ark
+        { "inspection_failed", TAMAR_CONTENT_FILTER },  // DashScope, in both spellings
+        { "inspectionfailed", TAMAR_CONTENT_FILTER },
+        { "_unsafe", TAMAR_CONTENT_FILTER },  // Qianfan
         { "content_policy", TAMAR_CONTENT_FILTER },
         { "moderation_blocked", TAMAR_CONTENT_FILTER },
         { "tool_use_failed", TAMAR_MODEL_OUTPUT },
         { "request_too_large", TAMAR_TOO_LARGE },
         { "invalid_request", TAMAR_BAD_REQUEST },
+        { "invalidparameter", TAMAR_BAD_REQUEST },
         { "bad_request", TAMAR_BAD_REQUEST },
         { "badrequest", TAMAR_BAD_REQUEST },
         { "timeout", TAMAR_SERVER },
@@ -1759,6 +1808,55 @@ static tamar_category tamar__policy_by_word(tamar_str text)
     for (i = 0; text.len && i < sizeof words / sizeof *words; i++)
         if (tamar__str_find(text, words[i].word, true) < text.len) return words[i].category;
     return TAMAR_OK;
+}
+
+// Numbers in the place of a code: Zhipu's four digits, SiliconFlow's five.
+static tamar_category tamar__policy_by_number(tamar_str code)
+{
+    static const struct {
+        int from, to;
+        tamar_category category;
+    } rows[] = {
+        { 1000, 1004, TAMAR_AUTH },
+        { 1110, 1121, TAMAR_BILLING },  // 1113: in arrears, under HTTP 429
+        { 1211, 1211, TAMAR_MODEL_NOT_FOUND },
+        { 1210, 1215, TAMAR_BAD_REQUEST },
+        { 1230, 1231, TAMAR_BAD_REQUEST },
+        { 1234, 1234, TAMAR_SERVER },
+        { 1300, 1301, TAMAR_CONTENT_FILTER },
+        { 1302, 1303, TAMAR_RATE },
+        { 1305, 1305, TAMAR_OVERLOADED },
+        { 1304, 1304, TAMAR_QUOTA },  // of a day; the others of hours, a week, a plan
+        { 1308, 1311, TAMAR_QUOTA },
+        { 1313, 1313, TAMAR_QUOTA },
+        { 1316, 1321, TAMAR_QUOTA },
+        { 20012, 20012, TAMAR_MODEL_NOT_FOUND },
+        { 30001, 30001, TAMAR_BILLING },
+        { 50505, 50505, TAMAR_OVERLOADED },
+    };
+    int n = 0;
+    size_t i;
+    if (code.len < 4 || code.len > 5) return TAMAR_OK;
+    for (i = 0; i < code.len; i++) {
+        if (code.ptr[i] < '0' || code.ptr[i] > '9') return TAMAR_OK;
+        n = n * 10 + (code.ptr[i] - '0');
+    }
+    for (i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (n >= rows[i].from && n <= rows[i].to) return rows[i].category;
+    return TAMAR_OK;
+}
+
+// MiniMax's numbers, which mean other things than the same ones elsewhere: they come in a base_resp.
+static tamar_category tamar__policy_by_base_resp(int64_t code)
+{
+    switch (code) {
+    case 1002: case 1039: return TAMAR_RATE;
+    case 1004: case 2049: return TAMAR_AUTH;
+    case 1008: case 2056: case 2061: return TAMAR_BILLING;
+    case 1026: case 1027: return TAMAR_CONTENT_FILTER;
+    case 1042: case 2013: return TAMAR_BAD_REQUEST;
+    default: return TAMAR_SERVER;
+    }
 }
 
 static tamar_category tamar__policy_by_status(int status)
@@ -1791,6 +1889,7 @@ static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_s
                                             "context_length_exceeded" };
     tamar_category c = tamar__policy_by_word(code), by_type = tamar__policy_by_word(type);
     size_t i;
+    if (c == TAMAR_OK) c = tamar__policy_by_number(code);
     if (c == TAMAR_OK || (c == TAMAR_BAD_REQUEST && by_type != TAMAR_OK)) c = by_type ? by_type : c;
     if (status == 429 && c != TAMAR_BILLING && c != TAMAR_OVERLOADED && c != TAMAR_QUOTA) c = TAMAR_RATE;
     // A quota that is over in two minutes is a rate (Azure says insufficient_quota for a busy minute).
@@ -1936,55 +2035,65 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "gpt-*,chatgpt-*,o1*,o3*,o4*", "openai", NULL, NULL },
         { "deepseek", NULL, "openai-chat", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
           TAMAR_QUIRK_REASONING_CONTENT | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_SEED |
-              TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH,
+              TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH | TAMAR_QUIRK_FLAT_FILE,
           "deepseek-*", "deepseek", NULL, NULL },
         { "perplexity", NULL, "openai-chat", "https://api.perplexity.ai", "PERPLEXITY_API_KEY,PPLX_API_KEY",
           "PERPLEXITY_BASE_URL",
           TAMAR_QUIRK_NO_TOOLS | TAMAR_QUIRK_NO_SEED | TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_NO_STREAM_OPTIONS |
               TAMAR_QUIRK_NO_USER | TAMAR_QUIRK_NO_STOP,
-          "sonar*", NULL, NULL, NULL },
+          "sonar*", "sonar", NULL, NULL },
         { "groq", NULL, "openai-chat", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "GROQ_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_EMPTY_CONTENT |
               TAMAR_QUIRK_NO_LOGPROBS | TAMAR_QUIRK_NO_NAME,
-          NULL, NULL, NULL, NULL },
+          NULL, "groq", NULL, NULL },
         { "openrouter", NULL, "openai-chat", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY",
-          "OPENROUTER_BASE_URL", TAMAR_QUIRK_REASONING_DETAILS, NULL, NULL, NULL, NULL },
+          "OPENROUTER_BASE_URL", TAMAR_QUIRK_REASONING_DETAILS | TAMAR_QUIRK_REASONING_OBJECT, NULL, "openrouter",
+          NULL, NULL },
         { "mistral", NULL, "openai-chat", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
           TAMAR_QUIRK_RANDOM_SEED | TAMAR_QUIRK_TOOL_CHOICE_ANY | TAMAR_QUIRK_TOOL_RESULT_NAME |
               TAMAR_QUIRK_STRING_IMAGE | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER |
               TAMAR_QUIRK_NO_LOGPROBS,
-          "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*", NULL, NULL, NULL },
+          "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*", "mistral", NULL, NULL },
         { "xai", "grok", "openai-chat", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STOP | TAMAR_QUIRK_NO_PENALTIES,
-          "grok-*", NULL, NULL, NULL },
+          "grok-*", "grok", NULL, NULL },
         { "together", NULL, "openai-chat", "https://api.together.ai/v1", "TOGETHER_API_KEY", "TOGETHER_BASE_URL",
-          TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
+          TAMAR_QUIRK_REASONING | TAMAR_QUIRK_LOGPROBS_COUNT, NULL, "together", NULL, NULL },
         { "qianfan", "baidu,wenxin,ernie", "openai-chat", "https://qianfan.baidubce.com/v2",
-          "QIANFAN_API_KEY,WENXIN_API_KEY,ERNIE_API_KEY", "QIANFAN_BASE_URL,WENXIN_BASE_URL", 0,
-          "ernie-*", NULL, NULL, NULL },
+          "QIANFAN_API_KEY,WENXIN_API_KEY,ERNIE_API_KEY", "QIANFAN_BASE_URL,WENXIN_BASE_URL",
+          TAMAR_QUIRK_NO_LOGPROBS, "ernie-*", "ernie", NULL, NULL },
         { "qwen", "alibaba,dashscope", "openai-chat", "https://dashscope.aliyuncs.com/compatible-mode/v1",
-          "DASHSCOPE_API_KEY", "DASHSCOPE_BASE_URL", 0, "qwen*,qwq*,qvq*", NULL, NULL, NULL },
+          "DASHSCOPE_API_KEY,ALIBABA_API_KEY", "DASHSCOPE_BASE_URL", 0, "qwen*,qwq*,qvq*", "qwen", NULL, NULL },
         { "hunyuan", "tencent", "openai-chat", "https://api.hunyuan.cloud.tencent.com/v1", "HUNYUAN_API_KEY",
-          "HUNYUAN_BASE_URL", 0, "hunyuan-*", NULL, NULL, NULL },
+          "HUNYUAN_BASE_URL", TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_PENALTIES, "hunyuan-*", "hunyuan", NULL, NULL },
+        { "tokenhub", "tencent-tokenhub", "openai-chat", "https://tokenhub.tencentmaas.com/v1",
+          "TOKENHUB_API_KEY,TENCENT_TOKENHUB_API_KEY", "TOKENHUB_BASE_URL", 0, "hy3*,hy-*", "tokenhub", NULL, NULL },
         { "zhipu", "glm,z.ai,zai", "openai-chat", "https://open.bigmodel.cn/api/paas/v4",
-          "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY", "ZHIPU_BASE_URL", 0, "glm-*", NULL, NULL, NULL },
+          "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY", "ZHIPU_BASE_URL,ZAI_BASE_URL",
+          TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_NO_PENALTIES |
+              TAMAR_QUIRK_NO_LOGPROBS | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_NO_NAME,
+          "glm-*", "glm", NULL, NULL },
         { "doubao", "volcengine,ark", "openai-chat", "https://ark.cn-beijing.volces.com/api/v3",
-          "ARK_API_KEY,DOUBAO_API_KEY", "ARK_BASE_URL,DOUBAO_BASE_URL", 0, "doubao-*", NULL, NULL, NULL },
-        { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY", "MOONSHOT_BASE_URL", 0,
-          "kimi-*,moonshot-*", NULL, NULL, NULL },
-        { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL", 0,
-          "minimax-*,abab*", NULL, NULL, NULL },
+          "ARK_API_KEY,DOUBAO_API_KEY", "ARK_BASE_URL,DOUBAO_BASE_URL",
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS, "doubao-*,ep-*", "doubao", NULL, NULL },
+        { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY,KIMI_API_KEY",
+          "MOONSHOT_BASE_URL",
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_SEED | TAMAR_QUIRK_SAFETY_IDENTIFIER,
+          "kimi-*,moonshot-*", "kimi", NULL, NULL },
+        { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL",
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_REASONING_DETAILS,
+          "minimax-*,abab*", "minimax", NULL, NULL },
         { "siliconflow", NULL, "openai-chat", "https://api.siliconflow.cn/v1", "SILICONFLOW_API_KEY",
-          "SILICONFLOW_BASE_URL", 0, NULL, NULL, NULL, NULL },
+          "SILICONFLOW_BASE_URL", 0, NULL, "siliconflow", NULL, NULL },
         { "ollama", NULL, "openai-chat", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", "OLLAMA_BASE_URL",
           TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL, NULL, NULL, NULL },
         { "llamacpp", "llama.cpp", "openai-chat", "http://127.0.0.1:8080/v1", "LLAMACPP_API_KEY,LLAMA_API_KEY",
-          "LLAMACPP_BASE_URL", TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+          "LLAMACPP_BASE_URL", TAMAR__MODEL_LOCAL, NULL, "local", NULL, NULL },
         { "vllm", NULL, "openai-chat", "http://127.0.0.1:8000/v1", "VLLM_API_KEY", "VLLM_BASE_URL",
-          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
+          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, "vllm", NULL, NULL },
         { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL",
-          TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
-        { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+          TAMAR__MODEL_LOCAL, NULL, "lmstudio", NULL, NULL },
+        { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, "local", NULL, NULL },
     };
 #undef TAMAR__MODEL_LOCAL
     *count = sizeof rows / sizeof *rows;
@@ -2042,6 +2151,18 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
 {
 #define TAMAR__MODEL_FIXED (TAMAR_MODEL_REASONS | TAMAR_MODEL_NO_SAMPLING)
 #define TAMAR__MODEL_LOOSE (TAMAR_MODEL_REASONS | TAMAR_MODEL_SAMPLES_WHEN_OFF)
+#define TAMAR__MODEL_SEEK (TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX)
+#define TAMAR__MODEL_ROUTED (TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH)
+#define TAMAR__MODEL_BUDGETS \
+    (TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX)  // every level is some number
+#define TAMAR__MODEL_SWITCH (TAMAR_MODEL_ENABLE_THINKING | TAMAR_MODEL_BUDGET)
+#define TAMAR__MODEL_ERNIE (TAMAR_MODEL_ENABLE_THINKING | TAMAR_MODEL_STOP_FOUR_SHORT)
+#define TAMAR__MODEL_QWEN (TAMAR_MODEL_TOP_K | TAMAR_MODEL_NO_FREQUENCY | TAMAR_MODEL_CACHE_MARKS)
+#define TAMAR__MODEL_GLM \
+    (TAMAR_MODEL_UNIT_TEMPERATURE | TAMAR_MODEL_STOP_ONE | TAMAR_MODEL_TOOL_AUTO | TAMAR_MODEL_RAW_IMAGE | \
+     TAMAR_MODEL_NO_SCHEMA)
+#define TAMAR__MODEL_KIMI \
+    (TAMAR_MODEL_STOP_FIVE_SHORT | TAMAR_MODEL_NO_IMAGE_URL | TAMAR_MODEL_BLANK_CONTENT | TAMAR_MODEL_PLAIN_SCHEMA)
     static const tamar_model_profile rows[] = {
         { "openai", "gpt-5-chat*,gpt-4*,gpt-3*,chatgpt-*", 0, 0, 0, NULL },
         { "openai", "o3*,o4-mini*", TAMAR__MODEL_FIXED | TAMAR_MODEL_NO_STOP, TAMAR__MODEL_LMH, 0, NULL },
@@ -2056,10 +2177,95 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
         { "openai", "gpt-6*,gpt-7*,gpt-8*,gpt-9*", TAMAR__MODEL_FIXED,
           TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
-        { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
+        // Retired on 2026-07-24: the first did not reason, the second did.
+        { "deepseek", "deepseek-chat", TAMAR_MODEL_SAMPLES_WHEN_OFF | TAMAR_MODEL_OFF_BY_DEFAULT, TAMAR__MODEL_SEEK,
+          0, "deepseek-v4-flash" },
+        { "deepseek", "deepseek-reasoner", TAMAR_MODEL_SAMPLES_WHEN_OFF, TAMAR__MODEL_SEEK, 0, "deepseek-v4-flash" },
+        { "deepseek", "*", TAMAR_MODEL_SAMPLES_WHEN_OFF, TAMAR__MODEL_SEEK, 0, NULL },
+        { "sonar", "*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_NO_JSON_MODE, TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0,
+          NULL },
+        { "groq", "openai/gpt-oss*", 0, TAMAR__MODEL_LMH, 0, NULL },
+        { "groq", "llama*,meta-llama/*,gemma*,moonshotai/*,*compound*", 0, 0, 0, NULL },
+        { "openrouter", "anthropic/*,google/*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_CACHE_MARKS, TAMAR__MODEL_ROUTED, 0,
+          NULL },
+        { "openrouter", "*", TAMAR_MODEL_TOP_K, TAMAR__MODEL_ROUTED, 0, NULL },
+        { "grok", "grok-4.20*", 0, 0, 0, NULL },
+        { "grok", "grok-3-mini*", 0, TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH, 0, NULL },
+        { "together", "*", TAMAR_MODEL_TOP_K, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0, NULL },
+        { "local", "*", TAMAR_MODEL_TOP_K, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "lmstudio", "*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_NO_NAMED_TOOL,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "vllm", "*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_TEMPLATE_THINKING, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0,
+          NULL },
+        { "ernie", "ernie-x1-turbo*", TAMAR__MODEL_ERNIE | TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH,
+          0, NULL },
+        { "ernie", "*", TAMAR__MODEL_ERNIE, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0, NULL },
+        { "qwen", "qwen3.8-*", TAMAR__MODEL_QWEN | TAMAR_MODEL_ENABLE_THINKING,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_MEDIUM | TAMAR__MODEL_XHIGH, 0, NULL },
+        { "qwen", "qwen3.7-*", TAMAR__MODEL_QWEN | TAMAR__MODEL_SWITCH, TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0,
+          NULL },
+        { "qwen", "qwen3-*-instruct*,qwen3-coder*,qwen2*,qwen1*,qwen-vl*,qwen-long*,qwen-math*,qwen-coder*",
+          TAMAR__MODEL_QWEN | TAMAR_MODEL_NO_SCHEMA, 0, 0, NULL },
+        { "qwen", "*-thinking*,qwq*,qvq*", TAMAR__MODEL_QWEN | TAMAR_MODEL_NO_SCHEMA | TAMAR_MODEL_BUDGET,
+          TAMAR__MODEL_BUDGETS, 0, NULL },
+        // The open-source ones refuse to reason outside of a stream, and would by default.
+        { "qwen", "qwen3-*b,qwen3-*b-*",
+          TAMAR__MODEL_QWEN | TAMAR__MODEL_SWITCH | TAMAR_MODEL_NO_SCHEMA | TAMAR_MODEL_STREAM_TO_THINK,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "qwen", "deepseek-*,glm-*,kimi-*", TAMAR__MODEL_QWEN | TAMAR_MODEL_ENABLE_THINKING | TAMAR_MODEL_NO_SCHEMA,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0, NULL },
+        { "qwen", "*", TAMAR__MODEL_QWEN | TAMAR__MODEL_SWITCH | TAMAR_MODEL_NO_SCHEMA,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "hunyuan", "hunyuan-a13b*", TAMAR_MODEL_ENABLE_THINKING | TAMAR_MODEL_ON_OFF,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "hunyuan", "*", 0, 0, 0, NULL },
+        { "tokenhub", "*", TAMAR_MODEL_THINKING_TYPE | TAMAR_MODEL_REPLAYS | TAMAR_MODEL_NO_NAMED_TOOL,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0, NULL },
+        { "glm", "glm-5.3*", TAMAR__MODEL_GLM | TAMAR_MODEL_THINKING_TYPE,
+          TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "glm", "glm-5.2*", TAMAR__MODEL_GLM | TAMAR_MODEL_THINKING_TYPE, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0,
+          NULL },
+        { "glm", "glm-4.5*,glm-4.6*,glm-4.7*,glm-5*",
+          TAMAR__MODEL_GLM | TAMAR_MODEL_THINKING_TYPE | TAMAR_MODEL_ON_OFF, TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS,
+          0, NULL },
+        { "glm", "*", TAMAR__MODEL_GLM, 0, 0, NULL },
+        { "doubao", "doubao-seed*,*thinking*", TAMAR_MODEL_THINKING_TYPE | TAMAR_MODEL_NO_STOP,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "doubao", "*", TAMAR_MODEL_THINKING_TYPE, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0,
+          NULL },
+        { "kimi", "kimi-k3*", TAMAR__MODEL_KIMI | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_REPLAYS,
+          TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "kimi", "kimi-k2.7*",
+          TAMAR__MODEL_KIMI | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_REPLAYS | TAMAR_MODEL_NO_FORCED_TOOL, 0, 0,
+          NULL },
+        { "kimi", "kimi-k2.6*",
+          TAMAR__MODEL_KIMI | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_REPLAYS | TAMAR_MODEL_NO_FORCED_TOOL |
+              TAMAR_MODEL_THINKING_TYPE | TAMAR_MODEL_ON_OFF,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "kimi", "kimi-k2.5*",
+          TAMAR__MODEL_KIMI | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_REPLAYS | TAMAR_MODEL_THINKING_TYPE |
+              TAMAR_MODEL_ON_OFF,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "kimi", "kimi-k2-thinking*", TAMAR__MODEL_KIMI | TAMAR_MODEL_REPLAYS, 0, 0, NULL },
+        { "kimi", "*", TAMAR__MODEL_KIMI, 0, 0, NULL },
+        { "minimax", "*", TAMAR_MODEL_UNIT_TEMPERATURE | TAMAR_MODEL_REASONING_SPLIT, 0, 0, NULL },
+        { "siliconflow", "*-thinking*,*r1*,*qwq*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_BUDGET, TAMAR__MODEL_BUDGETS, 0,
+          NULL },
+        { "siliconflow", "*instruct-2507*,*coder*", TAMAR_MODEL_TOP_K, 0, 0, NULL },
+        { "siliconflow", "*qwen3-*,*hunyuan-a13b*,*glm-4.5*,*glm-4.6*,*glm-4.7*,*glm-5*,*deepseek-v3.*,*deepseek-v4*",
+          TAMAR_MODEL_TOP_K | TAMAR__MODEL_SWITCH, TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "siliconflow", "*", TAMAR_MODEL_TOP_K, 0, 0, NULL },
     };
 #undef TAMAR__MODEL_FIXED
 #undef TAMAR__MODEL_LOOSE
+#undef TAMAR__MODEL_SEEK
+#undef TAMAR__MODEL_ROUTED
+#undef TAMAR__MODEL_BUDGETS
+#undef TAMAR__MODEL_SWITCH
+#undef TAMAR__MODEL_ERNIE
+#undef TAMAR__MODEL_QWEN
+#undef TAMAR__MODEL_GLM
+#undef TAMAR__MODEL_KIMI
     *count = sizeof rows / sizeof *rows;
     return rows;
 }
@@ -2322,6 +2528,7 @@ typedef struct tamar__dialect_decoder {
     bool no_retry;  // the server said so
     bool settled;  // the tool calls have their last ids and arguments
     bool damaged;  // memory ran out while growing
+    bool filtered;  // the vendor's filter struck, whatever the finish reason says
     int effects;  // of the record in hand; one alone, an append, may be remembered
     tamar_json effect, padding;  // the string that was appended; a string that says nothing
     tamar_part_type effect_type;
@@ -2760,8 +2967,9 @@ static int64_t tamar__dialect_hint(const tamar__dialect_decoder *d)
 // in it.
 static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json source, tamar_json doc, bool refused)
 {
-    static const char *const texts[] = { "message", "msg",    "error_msg", "detail", "error_description",
-                                         "error",   "errors", "title",     NULL };
+    static const char *const texts[] = { "message", "msg",    "error_msg", "detail",     "error_description",
+                                         "error",   "errors", "title",     "status_msg", NULL };
+    static const char *const ids[] = { "request_id", "requestId", NULL };
     static const char *const codes[] = { "code", "error_code", "status_code", "statusCode", NULL };
     tamar_json message, code, type;
     tamar_str text;
@@ -2788,6 +2996,15 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
                                tamar__dialect_short(type, type_text, sizeof type_text), text, hint);
     if (status < 400 && category == TAMAR_SERVER && tamar__policy_by_word(text) != TAMAR_OK)
         category = tamar__policy_by_word(text);
+    // DashScope's word for a busy minute is everybody else's for an empty account: it comes with the request's id
+    // beside the error.
+    if (category == TAMAR_BILLING && status == 429 && tamar_json_is(code, "insufficient_quota") &&
+        tamar_json_get(doc, "request_id").ptr)
+        category = TAMAR_RATE;
+    if (source.ptr == tamar_json_get(doc, "base_resp").ptr && tamar__json_lenient_int(code, &number))
+        category = tamar__policy_by_base_resp(number);
+    if (!d->error.request_id[0])
+        d->error.request_id = tamar__dialect_word(d, tamar__dialect_first(doc, ids));
     number = d->status;
     d->status = status;  // what decides whether a retry helps
     words = tamar__dialect_keep(d, tamar__str_trim(text), 4096);
@@ -2805,6 +3022,7 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
 static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json doc, bool refused)
 {
     tamar_json error, source;
+    int64_t code;
     bool some;
     if (tamar_json_type_of(doc) == TAMAR_JSON_ARRAY) doc = tamar_json_index(doc, 0);
     error = tamar_json_get(doc, "error");
@@ -2818,7 +3036,11 @@ static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json do
     case TAMAR_JSON_BOOL:
     case TAMAR_JSON_NUMBER: some = *error.ptr != 'f' && !(error.len == 1 && *error.ptr == '0'); break;  // false: none
     case TAMAR_JSON_ARRAY: some = true; break;
-    default: some = tamar_json_get(doc, "error_msg").ptr && tamar_json_get(doc, "error_code").ptr; break;
+    default:
+        some = tamar_json_get(doc, "error_msg").ptr && tamar_json_get(doc, "error_code").ptr;
+        error = tamar_json_get(doc, "base_resp");  // MiniMax, under HTTP 200
+        if (tamar__json_lenient_int(tamar_json_get(error, "status_code"), &code) && code) some = true, source = error;
+        break;
     }
     return (some || refused) && tamar__dialect_vendor_error_in(d, source, doc, refused);
 }
@@ -2831,8 +3053,9 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
         const char *words;
         tamar_finish finish;
     } table[] = {
-        { "stop,eos,end_turn,stop_sequence,complete,completed,finished,done", TAMAR_FINISH_STOP },
+        { "stop,end,eos,end_turn,stop_sequence,complete,completed,finished,done", TAMAR_FINISH_STOP },
         { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens", TAMAR_FINISH_LENGTH },
+        { "model_context_window_exceeded,repetition_truncation", TAMAR_FINISH_LENGTH },
         { "tool_calls,function_call,tool_use,tool_call", TAMAR_FINISH_TOOL_CALLS },
         { "content_filter,sensitive,safety,content-filter,recitation", TAMAR_FINISH_CONTENT_FILTER },
         { "refusal", TAMAR_FINISH_REFUSAL },
@@ -2850,6 +3073,7 @@ static tamar_finish tamar__dialect_finish(const tamar__dialect_decoder *d)
     tamar_finish f = tamar__dialect_finish_of(d->finish_raw);
     if (d->call_count && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE || f == TAMAR_FINISH_OTHER))
         return TAMAR_FINISH_TOOL_CALLS;
+    if (d->filtered && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE)) return TAMAR_FINISH_CONTENT_FILTER;
     if (d->refusal.len && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE)) return TAMAR_FINISH_REFUSAL;
     return f;
 }
@@ -3509,9 +3733,21 @@ static tamar_str tamar__dialect_joined(tamar__dialect_out *o, const tamar_part *
 
 // -- openai-chat: requests -------------------------------------------------------------------------
 
+// A mark in a part of a user's or a system's message, where the model has them.
+static void tamar__dialect_chat_cache(tamar__dialect_out *o, const tamar_part *p)
+{
+    if (!p->cache || !(o->to->profile->flags & TAMAR_MODEL_CACHE_MARKS)) return;
+    tamar_json_write_key(&o->w, "cache_control");
+    tamar__dialect_raw(o, "{\"type\":\"ephemeral\"}");
+}
+
 static void tamar__dialect_chat_image(tamar__dialect_out *o, const tamar_part *p)
 {
     tamar_str url = tamar__dialect_media(o, p, tamar__dialect_image_mime(p->data));
+    if (o->to->profile->flags & TAMAR_MODEL_RAW_IMAGE && tamar__str_starts(url, "data:")) {
+        size_t comma = tamar__base_min(tamar__str_at(url, ',') + 1, url.len);
+        url = tamar__str_make(url.ptr + comma, url.len - comma);
+    }
     tamar_json_write_object(&o->w);
     if (!url.len && p->id.len) {
         tamar__dialect_z_member(o, "type", "file");
@@ -3531,6 +3767,7 @@ static void tamar__dialect_chat_image(tamar__dialect_out *o, const tamar_part *p
             tamar_json_write_end(&o->w);
         }
     }
+    tamar__dialect_chat_cache(o, p);
     tamar_json_write_end(&o->w);
 }
 
@@ -3566,16 +3803,26 @@ static void tamar__dialect_chat_audio(tamar__dialect_out *o, const tamar_part *p
 static void tamar__dialect_chat_file(tamar__dialect_out *o, const tamar_part *p)
 {
     tamar_str url = tamar__dialect_media(o, p, "application/pdf");
+    bool flat = o->to->provider->quirks & TAMAR_QUIRK_FLAT_FILE;
     tamar_json_write_object(&o->w);
+    if (o->to->provider->quirks & TAMAR_QUIRK_STRING_IMAGE && url.len) {  // Mistral
+        tamar__dialect_z_member(o, "type", "document_url");
+        tamar__dialect_str_member(o, "document_url", url);
+        if (p->name.len) tamar__dialect_str_member(o, "document_name", p->name);
+        tamar_json_write_end(&o->w);
+        return;
+    }
     tamar__dialect_z_member(o, "type", "file");
-    tamar_json_write_key(&o->w, "file");
-    tamar_json_write_object(&o->w);
+    if (!flat) {
+        tamar_json_write_key(&o->w, "file");
+        tamar_json_write_object(&o->w);
+    }
     if (p->id.len) tamar__dialect_str_member(o, "file_id", p->id);
     else {
         tamar__dialect_str_member(o, "filename", p->name.len ? p->name : tamar__str_z("file.pdf"));
         tamar__dialect_str_member(o, "file_data", url);
     }
-    tamar_json_write_end(&o->w);
+    if (!flat) tamar_json_write_end(&o->w);
     tamar_json_write_end(&o->w);
 }
 
@@ -3592,12 +3839,17 @@ static bool tamar__dialect_chat_takes(tamar__dialect_out *o, const tamar_part *p
     const char *why = NULL;
     bool bytes = p->data.len || tamar__str_starts(p->url, "data:");
     switch (p->type) {
-    case TAMAR_PART_TEXT: case TAMAR_PART_IMAGE: return true;
+    case TAMAR_PART_TEXT: return true;
+    case TAMAR_PART_IMAGE:
+        if (o->to->profile->flags & TAMAR_MODEL_NO_IMAGE_URL && !p->data.len && tamar__str_starts(p->url, "http"))
+            why = "this provider fetches no pictures; one by URL was left out: send its bytes";
+        break;
     case TAMAR_PART_AUDIO:
         why = bytes ? NULL : "openai-chat takes audio as bytes only; an audio URL was left out";
         break;
     case TAMAR_PART_FILE:
-        why = bytes || p->id.len ? NULL : "openai-chat takes files as bytes or by id; a file URL was left out";
+        if (bytes || p->id.len || o->to->provider->quirks & TAMAR_QUIRK_STRING_IMAGE) break;
+        why = "openai-chat takes files as bytes or by id; a file URL was left out";
         break;
     case TAMAR_PART_VIDEO:
         why = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE ? "this provider takes no video; it was left out"
@@ -3619,6 +3871,7 @@ static void tamar__dialect_chat_part(tamar__dialect_out *o, const tamar_part *p)
         tamar_json_write_object(&o->w);
         tamar__dialect_z_member(o, "type", "text");
         tamar__dialect_str_member(o, "text", p->text);
+        tamar__dialect_chat_cache(o, p);
         tamar_json_write_end(&o->w);
         break;
     case TAMAR_PART_IMAGE: tamar__dialect_chat_image(o, p); break;
@@ -3724,7 +3977,7 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
 static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_message *m, const tamar_part *parts,
                                           size_t count)
 {
-    uint32_t quirks = o->to->provider->quirks;
+    uint32_t quirks = o->to->provider->quirks, flags = o->to->profile->flags;
     bool has_text, has_reasoning, has_refusal, has_calls = false;
     tamar_str text = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &has_text);
     tamar_str reasoning = tamar__dialect_joined(o, parts, count, TAMAR_PART_REASONING, &has_reasoning);
@@ -3746,6 +3999,7 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
             tamar__talk_warn(o->notes, "dropped",
                              "what belongs to another vendor was left out of an assistant's turn");
     }
+    if (flags & TAMAR_MODEL_BLANK_CONTENT && !text.len && !own) text = tamar__str_make(" ", 1), has_text = true;
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "role", "assistant");
     tamar__dialect_chat_name(o, m);
@@ -3765,7 +4019,8 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
     else if (!has_refusal || has_calls) tamar__dialect_str_member(o, "content", tamar__str_make("", 0));
     if (has_refusal) tamar__dialect_str_member(o, "refusal", refusal);
     // A vendor that wants its reasoning back says so in its row; for the others it stays here.
-    if (quirks & TAMAR_QUIRK_REASONING_CONTENT) tamar__dialect_str_member(o, "reasoning_content", reasoning);
+    if (quirks & TAMAR_QUIRK_REASONING_CONTENT || (has_reasoning && flags & TAMAR_MODEL_REPLAYS))
+        tamar__dialect_str_member(o, "reasoning_content", reasoning);
     else if (details && quirks & TAMAR_QUIRK_REASONING_DETAILS) {
         tamar_json_write_key(&o->w, "reasoning_details");
         tamar_json_write_raw(&o->w, details->opaque.ptr, details->opaque.len);
@@ -3787,7 +4042,10 @@ static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_messa
         return;
     }
     for (i = 0; i < count; i++) {  // results come before anything else that a turn says
-        tamar__dialect_cache_mark(o, &parts[i]);
+        bool markable = o->to->profile->flags & TAMAR_MODEL_CACHE_MARKS &&
+                        (parts[i].type == TAMAR_PART_TEXT || parts[i].type == TAMAR_PART_IMAGE);
+        if (!markable) tamar__dialect_cache_mark(o, &parts[i]);
+        else if (parts[i].cache) plain = false;
         if (parts[i].type == TAMAR_PART_TOOL_RESULT) results++, tamar__dialect_chat_tool_result(o, &parts[i]);
         else if (tamar__dialect_chat_takes(o, &parts[i])) {
             content++;
@@ -3818,7 +4076,8 @@ static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_messa
 // Where the vendor knows no schema, the system text asks for it.
 static bool tamar__dialect_prompted_schema(const tamar__dialect_out *o)
 {
-    return o->rq->format == TAMAR_FORMAT_SCHEMA && o->to->provider->quirks & TAMAR_QUIRK_NO_SCHEMA;
+    return o->rq->format == TAMAR_FORMAT_SCHEMA && (o->to->provider->quirks & TAMAR_QUIRK_NO_SCHEMA ||
+                                                    o->to->profile->flags & TAMAR_MODEL_NO_SCHEMA);
 }
 
 static void tamar__dialect_chat_messages(tamar__dialect_out *o)
@@ -3857,10 +4116,50 @@ static void tamar__dialect_chat_messages(tamar__dialect_out *o)
     tamar_json_write_end(&o->w);
 }
 
+// A schema as this model takes it.
+static void tamar__dialect_chat_schema(tamar__dialect_out *o, const char *schema)
+{
+    tamar_json v, key, value;
+    tamar_json_iter it;
+    if (!(o->to->profile->flags & TAMAR_MODEL_PLAIN_SCHEMA) || !tamar_json_parse(schema, strlen(schema), &v, NULL) ||
+        !tamar_json_get(v, "$schema").ptr) {
+        tamar__dialect_raw(o, schema);
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    it = tamar_json_iterate(v);
+    while (tamar_json_next(&it, &key, &value)) {
+        tamar_str name = tamar__json_text(o->arena, key);
+        if (!name.ptr) o->starved = true;
+        if (!name.ptr || tamar__str_is(name, "$schema")) continue;
+        tamar_json_write_key_n(&o->w, name.ptr, name.len);
+        tamar_json_write_raw(&o->w, value.ptr, value.len);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// The tool choice that this model can obey, with a warning where it is another one.
+static tamar_tool_choice tamar__dialect_chat_choice_of(tamar__dialect_out *o)
+{
+    uint32_t flags = o->to->profile->flags;
+    tamar_tool_choice choice = o->rq->tool_choice;
+    if (choice >= TAMAR_TOOL_CHOICE_REQUIRED && flags & (TAMAR_MODEL_NO_FORCED_TOOL | TAMAR_MODEL_TOOL_AUTO)) {
+        tamar__talk_warn(o->notes, "tool_choice", "this model cannot be forced to call a tool; auto was sent");
+        return TAMAR_TOOL_CHOICE_AUTO;
+    }
+    if (choice == TAMAR_TOOL_CHOICE_NAMED && flags & TAMAR_MODEL_NO_NAMED_TOOL) {
+        tamar__talk_warn(o->notes, "tool_choice",
+                         "this provider cannot be told which tool to call; required was sent");
+        return TAMAR_TOOL_CHOICE_REQUIRED;
+    }
+    return choice;
+}
+
 static void tamar__dialect_chat_tools(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
     uint32_t quirks = o->to->provider->quirks;
+    tamar_tool_choice choice;
     static const char *const words[] = { NULL, "auto", "none", "required" };
     size_t i;
     if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
@@ -3873,6 +4172,11 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
         tamar__talk_warn(o->notes, "unsupported", "this provider knows no tools; they were left out");
         return;
     }
+    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NONE && o->to->profile->flags & TAMAR_MODEL_TOOL_AUTO) {
+        tamar__talk_warn(o->notes, "tool_choice", "this model cannot be kept from its tools; they were left out");
+        return;
+    }
+    choice = tamar__dialect_chat_choice_of(o);
     if (rq->tool_count && tamar__dialect_key(o, "tools")) {
         tamar_json_write_array(&o->w);
         for (i = 0; i < rq->tool_count; i++) {
@@ -3889,7 +4193,7 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
             tamar__dialect_z_member(o, "description", t->description);
             if (t->parameters) {
                 tamar_json_write_key(&o->w, "parameters");
-                tamar__dialect_raw(o, t->parameters);
+                tamar__dialect_chat_schema(o, t->parameters);
             }
             if (t->strict) {
                 tamar_json_write_key(&o->w, "strict");
@@ -3900,7 +4204,7 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
         }
         tamar_json_write_end(&o->w);
     }
-    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && tamar__dialect_key(o, "tool_choice")) {
+    if (choice == TAMAR_TOOL_CHOICE_NAMED && tamar__dialect_key(o, "tool_choice")) {
         tamar_json_write_object(&o->w);
         tamar__dialect_z_member(o, "type", "function");
         tamar_json_write_key(&o->w, "function");
@@ -3909,10 +4213,10 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
         tamar_json_write_end(&o->w);
         tamar_json_write_end(&o->w);
     }
-    else if (rq->tool_choice > TAMAR_TOOL_CHOICE_DEFAULT && rq->tool_choice <= TAMAR_TOOL_CHOICE_REQUIRED &&
+    else if (choice > TAMAR_TOOL_CHOICE_DEFAULT && choice <= TAMAR_TOOL_CHOICE_REQUIRED &&
              tamar__dialect_key(o, "tool_choice")) {
-        const char *word = words[rq->tool_choice];
-        if (rq->tool_choice == TAMAR_TOOL_CHOICE_REQUIRED && quirks & TAMAR_QUIRK_TOOL_CHOICE_ANY) word = "any";
+        const char *word = words[choice];
+        if (choice == TAMAR_TOOL_CHOICE_REQUIRED && quirks & TAMAR_QUIRK_TOOL_CHOICE_ANY) word = "any";
         tamar_json_write_string(&o->w, word, strlen(word));
     }
     if (rq->parallel_tool_calls.set) {
@@ -3928,7 +4232,12 @@ static void tamar__dialect_chat_format(tamar__dialect_out *o)
     const tamar_request *rq = o->rq;
     if (rq->format == TAMAR_FORMAT_TEXT || !tamar__dialect_key(o, "response_format")) return;
     tamar_json_write_object(&o->w);
-    if (rq->format == TAMAR_FORMAT_JSON || tamar__dialect_prompted_schema(o)) {
+    if (rq->format == TAMAR_FORMAT_JSON && o->to->profile->flags & TAMAR_MODEL_NO_JSON_MODE) {
+        tamar__dialect_z_member(o, "type", "json_schema");
+        tamar_json_write_key(&o->w, "json_schema");
+        tamar__dialect_raw(o, "{\"schema\":{\"type\":\"object\"}}");
+    }
+    else if (rq->format == TAMAR_FORMAT_JSON || tamar__dialect_prompted_schema(o)) {
         if (rq->format == TAMAR_FORMAT_SCHEMA)
             tamar__talk_warn(o->notes, "schema",
                              "this provider cannot enforce a schema; the system text asks for it");
@@ -3943,22 +4252,56 @@ static void tamar__dialect_chat_format(tamar__dialect_out *o)
         tamar_json_write_key(&o->w, "strict");
         tamar_json_write_bool(&o->w, !rq->schema_strict.set || rq->schema_strict.value);
         tamar_json_write_key(&o->w, "schema");
-        tamar__dialect_raw(o, rq->schema);
+        tamar__dialect_chat_schema(o, rq->schema);
         tamar_json_write_end(&o->w);
     }
     tamar_json_write_end(&o->w);
 }
 
+// Reasoning on, off, and how much of it, in this provider's and this model's words.
 static void tamar__dialect_chat_effort(tamar__dialect_out *o, tamar_effort effort)
 {
     static const char *const words[] = { NULL, "none", "minimal", "low", "medium", "high", "xhigh", "max" };
-    if (o->to->provider->quirks & TAMAR_QUIRK_THINKING_SWITCH && tamar__dialect_key(o, "thinking")) {
+    static const int budgets[] = { 0, 0, 1024, 2048, 8192, 16384, 24576, 32768 };
+    uint32_t quirks = o->to->provider->quirks, flags = o->to->profile->flags;
+    bool off = effort == TAMAR_EFFORT_OFF;
+    if (effort == TAMAR_EFFORT_DEFAULT) return;
+    if (quirks & TAMAR_QUIRK_REASONING_OBJECT) {
+        if (!tamar__dialect_key(o, "reasoning")) return;
         tamar_json_write_object(&o->w);
-        tamar__dialect_z_member(o, "type", effort == TAMAR_EFFORT_OFF ? "disabled" : "enabled");
+        if (off) {
+            tamar_json_write_key(&o->w, "enabled");
+            tamar_json_write_bool(&o->w, false);
+        }
+        else tamar__dialect_z_member(o, "effort", words[effort]);
         tamar_json_write_end(&o->w);
-        if (effort == TAMAR_EFFORT_OFF) return;
+        return;
     }
-    if (effort != TAMAR_EFFORT_DEFAULT && tamar__dialect_key(o, "reasoning_effort"))
+    if ((quirks & TAMAR_QUIRK_THINKING_SWITCH || flags & TAMAR_MODEL_THINKING_TYPE) &&
+        tamar__dialect_key(o, "thinking")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", off ? "disabled" : "enabled");
+        tamar_json_write_end(&o->w);
+        if (off) return;
+    }
+    if (flags & TAMAR_MODEL_ENABLE_THINKING && tamar__dialect_key(o, "enable_thinking")) {
+        tamar_json_write_bool(&o->w, !off);
+        if (off) return;
+    }
+    if (flags & TAMAR_MODEL_TEMPLATE_THINKING && tamar__dialect_key(o, "chat_template_kwargs")) {
+        tamar__dialect_raw(o, off ? "{\"enable_thinking\":false}" : "{\"enable_thinking\":true}");
+        if (off) return;
+    }
+    if (flags & TAMAR_MODEL_ON_OFF) {
+        if (!off)
+            tamar__talk_warn(o->notes, "effort", "this model's reasoning has no levels; it was switched on");
+        return;
+    }
+    if (flags & TAMAR_MODEL_BUDGET) {
+        if (!off && tamar__dialect_key(o, "thinking_budget")) tamar_json_write_int(&o->w, budgets[effort]);
+        return;
+    }
+    if (tamar__dialect_key(o, "reasoning_effort"))
         tamar_json_write_string(&o->w, words[effort], strlen(words[effort]));
 }
 
@@ -3967,6 +4310,42 @@ static void tamar__dialect_number(tamar__dialect_out *o, const char *key, tamar_
     if (!v.set) return;
     if (refused) tamar__talk_warn(o->notes, "unsupported", refused);
     else if (tamar__dialect_key(o, key)) tamar_json_write_double(&o->w, v.value);
+}
+
+// As many stop sequences as there may be, none longer than it may be.
+static void tamar__dialect_chat_stop(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    uint32_t quirks = o->to->provider->quirks, flags = o->to->profile->flags;
+    size_t most = rq->stop_count, i, k, n, taken = 0;
+    bool open = false;
+    if (flags & TAMAR_MODEL_NO_STOP || quirks & TAMAR_QUIRK_NO_STOP) {
+        tamar__talk_warn(o->notes, "unsupported", "this model takes no stop sequences; they were left out");
+        return;
+    }
+    if (flags & TAMAR_MODEL_STOP_FIVE_SHORT) most = 5;
+    if (flags & TAMAR_MODEL_STOP_FOUR_SHORT || quirks & TAMAR_QUIRK_FOUR_STOPS) most = 4;
+    if (flags & TAMAR_MODEL_STOP_ONE) most = 1;
+    for (i = 0; i < rq->stop_count; i++) {
+        size_t len = strlen(rq->stop[i]);
+        for (n = k = 0; k < len; k++)
+            if (((unsigned char)rq->stop[i][k] & 0xC0) != 0x80) n++;
+        if ((flags & TAMAR_MODEL_STOP_FOUR_SHORT && n > 20) || (flags & TAMAR_MODEL_STOP_FIVE_SHORT && len > 32)) {
+            tamar__talk_warn(o->notes, "unsupported", "this model takes short stop sequences only; one was left out");
+            continue;
+        }
+        if (taken == most) {
+            tamar__talk_warn(o->notes, "unsupported",
+                             "this provider takes fewer stop sequences; the rest was left out");
+            break;
+        }
+        if (!taken++) {
+            open = tamar__dialect_key(o, "stop");
+            if (open) tamar_json_write_array(&o->w);
+        }
+        if (open) tamar_json_write_string(&o->w, rq->stop[i], len);
+    }
+    if (open) tamar_json_write_end(&o->w);
 }
 
 // What a model's profile and a provider's row allow of the sampling parameters.
@@ -3980,15 +4359,29 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
                  (profile->flags & TAMAR_MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
     const char *refused =
         fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
-    const char *penalties = reasons || quirks & TAMAR_QUIRK_NO_PENALTIES
+    const char *frequency, *penalties = reasons || quirks & TAMAR_QUIRK_NO_PENALTIES
                                 ? "this model takes no penalties; they were left out"
                                 : NULL;
     const char *logprobs =
-        fixed || quirks & TAMAR_QUIRK_NO_LOGPROBS ? "this model gives no logprobs; they were left out" : NULL;
-    size_t i;
-    tamar__dialect_number(o, "temperature", rq->temperature, refused);
+        (reasons && fixed) || quirks & TAMAR_QUIRK_NO_LOGPROBS ? "this model gives no logprobs; they were left out" : NULL;
+    tamar_opt_double temperature = rq->temperature;
+    if (fixed && !penalties) penalties = refused;
+    frequency = !penalties && profile->flags & TAMAR_MODEL_NO_FREQUENCY
+                    ? "this model takes no frequency penalty; it was left out"
+                    : penalties;
+    if (profile->flags & TAMAR_MODEL_UNIT_TEMPERATURE && temperature.set && !refused &&
+        (temperature.value > 1 || temperature.value < 0.01)) {
+        tamar__talk_warn(o->notes, "clamped", "this model's temperature goes from 0.01 to 1; the nearest was sent");
+        temperature.value = temperature.value > 1 ? 1 : 0.01;
+    }
+    tamar__dialect_number(o, "temperature", temperature, refused);
     tamar__dialect_number(o, "top_p", rq->top_p, refused);
-    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, penalties);
+    if (rq->top_k.set) {
+        if (refused || !(profile->flags & TAMAR_MODEL_TOP_K))
+            tamar__talk_warn(o->notes, "unsupported", "this model takes no top_k; it was left out");
+        else if (tamar__dialect_key(o, "top_k")) tamar_json_write_int(&o->w, rq->top_k.value);
+    }
+    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, frequency);
     tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, penalties);
     if (rq->seed.set) {
         if (quirks & TAMAR_QUIRK_NO_SEED)
@@ -3998,6 +4391,10 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
     }
     if (rq->logprobs.set || rq->top_logprobs.set) {
         if (logprobs) tamar__talk_warn(o->notes, "unsupported", logprobs);
+        else if (quirks & TAMAR_QUIRK_LOGPROBS_COUNT) {
+            if (tamar__dialect_key(o, "logprobs"))
+                tamar_json_write_int(&o->w, rq->top_logprobs.set ? rq->top_logprobs.value : rq->logprobs.value);
+        }
         else {
             if (tamar__dialect_key(o, "logprobs"))
                 tamar_json_write_bool(&o->w, !rq->logprobs.set || rq->logprobs.value);
@@ -4005,20 +4402,7 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
                 tamar_json_write_int(&o->w, rq->top_logprobs.value);
         }
     }
-    if (rq->stop_count) {
-        if (profile->flags & TAMAR_MODEL_NO_STOP || quirks & TAMAR_QUIRK_NO_STOP)
-            tamar__talk_warn(o->notes, "unsupported", "this model takes no stop sequences; they were left out");
-        else if (tamar__dialect_key(o, "stop")) {
-            size_t most = quirks & TAMAR_QUIRK_FOUR_STOPS ? 4 : rq->stop_count;
-            tamar_json_write_array(&o->w);
-            for (i = 0; i < rq->stop_count && i < most; i++)
-                tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
-            tamar_json_write_end(&o->w);
-            if (rq->stop_count > most)
-                tamar__talk_warn(o->notes, "unsupported",
-                                 "this provider takes four stop sequences; the rest was left out");
-        }
-    }
+    if (rq->stop_count) tamar__dialect_chat_stop(o);
 }
 
 // Everything fixed first, messages last: a longer conversation then begins with the same bytes, and prompt caches hit.
@@ -4028,7 +4412,14 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
     const tamar_model_profile *profile = o->to->profile;
     uint32_t quirks = o->to->provider->quirks;
     tamar_effort effort = rq->effort;
-    if (effort != TAMAR_EFFORT_DEFAULT) {
+    bool still = profile->flags & TAMAR_MODEL_STREAM_TO_THINK && !rq->stream;
+    if (effort == TAMAR_EFFORT_DEFAULT && (still || profile->flags & TAMAR_MODEL_OFF_BY_DEFAULT))
+        effort = TAMAR_EFFORT_OFF;
+    else if (still && effort > TAMAR_EFFORT_OFF) {
+        tamar__talk_warn(o->notes, "effort", "this model reasons in a stream only; reasoning was switched off");
+        effort = TAMAR_EFFORT_OFF;
+    }
+    else if (effort != TAMAR_EFFORT_DEFAULT) {
         effort = tamar__model_effort(profile, rq->effort);
         if (effort != rq->effort)
             tamar__talk_warn(o->notes, "effort",
@@ -4058,13 +4449,15 @@ static void tamar__dialect_chat_encode(tamar__dialect_out *o)
             tamar_json_write_end(&o->w);
         }
     }
+    if (profile->flags & TAMAR_MODEL_REASONING_SPLIT && tamar__dialect_key(o, "reasoning_split"))
+        tamar_json_write_bool(&o->w, true);
     if (rq->max_tokens > 0) {
         bool completion = quirks & TAMAR_QUIRK_MAX_COMPLETION_TOKENS || profile->flags & TAMAR_MODEL_REASONS;
         if (tamar__dialect_key(o, completion ? "max_completion_tokens" : "max_tokens"))
             tamar_json_write_int(&o->w, rq->max_tokens);
     }
     tamar__dialect_chat_sampling(o, effort);
-    if (effort != TAMAR_EFFORT_DEFAULT) tamar__dialect_chat_effort(o, effort);
+    tamar__dialect_chat_effort(o, effort);
     if (rq->choices > 1)
         tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
     if (rq->verbosity && tamar__dialect_key(o, "verbosity"))
@@ -4319,6 +4712,30 @@ static void tamar__dialect_chat_parts(tamar__dialect_decoder *d, tamar_json cont
     d->effects += 2;
 }
 
+// MiniMax tells all of its reasoning so far each time. True: this item does, and what is new of it was appended.
+static bool tamar__dialect_chat_grown(tamar__dialect_decoder *d, tamar_json item)
+{
+    tamar_json text = tamar_json_get(item, "text");
+    char word[16];
+    tamar__str_buf whole;
+    tamar__json_carry carry;
+    bool grown;
+    if (!tamar__str_starts(tamar__dialect_short(tamar_json_get(item, "format"), word, sizeof word), "MiniMax") ||
+        !d->reasoning.len || tamar__dialect_blank(text))
+        return false;
+    tamar__str_init(&whole, d->arena, SIZE_MAX / 2);
+    memset(&carry, 0, sizeof carry);
+    if (!tamar__json_append(&whole, text, &carry)) d->damaged = true;
+    grown = whole.len >= d->reasoning.len && !memcmp(whole.ptr, d->reasoning.ptr, d->reasoning.len);
+    if (grown) {
+        text.ptr = whole.ptr + d->reasoning.len;
+        text.len = whole.len - d->reasoning.len;
+    }
+    if (grown && text.len) tamar__dialect_append_raw(d, TAMAR_PART_REASONING, text);
+    tamar__str_free(&whole);
+    return grown;
+}
+
 // OpenRouter's typed reasoning: kept whole and in order for the next turn; its text counts only where there is no
 // other.
 static void tamar__dialect_chat_details(tamar__dialect_decoder *d, tamar_json details, bool with_text)
@@ -4328,6 +4745,10 @@ static void tamar__dialect_chat_details(tamar__dialect_decoder *d, tamar_json de
     bool good = true;
     d->effects += 2;
     while (tamar_json_next(&it, &key, &item)) {
+        if (tamar__dialect_chat_grown(d, item)) {
+            d->details.len = 0;  // the last one has it all
+            with_text = false;
+        }
         good = good && tamar__str_putc(&d->details, d->details.len ? ',' : '[') &&
                tamar__str_put(&d->details, item.ptr, item.len);
         if (with_text) {
@@ -4441,6 +4862,8 @@ static void tamar__dialect_finish_word(tamar__dialect_decoder *d, tamar_json v)
 typedef struct tamar__dialect_chat_choice {
     tamar__dialect_chat_views delta, message;
     tamar_json reason, error;
+    tamar__dialect_counts usage;  // Kimi's place for it
+    bool filtered;
 } tamar__dialect_chat_choice;
 
 // choices[0], however it is marked: the first element without an index, or the one whose index is 0. The last wins.
@@ -4457,8 +4880,15 @@ static void tamar__dialect_chat_choices(tamar_json_reader *r, tamar__dialect_cha
         if (!tamar_json_read_object(r)) continue;
         while (tamar_json_read_key(r, &key))
             switch (key.len) {  // with its quotes
+            case 6:  // Baidu: 2 and more is for the user to be told, or not to see at all
+                if (!memcmp(key.ptr + 1, "flag", 4)) {
+                    int64_t n;
+                    if (tamar__json_lenient_int(tamar_json_read_value(r), &n) && n >= 2) c.filtered = true;
+                }
+                break;
             case 7:
                 if (!memcmp(key.ptr + 1, "delta", 5)) tamar__dialect_chat_collect(r, &c.delta);
+                else if (!memcmp(key.ptr + 1, "usage", 5)) tamar__dialect_usage_read(r, &c.usage);
                 else if (!memcmp(key.ptr + 1, "error", 5)) c.error = tamar_json_read_value(r);
                 else if (!memcmp(key.ptr + 1, "index", 5)) {
                     int64_t n;
@@ -4467,6 +4897,11 @@ static void tamar__dialect_chat_choices(tamar_json_reader *r, tamar__dialect_cha
                 break;
             case 9: if (!memcmp(key.ptr + 1, "message", 7)) tamar__dialect_chat_collect(r, &c.message); break;
             case 15: if (!memcmp(key.ptr + 1, "finish_reason", 13)) c.reason = tamar_json_read_value(r); break;
+            case 21:  // Ark
+                if (!memcmp(key.ptr + 1, "moderation_hit_type", 19) &&
+                    !tamar__dialect_blank(tamar_json_read_value(r)))
+                    c.filtered = true;
+                break;
             default: break;
             }
         if (index == 0) *out = c;
@@ -4483,6 +4918,9 @@ static void tamar__dialect_chat_choice_in(tamar__dialect_decoder *d, const tamar
     }
     else if (c->delta.given) tamar__dialect_chat_message_in(d, &c->delta, true);
     tamar__dialect_finish_word(d, c->reason);
+    if (c->filtered) d->filtered = true, d->effects += 2;
+    if (!tamar__dialect_blank(c->reason) && tamar_json_is(c->reason, "repetition_truncation"))
+        tamar__talk_warn(&d->notes, "repetition", "the answer repeated itself; the vendor cut it off");
 }
 
 static void tamar__dialect_chat_sources(tamar__dialect_decoder *d, tamar_json results, tamar_json citations)
@@ -4491,7 +4929,8 @@ static void tamar__dialect_chat_sources(tamar__dialect_decoder *d, tamar_json re
     tamar_json key, item, none;
     none.ptr = NULL, none.len = 0;
     while (tamar_json_type_of(results) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item))
-        tamar__dialect_cite(d, tamar_json_get(item, "url"), tamar_json_get(item, "title"));
+        tamar__dialect_cite(d, tamar_json_get(item, tamar_json_get(item, "url").ptr ? "url" : "link"),
+                            tamar_json_get(item, "title"));
     it = tamar_json_iterate(citations);
     while (tamar_json_type_of(citations) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item))
         tamar__dialect_cite(d, item, none);
@@ -4505,11 +4944,11 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
     tamar_json_error why;
     tamar__dialect_chat_choice choice;
     tamar__dialect_counts usage, groq;
-    tamar_json key, id, model, created, error, citations, results;
-    int64_t seconds;
+    tamar_json key, id, model, created, error, citations, results, base;
+    int64_t seconds, code;
     bool chosen = false;
     id.ptr = NULL, id.len = 0;
-    model = created = error = citations = results = id;
+    model = created = error = citations = results = base = id;
     memset(&choice, 0, sizeof choice);
     usage.given = groq.given = false;
     tamar_json_reader_begin(&r, text, len);
@@ -4535,7 +4974,11 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
                 }
                 else if (!d->created && !memcmp(name, "created", 7)) created = tamar_json_read_value(&r);
                 break;
-            case 11: if (!memcmp(name, "citations", 9)) citations = tamar_json_read_value(&r); break;
+            case 11:
+                if (!memcmp(name, "citations", 9)) citations = tamar_json_read_value(&r);
+                else if (!memcmp(name, "base_resp", 9)) base = tamar_json_read_value(&r);
+                break;
+            case 12: if (!memcmp(name, "web_search", 10)) results = tamar_json_read_value(&r); break;  // GLM
             case 13: if (!memcmp(name, "obfuscation", 11)) d->padding = tamar_json_read_value(&r); break;
             case 16: if (!memcmp(name, "search_results", 14)) results = tamar_json_read_value(&r); break;
             default: break;
@@ -4556,10 +4999,12 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
     if (!d->model.len) tamar__dialect_first_text(d, &d->model, model);
     if (!d->created && tamar__json_lenient_int(created, &seconds) && seconds > 0)
         d->created = seconds, d->effects += 2;
-    if (usage.given || groq.given) tamar__dialect_chat_usage(d, usage.given ? &usage : &groq);
+    if (usage.given || groq.given || choice.usage.given)
+        tamar__dialect_chat_usage(d, usage.given ? &usage : groq.given ? &groq : &choice.usage);
     if (results.ptr || citations.ptr) tamar__dialect_chat_sources(d, results, citations);
     // What came beside an error counts all the same: partial text, usage.
-    if (tamar_json_type_of(error) > TAMAR_JSON_NULL || (!chosen && !streaming)) {
+    if (tamar_json_type_of(error) > TAMAR_JSON_NULL || (!chosen && !streaming) ||
+        (base.ptr && tamar__json_lenient_int(tamar_json_get(base, "status_code"), &code) && code)) {
         tamar_json root;
         if (tamar_json_parse(text, len, &root, NULL)) tamar__dialect_vendor_error(d, root, !chosen);
     }
