@@ -479,9 +479,13 @@ typedef struct tamar_encoded {
     tamar_error error;
 } tamar_encoded;
 
+struct tamar_dialect;
+
 typedef struct tamar_decoder_desc {
     const char *api;  // the dialect, e.g. "openai-chat"
     const char *provider;  // its quirk row; unknown or NULL: none
+    const struct tamar_dialect *const *dialects;  // of yours, before the built-in ones
+    size_t dialect_count;
     bool stream;  // what was asked for
     int status;  // HTTP status (default: 200)
     bool discard_text, keep_raw;
@@ -597,6 +601,40 @@ typedef struct tamar_model_profile {
     int max_tokens;  // of an answer, where the vendor insists on being told (0: unknown)
     const char *instead;  // the name's successor, when the vendor has retired it
 } tamar_model_profile;
+
+// -- dialects of yours -----------------------------------------------------------------------------
+
+// A request while a dialect writes it. Its body is one JSON value; what never changes between turns goes first.
+typedef struct tamar_draft {
+    const tamar_request *request;
+    const tamar_provider *provider;
+    const tamar_model_profile *profile;
+    const char *model;  // as the provider calls it
+    tamar_json_writer *body;
+    void *own;  // the library's
+} tamar_draft;
+
+// An answer while a dialect reads it: see the functions tamar_reply_...
+typedef struct tamar_reply tamar_reply;
+
+// How requests of one kind are written and their answers read. Register it with desc.dialects; a provider's row names
+// it as its api. One with a built-in one's name takes its place. The callbacks know nothing of HTTP, time or calls,
+// and keep nothing of what they are shown.
+typedef struct tamar_dialect {
+    size_t size;  // sizeof(tamar_dialect): members that a later version adds are then known not to be there
+    const char *name;
+    tamar_kind kind;
+    const char *method;  // (default: POST; GET without encode)
+    const char *path, *stream_path;  // behind the base URL; {model} is the model's name. stream_path NULL: path
+    bool lines;  // one JSON object a line instead of an event stream
+    bool finish_proves;  // a finish reason and a clean end are proof enough that the answer is whole
+    // NULL, or why this request cannot be sent: constant text that names the field and the cure
+    const char *(*encode)(void *user_data, tamar_draft *draft);
+    // One event of a stream, or one line. Check it whole before anything of it takes effect.
+    void (*record)(void *user_data, tamar_reply *reply, tamar_str event, tamar_str data);
+    void (*document)(void *user_data, tamar_reply *reply, tamar_json document);  // a whole answer
+    void *user_data;
+} tamar_dialect;
 
 // -- seams -----------------------------------------------------------------------------------------
 
@@ -753,6 +791,8 @@ typedef struct tamar_desc {
     size_t provider_count;
     const tamar_model_profile *models;  // profiles of yours, before the built-in ones
     size_t model_count;
+    const tamar_dialect *const *dialects;  // of yours, before the built-in ones
+    size_t dialect_count;
     tamar_timeouts timeouts;
     tamar_opt_int max_retries;  // of requests that failed before content came (default: 2)
     int max_calls;  // alive at once (default: 16; at most 65,000)
@@ -842,6 +882,38 @@ TAMAR_API bool tamar_decoder_next_event(tamar_decoder *decoder, tamar_event *eve
 // clean: the framing ended as it should
 TAMAR_API const tamar_response *tamar_decoder_end(tamar_decoder *decoder, bool clean);
 TAMAR_API void tamar_decoder_close(tamar_decoder *decoder);
+
+// What a dialect's encode may decide besides the body. Texts are copied, a warning's are constants.
+TAMAR_API void tamar_draft_path(tamar_draft *draft, const char *path);
+TAMAR_API void tamar_draft_header(tamar_draft *draft, const char *name, const char *value);
+TAMAR_API void tamar_draft_warn(tamar_draft *draft, const char *code, const char *message);
+
+// What a dialect's record and document report. Everything is copied; failing memory ends the answer with its error.
+// Appends what a JSON string says to a part of type TEXT, REASONING or REFUSAL; anything but a string is nothing.
+TAMAR_API void tamar_reply_append(tamar_reply *reply, tamar_part_type type, tamar_json string);
+TAMAR_API void tamar_reply_text(tamar_reply *reply, tamar_part_type type, tamar_str text);  // the same of plain text
+// The tool call with this number of yours: begins it, or adds an id or name that it still lacks.
+TAMAR_API void tamar_reply_call(tamar_reply *reply, int64_t number, tamar_json id, tamar_json name);
+// More of its arguments: a string that holds JSON goes on, an object is all of them.
+TAMAR_API void tamar_reply_arguments(tamar_reply *reply, int64_t number, tamar_json arguments);
+TAMAR_API void tamar_reply_usage(tamar_reply *reply, const tamar_usage *usage);  // the last one counts, whole
+TAMAR_API void tamar_reply_cite(tamar_reply *reply, tamar_json url, tamar_json title);
+TAMAR_API void tamar_reply_about(tamar_reply *reply, tamar_json id, tamar_json model, tamar_json created);
+// The vendor's word; the last one counts. means NONE: the usual words are known (stop, length, tool_calls, ...).
+TAMAR_API void tamar_reply_finish(tamar_reply *reply, tamar_json word, tamar_finish means);
+TAMAR_API void tamar_reply_done(tamar_reply *reply);  // the stream's proof that it is whole: nothing more is read
+// category OK: told from code, message and the HTTP status, as for every other vendor.
+TAMAR_API void tamar_reply_fail(tamar_reply *reply, tamar_category category, tamar_json code, tamar_json message);
+// True, and failed: there is an error in this object in one of the shapes that vendors have for it.
+TAMAR_API bool tamar_reply_error(tamar_reply *reply, tamar_json document);
+TAMAR_API void tamar_reply_warn(tamar_reply *reply, const char *code, const char *message);  // constants
+// Memory for this answer, zeroed when first asked for. NULL: there is none left.
+TAMAR_API void *tamar_reply_memory(tamar_reply *reply, size_t size);
+
+// Feeds an answer to a dialect of yours whole, byte by byte and at every split, and compares. NULL, or what differs.
+// The test that every built-in dialect passes; the response is the whole one's error, or OK.
+TAMAR_API const char *tamar_dialect_check(const tamar_dialect *dialect, bool stream, int status, const void *answer,
+                                          size_t len);
 
 // An event stream, strictly by the WHATWG standard. allocator NULL: malloc. max 0: 64 MiB an event.
 TAMAR_API tamar_sse *tamar_sse_open(const tamar_allocator *allocator, size_t max_event);
@@ -2529,6 +2601,7 @@ typedef struct tamar__dialect_decoder {
     bool settled;  // the tool calls have their last ids and arguments
     bool damaged;  // memory ran out while growing
     bool filtered;  // the vendor's filter struck, whatever the finish reason says
+    tamar_finish finish_as;  // what the finish reason means, where its dialect knows better than the table
     int effects;  // of the record in hand; one alone, an append, may be remembered
     tamar_json effect, padding;  // the string that was appended; a string that says nothing
     tamar_part_type effect_type;
@@ -2573,6 +2646,7 @@ typedef struct tamar__dialect_out {
     const char *path;  // the dialect's, unless encode says otherwise
     tamar_header headers[TAMAR__DIALECT_HEADERS];  // that depend on the request; values live in the arena
     size_t header_count;
+    const tamar__dialect *dialect;
     const char *refused;  // why this request cannot be sent: names the field and the cure
     bool starved;  // memory ran out on the way: the body must not be sent
 } tamar__dialect_out;
@@ -3070,7 +3144,7 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
 
 static tamar_finish tamar__dialect_finish(const tamar__dialect_decoder *d)
 {
-    tamar_finish f = tamar__dialect_finish_of(d->finish_raw);
+    tamar_finish f = d->finish_as ? d->finish_as : tamar__dialect_finish_of(d->finish_raw);
     if (d->call_count && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE || f == TAMAR_FINISH_OTHER))
         return TAMAR_FINISH_TOOL_CALLS;
     if (d->filtered && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE)) return TAMAR_FINISH_CONTENT_FILTER;
@@ -4359,11 +4433,13 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
                  (profile->flags & TAMAR_MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
     const char *refused =
         fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
-    const char *frequency, *penalties = reasons || quirks & TAMAR_QUIRK_NO_PENALTIES
+    const char *penalties = reasons || quirks & TAMAR_QUIRK_NO_PENALTIES
                                 ? "this model takes no penalties; they were left out"
                                 : NULL;
-    const char *logprobs =
-        (reasons && fixed) || quirks & TAMAR_QUIRK_NO_LOGPROBS ? "this model gives no logprobs; they were left out" : NULL;
+    const char *logprobs = (reasons && fixed) || quirks & TAMAR_QUIRK_NO_LOGPROBS
+                               ? "this model gives no logprobs; they were left out"
+                               : NULL;
+    const char *frequency;
     tamar_opt_double temperature = rq->temperature;
     if (fixed && !penalties) penalties = refused;
     frequency = !penalties && profile->flags & TAMAR_MODEL_NO_FREQUENCY
@@ -5046,6 +5122,112 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
+// -- dialects of the user's ------------------------------------------------------------------------
+
+typedef struct tamar__dialect_registered {
+    tamar__dialect d;  // first
+    tamar_dialect user;
+} tamar__dialect_registered;
+
+static const tamar_dialect *tamar__dialect_user(const tamar__dialect *d)
+{
+    return &((const tamar__dialect_registered *)(const void *)d)->user;
+}
+
+static void tamar__dialect_user_encode(tamar__dialect_out *o)
+{
+    const tamar_dialect *user = tamar__dialect_user(o->dialect);
+    tamar_draft draft;
+    memset(&draft, 0, sizeof draft);
+    draft.request = o->rq;
+    draft.provider = o->to->provider;
+    draft.profile = o->to->profile;
+    draft.model = o->to->model.ptr;  // the call's own copy, which ends with a NUL
+    draft.body = &o->w;
+    draft.own = o;
+    o->refused = user->encode(user->user_data, &draft);
+}
+
+static void tamar__dialect_user_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    const tamar_dialect *user = tamar__dialect_user(d->dialect);
+    d->effects += 2;  // it may look at more than the record: not for the memo
+    if (user->record) user->record(user->user_data, (tamar_reply *)(void *)d, event, data);
+}
+
+static void tamar__dialect_user_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    const tamar_dialect *user = tamar__dialect_user(d->dialect);
+    tamar_json v;
+    tamar_json_error why;
+    if (!tamar_json_parse(json.ptr, json.len, &v, &why)) {
+        if (why.status == TAMAR_JSON_TRUNCATED)
+            tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+        else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", json);
+        return;
+    }
+    if (user->document) user->document(user->user_data, (tamar_reply *)(void *)d, v);
+    d->done = true;
+    if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len && !d->id.len &&
+        !d->usage.total_tokens.set)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no answer: ", json);
+}
+
+// The one of a list with this name, and of this kind where that matters. NULL: there is none.
+static const tamar_dialect *tamar__dialect_user_named(const tamar_dialect *const *list, size_t count, tamar_str name,
+                                                      const tamar_kind *kind)
+{
+    size_t i;
+    for (i = 0; i < count; i++)
+        if (list[i] && list[i]->size == sizeof **list && list[i]->name && tamar__str_is(name, list[i]->name) &&
+            (!kind || list[i]->kind == *kind))
+            return list[i];
+    return NULL;
+}
+
+// Made ready for use. Its texts are borrowed. NULL: memory is out.
+static const tamar__dialect *tamar__dialect_register(tamar__arena *a, const tamar_dialect *user)
+{
+    tamar__dialect_registered *r = (tamar__dialect_registered *)tamar__arena_get(a, sizeof *r);
+    if (!r) return NULL;
+    r->user = *user;
+    r->d.name = user->name;
+    r->d.kind = user->kind;
+    r->d.method = user->method ? user->method : user->encode ? "POST" : "GET";
+    r->d.path = user->path ? user->path : "";
+    r->d.stream_path = user->stream_path;
+    r->d.encode = user->encode ? tamar__dialect_user_encode : NULL;
+    r->d.record = tamar__dialect_user_record;
+    r->d.document = tamar__dialect_user_document;
+    r->d.lines = user->lines;
+    r->d.finish_proves = user->finish_proves;
+    return &r->d;
+}
+
+// The call with this number of the dialect's own.
+static tamar__dialect_call *tamar__dialect_user_call(tamar__dialect_decoder *d, int64_t number, bool begin)
+{
+    size_t i;
+    for (i = d->call_count; i > 0; i--)
+        if (d->calls[i - 1]->index == number) return d->calls[i - 1];
+    return begin ? tamar__dialect_call_add(d, number) : NULL;
+}
+
+static void tamar__dialect_user_fail(tamar__dialect_decoder *d, tamar_category category, tamar_json code,
+                                     tamar_json message)
+{
+    char word[128];
+    tamar_str text = tamar__dialect_text(d, message);
+    const char *kept = tamar__dialect_keep(d, tamar__str_trim(text), 4096);
+    if (d->error.category != TAMAR_OK) return;
+    d->error.code = tamar__dialect_word(d, code);
+    if (category == TAMAR_OK)
+        category = tamar__policy_classify(d->status < 400 ? 0 : d->status,
+                                          tamar__dialect_short(code, word, sizeof word), tamar__str_make("", 0), text,
+                                          tamar__dialect_hint(d));
+    tamar__dialect_fail(d, category, *kept ? kept : "the server refused the request and gave no reason");
+}
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -5090,6 +5272,7 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
     o->rq = rq;
     o->to = to;
     o->notes = notes;
+    o->dialect = dialect;
     o->path = rq->stream && dialect->stream_path ? dialect->stream_path : dialect->path;
     if (rq->extra) tamar_json_parse(rq->extra, strlen(rq->extra), &o->extra, NULL);
     body->ptr = NULL;
@@ -9054,6 +9237,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar__dialect_out out;
     tamar__str_buf address;
     const tamar__dialect *dialect;
+    const tamar_dialect *own;
     const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
     tamar_str key, body, text;
     char *model;
@@ -9072,7 +9256,10 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     if (!model) return tamar__base_no_memory();
     target.model = tamar__str_make(model, target.model.len);
     w->provider = target.provider->name;
-    dialect = tamar__dialect_for(tamar__call_api(rq, &target), rq->kind);
+    own = tamar__dialect_user_named(desc->dialects, desc->dialect_count, tamar__call_api(rq, &target), &rq->kind);
+    dialect = own ? tamar__dialect_register(keep, own) : NULL;
+    if (own && !dialect) return tamar__base_no_memory();
+    if (!dialect) dialect = tamar__dialect_for(tamar__call_api(rq, &target), rq->kind);
     if (!dialect)
         return rq->kind == TAMAR_KIND_CHAT ? "this provider's dialect is not in this build"
                                            : "this provider's dialect has no such call: see request.kind";
@@ -9541,11 +9728,24 @@ static void *tamar__client_memory(tamar__base_memory *m, tamar__arena_pool *pool
     return object;
 }
 
+TAMAR_API void tamar_decoder_close(tamar_decoder *decoder)
+{
+    tamar__base_memory m;
+    tamar__arena_pool pool;
+    if (!decoder) return;
+    tamar__arena_free(&decoder->arena);
+    m = decoder->memory;
+    pool = decoder->pool;
+    if (m.allocator.resize == tamar__arena_pool_resize) m.allocator.user_data = &pool;
+    tamar__base_resize(&m, decoder, sizeof *decoder, 0);
+}
+
 TAMAR_API tamar_decoder *tamar_decoder_open(const tamar_decoder_desc *desc)
 {
     tamar__base_memory m;
     tamar__arena_pool pool;
     tamar_decoder_desc none;
+    const tamar_dialect *own;
     const tamar__dialect *dialect;
     tamar_decoder *d;
     memset(&none, 0, sizeof none);
@@ -9556,8 +9756,14 @@ TAMAR_API tamar_decoder *tamar_decoder_open(const tamar_decoder_desc *desc)
     d->memory = m;
     d->pool = pool;
     if (desc->memory) d->memory.allocator.user_data = &d->pool;
-    dialect = tamar__dialect_named(tamar__str_z(desc->api ? desc->api : "openai-chat"));
     tamar__arena_init(&d->arena, &d->memory, 1024);
+    own = tamar__dialect_user_named(desc->dialects, desc->dialect_count, tamar__str_z(desc->api), NULL);
+    dialect = own ? tamar__dialect_register(&d->arena, own) : NULL;
+    if (own && !dialect) {
+        tamar_decoder_close(d);
+        return NULL;
+    }
+    if (!dialect) dialect = tamar__dialect_named(tamar__str_z(desc->api ? desc->api : "openai-chat"));
     tamar__dialect_init(&d->d, dialect ? dialect : tamar__dialect_named(tamar__str_z("openai-chat")), &d->arena,
                         desc->stream, desc->max_event ? desc->max_event : 64u << 20,
                         desc->max_body ? desc->max_body : 64u << 20);
@@ -9618,16 +9824,202 @@ TAMAR_API const tamar_response *tamar_decoder_end(tamar_decoder *decoder, bool c
     return &decoder->response;
 }
 
-TAMAR_API void tamar_decoder_close(tamar_decoder *decoder)
+// -- what dialects of the user's call ---------------------------------------------------------------
+
+static tamar__dialect_decoder *tamar__client_reply(tamar_reply *reply)
 {
-    tamar__base_memory m;
-    tamar__arena_pool pool;
-    if (!decoder) return;
-    tamar__arena_free(&decoder->arena);
-    m = decoder->memory;
-    pool = decoder->pool;
-    if (m.allocator.resize == tamar__arena_pool_resize) m.allocator.user_data = &pool;
-    tamar__base_resize(&m, decoder, sizeof *decoder, 0);
+    return (tamar__dialect_decoder *)(void *)reply;
+}
+
+TAMAR_API void tamar_draft_path(tamar_draft *draft, const char *path)
+{
+    tamar__dialect_out *o = (tamar__dialect_out *)draft->own;
+    char *copy = path ? tamar__arena_copy(o->arena, path, strlen(path)) : NULL;
+    if (copy) o->path = copy;
+    else o->starved = true;
+}
+
+TAMAR_API void tamar_draft_header(tamar_draft *draft, const char *name, const char *value)
+{
+    tamar__dialect_out *o = (tamar__dialect_out *)draft->own;
+    char *n = name ? tamar__arena_copy(o->arena, name, strlen(name)) : NULL;
+    char *v = value ? tamar__arena_copy(o->arena, value, strlen(value)) : NULL;
+    tamar_header *h = &o->headers[o->header_count];
+    if (!n || !v) {
+        o->starved = true;
+        return;
+    }
+    if (o->header_count == TAMAR__DIALECT_HEADERS) {
+        tamar__talk_warn(o->notes, "dropped", "a dialect may add four headers; the rest was left out");
+        return;
+    }
+    h->name = tamar__str_z(n);
+    h->value = tamar__str_z(v);
+    h->secret = false;
+    o->header_count++;
+}
+
+TAMAR_API void tamar_draft_warn(tamar_draft *draft, const char *code, const char *message)
+{
+    tamar__talk_warn(((tamar__dialect_out *)draft->own)->notes, code, message);
+}
+
+TAMAR_API void tamar_reply_append(tamar_reply *reply, tamar_part_type type, tamar_json string)
+{
+    if (tamar_json_type_of(string) == TAMAR_JSON_STRING)
+        tamar__dialect_append(tamar__client_reply(reply), type, string);
+}
+
+TAMAR_API void tamar_reply_text(tamar_reply *reply, tamar_part_type type, tamar_str text)
+{
+    tamar_json v;
+    v.ptr = text.ptr;
+    v.len = text.len;
+    if (text.len) tamar__dialect_append_raw(tamar__client_reply(reply), type, v);
+}
+
+TAMAR_API void tamar_reply_call(tamar_reply *reply, int64_t number, tamar_json id, tamar_json name)
+{
+    tamar__dialect_decoder *d = tamar__client_reply(reply);
+    tamar__dialect_call *c = tamar__dialect_user_call(d, number, true);
+    if (!c) return;
+    tamar__dialect_first_text(d, &c->id, id);
+    tamar__dialect_first_text(d, &c->name, name);
+}
+
+TAMAR_API void tamar_reply_arguments(tamar_reply *reply, int64_t number, tamar_json arguments)
+{
+    tamar__dialect_decoder *d = tamar__client_reply(reply);
+    tamar__dialect_call *c = tamar__dialect_user_call(d, number, false);
+    if (c) tamar__dialect_chat_arguments(d, c, arguments);
+}
+
+TAMAR_API void tamar_reply_usage(tamar_reply *reply, const tamar_usage *usage)
+{
+    tamar__client_reply(reply)->usage = *usage;
+}
+
+TAMAR_API void tamar_reply_cite(tamar_reply *reply, tamar_json url, tamar_json title)
+{
+    tamar__dialect_cite(tamar__client_reply(reply), url, title);
+}
+
+TAMAR_API void tamar_reply_about(tamar_reply *reply, tamar_json id, tamar_json model, tamar_json created)
+{
+    tamar__dialect_decoder *d = tamar__client_reply(reply);
+    int64_t seconds;
+    tamar__dialect_first_text(d, &d->id, id);
+    tamar__dialect_first_text(d, &d->model, model);
+    if (!d->created && tamar__json_lenient_int(created, &seconds) && seconds > 0) d->created = seconds;
+}
+
+TAMAR_API void tamar_reply_finish(tamar_reply *reply, tamar_json word, tamar_finish means)
+{
+    tamar__dialect_finish_word(tamar__client_reply(reply), word);
+    tamar__client_reply(reply)->finish_as = means;
+}
+
+TAMAR_API void tamar_reply_done(tamar_reply *reply)
+{
+    tamar__client_reply(reply)->done = tamar__client_reply(reply)->over = true;
+}
+
+TAMAR_API void tamar_reply_fail(tamar_reply *reply, tamar_category category, tamar_json code, tamar_json message)
+{
+    tamar__dialect_user_fail(tamar__client_reply(reply), category, code, message);
+}
+
+TAMAR_API bool tamar_reply_error(tamar_reply *reply, tamar_json document)
+{
+    return tamar__dialect_vendor_error(tamar__client_reply(reply), document, false);
+}
+
+TAMAR_API void tamar_reply_warn(tamar_reply *reply, const char *code, const char *message)
+{
+    tamar__talk_warn(&tamar__client_reply(reply)->notes, code, message);
+}
+
+TAMAR_API void *tamar_reply_memory(tamar_reply *reply, size_t size)
+{
+    return tamar__dialect_own(tamar__client_reply(reply), size);
+}
+
+static tamar_decoder *tamar__client_checked(const tamar_dialect *dialect, bool stream, int status)
+{
+    tamar_decoder_desc desc;
+    memset(&desc, 0, sizeof desc);
+    desc.api = dialect->name;
+    desc.dialects = &dialect;
+    desc.dialect_count = 1;
+    desc.stream = stream;
+    desc.status = status;
+    return tamar_decoder_open(&desc);
+}
+
+// What of two answers differs. NULL: nothing.
+static const char *tamar__client_differ(const tamar_response *a, const tamar_response *b)
+{
+    size_t i;
+    if (a->error.category != b->error.category) return "error.category";
+    if (strcmp(a->error.code, b->error.code)) return "error.code";
+    if (strcmp(a->error.message, b->error.message)) return "error.message";
+    if (!tamar__str_equal(a->text, b->text)) return "text";
+    if (!tamar__str_equal(a->reasoning, b->reasoning)) return "reasoning";
+    if (!tamar__str_equal(a->refusal, b->refusal)) return "refusal";
+    if (a->tool_call_count != b->tool_call_count) return "tool_call_count";
+    for (i = 0; i < a->tool_call_count; i++)
+        if (!tamar__str_equal(a->tool_calls[i]->text, b->tool_calls[i]->text) ||
+            !tamar__str_equal(a->tool_calls[i]->name, b->tool_calls[i]->name) ||
+            !tamar__str_equal(a->tool_calls[i]->id, b->tool_calls[i]->id))
+            return "tool_calls";
+    if (a->finish != b->finish || !tamar__str_equal(a->finish_raw, b->finish_raw)) return "finish";
+    if (!tamar__str_equal(a->id, b->id)) return "id";
+    if (!tamar__str_equal(a->model, b->model)) return "model";
+    if (a->usage.input_tokens.value != b->usage.input_tokens.value ||
+        a->usage.output_tokens.value != b->usage.output_tokens.value ||
+        a->usage.total_tokens.value != b->usage.total_tokens.value)
+        return "usage";
+    if (a->warning_count != b->warning_count) return "warnings";
+    return NULL;
+}
+
+TAMAR_API const char *tamar_dialect_check(const tamar_dialect *dialect, bool stream, int status, const void *answer,
+                                          size_t len)
+{
+    const char *p = (const char *)answer, *bad = NULL;
+    const tamar_response *want, *got;
+    tamar_decoder *whole, *d;
+    size_t split, i, events = 0, text = 0;
+    if (!dialect || dialect->size != sizeof *dialect || !dialect->name) return "dialect.size or name";
+    whole = tamar__client_checked(dialect, stream, status);
+    if (!whole) return "memory is out";
+    tamar_decoder_feed(whole, p, len);
+    want = tamar_decoder_end(whole, true);
+    for (split = 0; split <= len && !bad; split++) {  // split 0: byte by byte
+        tamar_event e;
+        d = tamar__client_checked(dialect, stream, status);
+        if (!d) {
+            bad = "memory is out";
+            break;
+        }
+        for (i = 0, events = text = 0; i < len;) {
+            size_t n = !split ? 1 : i < split ? split : len - split;
+            tamar_decoder_feed(d, p + i, n);
+            i += n;
+            while (tamar_decoder_next_event(d, &e)) text += e.type == TAMAR_EVENT_TEXT ? e.text.len : 0;
+        }
+        got = tamar_decoder_end(d, true);
+        while (tamar_decoder_next_event(d, &e)) {
+            text += e.type == TAMAR_EVENT_TEXT ? e.text.len : 0;
+            events += e.finished ? 1 : 0;
+        }
+        bad = tamar__client_differ(want, got);
+        if (!bad && events != 1) bad = "the last event";
+        if (!bad && text != got->text.len) bad = "the text's events";
+        tamar_decoder_close(d);
+    }
+    tamar_decoder_close(whole);
+    return bad;
 }
 
 struct tamar_sse {
@@ -9699,18 +10091,52 @@ static const char *tamar__client_copy(tamar__arena *a, const char *z, bool *good
 static size_t tamar__client_size(size_t wanted, size_t standard) { return wanted ? wanted : standard; }
 static int tamar__client_int(int wanted, int standard) { return wanted > 0 ? wanted : standard; }
 
-// Copies the description and fills in every default. False: memory is out.
-static bool tamar__client_resolve(tamar_desc *d, tamar__arena *a)
+// Copies the dialects of the user's. NULL, or what is wrong.
+static const char *tamar__client_dialects(tamar_desc *d, tamar__arena *a)
 {
+    size_t i;
+    bool good = true;
+    const tamar_dialect **list;
+    if (!d->dialects || !d->dialect_count) {
+        d->dialect_count = 0;
+        return NULL;
+    }
+    list = (const tamar_dialect **)tamar__arena_get(a, d->dialect_count * sizeof *list);
+    for (i = 0; list && good && i < d->dialect_count; i++) {
+        const tamar_dialect *from = d->dialects[i];
+        tamar_dialect *to;
+        if (!from || from->size != sizeof *from)
+            return "desc.dialects: size has to be sizeof(tamar_dialect): it is NULL, not set or of another version";
+        if (!from->name || !*from->name) return "desc.dialects: one has no name";
+        if (!from->path) return "desc.dialects: one has no path";
+        if (!from->document && !from->record) return "desc.dialects: one has neither record nor document";
+        to = (tamar_dialect *)tamar__arena_get(a, sizeof *to);
+        if (!to) return tamar__base_no_memory();
+        *to = *from;
+        to->name = tamar__client_copy(a, from->name, &good);
+        to->method = tamar__client_copy(a, from->method, &good);
+        to->path = tamar__client_copy(a, from->path, &good);
+        to->stream_path = tamar__client_copy(a, from->stream_path, &good);
+        list[i] = to;
+    }
+    d->dialects = list;
+    return list && good ? NULL : tamar__base_no_memory();
+}
+
+// Copies the description and fills in every default. NULL, or what is wrong with it.
+static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a)
+{
+    const char *bad = tamar__client_dialects(d, a);
     bool good = true;
     size_t i;
+    if (bad) return bad;
     d->base_url = tamar__client_copy(a, d->base_url && *d->base_url ? d->base_url : NULL, &good);
     d->default_model = tamar__client_copy(a, d->default_model, &good);
     d->ca_file = tamar__client_copy(a, d->ca_file && *d->ca_file ? d->ca_file : NULL, &good);
     d->user_agent = tamar__client_copy(a, d->user_agent ? d->user_agent : "tamar/" TAMAR_VERSION, &good);
     if (d->provider_count && d->providers) {
         tamar_provider *rows = (tamar_provider *)tamar__arena_get(a, d->provider_count * sizeof *rows);
-        if (!rows) return false;
+        if (!rows) return tamar__base_no_memory();
         for (i = 0; i < d->provider_count; i++) {
             const tamar_provider *from = &d->providers[i];
             rows[i] = *from;
@@ -9731,7 +10157,7 @@ static bool tamar__client_resolve(tamar_desc *d, tamar__arena *a)
     if (d->model_count && d->models) {
         tamar_model_profile *rows =
             (tamar_model_profile *)tamar__arena_get(a, d->model_count * sizeof *rows);
-        if (!rows) return false;
+        if (!rows) return tamar__base_no_memory();
         for (i = 0; i < d->model_count; i++) {
             rows[i] = d->models[i];
             rows[i].family = tamar__client_copy(a, rows[i].family, &good);
@@ -9760,7 +10186,7 @@ static bool tamar__client_resolve(tamar_desc *d, tamar__arena *a)
     if (!d->random.fill) d->random = tamar__os_random();
     if (!d->environment.get) d->environment = tamar__os_environment();
     if (!d->log.level) d->log.level = TAMAR_LOG_WARNING;
-    return good;
+    return good ? NULL : tamar__base_no_memory();
 }
 
 static tamar_client *tamar__client_failed(const tamar_desc *desc, tamar_category category, const char *message)
@@ -9841,7 +10267,7 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     c->sink.body = tamar__call_on_body;
     c->sink.end = tamar__call_on_end;
     tamar__arena_init(&c->arena, &c->memory, 512);
-    if (!tamar__client_resolve(&c->desc, &c->arena)) bad = tamar__base_no_memory();
+    bad = tamar__client_resolve(&c->desc, &c->arena);
     c->desc.api_key = NULL;
     if (!bad && desc->api_key) {
         c->api_key = tamar__arena_copy(&c->arena, desc->api_key, strlen(desc->api_key));
@@ -10127,7 +10553,8 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     if (d.memory) e->memory.allocator.user_data = &e->pool;
     tamar__arena_init(&e->arena, &e->memory, 1024);
     w = (tamar__call_work *)tamar__arena_get(&e->arena, sizeof *w);
-    if (!w || !tamar__client_resolve(&d, &e->arena)) {
+    if (w) bad = tamar__client_resolve(&d, &e->arena);
+    if (!w || bad == tamar__base_no_memory()) {
         tamar_encoded_free(&e->encoded);
         return (tamar_encoded *)(uintptr_t)tamar__client_no_encoding();
     }
@@ -10135,7 +10562,8 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     tamar__arena_init(&w->request, &e->memory, 1024);
     tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &e->arena, false, d.max_event,
                         d.max_body);
-    bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, true) : "the request is NULL";
+    if (!bad)
+        bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, true) : "the request is NULL";
     if (bad) {
         w->d.status = 0;
         tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
