@@ -570,6 +570,7 @@ enum {
     // The rest says how openai-chat is spoken; a family's last row ("*") speaks for its provider.
     TAMAR_MODEL_TEMPLATE_THINKING = 1 << 8,  // chat_template_kwargs:{enable_thinking}
     TAMAR_MODEL_PLAIN_SCHEMA = 1 << 9,  // refuses $schema in a schema
+    TAMAR_MODEL_NO_IMAGES = 1 << 10,  // takes no pictures at all
     TAMAR_MODEL_OFF_BY_DEFAULT = 1 << 11,  // reasoning is switched off unless asked for
     TAMAR_MODEL_ENABLE_THINKING = 1 << 12,  // enable_thinking:true|false
     TAMAR_MODEL_THINKING_TYPE = 1 << 13,  // thinking:{type:enabled|disabled}
@@ -601,6 +602,18 @@ typedef struct tamar_model_profile {
     int max_tokens;  // of an answer, where the vendor insists on being told (0: unknown)
     const char *instead;  // the name's successor, when the vendor has retired it
 } tamar_model_profile;
+
+// What a model can do. What no table forbids is taken to be there.
+typedef struct tamar_capabilities {
+    const tamar_provider *provider;
+    const char *model;  // as the provider calls it: part of the name that was asked for
+    const char *instead;  // its successor, when the vendor has retired it, or NULL
+    bool enabled;  // the provider is not switched off
+    bool known;  // there is a profile for it; otherwise the rest is a guess
+    bool tools, forced_tools, parallel_tools, images, schema, json_mode, sampling, seed, stop, reasoning;
+    uint32_t efforts;  // set of 1 << TAMAR_EFFORT_...
+    int max_tokens;  // of an answer (0: unknown)
+} tamar_capabilities;
 
 // -- dialects of yours -----------------------------------------------------------------------------
 
@@ -791,6 +804,11 @@ typedef struct tamar_desc {
     size_t provider_count;
     const tamar_model_profile *models;  // profiles of yours, before the built-in ones
     size_t model_count;
+    // More of both, as JSON, behind yours and before the built-in ones: {"providers":[..],"models":[..]}, whose members
+    // are those of tamar_provider and tamar_model_profile. quirks and flags are lists of the enumerators' words in lower
+    // case ("no_tools", "on_off"), efforts of "off" .. "max"; a list "a,b" may also be ["a","b"].
+    const char *table;
+    const char *providers_off;  // "a,b": calls to these fail; see tamar_provider_enable
     const tamar_dialect *const *dialects;  // of yours, before the built-in ones
     size_t dialect_count;
     tamar_timeouts timeouts;
@@ -818,7 +836,8 @@ typedef struct tamar_desc {
     tamar_sockets sockets;
     tamar_tls tls;
     tamar_transport transport;  // replaces sockets and tls
-    tamar_error *error;  // where tamar_open says why it returned NULL; may be NULL
+    // Where tamar_open says why it returned NULL; may be NULL. For a mistake in the table, param is the place in it.
+    tamar_error *error;
 } tamar_desc;
 
 typedef struct tamar_memory_stats {
@@ -882,6 +901,17 @@ TAMAR_API bool tamar_decoder_next_event(tamar_decoder *decoder, tamar_event *eve
 // clean: the framing ended as it should
 TAMAR_API const tamar_response *tamar_decoder_end(tamar_decoder *decoder, bool clean);
 TAMAR_API void tamar_decoder_close(tamar_decoder *decoder);
+
+// The providers that a call may name: yours, the table's, the built-in ones; of two with one name the first. client
+// NULL: the built-in ones.
+TAMAR_API size_t tamar_provider_count(const tamar_client *client);
+TAMAR_API const tamar_provider *tamar_provider_at(const tamar_client *client, size_t index);  // NULL: beyond the last
+TAMAR_API const tamar_provider *tamar_provider_named(const tamar_client *client, const char *name);  // or an alias
+// A call to one that is off fails with TAMAR_CONFIG; those under way go on. False: no such provider, or no memory.
+TAMAR_API bool tamar_provider_enable(tamar_client *client, const char *name, bool on);
+TAMAR_API bool tamar_provider_enabled(const tamar_client *client, const char *name);
+// What "provider/model" (or a bare name) can do, as far as the tables know. False: no provider is known for it.
+TAMAR_API bool tamar_model_capabilities(const tamar_client *client, const char *model, tamar_capabilities *out);
 
 // What a dialect's encode may decide besides the body. Texts are copied, a warning's are constants.
 TAMAR_API void tamar_draft_path(tamar_draft *draft, const char *path);
@@ -2355,6 +2385,259 @@ static const tamar_model_profile *tamar__model_profile_of(const tamar_model_prof
         if (row->family && !strcmp(row->family, p->family) && tamar__model_listed(row->models, model)) return row;
     }
     return &unknown;
+}
+
+// -- rows and profiles from JSON -------------------------------------------------------------------
+
+typedef struct tamar__model_word {
+    const char *name;  // of the enumerator; in JSON it stands in lower case
+    uint32_t value;
+} tamar__model_word;
+
+static const tamar__model_word *tamar__model_quirk_words(size_t *count)
+{
+#define X(name) { #name, (uint32_t)TAMAR_QUIRK_##name }
+    static const tamar__model_word words[] = {
+        X(DEVELOPER_ROLE), X(MAX_COMPLETION_TOKENS), X(FOUR_STOPS), X(NO_STREAM_OPTIONS), X(OBFUSCATION),
+        X(RANDOM_SEED), X(TOOL_CHOICE_ANY), X(TOOL_RESULT_NAME), X(EMPTY_CONTENT), X(REASONING_CONTENT), X(REASONING),
+        X(REASONING_DETAILS), X(NO_SCHEMA), X(NO_TOOLS), X(NO_STOP), X(NO_PENALTIES), X(NO_SEED), X(STRING_IMAGE),
+        X(NO_PARALLEL), X(USER_ID), X(NO_USER), X(NO_LOGPROBS), X(KEY_OPTIONAL), X(RESPONSES), X(SAFETY_IDENTIFIER),
+        X(IDEMPOTENCY), X(THINKING_SWITCH), X(NO_NAME), X(REASONING_OBJECT), X(LOGPROBS_COUNT), X(FLAT_FILE),
+    };
+#undef X
+    *count = sizeof words / sizeof *words;
+    return words;
+}
+
+static const tamar__model_word *tamar__model_flag_words(size_t *count)
+{
+#define X(name) { #name, (uint32_t)TAMAR_MODEL_##name }
+    static const tamar__model_word words[] = {
+        X(REASONS), X(NO_SAMPLING), X(SAMPLES_WHEN_OFF), X(NO_STOP), X(TOOLS_NEED_OFF), X(NO_FORCED_TOOL), X(BUDGET),
+        X(NO_SCHEMA), X(TEMPLATE_THINKING), X(PLAIN_SCHEMA), X(NO_IMAGES), X(OFF_BY_DEFAULT), X(ENABLE_THINKING),
+        X(THINKING_TYPE), X(ON_OFF), X(STREAM_TO_THINK), X(TOP_K), X(UNIT_TEMPERATURE), X(NO_JSON_MODE), X(STOP_ONE),
+        X(STOP_FOUR_SHORT), X(STOP_FIVE_SHORT), X(TOOL_AUTO), X(NO_NAMED_TOOL), X(RAW_IMAGE), X(NO_IMAGE_URL),
+        X(NO_FREQUENCY), X(CACHE_MARKS), X(REPLAYS), X(REASONING_SPLIT), X(BLANK_CONTENT),
+    };
+#undef X
+    *count = sizeof words / sizeof *words;
+    return words;
+}
+
+static const tamar__model_word *tamar__model_effort_words(size_t *count)
+{
+#define X(name) { #name, (uint32_t)TAMAR__MODEL_##name }
+    static const tamar__model_word words[] = { X(OFF), X(MINIMAL), X(LOW), X(MEDIUM), X(HIGH), X(XHIGH), X(MAX) };
+#undef X
+    *count = sizeof words / sizeof *words;
+    return words;
+}
+
+typedef struct tamar__model_table {
+    tamar__arena *arena;
+    tamar_provider *rows;
+    size_t row_count;
+    tamar_model_profile *profiles;
+    size_t profile_count;
+    const char *bad;  // what is wrong
+    const char *where;  // the place in the text
+} tamar__model_table;
+
+static void tamar__model_table_bad(tamar__model_table *t, const char *why, tamar_json at)
+{
+    if (t->bad) return;
+    t->bad = why;
+    t->where = at.ptr;
+}
+
+// A text, or a list of texts joined; null is none.
+static const char *tamar__model_table_text(tamar__model_table *t, tamar_json v, char between, const char *why)
+{
+    tamar__str_buf b;
+    tamar_json_iter it;
+    tamar_json key, item;
+    tamar_str text;
+    tamar_json_type type = tamar_json_type_of(v);
+    if (type == TAMAR_JSON_NULL) return NULL;
+    if (type != TAMAR_JSON_STRING && !(type == TAMAR_JSON_ARRAY && between)) {
+        tamar__model_table_bad(t, why, v);
+        return NULL;
+    }
+    tamar__str_init(&b, t->arena, SIZE_MAX / 2);
+    tamar__str_put(&b, "", 0);
+    it = tamar_json_iterate(v);
+    item = v;
+    if (type == TAMAR_JSON_ARRAY && !tamar_json_next(&it, &key, &item)) return NULL;
+    do {
+        if (tamar_json_type_of(item) != TAMAR_JSON_STRING) tamar__model_table_bad(t, why, item);
+        else {
+            text = tamar__json_text(t->arena, item);
+            if (!text.ptr) break;
+            if (memchr(text.ptr, 0, text.len)) tamar__model_table_bad(t, why, item);
+            if (b.len) tamar__str_putc(&b, between);
+            tamar__str_put(&b, text.ptr, text.len);
+        }
+    } while (!t->bad && type == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item));
+    if (!t->bad && (b.full || !b.ptr || (b.len == 0 && item.len > 2))) t->bad = tamar__base_no_memory();
+    return b.ptr;
+}
+
+// A list of words as a set.
+static uint32_t tamar__model_table_words(tamar__model_table *t, tamar_json v, const tamar__model_word *words,
+                                         size_t count, const char *why)
+{
+    tamar_json_iter it = tamar_json_iterate(v);
+    tamar_json key, item;
+    uint32_t set = 0;
+    size_t i, k, n;
+    char word[32];
+    if (tamar_json_type_of(v) != TAMAR_JSON_ARRAY) {
+        tamar__model_table_bad(t, why, v);
+        return 0;
+    }
+    while (tamar_json_next(&it, &key, &item)) {
+        bool lower = tamar_json_get_string(item, word, sizeof word, &n) == TAMAR_JSON_OK && n < sizeof word;
+        for (k = 0; lower && k < n; k++) lower = word[k] < 'A' || word[k] > 'Z';
+        for (i = 0; lower && i < count && !tamar__str_is_nocase(tamar__str_make(word, n), words[i].name); i++) {}
+        if (lower && i < count) set |= words[i].value;
+        else tamar__model_table_bad(t, why, item);
+    }
+    return set;
+}
+
+static void tamar__model_table_provider(tamar__model_table *t, tamar_json v, tamar_provider *p)
+{
+    static const char *const names[] = { "name",   "aliases", "api",  "base_url", "key_env", "base_url_env",
+                                         "models", "family",  "auth", "headers",  NULL };
+    static const char *const whys[] = {
+        "desc.table: a provider's name is not a text",         "desc.table: a provider's aliases are not texts",
+        "desc.table: a provider's api is not a text",          "desc.table: a provider's base_url is not a text",
+        "desc.table: a provider's key_env are not texts",      "desc.table: a provider's base_url_env are not texts",
+        "desc.table: a provider's models are not texts",       "desc.table: a provider's family is not a text",
+        "desc.table: a provider's auth is not a text",         "desc.table: a provider's headers are not texts"
+    };
+    static const char between[] = { 0, ',', 0, 0, ',', ',', ',', 0, 0, '\n' };
+    const char **slots[10];
+    tamar_json_iter it = tamar_json_iterate(v);
+    tamar_json key, item;
+    const tamar__model_word *words;
+    size_t i, count;
+    slots[0] = &p->name, slots[1] = &p->aliases, slots[2] = &p->api, slots[3] = &p->base_url, slots[4] = &p->key_env;
+    slots[5] = &p->base_url_env, slots[6] = &p->models, slots[7] = &p->family, slots[8] = &p->auth;
+    slots[9] = &p->headers;
+    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
+        tamar__model_table_bad(t, "desc.table: a provider is not an object", v);
+        return;
+    }
+    while (!t->bad && tamar_json_next(&it, &key, &item)) {
+        for (i = 0; names[i] && !tamar_json_is(key, names[i]); i++) {}
+        if (names[i]) *slots[i] = tamar__model_table_text(t, item, between[i], whys[i]);
+        else if (tamar_json_is(key, "quirks")) {
+            words = tamar__model_quirk_words(&count);
+            p->quirks = tamar__model_table_words(t, item, words, count,
+                                                 "desc.table: a provider's quirks hold a word that is not known");
+        }
+        else tamar__model_table_bad(t, "desc.table: a provider has a member that is not known", key);
+    }
+    if (!p->name || !*p->name) tamar__model_table_bad(t, "desc.table: a provider has no name", v);
+    else if (strchr(p->name, '/')) tamar__model_table_bad(t, "desc.table: a provider's name holds a slash", v);
+    if (!p->api) p->api = "openai-chat";
+}
+
+static void tamar__model_table_profile(tamar__model_table *t, tamar_json v, tamar_model_profile *p)
+{
+    tamar_json_iter it = tamar_json_iterate(v);
+    tamar_json key, item;
+    const tamar__model_word *words;
+    size_t count;
+    int64_t n;
+    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
+        tamar__model_table_bad(t, "desc.table: a model is not an object", v);
+        return;
+    }
+    while (!t->bad && tamar_json_next(&it, &key, &item))
+        if (tamar_json_is(key, "family"))
+            p->family = tamar__model_table_text(t, item, 0, "desc.table: a model's family is not a text");
+        else if (tamar_json_is(key, "models"))
+            p->models = tamar__model_table_text(t, item, ',', "desc.table: a model's models are not texts");
+        else if (tamar_json_is(key, "instead"))
+            p->instead = tamar__model_table_text(t, item, 0, "desc.table: a model's instead is not a text");
+        else if (tamar_json_is(key, "flags")) {
+            words = tamar__model_flag_words(&count);
+            p->flags = tamar__model_table_words(t, item, words, count,
+                                                "desc.table: a model's flags hold a word that is not known");
+        }
+        else if (tamar_json_is(key, "efforts")) {
+            words = tamar__model_effort_words(&count);
+            p->efforts = tamar__model_table_words(t, item, words, count,
+                                                  "desc.table: a model's efforts hold a word that is not known");
+        }
+        else if (tamar_json_is(key, "max_tokens")) {
+            if (tamar_json_get_int(item, &n) == TAMAR_JSON_OK && n >= 0 && n <= INT32_MAX) p->max_tokens = (int)n;
+            else tamar__model_table_bad(t, "desc.table: a model's max_tokens is not a number of tokens", item);
+        }
+        else tamar__model_table_bad(t, "desc.table: a model has a member that is not known", key);
+    if (!p->family) tamar__model_table_bad(t, "desc.table: a model has no family", v);
+    if (!p->models) tamar__model_table_bad(t, "desc.table: a model has no models: give globs, e.g. \"*\"", v);
+}
+
+// Rows and profiles out of JSON text, into the arena. False: t says what is wrong, and where.
+static bool tamar__model_table_load(tamar__model_table *t, const char *text)
+{
+    tamar_json root, key, value, item, inner;
+    tamar_json_error why;
+    tamar_json_iter it, each;
+    size_t n;
+    if (!tamar_json_parse(text, strlen(text), &root, &why)) {
+        t->bad = "desc.table is not valid JSON";
+        t->where = text + why.offset;
+        return false;
+    }
+    if (tamar_json_type_of(root) != TAMAR_JSON_OBJECT) tamar__model_table_bad(t, "desc.table is not an object", root);
+    it = tamar_json_iterate(root);
+    while (!t->bad && tamar_json_next(&it, &key, &value)) {
+        bool providers = tamar_json_is(key, "providers");
+        if (!providers && !tamar_json_is(key, "models")) {
+            tamar__model_table_bad(t, "desc.table has a member that is not known: it takes providers and models", key);
+            break;
+        }
+        if (tamar_json_type_of(value) != TAMAR_JSON_ARRAY) {
+            tamar__model_table_bad(t, "desc.table: providers and models are lists", value);
+            break;
+        }
+        n = tamar_json_count(value);
+        if (!n) continue;
+        if (providers) t->rows = (tamar_provider *)tamar__arena_get(t->arena, n * sizeof *t->rows);
+        else t->profiles = (tamar_model_profile *)tamar__arena_get(t->arena, n * sizeof *t->profiles);
+        if (providers ? !t->rows : !t->profiles) {
+            t->bad = tamar__base_no_memory();
+            break;
+        }
+        if (providers) t->row_count = 0;
+        else t->profile_count = 0;
+        each = tamar_json_iterate(value);
+        while (!t->bad && tamar_json_next(&each, &inner, &item))
+            if (providers) tamar__model_table_provider(t, item, &t->rows[t->row_count++]);
+            else tamar__model_table_profile(t, item, &t->profiles[t->profile_count++]);
+    }
+    return !t->bad;
+}
+
+// Row number i of those that count: of two with one name the first. NULL: there are no more.
+static const tamar_provider *tamar__model_row_at(const tamar_provider *own, size_t own_count, size_t index)
+{
+    size_t i, k, count;
+    const tamar_provider *rows = tamar__model_rows(&count);
+    for (i = 0; i < own_count + count; i++) {
+        const tamar_provider *p = i < own_count ? &own[i] : &rows[i - own_count];
+        bool shadowed = !p->name;
+        for (k = 0; k < i && !shadowed; k++) {
+            const char *before = k < own_count ? own[k].name : rows[k - own_count].name;
+            shadowed = before && tamar__str_is_nocase(tamar__str_z(p->name), before);
+        }
+        if (!shadowed && !index--) return p;
+    }
+    return NULL;
 }
 
 // "provider/model" or a bare name. NULL, or what is wrong with it.
@@ -3915,7 +4198,8 @@ static bool tamar__dialect_chat_takes(tamar__dialect_out *o, const tamar_part *p
     switch (p->type) {
     case TAMAR_PART_TEXT: return true;
     case TAMAR_PART_IMAGE:
-        if (o->to->profile->flags & TAMAR_MODEL_NO_IMAGE_URL && !p->data.len && tamar__str_starts(p->url, "http"))
+        if (o->to->profile->flags & TAMAR_MODEL_NO_IMAGES) why = "this model takes no pictures; they were left out";
+        else if (o->to->profile->flags & TAMAR_MODEL_NO_IMAGE_URL && !p->data.len && tamar__str_starts(p->url, "http"))
             why = "this provider fetches no pictures; one by URL was left out: send its bytes";
         break;
     case TAMAR_PART_AUDIO:
@@ -8547,6 +8831,7 @@ struct tamar_client {
     tamar__arena_pool pool;
     tamar__arena arena;  // strings of the description
     tamar_desc desc;  // resolved
+    tamar__str_buf off;  // what providers_off points to, once a provider was switched
     char *api_key;
     tamar_transport transport;
     tamar__net net;
@@ -9248,6 +9533,8 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     bad = tamar__model_resolve(desc, tamar__str_z(name), rq->base_url || desc->base_url,
                                rq->kind != TAMAR_KIND_MODELS, &target);
     if (bad) return bad;
+    if (tamar__model_listed(desc->providers_off, tamar__str_z(target.provider->name)))
+        return "this provider is switched off: see desc.providers_off and tamar_provider_enable";
     if (target.profile->instead) {
         tamar__talk_warn(&w->d.notes, "retired", "the vendor has retired this model; its successor was asked");
         target.model = tamar__str_z(target.profile->instead);
@@ -10124,18 +10411,30 @@ static const char *tamar__client_dialects(tamar_desc *d, tamar__arena *a)
 }
 
 // Copies the description and fills in every default. NULL, or what is wrong with it.
-static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a)
+static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a, const char **where)
 {
+    tamar__model_table table;
     const char *bad = tamar__client_dialects(d, a);
     bool good = true;
     size_t i;
     if (bad) return bad;
+    memset(&table, 0, sizeof table);
+    table.arena = a;
+    if (d->table && !tamar__model_table_load(&table, d->table)) {
+        *where = table.where;
+        return table.bad;
+    }
+    d->table = NULL;  // its rows are among the others
     d->base_url = tamar__client_copy(a, d->base_url && *d->base_url ? d->base_url : NULL, &good);
     d->default_model = tamar__client_copy(a, d->default_model, &good);
     d->ca_file = tamar__client_copy(a, d->ca_file && *d->ca_file ? d->ca_file : NULL, &good);
     d->user_agent = tamar__client_copy(a, d->user_agent ? d->user_agent : "tamar/" TAMAR_VERSION, &good);
-    if (d->provider_count && d->providers) {
-        tamar_provider *rows = (tamar_provider *)tamar__arena_get(a, d->provider_count * sizeof *rows);
+    d->providers_off = tamar__client_copy(a, d->providers_off, &good);
+    if (!d->providers) d->provider_count = 0;
+    if (!d->models) d->model_count = 0;
+    if (d->provider_count + table.row_count) {
+        tamar_provider *rows =
+            (tamar_provider *)tamar__arena_get(a, (d->provider_count + table.row_count) * sizeof *rows);
         if (!rows) return tamar__base_no_memory();
         for (i = 0; i < d->provider_count; i++) {
             const tamar_provider *from = &d->providers[i];
@@ -10151,12 +10450,12 @@ static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a)
             rows[i].auth = tamar__client_copy(a, from->auth, &good);
             rows[i].headers = tamar__client_copy(a, from->headers, &good);
         }
+        for (i = 0; i < table.row_count; i++) rows[d->provider_count++] = table.rows[i];
         d->providers = rows;
     }
-    else d->provider_count = 0;
-    if (d->model_count && d->models) {
+    if (d->model_count + table.profile_count) {
         tamar_model_profile *rows =
-            (tamar_model_profile *)tamar__arena_get(a, d->model_count * sizeof *rows);
+            (tamar_model_profile *)tamar__arena_get(a, (d->model_count + table.profile_count) * sizeof *rows);
         if (!rows) return tamar__base_no_memory();
         for (i = 0; i < d->model_count; i++) {
             rows[i] = d->models[i];
@@ -10164,9 +10463,9 @@ static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a)
             rows[i].models = tamar__client_copy(a, rows[i].models, &good);
             rows[i].instead = tamar__client_copy(a, rows[i].instead, &good);
         }
+        for (i = 0; i < table.profile_count; i++) rows[d->model_count++] = table.profiles[i];
         d->models = rows;
     }
-    else d->model_count = 0;
     tamar__call_timeouts(&d->timeouts, &d->timeouts, &d->timeouts, false);
     if (d->timeouts.first_byte_ms < 0) d->timeouts.first_byte_ms = 0;  // its default depends on the request
     if (!d->max_retries.set) d->max_retries.set = true, d->max_retries.value = 2;
@@ -10189,13 +10488,15 @@ static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a)
     return good ? NULL : tamar__base_no_memory();
 }
 
-static tamar_client *tamar__client_failed(const tamar_desc *desc, tamar_category category, const char *message)
+static tamar_client *tamar__client_failed(const tamar_desc *desc, tamar_category category, const char *message,
+                                          const char *where)
 {
     if (desc && desc->error) {
         memset(desc->error, 0, sizeof *desc->error);
         desc->error->category = category;
         desc->error->message = message;
-        desc->error->code = desc->error->type = desc->error->param = "";
+        desc->error->code = desc->error->type = "";
+        desc->error->param = where ? where : "";
         desc->error->request_id = desc->error->id = desc->error->origin_id = "";
     }
     return NULL;
@@ -10245,17 +10546,17 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     tamar__arena_pool pool;
     tamar_client *c;
     tamar_desc empty;
-    const char *bad = NULL;
+    const char *bad = NULL, *where = NULL;
     if (desc_size != sizeof *desc || abi != TAMAR_ABI)
         return desc_size == sizeof *desc
-                   ? tamar__client_failed(desc, TAMAR_CONFIG, "tamar_llm.h was compiled in two versions")
+                   ? tamar__client_failed(desc, TAMAR_CONFIG, "tamar_llm.h was compiled in two versions", NULL)
                    : NULL;
     memset(&empty, 0, sizeof empty);
     if (!desc) desc = &empty;
     c = (tamar_client *)tamar__client_memory(&m, &pool, &desc->allocator, desc->memory, desc->memory_size, sizeof *c);
     if (!c)
         return tamar__client_failed(desc, TAMAR_NOMEM,
-                                    desc->memory ? "desc.memory is too small for a client" : "memory is out");
+                                    desc->memory ? "desc.memory is too small for a client" : "memory is out", NULL);
     c->memory = m;
     c->pool = pool;
     if (desc->memory) c->memory.allocator.user_data = &c->pool;
@@ -10267,7 +10568,7 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     c->sink.body = tamar__call_on_body;
     c->sink.end = tamar__call_on_end;
     tamar__arena_init(&c->arena, &c->memory, 512);
-    bad = tamar__client_resolve(&c->desc, &c->arena);
+    bad = tamar__client_resolve(&c->desc, &c->arena, &where);
     c->desc.api_key = NULL;
     if (!bad && desc->api_key) {
         c->api_key = tamar__arena_copy(&c->arena, desc->api_key, strlen(desc->api_key));
@@ -10291,7 +10592,7 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     if (bad) {
         tamar_category category = bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG;
         tamar_close(c);
-        return tamar__client_failed(desc, category, bad);
+        return tamar__client_failed(desc, category, bad, where);
     }
     tamar__call_now(c);
     return c;
@@ -10482,6 +10783,100 @@ TAMAR_API tamar_memory_stats tamar_memory(const tamar_client *client)
 
 TAMAR_API const tamar_desc *tamar_description(const tamar_client *client) { return client ? &client->desc : NULL; }
 
+// -- providers -------------------------------------------------------------------------------------
+
+static const tamar_desc *tamar__client_desc(const tamar_client *client) { return client ? &client->desc : NULL; }
+
+TAMAR_API const tamar_provider *tamar_provider_at(const tamar_client *client, size_t index)
+{
+    const tamar_desc *d = tamar__client_desc(client);
+    return tamar__model_row_at(d ? d->providers : NULL, d ? d->provider_count : 0, index);
+}
+
+TAMAR_API size_t tamar_provider_count(const tamar_client *client)
+{
+    size_t n = 0;
+    while (tamar_provider_at(client, n)) n++;
+    return n;
+}
+
+TAMAR_API const tamar_provider *tamar_provider_named(const tamar_client *client, const char *name)
+{
+    const tamar_desc *d = tamar__client_desc(client);
+    return tamar__model_provider(d ? d->providers : NULL, d ? d->provider_count : 0, tamar__str_z(name));
+}
+
+TAMAR_API bool tamar_provider_enabled(const tamar_client *client, const char *name)
+{
+    const tamar_provider *p = tamar_provider_named(client, name);
+    return p && !(client && tamar__model_listed(client->desc.providers_off, tamar__str_z(p->name)));
+}
+
+TAMAR_API bool tamar_provider_enable(tamar_client *client, const char *name, bool on)
+{
+    const tamar_provider *p = tamar_provider_named(client, name);
+    const char *list;
+    tamar__str_buf b;
+    if (!client || !p) return false;
+    tamar__str_init(&b, &client->arena, SIZE_MAX / 2);
+    tamar__str_put(&b, "", 0);
+    for (list = client->desc.providers_off; list && *list;) {  // all that were off but this one
+        size_t n = strcspn(list, ",");
+        if (!tamar__model_glob(list, n, tamar__str_z(p->name))) {
+            if (b.len) tamar__str_putc(&b, ',');
+            tamar__str_put(&b, list, n);
+        }
+        list += n + (list[n] ? 1 : 0);
+    }
+    if (!on) {
+        if (b.len) tamar__str_putc(&b, ',');
+        tamar__str_puts(&b, p->name);
+    }
+    if (b.full || (b.len && !b.ptr)) {
+        tamar__str_free(&b);
+        return false;
+    }
+    if (client->off.ptr) tamar__str_free(&client->off);
+    client->off = b;
+    client->desc.providers_off = b.len ? b.ptr : NULL;
+    return true;
+}
+
+TAMAR_API bool tamar_model_capabilities(const tamar_client *client, const char *model, tamar_capabilities *out)
+{
+    tamar_desc none;
+    const tamar_desc *d = tamar__client_desc(client);
+    tamar__model_target t;
+    uint32_t flags, quirks;
+    if (!out) return false;
+    memset(out, 0, sizeof *out);
+    if (!d) {
+        memset(&none, 0, sizeof none);
+        d = &none;
+    }
+    if (tamar__model_resolve(d, tamar__str_z(model), d->base_url != NULL, true, &t)) return false;
+    flags = t.profile->flags;
+    quirks = t.provider->quirks;
+    out->provider = t.provider;
+    out->model = t.model.ptr;
+    out->instead = t.profile->instead;
+    out->enabled = !tamar__model_listed(d->providers_off, tamar__str_z(t.provider->name));
+    out->known = t.profile->family != NULL;
+    out->tools = !(quirks & TAMAR_QUIRK_NO_TOOLS);
+    out->forced_tools = out->tools && !(flags & (TAMAR_MODEL_NO_FORCED_TOOL | TAMAR_MODEL_TOOL_AUTO));
+    out->parallel_tools = out->tools && !(quirks & TAMAR_QUIRK_NO_PARALLEL);
+    out->images = !(flags & TAMAR_MODEL_NO_IMAGES);
+    out->schema = !(quirks & TAMAR_QUIRK_NO_SCHEMA || flags & TAMAR_MODEL_NO_SCHEMA);
+    out->json_mode = !(flags & TAMAR_MODEL_NO_JSON_MODE);
+    out->sampling = !(flags & TAMAR_MODEL_NO_SAMPLING);
+    out->seed = !(quirks & TAMAR_QUIRK_NO_SEED);
+    out->stop = !(quirks & TAMAR_QUIRK_NO_STOP || flags & TAMAR_MODEL_NO_STOP);
+    out->efforts = t.profile->efforts;
+    out->reasoning = flags & TAMAR_MODEL_REASONS || out->efforts & ~(uint32_t)TAMAR__MODEL_OFF;
+    out->max_tokens = t.profile->max_tokens;
+    return true;
+}
+
 TAMAR_API void tamar_exchange_phase(tamar_exchange exchange, tamar_phase phase)
 {
     tamar__net_sink *sink = (tamar__net_sink *)exchange.owner;
@@ -10543,7 +10938,7 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     tamar_desc d;
     tamar__client_encoding *e;
     tamar__call_work *w;
-    const char *bad = NULL;
+    const char *bad = NULL, *where = NULL;
     memset(&d, 0, sizeof d);
     if (desc) d = *desc;
     e = (tamar__client_encoding *)tamar__client_memory(&m, &pool, &d.allocator, d.memory, d.memory_size, sizeof *e);
@@ -10553,7 +10948,7 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     if (d.memory) e->memory.allocator.user_data = &e->pool;
     tamar__arena_init(&e->arena, &e->memory, 1024);
     w = (tamar__call_work *)tamar__arena_get(&e->arena, sizeof *w);
-    if (w) bad = tamar__client_resolve(&d, &e->arena);
+    if (w) bad = tamar__client_resolve(&d, &e->arena, &where);
     if (!w || bad == tamar__base_no_memory()) {
         tamar_encoded_free(&e->encoded);
         return (tamar_encoded *)(uintptr_t)tamar__client_no_encoding();
@@ -10569,6 +10964,7 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
         tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
     }
     e->encoded.error = w->d.error;
+    if (where) e->encoded.error.param = where;
     e->encoded.http = w->http;
     if (!e->encoded.http.method) e->encoded.http.method = "POST";
     e->encoded.warnings = w->d.notes.list;
