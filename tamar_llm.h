@@ -9527,7 +9527,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar_str key, body, text;
     char *model;
     size_t i;
-    bool loopback;
+    bool loopback, keyless;
     bad = tamar__talk_check(rq);
     if (bad) return bad;
     bad = tamar__model_resolve(desc, tamar__str_z(name), rq->base_url || desc->base_url,
@@ -9586,17 +9586,20 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     for (i = 0; i < out.header_count; i++) w->headers[w->http.header_count++] = out.headers[i];
     bad = tamar__call_extra_headers(w, a, target.provider->headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
-    bad = tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key);
+    keyless = target.provider->auth && !strcmp(target.provider->auth, "none");
+    key = tamar__str_make(NULL, 0);
+    bad = keyless ? NULL : tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key);
     if (bad) return bad;
+    keyless = keyless || target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL;
     loopback = tamar__auth_is_loopback(&url);
     if (key.len && !url.https && !loopback && !desc->allow_plain_http) {
         tamar__base_wipe((char *)(uintptr_t)key.ptr, key.len);
         return "the API key would travel unencrypted: use https, or set desc.allow_plain_http if you really mean it";
     }
-    if (!key.len && !placeholder && !loopback && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))
+    if (!key.len && !placeholder && !loopback && !keyless)
         return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), "
                "desc.api_key or desc.key";
-    if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
+    if (key.len || (placeholder && !keyless)) {
         bool bearer;
         const char *header = tamar__auth_header(target.provider, &bearer);
         w->asks = !rq->api_key && desc->key.get;
