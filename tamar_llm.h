@@ -73,6 +73,8 @@ extern "C" {
        "provider/model", e.g. "openai/gpt-6-sol", "groq/llama-3.3-70b-versatile", "ollama/qwen3". A bare name of a
        well-known model finds its provider; with desc.base_url set, any bare name goes there. The key comes from the
        request, the key callback, the description or the provider's environment variable, in that order.
+       A provider is a row and a model's ways are a row: yours go into desc.providers and desc.models, or as JSON
+       into desc.table. tamar_provider_at lists them, tamar_model_capabilities says what a model can do.
 
    MEMORY
        All memory comes through desc.allocator, or from desc.memory, a block of yours: then no allocator is ever
@@ -81,6 +83,7 @@ extern "C" {
    THE SEAMS
        desc.transport  whole HTTP exchanges (browser fetch, libcurl, an engine's HTTP module)
        desc.sockets    non-blocking sockets and names (lwIP, a fake network); desc.tls: bytes in, bytes out
+       desc.dialects   how requests are written and answers read, for a service that speaks like no other
        desc.clock, desc.random, desc.log, desc.key, desc.environment, desc.allocator
 
    SECTIONS (search for the tag)
@@ -808,7 +811,7 @@ typedef struct tamar_desc {
     // are those of tamar_provider and tamar_model_profile. quirks and flags are lists of the enumerators' words in lower
     // case ("no_tools", "on_off"), efforts of "off" .. "max"; a list "a,b" may also be ["a","b"].
     const char *table;
-    const char *providers_off;  // "a,b": calls to these fail; see tamar_provider_enable
+    const char *providers_off;  // names of rows, "a,b": calls to these fail; see tamar_provider_enable
     const tamar_dialect *const *dialects;  // of yours, before the built-in ones
     size_t dialect_count;
     tamar_timeouts timeouts;
@@ -2540,7 +2543,8 @@ static void tamar__model_table_provider(tamar__model_table *t, tamar_json v, tam
         else tamar__model_table_bad(t, "desc.table: a provider has a member that is not known", key);
     }
     if (!p->name || !*p->name) tamar__model_table_bad(t, "desc.table: a provider has no name", v);
-    else if (strchr(p->name, '/')) tamar__model_table_bad(t, "desc.table: a provider's name holds a slash", v);
+    else if (p->name[strcspn(p->name, "/,* \t\r\n")])
+        tamar__model_table_bad(t, "desc.table: a provider's name holds a slash, a comma, a star or a space", v);
     if (!p->api) p->api = "openai-chat";
 }
 

@@ -71,7 +71,7 @@ static void loading(void)
         tamar_request rq = { .model = "acme/x", .prompt = "hi" };
         sent s;
         encode(&d, &rq, &s);
-        CHECKF(strstr(s.headers.ptr, "X-A: 1") && strstr(s.headers.ptr, "X-B: 2"), "%s", s.headers.ptr);
+        CHECKF(strstr(s.headers.ptr, "X-A: 1 (secret)\nX-B: 2 (secret)\n") != NULL, "%s", s.headers.ptr);
         CHECKF(strstr(s.headers.ptr, "api-key: k (secret)") != NULL, "%s", s.headers.ptr);
         sent_drop(&s);
     }
@@ -163,6 +163,7 @@ static void refusals(void)
         refuses("{'models':[{'family':'x'}]}", "a model has no models", "{'family'");
         refuses("{'providers':[{'base_url':'https://x'}]}", "a provider has no name", "{'base_url'");
         refuses("{'providers':[{'name':'a/b'}]}", "holds a slash", "{'name'");
+        refuses("{'providers':[{'name':'*'}]}", "a star", "{'name'");
         refuses("{'providers':[{'name':7}]}", "name is not a text", "7");
         refuses("{'providers':[{'name':['a']}]}", "name is not a text", "['a']");
         refuses("{'providers':[{'name':'a','aliases':['b',1]}]}", "aliases are not texts", "1");
