@@ -5507,7 +5507,7 @@ static void tamar__dialect_user_fail(tamar__dialect_decoder *d, tamar_category c
     char word[128];
     tamar_str text = tamar__dialect_text(d, message);
     const char *kept = tamar__dialect_keep(d, tamar__str_trim(text), 4096);
-    if (d->error.category != TAMAR_OK) return;
+    if (d->error.category) return;
     d->error.code = tamar__dialect_word(d, code);
     if (category == TAMAR_OK)
         category = tamar__policy_classify(d->status < 400 ? 0 : d->status,
@@ -10204,7 +10204,8 @@ TAMAR_API void tamar_reply_about(tamar_reply *reply, tamar_json id, tamar_json m
     int64_t seconds;
     tamar__dialect_first_text(d, &d->id, id);
     tamar__dialect_first_text(d, &d->model, model);
-    if (!d->created && tamar__json_lenient_int(created, &seconds) && seconds > 0) d->created = seconds;
+    if (d->created || !tamar__json_lenient_int(created, &seconds) || seconds <= 0) return;
+    d->created = seconds;
 }
 
 TAMAR_API void tamar_reply_finish(tamar_reply *reply, tamar_json word, tamar_finish means)
