@@ -73,6 +73,8 @@ extern "C" {
        "provider/model", e.g. "openai/gpt-6-sol", "groq/llama-3.3-70b-versatile", "ollama/qwen3". A bare name of a
        well-known model finds its provider; with desc.base_url set, any bare name goes there. The key comes from the
        request, the key callback, the description or the provider's environment variable, in that order.
+       A provider is a row and a model's ways are a row: yours go into desc.providers and desc.models, or as JSON
+       into desc.table. tamar_provider_at lists them, tamar_model_capabilities says what a model can do.
 
    MEMORY
        All memory comes through desc.allocator, or from desc.memory, a block of yours: then no allocator is ever
@@ -81,6 +83,7 @@ extern "C" {
    THE SEAMS
        desc.transport  whole HTTP exchanges (browser fetch, libcurl, an engine's HTTP module)
        desc.sockets    non-blocking sockets and names (lwIP, a fake network); desc.tls: bytes in, bytes out
+       desc.dialects   how requests are written and answers read, for a service that speaks like no other
        desc.clock, desc.random, desc.log, desc.key, desc.environment, desc.allocator
 
    SECTIONS (search for the tag)
@@ -437,7 +440,7 @@ typedef struct tamar_request {
     const char *verbosity;  // low, medium, high
     const char *user;  // end user id
     const char *org_id, *client_type;  // a gateway's: whom to bill, and what asks (default: "tamar-c")
-    const char *channel, *invoke_type;  // the gateway's words for how it asks the vendor (default: what the model needs)
+    const char *channel, *invoke_type;  // how the gateway asks the vendor, in its words (default: as the model needs)
     const char *cache_key;  // prompt cache routing
     const char *service_tier;
     tamar_opt_int store;  // 0 or 1: may the vendor keep it
@@ -487,9 +490,13 @@ typedef struct tamar_encoded {
     tamar_error error;
 } tamar_encoded;
 
+struct tamar_dialect;
+
 typedef struct tamar_decoder_desc {
     const char *api;  // the dialect, e.g. "openai-chat"
     const char *provider;  // its quirk row; unknown or NULL: none
+    const struct tamar_dialect *const *dialects;  // of yours, before the built-in ones
+    size_t dialect_count;
     bool stream;  // what was asked for
     int status;  // HTTP status (default: 200)
     bool discard_text, keep_raw;
@@ -521,7 +528,7 @@ typedef struct tamar_sse tamar_sse;
 #define TAMAR_QUIRK_TOOL_CHOICE_ANY (UINT64_C(1) << 6)  // required is called any
 #define TAMAR_QUIRK_TOOL_RESULT_NAME (UINT64_C(1) << 7)  // tool messages carry the tool's name
 #define TAMAR_QUIRK_EMPTY_CONTENT (UINT64_C(1) << 8)  // content null is refused beside tool calls: ""
-#define TAMAR_QUIRK_REASONING_CONTENT (UINT64_C(1) << 9)  // reasoning is replayed as reasoning_content, on every assistant turn
+#define TAMAR_QUIRK_REASONING_CONTENT (UINT64_C(1) << 9)  // reasoning_content is replayed, on every assistant turn
 #define TAMAR_QUIRK_REASONING (UINT64_C(1) << 10)  // reasoning is replayed as reasoning
 #define TAMAR_QUIRK_REASONING_DETAILS (UINT64_C(1) << 11)  // reasoning_details are replayed as they came
 #define TAMAR_QUIRK_NO_SCHEMA (UINT64_C(1) << 12)  // knows json_object only: the schema goes into the system text
@@ -541,10 +548,13 @@ typedef struct tamar_sse tamar_sse;
 #define TAMAR_QUIRK_THINKING_SWITCH (UINT64_C(1) << 26)  // thinking:{type:enabled|disabled} beside reasoning_effort
 #define TAMAR_QUIRK_NO_NAME (UINT64_C(1) << 27)  // refuses the name of a message
 #define TAMAR_QUIRK_VERSION_2026 (UINT64_C(1) << 31)  // knows anthropic-version 2026-10-21 (at this row's base_url)
-#define TAMAR_QUIRK_VERTEX (UINT64_C(1) << 32)  // gemini-generate as Google Cloud serves it: publishers in the path, predict
-#define TAMAR_QUIRK_REQUEST_ID (UINT64_C(1) << 33)  // our id travels as X-Request-ID, the caller's as X-Origin-Request-ID
+#define TAMAR_QUIRK_VERTEX (UINT64_C(1) << 32)  // Google Cloud: publishers in the path, predict
+#define TAMAR_QUIRK_REQUEST_ID (UINT64_C(1) << 33)  // our id in X-Request-ID, the caller's in X-Origin-Request-ID
 // enforces a schema only where every property is required and no other is allowed
 #define TAMAR_QUIRK_STRICT_SCHEMA (UINT64_C(1) << 34)
+#define TAMAR_QUIRK_REASONING_OBJECT (UINT64_C(1) << 28)  // reasoning:{effort} instead of reasoning_effort
+#define TAMAR_QUIRK_LOGPROBS_COUNT (UINT64_C(1) << 29)  // logprobs is the number of them
+#define TAMAR_QUIRK_FLAT_FILE (UINT64_C(1) << 30)  // a file part's members stand beside its type
 
 
 // One row a provider. Register your own with desc.providers; a name that exists already is replaced.
@@ -577,18 +587,43 @@ typedef struct tamar_provider {
 #define TAMAR_MODEL_NO_FORCED_TOOL (UINT64_C(1) << 5)  // refuses required and named tool choices
 #define TAMAR_MODEL_BUDGET (UINT64_C(1) << 6)  // reasoning is asked for by a number of tokens, not a level
 #define TAMAR_MODEL_NO_SCHEMA (UINT64_C(1) << 7)  // cannot enforce a schema
+// The rest says how openai-chat is spoken; a family's last row ("*") speaks for its provider.
+#define TAMAR_MODEL_TEMPLATE_THINKING (UINT64_C(1) << 8)  // chat_template_kwargs:{enable_thinking}
+#define TAMAR_MODEL_PLAIN_SCHEMA (UINT64_C(1) << 9)  // refuses $schema in a schema
+#define TAMAR_MODEL_NO_IMAGES (UINT64_C(1) << 10)  // takes no pictures at all
+#define TAMAR_MODEL_OFF_BY_DEFAULT (UINT64_C(1) << 11)  // reasoning is switched off unless asked for
+#define TAMAR_MODEL_ENABLE_THINKING (UINT64_C(1) << 12)  // enable_thinking:true|false
+#define TAMAR_MODEL_THINKING_TYPE (UINT64_C(1) << 13)  // thinking:{type:enabled|disabled}
+#define TAMAR_MODEL_ON_OFF (UINT64_C(1) << 14)  // reasoning has no levels
+#define TAMAR_MODEL_STREAM_TO_THINK (UINT64_C(1) << 15)  // reasons in a stream only, and has to be told so otherwise
+#define TAMAR_MODEL_TOP_K (UINT64_C(1) << 16)  // takes top_k
+#define TAMAR_MODEL_UNIT_TEMPERATURE (UINT64_C(1) << 17)  // temperature above 0, at most 1
+#define TAMAR_MODEL_NO_JSON_MODE (UINT64_C(1) << 18)  // knows json_schema, but not json_object
+#define TAMAR_MODEL_STOP_ONE (UINT64_C(1) << 19)
+#define TAMAR_MODEL_STOP_FOUR_SHORT (UINT64_C(1) << 20)  // stop sequences: four, of at most 20 characters
+#define TAMAR_MODEL_STOP_FIVE_SHORT (UINT64_C(1) << 21)  // five, of at most 32 bytes
+#define TAMAR_MODEL_TOOL_AUTO (UINT64_C(1) << 22)  // tool_choice can only be auto
+#define TAMAR_MODEL_NO_NAMED_TOOL (UINT64_C(1) << 23)  // tool_choice is a word, never an object
+#define TAMAR_MODEL_RAW_IMAGE (UINT64_C(1) << 24)  // pictures as bare base64, without data:
+#define TAMAR_MODEL_NO_IMAGE_URL (UINT64_C(1) << 25)  // fetches no pictures
+#define TAMAR_MODEL_NO_FREQUENCY (UINT64_C(1) << 26)  // refuses frequency_penalty
+#define TAMAR_MODEL_CACHE_MARKS (UINT64_C(1) << 27)  // takes cache_control on parts
+#define TAMAR_MODEL_REPLAYS (UINT64_C(1) << 28)  // wants reasoning_content back in turns that have some
+#define TAMAR_MODEL_REASONING_SPLIT (UINT64_C(1) << 29)  // reasoning_split:true keeps it apart from the text
+#define TAMAR_MODEL_BLANK_CONTENT (UINT64_C(1) << 30)  // an assistant's content must not be empty
+// Here each dialect has its own.
 #define TAMAR_MODEL_ADAPTIVE (UINT64_C(1) << 31)  // decides by itself how long it thinks, under a level
 #define TAMAR_MODEL_EFFORT_TOO (UINT64_C(1) << 32)  // takes a level beside the number of tokens
 #define TAMAR_MODEL_BETWEEN_TOOLS (UINT64_C(1) << 33)  // reasoning is not switched off but kept to between tool calls
 #define TAMAR_MODEL_NO_PREFILL (UINT64_C(1) << 34)  // does not go on with a begun answer
 #define TAMAR_MODEL_MID_SYSTEM (UINT64_C(1) << 35)  // takes a system text in the middle of the conversation
 #define TAMAR_MODEL_ONE_SAMPLING (UINT64_C(1) << 36)  // takes temperature or top_p, not both
-#define TAMAR_MODEL_SIGNED_CALLS (UINT64_C(1) << 37)  // gemini-generate: tool calls carry ids and signatures (Gemini 3 and later)
+#define TAMAR_MODEL_SIGNED_CALLS (UINT64_C(1) << 37)  // gemini-generate: tool calls carry ids and signatures
 #define TAMAR_MODEL_NO_PENALTIES (UINT64_C(1) << 38)
 #define TAMAR_MODEL_NO_SYSTEM (UINT64_C(1) << 39)  // knows no system text: it goes in front of the first message
 #define TAMAR_MODEL_PREDICT (UINT64_C(1) << 40)  // gemini-images: through the predict call
-#define TAMAR_MODEL_EMBEDS_ONE (UINT64_C(1) << 41)  // gemini-embeddings: no task types; one text a call, and no predict, on Vertex
-#define TAMAR_MODEL_MIXED (UINT64_C(1) << 42)  // reads and writes more than text: dashscope-native has an address of its own for these
+#define TAMAR_MODEL_EMBEDS_ONE (UINT64_C(1) << 41)  // gemini-embeddings: no task types; on Vertex one text a call
+#define TAMAR_MODEL_MIXED (UINT64_C(1) << 42)  // dashscope-native: not for text only, at an address of its own
 #define TAMAR_MODEL_COMPLETION_TOKENS (UINT64_C(1) << 43)  // openai-chat: max_completion_tokens instead of max_tokens
 
 
@@ -601,6 +636,52 @@ typedef struct tamar_model_profile {
     int max_tokens;  // of an answer, where the vendor insists on being told (0: unknown)
     const char *instead;  // the name's successor, when the vendor has retired it
 } tamar_model_profile;
+
+// What a model can do. What no table forbids is taken to be there.
+typedef struct tamar_capabilities {
+    const tamar_provider *provider;
+    const char *model;  // as the provider calls it: part of the name that was asked for
+    const char *instead;  // its successor, when the vendor has retired it, or NULL
+    bool enabled;  // the provider is not switched off
+    bool known;  // there is a profile for it; otherwise the rest is a guess
+    bool tools, forced_tools, parallel_tools, images, schema, json_mode, sampling, seed, stop, reasoning;
+    uint32_t efforts;  // set of 1 << TAMAR_EFFORT_...
+    int max_tokens;  // of an answer (0: unknown)
+} tamar_capabilities;
+
+// -- dialects of yours -----------------------------------------------------------------------------
+
+// A request while a dialect writes it. Its body is one JSON value; what never changes between turns goes first.
+typedef struct tamar_draft {
+    const tamar_request *request;
+    const tamar_provider *provider;
+    const tamar_model_profile *profile;
+    const char *model;  // as the provider calls it
+    tamar_json_writer *body;
+    void *own;  // the library's
+} tamar_draft;
+
+// An answer while a dialect reads it: see the functions tamar_reply_...
+typedef struct tamar_reply tamar_reply;
+
+// How requests of one kind are written and their answers read. Register it with desc.dialects; a provider's row names
+// it as its api. One with a built-in one's name takes its place. The callbacks know nothing of HTTP, time or calls,
+// and keep nothing of what they are shown.
+typedef struct tamar_dialect {
+    size_t size;  // sizeof(tamar_dialect): members that a later version adds are then known not to be there
+    const char *name;
+    tamar_kind kind;
+    const char *method;  // (default: POST; GET without encode)
+    const char *path, *stream_path;  // behind the base URL; {model} is the model's name. stream_path NULL: path
+    bool lines;  // one JSON object a line instead of an event stream
+    bool finish_proves;  // a finish reason and a clean end are proof enough that the answer is whole
+    // NULL, or why this request cannot be sent: constant text that names the field and the cure
+    const char *(*encode)(void *user_data, tamar_draft *draft);
+    // One event of a stream, or one line. Check it whole before anything of it takes effect.
+    void (*record)(void *user_data, tamar_reply *reply, tamar_str event, tamar_str data);
+    void (*document)(void *user_data, tamar_reply *reply, tamar_json document);  // a whole answer
+    void *user_data;
+} tamar_dialect;
 
 // -- seams -----------------------------------------------------------------------------------------
 
@@ -757,6 +838,13 @@ typedef struct tamar_desc {
     size_t provider_count;
     const tamar_model_profile *models;  // profiles of yours, before the built-in ones
     size_t model_count;
+    // More of both, as JSON, behind yours and before the built-in ones: {"providers":[..],"models":[..]}, whose
+    // members are those of tamar_provider and tamar_model_profile. quirks and flags are lists of the words in lower
+    // case ("no_tools", "on_off"), efforts of "off" .. "max"; a list "a,b" may also be ["a","b"].
+    const char *table;
+    const char *providers_off;  // names of rows, "a,b": calls to these fail; see tamar_provider_enable
+    const tamar_dialect *const *dialects;  // of yours, before the built-in ones
+    size_t dialect_count;
     tamar_timeouts timeouts;
     tamar_opt_int max_retries;  // of requests that failed before content came (default: 2)
     int max_calls;  // alive at once (default: 16; at most 65,000)
@@ -782,7 +870,8 @@ typedef struct tamar_desc {
     tamar_sockets sockets;
     tamar_tls tls;
     tamar_transport transport;  // replaces sockets and tls
-    tamar_error *error;  // where tamar_open says why it returned NULL; may be NULL
+    // Where tamar_open says why it returned NULL; may be NULL. For a mistake in the table, param is the place in it.
+    tamar_error *error;
 } tamar_desc;
 
 typedef struct tamar_memory_stats {
@@ -846,6 +935,49 @@ TAMAR_API bool tamar_decoder_next_event(tamar_decoder *decoder, tamar_event *eve
 // clean: the framing ended as it should
 TAMAR_API const tamar_response *tamar_decoder_end(tamar_decoder *decoder, bool clean);
 TAMAR_API void tamar_decoder_close(tamar_decoder *decoder);
+
+// The providers that a call may name: yours, the table's, the built-in ones; of two with one name the first. client
+// NULL: the built-in ones.
+TAMAR_API size_t tamar_provider_count(const tamar_client *client);
+TAMAR_API const tamar_provider *tamar_provider_at(const tamar_client *client, size_t index);  // NULL: beyond the last
+TAMAR_API const tamar_provider *tamar_provider_named(const tamar_client *client, const char *name);  // or an alias
+// A call to one that is off fails with TAMAR_CONFIG; those under way go on. False: no such provider, or no memory.
+TAMAR_API bool tamar_provider_enable(tamar_client *client, const char *name, bool on);
+TAMAR_API bool tamar_provider_enabled(const tamar_client *client, const char *name);
+// What "provider/model" (or a bare name) can do, as far as the tables know. False: no provider is known for it.
+TAMAR_API bool tamar_model_capabilities(const tamar_client *client, const char *model, tamar_capabilities *out);
+
+// What a dialect's encode may decide besides the body. Texts are copied, a warning's are constants.
+TAMAR_API void tamar_draft_path(tamar_draft *draft, const char *path);
+TAMAR_API void tamar_draft_header(tamar_draft *draft, const char *name, const char *value);
+TAMAR_API void tamar_draft_warn(tamar_draft *draft, const char *code, const char *message);
+
+// What a dialect's record and document report. Everything is copied; failing memory ends the answer with its error.
+// Appends what a JSON string says to a part of type TEXT, REASONING or REFUSAL; anything but a string is nothing.
+TAMAR_API void tamar_reply_append(tamar_reply *reply, tamar_part_type type, tamar_json string);
+TAMAR_API void tamar_reply_text(tamar_reply *reply, tamar_part_type type, tamar_str text);  // the same of plain text
+// The tool call with this number of yours: begins it, or adds an id or name that it still lacks.
+TAMAR_API void tamar_reply_call(tamar_reply *reply, int64_t number, tamar_json id, tamar_json name);
+// More of its arguments: a string that holds JSON goes on, an object is all of them.
+TAMAR_API void tamar_reply_arguments(tamar_reply *reply, int64_t number, tamar_json arguments);
+TAMAR_API void tamar_reply_usage(tamar_reply *reply, const tamar_usage *usage);  // the last one counts, whole
+TAMAR_API void tamar_reply_cite(tamar_reply *reply, tamar_json url, tamar_json title);
+TAMAR_API void tamar_reply_about(tamar_reply *reply, tamar_json id, tamar_json model, tamar_json created);
+// The vendor's word; the last one counts. means NONE: the usual words are known (stop, length, tool_calls, ...).
+TAMAR_API void tamar_reply_finish(tamar_reply *reply, tamar_json word, tamar_finish means);
+TAMAR_API void tamar_reply_done(tamar_reply *reply);  // the stream's proof that it is whole: nothing more is read
+// category OK: told from code, message and the HTTP status, as for every other vendor.
+TAMAR_API void tamar_reply_fail(tamar_reply *reply, tamar_category category, tamar_json code, tamar_json message);
+// True, and failed: there is an error in this object in one of the shapes that vendors have for it.
+TAMAR_API bool tamar_reply_error(tamar_reply *reply, tamar_json document);
+TAMAR_API void tamar_reply_warn(tamar_reply *reply, const char *code, const char *message);  // constants
+// Memory for this answer, zeroed when first asked for. NULL: there is none left.
+TAMAR_API void *tamar_reply_memory(tamar_reply *reply, size_t size);
+
+// Feeds an answer to a dialect of yours whole, byte by byte and at every split, and compares. NULL, or what differs.
+// The test that every built-in dialect passes; the response is the whole one's error, or OK.
+TAMAR_API const char *tamar_dialect_check(const tamar_dialect *dialect, bool stream, int status, const void *answer,
+                                          size_t len);
 
 // An event stream, strictly by the WHATWG standard. allocator NULL: malloc. max 0: 64 MiB an event.
 TAMAR_API tamar_sse *tamar_sse_open(const tamar_allocator *allocator, size_t max_event);
@@ -1958,6 +2090,15 @@ static tamar_category tamar__policy_by_word(tamar_str text)
 {
     static const tamar__policy_word words[] = {
         { "insufficient_quota", TAMAR_BILLING },
+        { "arrearage", TAMAR_BILLING },  // DashScope
+        { "overdue", TAMAR_BILLING },  // Ark
+        { "exceeded_current_quota", TAMAR_BILLING },  // Kimi
+        { "quotaexceeded", TAMAR_QUOTA },  // Ark
+        { "setlimitexceeded", TAMAR_QUOTA },  // Ark: a cap of the user's own
+        { "throttling", TAMAR_RATE },  // DashScope
+        { "limit_requests", TAMAR_RATE },  // DashScope
+        { "ratelimit", TAMAR_RATE },  // Ark
+        { "inflightbatchsize", TAMAR_RATE },  // Ark
         { "credit_balance", TAMAR_BILLING },
         { "spend_limit_exceeded", TAMAR_BILLING },
         { "spend_limit_reached", TAMAR_BILLING },
@@ -1982,7 +2123,13 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "invalid_argument", TAMAR_BAD_REQUEST },
         { "failed_precondition", TAMAR_BAD_REQUEST },
         { "deadline_exceeded", TAMAR_SERVER },
+        { "tokens_too_long", TAMAR_CONTEXT },  // Qianfan
+        { "characters_too_long", TAMAR_CONTEXT },  // Qianfan
         { "invalid_api_key", TAMAR_AUTH },
+        { "invalidapikey", TAMAR_AUTH },
+        { "incorrect_api_key", TAMAR_AUTH },
+        { "accessdenied", TAMAR_PERMISSION },
+        { "operationdenied", TAMAR_PERMISSION },
         { "authentication", TAMAR_AUTH },
         { "unauthorized", TAMAR_AUTH },
         { "permission", TAMAR_PERMISSION },
@@ -1990,7 +2137,14 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "model_not_found", TAMAR_MODEL_NOT_FOUND },
         { "deploymentnotfound", TAMAR_MODEL_NOT_FOUND },
         { "not_found_error", TAMAR_MODEL_NOT_FOUND },
+        { "invalid_model", TAMAR_MODEL_NOT_FOUND },
+        { "modelnotfound", TAMAR_MODEL_NOT_FOUND },
+        { "endpointormodel", TAMAR_MODEL_NOT_FOUND },  // Ark
         { "content_filter", TAMAR_CONTENT_FILTER },
+        { "sensitivecontent", TAMAR_CONTENT_FILTER },  // Ark
+        { "inspection_failed", TAMAR_CONTENT_FILTER },  // DashScope, in both spellings
+        { "inspectionfailed", TAMAR_CONTENT_FILTER },
+        { "_unsafe", TAMAR_CONTENT_FILTER },  // Qianfan
         { "content_policy", TAMAR_CONTENT_FILTER },
         { "moderation_blocked", TAMAR_CONTENT_FILTER },
         { "bio_policy", TAMAR_CONTENT_FILTER },
@@ -2007,6 +2161,7 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "tool_use_failed", TAMAR_MODEL_OUTPUT },
         { "request_too_large", TAMAR_TOO_LARGE },
         { "invalid_request", TAMAR_BAD_REQUEST },
+        { "invalidparameter", TAMAR_BAD_REQUEST },
         { "bad_request", TAMAR_BAD_REQUEST },
         { "badrequest", TAMAR_BAD_REQUEST },
         // DashScope's and Tencent's, which are written together
@@ -2043,6 +2198,55 @@ static tamar_category tamar__policy_by_word(tamar_str text)
     return TAMAR_OK;
 }
 
+// Numbers in the place of a code: Zhipu's four digits, SiliconFlow's five.
+static tamar_category tamar__policy_by_number(tamar_str code)
+{
+    static const struct {
+        int from, to;
+        tamar_category category;
+    } rows[] = {
+        { 1000, 1004, TAMAR_AUTH },
+        { 1110, 1121, TAMAR_BILLING },  // 1113: in arrears, under HTTP 429
+        { 1211, 1211, TAMAR_MODEL_NOT_FOUND },
+        { 1210, 1215, TAMAR_BAD_REQUEST },
+        { 1230, 1231, TAMAR_BAD_REQUEST },
+        { 1234, 1234, TAMAR_SERVER },
+        { 1300, 1301, TAMAR_CONTENT_FILTER },
+        { 1302, 1303, TAMAR_RATE },
+        { 1305, 1305, TAMAR_OVERLOADED },
+        { 1304, 1304, TAMAR_QUOTA },  // of a day; the others of hours, a week, a plan
+        { 1308, 1311, TAMAR_QUOTA },
+        { 1313, 1313, TAMAR_QUOTA },
+        { 1316, 1321, TAMAR_QUOTA },
+        { 20012, 20012, TAMAR_MODEL_NOT_FOUND },
+        { 30001, 30001, TAMAR_BILLING },
+        { 50505, 50505, TAMAR_OVERLOADED },
+    };
+    int n = 0;
+    size_t i;
+    if (code.len < 4 || code.len > 5) return TAMAR_OK;
+    for (i = 0; i < code.len; i++) {
+        if (code.ptr[i] < '0' || code.ptr[i] > '9') return TAMAR_OK;
+        n = n * 10 + (code.ptr[i] - '0');
+    }
+    for (i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (n >= rows[i].from && n <= rows[i].to) return rows[i].category;
+    return TAMAR_OK;
+}
+
+// MiniMax's numbers, which mean other things than the same ones elsewhere: they come in a base_resp.
+static tamar_category tamar__policy_by_base_resp(int64_t code)
+{
+    switch (code) {
+    case 1002: case 1039: return TAMAR_RATE;
+    case 1004: case 2049: return TAMAR_AUTH;
+    case 1008: case 2056: case 2061: return TAMAR_BILLING;
+    case 1026: case 1027: return TAMAR_CONTENT_FILTER;
+    case 1042: case 2013: return TAMAR_BAD_REQUEST;
+    default: return TAMAR_SERVER;
+    }
+}
+
 static tamar_category tamar__policy_by_status(int status)
 {
     switch (status) {
@@ -2074,6 +2278,7 @@ static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_s
                                             "exceeds the maximum number of tokens" };
     tamar_category c = tamar__policy_by_word(code), by_type = tamar__policy_by_word(type);
     size_t i;
+    if (c == TAMAR_OK) c = tamar__policy_by_number(code);
     if (c == TAMAR_OK || (c == TAMAR_BAD_REQUEST && by_type != TAMAR_OK)) c = by_type ? by_type : c;
     if (status == 429 && c != TAMAR_BILLING && c != TAMAR_OVERLOADED && c != TAMAR_QUOTA) c = TAMAR_RATE;
     // A quota that is over in two minutes is a rate (Azure says insufficient_quota for a busy minute).
@@ -2239,7 +2444,7 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           NULL, "openai", "api-key", NULL },
         { "deepseek", NULL, "openai-chat", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
           TAMAR_QUIRK_REASONING_CONTENT | TAMAR_QUIRK_EMPTY_CONTENT | TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_SEED |
-              TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH,
+              TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_THINKING_SWITCH | TAMAR_QUIRK_FLAT_FILE,
           "deepseek-*", "deepseek", NULL, NULL },
         { "anthropic", "claude", "anthropic-messages", "https://api.anthropic.com",
           "ANTHROPIC_API_KEY,Bearer ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", TAMAR_QUIRK_VERSION_2026, "claude-*",
@@ -2248,48 +2453,58 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "PERPLEXITY_BASE_URL",
           TAMAR_QUIRK_NO_TOOLS | TAMAR_QUIRK_NO_SEED | TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_NO_STREAM_OPTIONS |
               TAMAR_QUIRK_NO_USER | TAMAR_QUIRK_NO_STOP,
-          "sonar*", NULL, NULL, NULL },
+          "sonar*", "sonar", NULL, NULL },
         { "groq", NULL, "openai-chat", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "GROQ_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_EMPTY_CONTENT |
               TAMAR_QUIRK_NO_LOGPROBS | TAMAR_QUIRK_NO_NAME,
-          NULL, NULL, NULL, NULL },
+          NULL, "groq", NULL, NULL },
         { "openrouter", NULL, "openai-chat", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY",
-          "OPENROUTER_BASE_URL", TAMAR_QUIRK_REASONING_DETAILS, NULL, NULL, NULL, NULL },
+          "OPENROUTER_BASE_URL", TAMAR_QUIRK_REASONING_DETAILS | TAMAR_QUIRK_REASONING_OBJECT, NULL, "openrouter",
+          NULL, NULL },
         { "mistral", NULL, "openai-chat", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
           TAMAR_QUIRK_RANDOM_SEED | TAMAR_QUIRK_TOOL_CHOICE_ANY | TAMAR_QUIRK_TOOL_RESULT_NAME |
               TAMAR_QUIRK_STRING_IMAGE | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER |
               TAMAR_QUIRK_NO_LOGPROBS,
-          "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*", NULL, NULL, NULL },
+          "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*", "mistral", NULL, NULL },
         { "xai", "grok", "openai-responses", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STOP | TAMAR_QUIRK_NO_PENALTIES,
-          "grok-*", NULL, NULL, NULL },
+          "grok-*", "grok", NULL, NULL },
         { "together", NULL, "openai-chat", "https://api.together.ai/v1", "TOGETHER_API_KEY", "TOGETHER_BASE_URL",
-          TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
+          TAMAR_QUIRK_REASONING | TAMAR_QUIRK_LOGPROBS_COUNT, NULL, "together", NULL, NULL },
         { "qianfan", "baidu,wenxin,ernie", "openai-chat", "https://qianfan.baidubce.com/v2",
-          "QIANFAN_API_KEY,WENXIN_API_KEY,ERNIE_API_KEY", "QIANFAN_BASE_URL,WENXIN_BASE_URL", 0,
-          "ernie-*", NULL, NULL, NULL },
+          "QIANFAN_API_KEY,WENXIN_API_KEY,ERNIE_API_KEY", "QIANFAN_BASE_URL,WENXIN_BASE_URL",
+          TAMAR_QUIRK_NO_LOGPROBS, "ernie-*", "ernie", NULL, NULL },
         { "qwen", "alibaba,dashscope", "openai-chat", "https://dashscope.aliyuncs.com/compatible-mode/v1",
-          "DASHSCOPE_API_KEY", "DASHSCOPE_BASE_URL", 0, "qwen*,qwq*,qvq*", NULL, NULL, NULL },
+          "DASHSCOPE_API_KEY,ALIBABA_API_KEY", "DASHSCOPE_BASE_URL", 0, "qwen*,qwq*,qvq*", "qwen", NULL, NULL },
         { "hunyuan", "tencent", "openai-chat", "https://api.hunyuan.cloud.tencent.com/v1", "HUNYUAN_API_KEY",
-          "HUNYUAN_BASE_URL", 0, "hunyuan-*", NULL, NULL, NULL },
+          "HUNYUAN_BASE_URL", TAMAR_QUIRK_NO_SCHEMA | TAMAR_QUIRK_NO_PENALTIES, "hunyuan-*", "hunyuan", NULL, NULL },
+        { "tokenhub", "tencent-tokenhub", "openai-chat", "https://tokenhub.tencentmaas.com/v1",
+          "TOKENHUB_API_KEY,TENCENT_TOKENHUB_API_KEY", "TOKENHUB_BASE_URL", 0, "hy3*,hy-*", "tokenhub", NULL, NULL },
         { "zhipu", "glm,z.ai,zai", "openai-chat", "https://open.bigmodel.cn/api/paas/v4",
-          "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY", "ZHIPU_BASE_URL", 0, "glm-*", NULL, NULL, NULL },
+          "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY", "ZHIPU_BASE_URL,ZAI_BASE_URL",
+          TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_PARALLEL | TAMAR_QUIRK_NO_PENALTIES |
+              TAMAR_QUIRK_NO_LOGPROBS | TAMAR_QUIRK_USER_ID | TAMAR_QUIRK_NO_NAME,
+          "glm-*", "glm", NULL, NULL },
         { "doubao", "volcengine,ark", "openai-chat", "https://ark.cn-beijing.volces.com/api/v3",
-          "ARK_API_KEY,DOUBAO_API_KEY", "ARK_BASE_URL,DOUBAO_BASE_URL", 0, "doubao-*", NULL, NULL, NULL },
-        { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY", "MOONSHOT_BASE_URL", 0,
-          "kimi-*,moonshot-*", NULL, NULL, NULL },
-        { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL", 0,
-          "minimax-*,abab*", NULL, NULL, NULL },
+          "ARK_API_KEY,DOUBAO_API_KEY", "ARK_BASE_URL,DOUBAO_BASE_URL",
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS, "doubao-*,ep-*", "doubao", NULL, NULL },
+        { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY,KIMI_API_KEY",
+          "MOONSHOT_BASE_URL",
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_SEED | TAMAR_QUIRK_SAFETY_IDENTIFIER,
+          "kimi-*,moonshot-*", "kimi", NULL, NULL },
+        { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL",
+          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_REASONING_DETAILS,
+          "minimax-*,abab*", "minimax", NULL, NULL },
         { "siliconflow", NULL, "openai-chat", "https://api.siliconflow.cn/v1", "SILICONFLOW_API_KEY",
-          "SILICONFLOW_BASE_URL", 0, NULL, NULL, NULL, NULL },
+          "SILICONFLOW_BASE_URL", 0, NULL, "siliconflow", NULL, NULL },
         { "ollama", NULL, "ollama-chat", "http://127.0.0.1:11434", "OLLAMA_API_KEY", "OLLAMA_BASE_URL,OLLAMA_HOST",
           TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_NO_USER, NULL, "ollama", NULL, NULL },
         { "llamacpp", "llama.cpp", "openai-chat", "http://127.0.0.1:8080/v1", "LLAMACPP_API_KEY,LLAMA_API_KEY",
-          "LLAMACPP_BASE_URL", TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+          "LLAMACPP_BASE_URL", TAMAR__MODEL_LOCAL, NULL, "local", NULL, NULL },
         { "vllm", NULL, "openai-chat", "http://127.0.0.1:8000/v1", "VLLM_API_KEY", "VLLM_BASE_URL",
-          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, NULL, NULL, NULL },
+          TAMAR__MODEL_LOCAL | TAMAR_QUIRK_REASONING, NULL, "vllm", NULL, NULL },
         { "lmstudio", NULL, "openai-chat", "http://127.0.0.1:1234/v1", "LM_API_TOKEN", "LMSTUDIO_BASE_URL",
-          TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+          TAMAR__MODEL_LOCAL, NULL, "lmstudio", NULL, NULL },
         { "google", "gemini,google-ai", "gemini-generate", "https://generativelanguage.googleapis.com",
           "GOOGLE_API_KEY,GEMINI_API_KEY,GOOGLE_GENERATIVE_AI_API_KEY", "GOOGLE_GEMINI_BASE_URL", 0,
           "gemini-*,gemma-*,imagen-*", "gemini", "x-goog-api-key", NULL },
@@ -2387,6 +2602,18 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
 #define TAMAR__MODEL_SIGNED (TAMAR_MODEL_REASONS | TAMAR_MODEL_SIGNED_CALLS)
 #define TAMAR__MODEL_FOURTH                                                                     \
     (TAMAR__MODEL_SIGNED | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_NO_PENALTIES | TAMAR_MODEL_NO_PREFILL)
+#define TAMAR__MODEL_SEEK (TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX)
+#define TAMAR__MODEL_ROUTED (TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH)
+#define TAMAR__MODEL_BUDGETS \
+    (TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX)  // every level is some number
+#define TAMAR__MODEL_SWITCH (TAMAR_MODEL_ENABLE_THINKING | TAMAR_MODEL_BUDGET)
+#define TAMAR__MODEL_ERNIE (TAMAR_MODEL_ENABLE_THINKING | TAMAR_MODEL_STOP_FOUR_SHORT)
+#define TAMAR__MODEL_QWEN (TAMAR_MODEL_TOP_K | TAMAR_MODEL_NO_FREQUENCY | TAMAR_MODEL_CACHE_MARKS)
+#define TAMAR__MODEL_GLM \
+    (TAMAR_MODEL_UNIT_TEMPERATURE | TAMAR_MODEL_STOP_ONE | TAMAR_MODEL_TOOL_AUTO | TAMAR_MODEL_RAW_IMAGE | \
+     TAMAR_MODEL_NO_SCHEMA)
+#define TAMAR__MODEL_KIMI \
+    (TAMAR_MODEL_STOP_FIVE_SHORT | TAMAR_MODEL_NO_IMAGE_URL | TAMAR_MODEL_BLANK_CONTENT | TAMAR_MODEL_PLAIN_SCHEMA)
     static const tamar_model_profile rows[] = {
         { "openai", "gpt-5-chat*,gpt-4*,gpt-3*,chatgpt-*", 0, 0, 0, NULL },
         { "openai", "o3*,o4-mini*", TAMAR__MODEL_FIXED | TAMAR_MODEL_NO_STOP, TAMAR__MODEL_LMH, 0, NULL },
@@ -2453,7 +2680,86 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR_MODEL_MIXED | TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF, 0, NULL },
         { "dashscope", "*", TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF, 0, NULL },
         { "ollama", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_MAX, 0, NULL },
-        { "deepseek", "*", 0, TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
+        // Retired on 2026-07-24: the first did not reason, the second did.
+        { "deepseek", "deepseek-chat", TAMAR_MODEL_SAMPLES_WHEN_OFF | TAMAR_MODEL_OFF_BY_DEFAULT, TAMAR__MODEL_SEEK,
+          0, "deepseek-v4-flash" },
+        { "deepseek", "deepseek-reasoner", TAMAR_MODEL_SAMPLES_WHEN_OFF, TAMAR__MODEL_SEEK, 0, "deepseek-v4-flash" },
+        { "deepseek", "*", TAMAR_MODEL_SAMPLES_WHEN_OFF, TAMAR__MODEL_SEEK, 0, NULL },
+        { "sonar", "*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_NO_JSON_MODE, TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0,
+          NULL },
+        { "groq", "openai/gpt-oss*", 0, TAMAR__MODEL_LMH, 0, NULL },
+        { "groq", "llama*,meta-llama/*,gemma*,moonshotai/*,*compound*", 0, 0, 0, NULL },
+        { "openrouter", "anthropic/*,google/*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_CACHE_MARKS, TAMAR__MODEL_ROUTED, 0,
+          NULL },
+        { "openrouter", "*", TAMAR_MODEL_TOP_K, TAMAR__MODEL_ROUTED, 0, NULL },
+        { "grok", "grok-4.20*", TAMAR_MODEL_REASONS, 0, 0, NULL },
+        { "grok", "grok-3-mini*", TAMAR_MODEL_REASONS, TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH, 0, NULL },
+        { "grok", "grok-2*,grok-3*", 0, 0, 0, NULL },
+        { "grok", "*", TAMAR_MODEL_REASONS, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "together", "*", TAMAR_MODEL_TOP_K, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0, NULL },
+        { "local", "*", TAMAR_MODEL_TOP_K, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "lmstudio", "*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_NO_NAMED_TOOL,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "vllm", "*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_TEMPLATE_THINKING, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0,
+          NULL },
+        { "ernie", "ernie-x1-turbo*", TAMAR__MODEL_ERNIE | TAMAR_MODEL_NO_SCHEMA, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH,
+          0, NULL },
+        { "ernie", "*", TAMAR__MODEL_ERNIE, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0, NULL },
+        { "qwen", "qwen3.8-*", TAMAR__MODEL_QWEN | TAMAR_MODEL_ENABLE_THINKING,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LOW | TAMAR__MODEL_MEDIUM | TAMAR__MODEL_XHIGH, 0, NULL },
+        { "qwen", "qwen3.7-*", TAMAR__MODEL_QWEN | TAMAR__MODEL_SWITCH, TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0,
+          NULL },
+        { "qwen", "qwen3-*-instruct*,qwen3-coder*,qwen2*,qwen1*,qwen-vl*,qwen-long*,qwen-math*,qwen-coder*",
+          TAMAR__MODEL_QWEN | TAMAR_MODEL_NO_SCHEMA, 0, 0, NULL },
+        { "qwen", "*-thinking*,qwq*,qvq*", TAMAR__MODEL_QWEN | TAMAR_MODEL_NO_SCHEMA | TAMAR_MODEL_BUDGET,
+          TAMAR__MODEL_BUDGETS, 0, NULL },
+        // The open-source ones refuse to reason outside of a stream, and would by default.
+        { "qwen", "qwen3-*b,qwen3-*b-*",
+          TAMAR__MODEL_QWEN | TAMAR__MODEL_SWITCH | TAMAR_MODEL_NO_SCHEMA | TAMAR_MODEL_STREAM_TO_THINK,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "qwen", "deepseek-*,glm-*,kimi-*", TAMAR__MODEL_QWEN | TAMAR_MODEL_ENABLE_THINKING | TAMAR_MODEL_NO_SCHEMA,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0, NULL },
+        { "qwen", "*", TAMAR__MODEL_QWEN | TAMAR__MODEL_SWITCH | TAMAR_MODEL_NO_SCHEMA,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "hunyuan", "hunyuan-a13b*", TAMAR_MODEL_ENABLE_THINKING | TAMAR_MODEL_ON_OFF,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "hunyuan", "*", 0, 0, 0, NULL },
+        { "tokenhub", "*", TAMAR_MODEL_THINKING_TYPE | TAMAR_MODEL_REPLAYS | TAMAR_MODEL_NO_NAMED_TOOL,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0, NULL },
+        { "glm", "glm-5.3*", TAMAR__MODEL_GLM | TAMAR_MODEL_THINKING_TYPE,
+          TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "glm", "glm-5.2*", TAMAR__MODEL_GLM | TAMAR_MODEL_THINKING_TYPE, TAMAR__MODEL_OFF | TAMAR__MODEL_LMH, 0,
+          NULL },
+        { "glm", "glm-4.5*,glm-4.6*,glm-4.7*,glm-5*",
+          TAMAR__MODEL_GLM | TAMAR_MODEL_THINKING_TYPE | TAMAR_MODEL_ON_OFF, TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS,
+          0, NULL },
+        { "glm", "*", TAMAR__MODEL_GLM, 0, 0, NULL },
+        { "doubao", "doubao-seed*,*thinking*", TAMAR_MODEL_THINKING_TYPE | TAMAR_MODEL_NO_STOP,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0, NULL },
+        { "doubao", "*", TAMAR_MODEL_THINKING_TYPE, TAMAR__MODEL_OFF | TAMAR__MODEL_MINIMAL | TAMAR__MODEL_LMH, 0,
+          NULL },
+        { "kimi", "kimi-k3*", TAMAR__MODEL_KIMI | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_REPLAYS,
+          TAMAR__MODEL_LOW | TAMAR__MODEL_HIGH | TAMAR__MODEL_MAX, 0, NULL },
+        { "kimi", "kimi-k2.7*",
+          TAMAR__MODEL_KIMI | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_REPLAYS | TAMAR_MODEL_NO_FORCED_TOOL, 0, 0,
+          NULL },
+        { "kimi", "kimi-k2.6*",
+          TAMAR__MODEL_KIMI | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_REPLAYS | TAMAR_MODEL_NO_FORCED_TOOL |
+              TAMAR_MODEL_THINKING_TYPE | TAMAR_MODEL_ON_OFF,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "kimi", "kimi-k2.5*",
+          TAMAR__MODEL_KIMI | TAMAR_MODEL_NO_SAMPLING | TAMAR_MODEL_REPLAYS | TAMAR_MODEL_THINKING_TYPE |
+              TAMAR_MODEL_ON_OFF,
+          TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "kimi", "kimi-k2-thinking*", TAMAR__MODEL_KIMI | TAMAR_MODEL_REPLAYS, 0, 0, NULL },
+        { "kimi", "*", TAMAR__MODEL_KIMI, 0, 0, NULL },
+        { "minimax", "*", TAMAR_MODEL_UNIT_TEMPERATURE | TAMAR_MODEL_REASONING_SPLIT, 0, 0, NULL },
+        { "siliconflow", "*-thinking*,*r1*,*qwq*", TAMAR_MODEL_TOP_K | TAMAR_MODEL_BUDGET, TAMAR__MODEL_BUDGETS, 0,
+          NULL },
+        { "siliconflow", "*instruct-2507*,*coder*", TAMAR_MODEL_TOP_K, 0, 0, NULL },
+        { "siliconflow", "*qwen3-*,*hunyuan-a13b*,*glm-4.5*,*glm-4.6*,*glm-4.7*,*glm-5*,*deepseek-v3.*,*deepseek-v4*",
+          TAMAR_MODEL_TOP_K | TAMAR__MODEL_SWITCH, TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
+        { "siliconflow", "*", TAMAR_MODEL_TOP_K, 0, 0, NULL },
     };
 #undef TAMAR__MODEL_FIXED
 #undef TAMAR__MODEL_LOOSE
@@ -2462,6 +2768,14 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
 #undef TAMAR__MODEL_LEVELS
 #undef TAMAR__MODEL_SIGNED
 #undef TAMAR__MODEL_FOURTH
+#undef TAMAR__MODEL_SEEK
+#undef TAMAR__MODEL_ROUTED
+#undef TAMAR__MODEL_BUDGETS
+#undef TAMAR__MODEL_SWITCH
+#undef TAMAR__MODEL_ERNIE
+#undef TAMAR__MODEL_QWEN
+#undef TAMAR__MODEL_GLM
+#undef TAMAR__MODEL_KIMI
     *count = sizeof rows / sizeof *rows;
     return rows;
 }
@@ -2479,6 +2793,263 @@ static const tamar_model_profile *tamar__model_profile_of(const tamar_model_prof
         if (row->family && !strcmp(row->family, p->family) && tamar__model_listed(row->models, model)) return row;
     }
     return &unknown;
+}
+
+// -- rows and profiles from JSON -------------------------------------------------------------------
+
+typedef struct tamar__model_word {
+    const char *name;  // of the enumerator; in JSON it stands in lower case
+    uint64_t value;
+} tamar__model_word;
+
+static const tamar__model_word *tamar__model_quirk_words(size_t *count)
+{
+#define X(name) { #name, TAMAR_QUIRK_##name }
+    static const tamar__model_word words[] = {
+        X(DEVELOPER_ROLE), X(MAX_COMPLETION_TOKENS), X(FOUR_STOPS), X(NO_STREAM_OPTIONS), X(OBFUSCATION),
+        X(RANDOM_SEED), X(TOOL_CHOICE_ANY), X(TOOL_RESULT_NAME), X(EMPTY_CONTENT), X(REASONING_CONTENT), X(REASONING),
+        X(REASONING_DETAILS), X(NO_SCHEMA), X(NO_TOOLS), X(NO_STOP), X(NO_PENALTIES), X(NO_SEED), X(STRING_IMAGE),
+        X(NO_PARALLEL), X(USER_ID), X(NO_USER), X(NO_LOGPROBS), X(KEY_OPTIONAL), X(RESPONSES), X(SAFETY_IDENTIFIER),
+        X(IDEMPOTENCY), X(THINKING_SWITCH), X(NO_NAME), X(REASONING_OBJECT), X(LOGPROBS_COUNT), X(FLAT_FILE),
+        X(VERSION_2026), X(VERTEX), X(REQUEST_ID), X(STRICT_SCHEMA),
+    };
+#undef X
+    *count = sizeof words / sizeof *words;
+    return words;
+}
+
+static const tamar__model_word *tamar__model_flag_words(size_t *count)
+{
+#define X(name) { #name, TAMAR_MODEL_##name }
+    static const tamar__model_word words[] = {
+        X(REASONS), X(NO_SAMPLING), X(SAMPLES_WHEN_OFF), X(NO_STOP), X(TOOLS_NEED_OFF), X(NO_FORCED_TOOL), X(BUDGET),
+        X(NO_SCHEMA), X(TEMPLATE_THINKING), X(PLAIN_SCHEMA), X(NO_IMAGES), X(OFF_BY_DEFAULT), X(ENABLE_THINKING),
+        X(THINKING_TYPE), X(ON_OFF), X(STREAM_TO_THINK), X(TOP_K), X(UNIT_TEMPERATURE), X(NO_JSON_MODE), X(STOP_ONE),
+        X(STOP_FOUR_SHORT), X(STOP_FIVE_SHORT), X(TOOL_AUTO), X(NO_NAMED_TOOL), X(RAW_IMAGE), X(NO_IMAGE_URL),
+        X(NO_FREQUENCY), X(CACHE_MARKS), X(REPLAYS), X(REASONING_SPLIT), X(BLANK_CONTENT),
+        X(ADAPTIVE), X(EFFORT_TOO), X(BETWEEN_TOOLS), X(NO_PREFILL), X(MID_SYSTEM), X(ONE_SAMPLING), X(SIGNED_CALLS),
+        X(NO_PENALTIES), X(NO_SYSTEM), X(PREDICT), X(EMBEDS_ONE), X(MIXED), X(COMPLETION_TOKENS),
+    };
+#undef X
+    *count = sizeof words / sizeof *words;
+    return words;
+}
+
+static const tamar__model_word *tamar__model_effort_words(size_t *count)
+{
+#define X(name) { #name, (uint32_t)TAMAR__MODEL_##name }
+    static const tamar__model_word words[] = { X(OFF), X(MINIMAL), X(LOW), X(MEDIUM), X(HIGH), X(XHIGH), X(MAX) };
+#undef X
+    *count = sizeof words / sizeof *words;
+    return words;
+}
+
+typedef struct tamar__model_table {
+    tamar__arena *arena;
+    tamar_provider *rows;
+    size_t row_count;
+    tamar_model_profile *profiles;
+    size_t profile_count;
+    const char *bad;  // what is wrong
+    const char *where;  // the place in the text
+} tamar__model_table;
+
+static void tamar__model_table_bad(tamar__model_table *t, const char *why, tamar_json at)
+{
+    if (t->bad) return;
+    t->bad = why;
+    t->where = at.ptr;
+}
+
+// A text, or a list of texts joined; null is none.
+static const char *tamar__model_table_text(tamar__model_table *t, tamar_json v, char between, const char *why)
+{
+    tamar__str_buf b;
+    tamar_json_iter it;
+    tamar_json key, item;
+    tamar_str text;
+    tamar_json_type type = tamar_json_type_of(v);
+    if (type == TAMAR_JSON_NULL) return NULL;
+    if (type != TAMAR_JSON_STRING && !(type == TAMAR_JSON_ARRAY && between)) {
+        tamar__model_table_bad(t, why, v);
+        return NULL;
+    }
+    tamar__str_init(&b, t->arena, SIZE_MAX / 2);
+    tamar__str_put(&b, "", 0);
+    it = tamar_json_iterate(v);
+    item = v;
+    if (type == TAMAR_JSON_ARRAY && !tamar_json_next(&it, &key, &item)) return NULL;
+    do {
+        if (tamar_json_type_of(item) != TAMAR_JSON_STRING) tamar__model_table_bad(t, why, item);
+        else {
+            text = tamar__json_text(t->arena, item);
+            if (!text.ptr) break;
+            if (memchr(text.ptr, 0, text.len)) tamar__model_table_bad(t, why, item);
+            if (b.len) tamar__str_putc(&b, between);
+            tamar__str_put(&b, text.ptr, text.len);
+        }
+    } while (!t->bad && type == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item));
+    if (!t->bad && (b.full || !b.ptr || (b.len == 0 && item.len > 2))) t->bad = tamar__base_no_memory();
+    return b.ptr;
+}
+
+// A list of words as a set.
+static uint64_t tamar__model_table_words(tamar__model_table *t, tamar_json v, const tamar__model_word *words,
+                                         size_t count, const char *why)
+{
+    tamar_json_iter it = tamar_json_iterate(v);
+    tamar_json key, item;
+    uint64_t set = 0;
+    size_t i, k, n;
+    char word[32];
+    if (tamar_json_type_of(v) != TAMAR_JSON_ARRAY) {
+        tamar__model_table_bad(t, why, v);
+        return 0;
+    }
+    while (tamar_json_next(&it, &key, &item)) {
+        bool lower = tamar_json_get_string(item, word, sizeof word, &n) == TAMAR_JSON_OK && n < sizeof word;
+        for (k = 0; lower && k < n; k++) lower = word[k] < 'A' || word[k] > 'Z';
+        for (i = 0; lower && i < count && !tamar__str_is_nocase(tamar__str_make(word, n), words[i].name); i++) {}
+        if (lower && i < count) set |= words[i].value;
+        else tamar__model_table_bad(t, why, item);
+    }
+    return set;
+}
+
+static void tamar__model_table_provider(tamar__model_table *t, tamar_json v, tamar_provider *p)
+{
+    static const char *const names[] = { "name",   "aliases", "api",  "base_url", "key_env", "base_url_env",
+                                         "models", "family",  "auth", "headers",  NULL };
+    static const char *const whys[] = {
+        "desc.table: a provider's name is not a text",         "desc.table: a provider's aliases are not texts",
+        "desc.table: a provider's api is not a text",          "desc.table: a provider's base_url is not a text",
+        "desc.table: a provider's key_env are not texts",      "desc.table: a provider's base_url_env are not texts",
+        "desc.table: a provider's models are not texts",       "desc.table: a provider's family is not a text",
+        "desc.table: a provider's auth is not a text",         "desc.table: a provider's headers are not texts"
+    };
+    static const char between[] = { 0, ',', 0, 0, ',', ',', ',', 0, 0, '\n' };
+    const char **slots[10];
+    tamar_json_iter it = tamar_json_iterate(v);
+    tamar_json key, item;
+    const tamar__model_word *words;
+    size_t i, count;
+    slots[0] = &p->name, slots[1] = &p->aliases, slots[2] = &p->api, slots[3] = &p->base_url, slots[4] = &p->key_env;
+    slots[5] = &p->base_url_env, slots[6] = &p->models, slots[7] = &p->family, slots[8] = &p->auth;
+    slots[9] = &p->headers;
+    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
+        tamar__model_table_bad(t, "desc.table: a provider is not an object", v);
+        return;
+    }
+    while (!t->bad && tamar_json_next(&it, &key, &item)) {
+        for (i = 0; names[i] && !tamar_json_is(key, names[i]); i++) {}
+        if (names[i]) *slots[i] = tamar__model_table_text(t, item, between[i], whys[i]);
+        else if (tamar_json_is(key, "quirks")) {
+            words = tamar__model_quirk_words(&count);
+            p->quirks = tamar__model_table_words(t, item, words, count,
+                                                 "desc.table: a provider's quirks hold a word that is not known");
+        }
+        else tamar__model_table_bad(t, "desc.table: a provider has a member that is not known", key);
+    }
+    if (!p->name || !*p->name) tamar__model_table_bad(t, "desc.table: a provider has no name", v);
+    else if (p->name[strcspn(p->name, "/,* \t\r\n")])
+        tamar__model_table_bad(t, "desc.table: a provider's name holds a slash, a comma, a star or a space", v);
+    if (!p->api) p->api = "openai-chat";
+}
+
+static void tamar__model_table_profile(tamar__model_table *t, tamar_json v, tamar_model_profile *p)
+{
+    tamar_json_iter it = tamar_json_iterate(v);
+    tamar_json key, item;
+    const tamar__model_word *words;
+    size_t count;
+    int64_t n;
+    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) {
+        tamar__model_table_bad(t, "desc.table: a model is not an object", v);
+        return;
+    }
+    while (!t->bad && tamar_json_next(&it, &key, &item))
+        if (tamar_json_is(key, "family"))
+            p->family = tamar__model_table_text(t, item, 0, "desc.table: a model's family is not a text");
+        else if (tamar_json_is(key, "models"))
+            p->models = tamar__model_table_text(t, item, ',', "desc.table: a model's models are not texts");
+        else if (tamar_json_is(key, "instead"))
+            p->instead = tamar__model_table_text(t, item, 0, "desc.table: a model's instead is not a text");
+        else if (tamar_json_is(key, "flags")) {
+            words = tamar__model_flag_words(&count);
+            p->flags = tamar__model_table_words(t, item, words, count,
+                                                "desc.table: a model's flags hold a word that is not known");
+        }
+        else if (tamar_json_is(key, "efforts")) {
+            words = tamar__model_effort_words(&count);
+            p->efforts = (uint32_t)tamar__model_table_words(t, item, words, count,
+                                                  "desc.table: a model's efforts hold a word that is not known");
+        }
+        else if (tamar_json_is(key, "max_tokens")) {
+            if (tamar_json_get_int(item, &n) == TAMAR_JSON_OK && n >= 0 && n <= INT32_MAX) p->max_tokens = (int)n;
+            else tamar__model_table_bad(t, "desc.table: a model's max_tokens is not a number of tokens", item);
+        }
+        else tamar__model_table_bad(t, "desc.table: a model has a member that is not known", key);
+    if (!p->family) tamar__model_table_bad(t, "desc.table: a model has no family", v);
+    if (!p->models) tamar__model_table_bad(t, "desc.table: a model has no models: give globs, e.g. \"*\"", v);
+}
+
+// Rows and profiles out of JSON text, into the arena. False: t says what is wrong, and where.
+static bool tamar__model_table_load(tamar__model_table *t, const char *text)
+{
+    tamar_json root, key, value, item, inner;
+    tamar_json_error why;
+    tamar_json_iter it, each;
+    size_t n;
+    if (!tamar_json_parse(text, strlen(text), &root, &why)) {
+        t->bad = "desc.table is not valid JSON";
+        t->where = text + why.offset;
+        return false;
+    }
+    if (tamar_json_type_of(root) != TAMAR_JSON_OBJECT) tamar__model_table_bad(t, "desc.table is not an object", root);
+    it = tamar_json_iterate(root);
+    while (!t->bad && tamar_json_next(&it, &key, &value)) {
+        bool providers = tamar_json_is(key, "providers");
+        if (!providers && !tamar_json_is(key, "models")) {
+            tamar__model_table_bad(t, "desc.table has a member that is not known: it takes providers and models", key);
+            break;
+        }
+        if (tamar_json_type_of(value) != TAMAR_JSON_ARRAY) {
+            tamar__model_table_bad(t, "desc.table: providers and models are lists", value);
+            break;
+        }
+        n = tamar_json_count(value);
+        if (!n) continue;
+        if (providers) t->rows = (tamar_provider *)tamar__arena_get(t->arena, n * sizeof *t->rows);
+        else t->profiles = (tamar_model_profile *)tamar__arena_get(t->arena, n * sizeof *t->profiles);
+        if (providers ? !t->rows : !t->profiles) {
+            t->bad = tamar__base_no_memory();
+            break;
+        }
+        if (providers) t->row_count = 0;
+        else t->profile_count = 0;
+        each = tamar_json_iterate(value);
+        while (!t->bad && tamar_json_next(&each, &inner, &item))
+            if (providers) tamar__model_table_provider(t, item, &t->rows[t->row_count++]);
+            else tamar__model_table_profile(t, item, &t->profiles[t->profile_count++]);
+    }
+    return !t->bad;
+}
+
+// Row number i of those that count: of two with one name the first. NULL: there are no more.
+static const tamar_provider *tamar__model_row_at(const tamar_provider *own, size_t own_count, size_t index)
+{
+    size_t i, k, count;
+    const tamar_provider *rows = tamar__model_rows(&count);
+    for (i = 0; i < own_count + count; i++) {
+        const tamar_provider *p = i < own_count ? &own[i] : &rows[i - own_count];
+        bool shadowed = !p->name;
+        for (k = 0; k < i && !shadowed; k++) {
+            const char *before = k < own_count ? own[k].name : rows[k - own_count].name;
+            shadowed = before && tamar__str_is_nocase(tamar__str_z(p->name), before);
+        }
+        if (!shadowed && !index--) return p;
+    }
+    return NULL;
 }
 
 // "provider/model" or a bare name. NULL, or what is wrong with it.
@@ -2741,6 +3312,8 @@ typedef struct tamar__dialect_decoder {
     bool settled;  // the tool calls have their last ids and arguments
     bool damaged;  // memory ran out while growing
     bool blocked;  // the prompt was refused by a filter, whatever the word for it
+    bool filtered;  // the vendor's filter struck, whatever the finish reason says
+    tamar_finish finish_as;  // what the finish reason means, where its dialect knows better than the table
     int effects;  // of the record in hand; one alone, an append, may be remembered
     tamar_json effect, padding;  // the string that was appended; a string that says nothing
     tamar_part_type effect_type;
@@ -2786,6 +3359,7 @@ typedef struct tamar__dialect_out {
     const char *path;  // the dialect's, unless encode says otherwise
     tamar_header headers[TAMAR__DIALECT_HEADERS];  // that depend on the request; values live in the arena
     size_t header_count;
+    const tamar__dialect *dialect;
     const char *refused;  // why this request cannot be sent: names the field and the cure
     bool starved;  // memory ran out on the way: the body must not be sent
 } tamar__dialect_out;
@@ -3234,8 +3808,9 @@ static bool tamar__dialect_google_details(tamar_json details, int64_t *hint, tam
 // in it.
 static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json source, tamar_json doc, bool refused)
 {
-    static const char *const texts[] = { "message", "msg",    "error_msg", "detail", "error_description",
-                                         "error",   "errors", "title",     NULL };
+    static const char *const texts[] = { "message", "msg",    "error_msg", "detail",     "error_description",
+                                         "error",   "errors", "title",     "status_msg", NULL };
+    static const char *const ids[] = { "request_id", "requestId", NULL };
     static const char *const codes[] = { "code", "error_code", "status_code", "statusCode", NULL };
     tamar_json message, code, type;
     tamar_str text;
@@ -3274,6 +3849,15 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
                                tamar__dialect_short(type, type_text, sizeof type_text), text, hint);
     if (status < 400 && category == TAMAR_SERVER && tamar__policy_by_word(text) != TAMAR_OK)
         category = tamar__policy_by_word(text);
+    // DashScope's word for a busy minute is everybody else's for an empty account: it comes with the request's id
+    // beside the error.
+    if (category == TAMAR_BILLING && status == 429 && tamar_json_is(code, "insufficient_quota") &&
+        tamar_json_get(doc, "request_id").ptr)
+        category = TAMAR_RATE;
+    if (source.ptr == tamar_json_get(doc, "base_resp").ptr && tamar__json_lenient_int(code, &number))
+        category = tamar__policy_by_base_resp(number);
+    if (!d->error.request_id[0])
+        d->error.request_id = tamar__dialect_word(d, tamar__dialect_first(doc, ids));
     if (spent && category == TAMAR_RATE) category = TAMAR_QUOTA;
     number = d->status;
     d->status = status;  // what decides whether a retry helps
@@ -3292,6 +3876,7 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
 static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json doc, bool refused)
 {
     tamar_json error, source;
+    int64_t code;
     bool some;
     if (tamar_json_type_of(doc) == TAMAR_JSON_ARRAY) doc = tamar_json_index(doc, 0);
     error = tamar_json_get(doc, "error");
@@ -3305,7 +3890,11 @@ static bool tamar__dialect_vendor_error(tamar__dialect_decoder *d, tamar_json do
     case TAMAR_JSON_BOOL:
     case TAMAR_JSON_NUMBER: some = *error.ptr != 'f' && !(error.len == 1 && *error.ptr == '0'); break;  // false: none
     case TAMAR_JSON_ARRAY: some = true; break;
-    default: some = tamar_json_get(doc, "error_msg").ptr && tamar_json_get(doc, "error_code").ptr; break;
+    default:
+        some = tamar_json_get(doc, "error_msg").ptr && tamar_json_get(doc, "error_code").ptr;
+        error = tamar_json_get(doc, "base_resp");  // MiniMax, under HTTP 200
+        if (tamar__json_lenient_int(tamar_json_get(error, "status_code"), &code) && code) some = true, source = error;
+        break;
     }
     return (some || refused) && tamar__dialect_vendor_error_in(d, source, doc, refused);
 }
@@ -3318,9 +3907,10 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
         const char *words;
         tamar_finish finish;
     } table[] = {
-        { "stop,eos,end_turn,stop_sequence,pause_turn,complete,completed,finished,done,succeeded", TAMAR_FINISH_STOP },
+        { "stop,end,eos,end_turn,stop_sequence,pause_turn,complete,completed,finished,done,succeeded",
+          TAMAR_FINISH_STOP },
         { "length,max_tokens,model_length,max_output_tokens,max_completion_tokens,model_context_window_exceeded,"
-          "continuation",
+          "continuation,repetition_truncation",
           TAMAR_FINISH_LENGTH },
         { "tool_calls,function_call,tool_use,tool_call", TAMAR_FINISH_TOOL_CALLS },
         { "content_filter,sensitive,safety,content-filter,recitation,blocklist,prohibited_content,spii,image_safety,"
@@ -3340,10 +3930,11 @@ static tamar_finish tamar__dialect_finish_of(tamar_str raw)
 
 static tamar_finish tamar__dialect_finish(const tamar__dialect_decoder *d)
 {
-    tamar_finish f = tamar__dialect_finish_of(d->finish_raw);
+    tamar_finish f = d->finish_as ? d->finish_as : tamar__dialect_finish_of(d->finish_raw);
     if (d->blocked) return TAMAR_FINISH_CONTENT_FILTER;
     if (d->call_count && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE || f == TAMAR_FINISH_OTHER))
         return TAMAR_FINISH_TOOL_CALLS;
+    if (d->filtered && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE)) return TAMAR_FINISH_CONTENT_FILTER;
     if (d->refusal.len && (f == TAMAR_FINISH_STOP || f == TAMAR_FINISH_NONE)) return TAMAR_FINISH_REFUSAL;
     return f;
 }
@@ -3823,7 +4414,8 @@ static bool tamar__dialect_feed(tamar__dialect_decoder *d, const char *ptr, size
     if (!d->started) tamar__dialect_started(d);
     if (d->over) return false;
     if (d->keep_raw && !tamar__str_put(&d->raw, ptr, len)) d->damaged = true;
-    if (d->mode == TAMAR__DIALECT_UNDECIDED && d->want_stream && d->dialect->framing != TAMAR__DIALECT_LINES && !d->body.len && len > 5 &&
+    if (d->mode == TAMAR__DIALECT_UNDECIDED && d->want_stream && d->dialect->framing != TAMAR__DIALECT_LINES &&
+        !d->body.len && len > 5 &&
         !memcmp(ptr, "data:", 5))
         d->mode = TAMAR__DIALECT_STREAM;
     if (d->mode == TAMAR__DIALECT_STREAM) tamar__dialect_stream(d, ptr, len);
@@ -4258,9 +4850,21 @@ static bool tamar__dialect_strict(tamar__dialect_out *o, tamar_str *schema)
 
 // -- openai-chat: requests -------------------------------------------------------------------------
 
+// A mark in a part of a user's or a system's message, where the model has them.
+static void tamar__dialect_chat_cache(tamar__dialect_out *o, const tamar_part *p)
+{
+    if (!p->cache || !(o->to->profile->flags & TAMAR_MODEL_CACHE_MARKS)) return;
+    tamar_json_write_key(&o->w, "cache_control");
+    tamar__dialect_raw(o, "{\"type\":\"ephemeral\"}");
+}
+
 static void tamar__dialect_chat_image(tamar__dialect_out *o, const tamar_part *p)
 {
     tamar_str url = tamar__dialect_media(o, p, tamar__dialect_image_mime(p->data));
+    if (o->to->profile->flags & TAMAR_MODEL_RAW_IMAGE && tamar__str_starts(url, "data:")) {
+        size_t comma = tamar__base_min(tamar__str_at(url, ',') + 1, url.len);
+        url = tamar__str_make(url.ptr + comma, url.len - comma);
+    }
     tamar_json_write_object(&o->w);
     if (!url.len && p->id.len) {
         tamar__dialect_z_member(o, "type", "file");
@@ -4280,6 +4884,7 @@ static void tamar__dialect_chat_image(tamar__dialect_out *o, const tamar_part *p
             tamar_json_write_end(&o->w);
         }
     }
+    tamar__dialect_chat_cache(o, p);
     tamar_json_write_end(&o->w);
 }
 
@@ -4315,16 +4920,26 @@ static void tamar__dialect_chat_audio(tamar__dialect_out *o, const tamar_part *p
 static void tamar__dialect_chat_file(tamar__dialect_out *o, const tamar_part *p)
 {
     tamar_str url = tamar__dialect_media(o, p, "application/pdf");
+    bool flat = o->to->provider->quirks & TAMAR_QUIRK_FLAT_FILE;
     tamar_json_write_object(&o->w);
+    if (o->to->provider->quirks & TAMAR_QUIRK_STRING_IMAGE && url.len) {  // Mistral
+        tamar__dialect_z_member(o, "type", "document_url");
+        tamar__dialect_str_member(o, "document_url", url);
+        if (p->name.len) tamar__dialect_str_member(o, "document_name", p->name);
+        tamar_json_write_end(&o->w);
+        return;
+    }
     tamar__dialect_z_member(o, "type", "file");
-    tamar_json_write_key(&o->w, "file");
-    tamar_json_write_object(&o->w);
+    if (!flat) {
+        tamar_json_write_key(&o->w, "file");
+        tamar_json_write_object(&o->w);
+    }
     if (p->id.len) tamar__dialect_str_member(o, "file_id", p->id);
     else {
         tamar__dialect_str_member(o, "filename", p->name.len ? p->name : tamar__str_z("file.pdf"));
         tamar__dialect_str_member(o, "file_data", url);
     }
-    tamar_json_write_end(&o->w);
+    if (!flat) tamar_json_write_end(&o->w);
     tamar_json_write_end(&o->w);
 }
 
@@ -4341,12 +4956,18 @@ static bool tamar__dialect_chat_takes(tamar__dialect_out *o, const tamar_part *p
     const char *why = NULL;
     bool bytes = p->data.len || tamar__str_starts(p->url, "data:");
     switch (p->type) {
-    case TAMAR_PART_TEXT: case TAMAR_PART_IMAGE: return true;
+    case TAMAR_PART_TEXT: return true;
+    case TAMAR_PART_IMAGE:
+        if (o->to->profile->flags & TAMAR_MODEL_NO_IMAGES) why = "this model takes no pictures; they were left out";
+        else if (o->to->profile->flags & TAMAR_MODEL_NO_IMAGE_URL && !p->data.len && tamar__str_starts(p->url, "http"))
+            why = "this provider fetches no pictures; one by URL was left out: send its bytes";
+        break;
     case TAMAR_PART_AUDIO:
         why = bytes ? NULL : "openai-chat takes audio as bytes only; an audio URL was left out";
         break;
     case TAMAR_PART_FILE:
-        why = bytes || p->id.len ? NULL : "openai-chat takes files as bytes or by id; a file URL was left out";
+        if (bytes || p->id.len || o->to->provider->quirks & TAMAR_QUIRK_STRING_IMAGE) break;
+        why = "openai-chat takes files as bytes or by id; a file URL was left out";
         break;
     case TAMAR_PART_VIDEO:
         why = o->to->provider->quirks & TAMAR_QUIRK_DEVELOPER_ROLE ? "this provider takes no video; it was left out"
@@ -4368,6 +4989,7 @@ static void tamar__dialect_chat_part(tamar__dialect_out *o, const tamar_part *p)
         tamar_json_write_object(&o->w);
         tamar__dialect_z_member(o, "type", "text");
         tamar__dialect_str_member(o, "text", p->text);
+        tamar__dialect_chat_cache(o, p);
         tamar_json_write_end(&o->w);
         break;
     case TAMAR_PART_IMAGE: tamar__dialect_chat_image(o, p); break;
@@ -4456,7 +5078,7 @@ static void tamar__dialect_chat_tool_calls(tamar__dialect_out *o, const tamar_pa
 static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_message *m, const tamar_part *parts,
                                           size_t count)
 {
-    uint64_t quirks = o->to->provider->quirks;
+    uint64_t quirks = o->to->provider->quirks, flags = o->to->profile->flags;
     bool has_text, has_reasoning, has_refusal, has_calls = false;
     tamar_str text = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &has_text);
     tamar_str reasoning = tamar__dialect_joined(o, parts, count, TAMAR_PART_REASONING, &has_reasoning);
@@ -4478,6 +5100,7 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
             tamar__talk_warn(o->notes, "dropped",
                              "what belongs to another vendor was left out of an assistant's turn");
     }
+    if (flags & TAMAR_MODEL_BLANK_CONTENT && !text.len && !own) text = tamar__str_make(" ", 1), has_text = true;
     tamar_json_write_object(&o->w);
     tamar__dialect_z_member(o, "role", "assistant");
     tamar__dialect_chat_name(o, m);
@@ -4497,7 +5120,8 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
     else if (!has_refusal || has_calls) tamar__dialect_str_member(o, "content", tamar__str_make("", 0));
     if (has_refusal) tamar__dialect_str_member(o, "refusal", refusal);
     // A vendor that wants its reasoning back says so in its row; for the others it stays here.
-    if (quirks & TAMAR_QUIRK_REASONING_CONTENT) tamar__dialect_str_member(o, "reasoning_content", reasoning);
+    if (quirks & TAMAR_QUIRK_REASONING_CONTENT || (has_reasoning && flags & TAMAR_MODEL_REPLAYS))
+        tamar__dialect_str_member(o, "reasoning_content", reasoning);
     else if (details && quirks & TAMAR_QUIRK_REASONING_DETAILS) {
         tamar_json_write_key(&o->w, "reasoning_details");
         tamar_json_write_raw(&o->w, details->opaque.ptr, details->opaque.len);
@@ -4519,7 +5143,10 @@ static void tamar__dialect_chat_message(tamar__dialect_out *o, const tamar_messa
         return;
     }
     for (i = 0; i < count; i++) {  // results come before anything else that a turn says
-        tamar__dialect_cache_mark(o, &parts[i]);
+        bool markable = o->to->profile->flags & TAMAR_MODEL_CACHE_MARKS &&
+                        (parts[i].type == TAMAR_PART_TEXT || parts[i].type == TAMAR_PART_IMAGE);
+        if (!markable) tamar__dialect_cache_mark(o, &parts[i]);
+        else if (parts[i].cache) plain = false;
         if (parts[i].type == TAMAR_PART_TOOL_RESULT) results++, tamar__dialect_chat_tool_result(o, &parts[i]);
         else if (tamar__dialect_chat_takes(o, &parts[i])) {
             content++;
@@ -4590,10 +5217,50 @@ static void tamar__dialect_chat_messages(tamar__dialect_out *o)
     tamar_json_write_end(&o->w);
 }
 
+// A schema as this model takes it.
+static void tamar__dialect_chat_schema(tamar__dialect_out *o, tamar_str schema)
+{
+    tamar_json v, key, value;
+    tamar_json_iter it;
+    if (!(o->to->profile->flags & TAMAR_MODEL_PLAIN_SCHEMA) ||
+        !tamar_json_parse(schema.ptr, schema.len, &v, NULL) || !tamar_json_get(v, "$schema").ptr) {
+        tamar_json_write_raw(&o->w, schema.ptr, schema.len);
+        return;
+    }
+    tamar_json_write_object(&o->w);
+    it = tamar_json_iterate(v);
+    while (tamar_json_next(&it, &key, &value)) {
+        tamar_str name = tamar__json_text(o->arena, key);
+        if (!name.ptr) o->starved = true;
+        if (!name.ptr || tamar__str_is(name, "$schema")) continue;
+        tamar_json_write_key_n(&o->w, name.ptr, name.len);
+        tamar_json_write_raw(&o->w, value.ptr, value.len);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// The tool choice that this model can obey, with a warning where it is another one.
+static tamar_tool_choice tamar__dialect_chat_choice_of(tamar__dialect_out *o)
+{
+    uint64_t flags = o->to->profile->flags;
+    tamar_tool_choice choice = o->rq->tool_choice;
+    if (choice >= TAMAR_TOOL_CHOICE_REQUIRED && flags & (TAMAR_MODEL_NO_FORCED_TOOL | TAMAR_MODEL_TOOL_AUTO)) {
+        tamar__talk_warn(o->notes, "tool_choice", "this model cannot be forced to call a tool; auto was sent");
+        return TAMAR_TOOL_CHOICE_AUTO;
+    }
+    if (choice == TAMAR_TOOL_CHOICE_NAMED && flags & TAMAR_MODEL_NO_NAMED_TOOL) {
+        tamar__talk_warn(o->notes, "tool_choice",
+                         "this provider cannot be told which tool to call; required was sent");
+        return TAMAR_TOOL_CHOICE_REQUIRED;
+    }
+    return choice;
+}
+
 static void tamar__dialect_chat_tools(tamar__dialect_out *o)
 {
     const tamar_request *rq = o->rq;
     uint64_t quirks = o->to->provider->quirks;
+    tamar_tool_choice choice;
     static const char *const words[] = { NULL, "auto", "none", "required" };
     tamar_str schema;
     bool strict;
@@ -4608,6 +5275,11 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
         tamar__talk_warn(o->notes, "unsupported", "this provider knows no tools; they were left out");
         return;
     }
+    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NONE && o->to->profile->flags & TAMAR_MODEL_TOOL_AUTO) {
+        tamar__talk_warn(o->notes, "tool_choice", "this model cannot be kept from its tools; they were left out");
+        return;
+    }
+    choice = tamar__dialect_chat_choice_of(o);
     if (rq->tool_count && tamar__dialect_key(o, "tools")) {
         tamar_json_write_array(&o->w);
         for (i = 0; i < rq->tool_count; i++) {
@@ -4626,7 +5298,7 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
             tamar__dialect_z_member(o, "description", t->description);
             if (t->parameters || strict) {
                 tamar_json_write_key(&o->w, "parameters");
-                tamar_json_write_raw(&o->w, schema.ptr, schema.len);
+                tamar__dialect_chat_schema(o, schema);
             }
             if (strict) {
                 tamar_json_write_key(&o->w, "strict");
@@ -4637,7 +5309,7 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
         }
         tamar_json_write_end(&o->w);
     }
-    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && tamar__dialect_key(o, "tool_choice")) {
+    if (choice == TAMAR_TOOL_CHOICE_NAMED && tamar__dialect_key(o, "tool_choice")) {
         tamar_json_write_object(&o->w);
         tamar__dialect_z_member(o, "type", "function");
         tamar_json_write_key(&o->w, "function");
@@ -4646,10 +5318,10 @@ static void tamar__dialect_chat_tools(tamar__dialect_out *o)
         tamar_json_write_end(&o->w);
         tamar_json_write_end(&o->w);
     }
-    else if (rq->tool_choice > TAMAR_TOOL_CHOICE_DEFAULT && rq->tool_choice <= TAMAR_TOOL_CHOICE_REQUIRED &&
+    else if (choice > TAMAR_TOOL_CHOICE_DEFAULT && choice <= TAMAR_TOOL_CHOICE_REQUIRED &&
              tamar__dialect_key(o, "tool_choice")) {
-        const char *word = words[rq->tool_choice];
-        if (rq->tool_choice == TAMAR_TOOL_CHOICE_REQUIRED && quirks & TAMAR_QUIRK_TOOL_CHOICE_ANY) word = "any";
+        const char *word = words[choice];
+        if (choice == TAMAR_TOOL_CHOICE_REQUIRED && quirks & TAMAR_QUIRK_TOOL_CHOICE_ANY) word = "any";
         tamar_json_write_string(&o->w, word, strlen(word));
     }
     if (rq->parallel_tool_calls.set) {
@@ -4667,7 +5339,12 @@ static void tamar__dialect_chat_format(tamar__dialect_out *o)
     bool strict = !rq->schema_strict.set || rq->schema_strict.value;
     if (rq->format == TAMAR_FORMAT_TEXT || !tamar__dialect_key(o, "response_format")) return;
     tamar_json_write_object(&o->w);
-    if (rq->format == TAMAR_FORMAT_JSON || tamar__dialect_prompted_schema(o)) {
+    if (rq->format == TAMAR_FORMAT_JSON && o->to->profile->flags & TAMAR_MODEL_NO_JSON_MODE) {
+        tamar__dialect_z_member(o, "type", "json_schema");
+        tamar_json_write_key(&o->w, "json_schema");
+        tamar__dialect_raw(o, "{\"schema\":{\"type\":\"object\"}}");
+    }
+    else if (rq->format == TAMAR_FORMAT_JSON || tamar__dialect_prompted_schema(o)) {
         if (rq->format == TAMAR_FORMAT_SCHEMA)
             tamar__talk_warn(o->notes, "schema",
                              "this provider cannot enforce a schema; the system text asks for it");
@@ -4683,22 +5360,56 @@ static void tamar__dialect_chat_format(tamar__dialect_out *o)
         tamar_json_write_key(&o->w, "strict");
         tamar_json_write_bool(&o->w, strict);
         tamar_json_write_key(&o->w, "schema");
-        tamar_json_write_raw(&o->w, schema.ptr, schema.len);
+        tamar__dialect_chat_schema(o, schema);
         tamar_json_write_end(&o->w);
     }
     tamar_json_write_end(&o->w);
 }
 
+// Reasoning on, off, and how much of it, in this provider's and this model's words.
 static void tamar__dialect_chat_effort(tamar__dialect_out *o, tamar_effort effort)
 {
     static const char *const words[] = { NULL, "none", "minimal", "low", "medium", "high", "xhigh", "max" };
-    if (o->to->provider->quirks & TAMAR_QUIRK_THINKING_SWITCH && tamar__dialect_key(o, "thinking")) {
+    static const int budgets[] = { 0, 0, 1024, 2048, 8192, 16384, 24576, 32768 };
+    uint64_t quirks = o->to->provider->quirks, flags = o->to->profile->flags;
+    bool off = effort == TAMAR_EFFORT_OFF;
+    if (effort == TAMAR_EFFORT_DEFAULT) return;
+    if (quirks & TAMAR_QUIRK_REASONING_OBJECT) {
+        if (!tamar__dialect_key(o, "reasoning")) return;
         tamar_json_write_object(&o->w);
-        tamar__dialect_z_member(o, "type", effort == TAMAR_EFFORT_OFF ? "disabled" : "enabled");
+        if (off) {
+            tamar_json_write_key(&o->w, "enabled");
+            tamar_json_write_bool(&o->w, false);
+        }
+        else tamar__dialect_z_member(o, "effort", words[effort]);
         tamar_json_write_end(&o->w);
-        if (effort == TAMAR_EFFORT_OFF) return;
+        return;
     }
-    if (effort != TAMAR_EFFORT_DEFAULT && tamar__dialect_key(o, "reasoning_effort"))
+    if ((quirks & TAMAR_QUIRK_THINKING_SWITCH || flags & TAMAR_MODEL_THINKING_TYPE) &&
+        tamar__dialect_key(o, "thinking")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", off ? "disabled" : "enabled");
+        tamar_json_write_end(&o->w);
+        if (off) return;
+    }
+    if (flags & TAMAR_MODEL_ENABLE_THINKING && tamar__dialect_key(o, "enable_thinking")) {
+        tamar_json_write_bool(&o->w, !off);
+        if (off) return;
+    }
+    if (flags & TAMAR_MODEL_TEMPLATE_THINKING && tamar__dialect_key(o, "chat_template_kwargs")) {
+        tamar__dialect_raw(o, off ? "{\"enable_thinking\":false}" : "{\"enable_thinking\":true}");
+        if (off) return;
+    }
+    if (flags & TAMAR_MODEL_ON_OFF) {
+        if (!off)
+            tamar__talk_warn(o->notes, "effort", "this model's reasoning has no levels; it was switched on");
+        return;
+    }
+    if (flags & TAMAR_MODEL_BUDGET) {
+        if (!off && tamar__dialect_key(o, "thinking_budget")) tamar_json_write_int(&o->w, budgets[effort]);
+        return;
+    }
+    if (tamar__dialect_key(o, "reasoning_effort"))
         tamar_json_write_string(&o->w, words[effort], strlen(words[effort]));
 }
 
@@ -4707,6 +5418,42 @@ static void tamar__dialect_number(tamar__dialect_out *o, const char *key, tamar_
     if (!v.set) return;
     if (refused) tamar__talk_warn(o->notes, "unsupported", refused);
     else if (tamar__dialect_key(o, key)) tamar_json_write_double(&o->w, v.value);
+}
+
+// As many stop sequences as there may be, none longer than it may be.
+static void tamar__dialect_chat_stop(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    uint64_t quirks = o->to->provider->quirks, flags = o->to->profile->flags;
+    size_t most = rq->stop_count, i, k, n, taken = 0;
+    bool open = false;
+    if (flags & TAMAR_MODEL_NO_STOP || quirks & TAMAR_QUIRK_NO_STOP) {
+        tamar__talk_warn(o->notes, "unsupported", "this model takes no stop sequences; they were left out");
+        return;
+    }
+    if (flags & TAMAR_MODEL_STOP_FIVE_SHORT) most = 5;
+    if (flags & TAMAR_MODEL_STOP_FOUR_SHORT || quirks & TAMAR_QUIRK_FOUR_STOPS) most = 4;
+    if (flags & TAMAR_MODEL_STOP_ONE) most = 1;
+    for (i = 0; i < rq->stop_count; i++) {
+        size_t len = strlen(rq->stop[i]);
+        for (n = k = 0; k < len; k++)
+            if (((unsigned char)rq->stop[i][k] & 0xC0) != 0x80) n++;
+        if ((flags & TAMAR_MODEL_STOP_FOUR_SHORT && n > 20) || (flags & TAMAR_MODEL_STOP_FIVE_SHORT && len > 32)) {
+            tamar__talk_warn(o->notes, "unsupported", "this model takes short stop sequences only; one was left out");
+            continue;
+        }
+        if (taken == most) {
+            tamar__talk_warn(o->notes, "unsupported",
+                             "this provider takes fewer stop sequences; the rest was left out");
+            break;
+        }
+        if (!taken++) {
+            open = tamar__dialect_key(o, "stop");
+            if (open) tamar_json_write_array(&o->w);
+        }
+        if (open) tamar_json_write_string(&o->w, rq->stop[i], len);
+    }
+    if (open) tamar_json_write_end(&o->w);
 }
 
 // What a model's profile and a provider's row allow of the sampling parameters.
@@ -4723,12 +5470,28 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
     const char *penalties = reasons || quirks & TAMAR_QUIRK_NO_PENALTIES
                                 ? "this model takes no penalties; they were left out"
                                 : NULL;
-    const char *logprobs =
-        fixed || quirks & TAMAR_QUIRK_NO_LOGPROBS ? "this model gives no logprobs; they were left out" : NULL;
-    size_t i;
-    tamar__dialect_number(o, "temperature", rq->temperature, refused);
+    const char *logprobs = (reasons && fixed) || quirks & TAMAR_QUIRK_NO_LOGPROBS
+                               ? "this model gives no logprobs; they were left out"
+                               : NULL;
+    const char *frequency;
+    tamar_opt_double temperature = rq->temperature;
+    if (fixed && !penalties) penalties = refused;
+    frequency = !penalties && profile->flags & TAMAR_MODEL_NO_FREQUENCY
+                    ? "this model takes no frequency penalty; it was left out"
+                    : penalties;
+    if (profile->flags & TAMAR_MODEL_UNIT_TEMPERATURE && temperature.set && !refused &&
+        (temperature.value > 1 || temperature.value < 0.01)) {
+        tamar__talk_warn(o->notes, "clamped", "this model's temperature goes from 0.01 to 1; the nearest was sent");
+        temperature.value = temperature.value > 1 ? 1 : 0.01;
+    }
+    tamar__dialect_number(o, "temperature", temperature, refused);
     tamar__dialect_number(o, "top_p", rq->top_p, refused);
-    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, penalties);
+    if (rq->top_k.set) {
+        if (refused || !(profile->flags & TAMAR_MODEL_TOP_K))
+            tamar__talk_warn(o->notes, "unsupported", "this model takes no top_k; it was left out");
+        else if (tamar__dialect_key(o, "top_k")) tamar_json_write_int(&o->w, rq->top_k.value);
+    }
+    tamar__dialect_number(o, "frequency_penalty", rq->frequency_penalty, frequency);
     tamar__dialect_number(o, "presence_penalty", rq->presence_penalty, penalties);
     if (rq->seed.set) {
         if (quirks & TAMAR_QUIRK_NO_SEED)
@@ -4738,6 +5501,10 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
     }
     if (rq->logprobs.set || rq->top_logprobs.set) {
         if (logprobs) tamar__talk_warn(o->notes, "unsupported", logprobs);
+        else if (quirks & TAMAR_QUIRK_LOGPROBS_COUNT) {
+            if (tamar__dialect_key(o, "logprobs"))
+                tamar_json_write_int(&o->w, rq->top_logprobs.set ? rq->top_logprobs.value : rq->logprobs.value);
+        }
         else {
             if (tamar__dialect_key(o, "logprobs"))
                 tamar_json_write_bool(&o->w, !rq->logprobs.set || rq->logprobs.value);
@@ -4745,20 +5512,7 @@ static void tamar__dialect_chat_sampling(tamar__dialect_out *o, tamar_effort eff
                 tamar_json_write_int(&o->w, rq->top_logprobs.value);
         }
     }
-    if (rq->stop_count) {
-        if (profile->flags & TAMAR_MODEL_NO_STOP || quirks & TAMAR_QUIRK_NO_STOP)
-            tamar__talk_warn(o->notes, "unsupported", "this model takes no stop sequences; they were left out");
-        else if (tamar__dialect_key(o, "stop")) {
-            size_t most = quirks & TAMAR_QUIRK_FOUR_STOPS ? 4 : rq->stop_count;
-            tamar_json_write_array(&o->w);
-            for (i = 0; i < rq->stop_count && i < most; i++)
-                tamar_json_write_string(&o->w, rq->stop[i], strlen(rq->stop[i]));
-            tamar_json_write_end(&o->w);
-            if (rq->stop_count > most)
-                tamar__talk_warn(o->notes, "unsupported",
-                                 "this provider takes four stop sequences; the rest was left out");
-        }
-    }
+    if (rq->stop_count) tamar__dialect_chat_stop(o);
 }
 
 // What stands between the head of a request and its messages.
@@ -4768,7 +5522,14 @@ static void tamar__dialect_chat_members(tamar__dialect_out *o)
     const tamar_model_profile *profile = o->to->profile;
     uint64_t quirks = o->to->provider->quirks;
     tamar_effort effort = rq->effort;
-    if (effort != TAMAR_EFFORT_DEFAULT) {
+    bool still = profile->flags & TAMAR_MODEL_STREAM_TO_THINK && !rq->stream;
+    if (effort == TAMAR_EFFORT_DEFAULT && (still || profile->flags & TAMAR_MODEL_OFF_BY_DEFAULT))
+        effort = TAMAR_EFFORT_OFF;
+    else if (still && effort > TAMAR_EFFORT_OFF) {
+        tamar__talk_warn(o->notes, "effort", "this model reasons in a stream only; reasoning was switched off");
+        effort = TAMAR_EFFORT_OFF;
+    }
+    else if (effort != TAMAR_EFFORT_DEFAULT) {
         effort = tamar__model_effort(profile, rq->effort);
         if (effort != rq->effort)
             tamar__talk_warn(o->notes, "effort",
@@ -4783,13 +5544,15 @@ static void tamar__dialect_chat_members(tamar__dialect_out *o)
                 "with tools this model reasons only through the Responses API; reasoning was switched off");
         effort = TAMAR_EFFORT_OFF;
     }
+    if (profile->flags & TAMAR_MODEL_REASONING_SPLIT && tamar__dialect_key(o, "reasoning_split"))
+        tamar_json_write_bool(&o->w, true);
     if (rq->max_tokens > 0) {
         bool completion = quirks & TAMAR_QUIRK_MAX_COMPLETION_TOKENS || profile->flags & TAMAR_MODEL_COMPLETION_TOKENS;
         if (tamar__dialect_key(o, completion ? "max_completion_tokens" : "max_tokens"))
             tamar_json_write_int(&o->w, rq->max_tokens);
     }
     tamar__dialect_chat_sampling(o, effort);
-    if (effort != TAMAR_EFFORT_DEFAULT) tamar__dialect_chat_effort(o, effort);
+    tamar__dialect_chat_effort(o, effort);
     if (rq->choices > 1)
         tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
     if (rq->verbosity && tamar__dialect_key(o, "verbosity"))
@@ -5069,6 +5832,30 @@ static void tamar__dialect_chat_parts(tamar__dialect_decoder *d, tamar_json cont
     d->effects += 2;
 }
 
+// MiniMax tells all of its reasoning so far each time. True: this item does, and what is new of it was appended.
+static bool tamar__dialect_chat_grown(tamar__dialect_decoder *d, tamar_json item)
+{
+    tamar_json text = tamar_json_get(item, "text");
+    char word[16];
+    tamar__str_buf whole;
+    tamar__json_carry carry;
+    bool grown;
+    if (!tamar__str_starts(tamar__dialect_short(tamar_json_get(item, "format"), word, sizeof word), "MiniMax") ||
+        !d->reasoning.len || tamar__dialect_blank(text))
+        return false;
+    tamar__str_init(&whole, d->arena, SIZE_MAX / 2);
+    memset(&carry, 0, sizeof carry);
+    if (!tamar__json_append(&whole, text, &carry)) d->damaged = true;
+    grown = whole.len >= d->reasoning.len && !memcmp(whole.ptr, d->reasoning.ptr, d->reasoning.len);
+    if (grown) {
+        text.ptr = whole.ptr + d->reasoning.len;
+        text.len = whole.len - d->reasoning.len;
+    }
+    if (grown && text.len) tamar__dialect_append_raw(d, TAMAR_PART_REASONING, text);
+    tamar__str_free(&whole);
+    return grown;
+}
+
 // OpenRouter's typed reasoning: kept whole and in order for the next turn; its text counts only where there is no
 // other.
 static void tamar__dialect_chat_details(tamar__dialect_decoder *d, tamar_json details, bool with_text)
@@ -5078,6 +5865,10 @@ static void tamar__dialect_chat_details(tamar__dialect_decoder *d, tamar_json de
     bool good = true;
     d->effects += 2;
     while (tamar_json_next(&it, &key, &item)) {
+        if (tamar__dialect_chat_grown(d, item)) {
+            d->details.len = 0;  // the last one has it all
+            with_text = false;
+        }
         good = good && tamar__str_putc(&d->details, d->details.len ? ',' : '[') &&
                tamar__str_put(&d->details, item.ptr, item.len);
         if (with_text) {
@@ -5191,6 +5982,8 @@ static void tamar__dialect_finish_word(tamar__dialect_decoder *d, tamar_json v)
 typedef struct tamar__dialect_chat_choice {
     tamar__dialect_chat_views delta, message;
     tamar_json reason, error;
+    tamar__dialect_counts usage;  // Kimi's place for it
+    bool filtered;
 } tamar__dialect_chat_choice;
 
 // choices[0], however it is marked: the first element without an index, or the one whose index is 0. The last wins.
@@ -5210,8 +6003,15 @@ static void tamar__dialect_chat_choices(tamar_json_reader *r, tamar__dialect_cha
         if (!tamar_json_read_object(r)) continue;
         while (tamar_json_read_key(r, &key))
             switch (key.len) {  // with its quotes
+            case 6:  // Baidu: 2 and more is for the user to be told, or not to see at all
+                if (!memcmp(key.ptr + 1, "flag", 4)) {
+                    int64_t n;
+                    if (tamar__json_lenient_int(tamar_json_read_value(r), &n) && n >= 2) c->filtered = true;
+                }
+                break;
             case 7:
                 if (!memcmp(key.ptr + 1, "delta", 5)) tamar__dialect_chat_collect(r, &c->delta);
+                else if (!memcmp(key.ptr + 1, "usage", 5)) tamar__dialect_usage_read(r, &c->usage);
                 else if (!memcmp(key.ptr + 1, "error", 5)) c->error = tamar_json_read_value(r);
                 else if (!memcmp(key.ptr + 1, "index", 5)) {
                     int64_t n;
@@ -5220,6 +6020,11 @@ static void tamar__dialect_chat_choices(tamar_json_reader *r, tamar__dialect_cha
                 break;
             case 9: if (!memcmp(key.ptr + 1, "message", 7)) tamar__dialect_chat_collect(r, &c->message); break;
             case 15: if (!memcmp(key.ptr + 1, "finish_reason", 13)) c->reason = tamar_json_read_value(r); break;
+            case 21:  // Ark
+                if (!memcmp(key.ptr + 1, "moderation_hit_type", 19) &&
+                    !tamar__dialect_blank(tamar_json_read_value(r)))
+                    c->filtered = true;
+                break;
             default: break;
             }
         if (index == 0 && position) *out = *c;
@@ -5237,6 +6042,9 @@ static void tamar__dialect_chat_choice_in(tamar__dialect_decoder *d, const tamar
     }
     else if (c->delta.given) tamar__dialect_chat_message_in(d, &c->delta, true);
     tamar__dialect_finish_word(d, c->reason);
+    if (c->filtered) d->filtered = true, d->effects += 2;
+    if (!tamar__dialect_blank(c->reason) && tamar_json_is(c->reason, "repetition_truncation"))
+        tamar__talk_warn(&d->notes, "repetition", "the answer repeated itself; the vendor cut it off");
 }
 
 static void tamar__dialect_chat_sources(tamar__dialect_decoder *d, tamar_json results, tamar_json citations)
@@ -5245,7 +6053,8 @@ static void tamar__dialect_chat_sources(tamar__dialect_decoder *d, tamar_json re
     tamar_json key, item, none;
     none.ptr = NULL, none.len = 0;
     while (tamar_json_type_of(results) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item))
-        tamar__dialect_cite(d, tamar_json_get(item, "url"), tamar_json_get(item, "title"));
+        tamar__dialect_cite(d, tamar_json_get(item, tamar_json_get(item, "url").ptr ? "url" : "link"),
+                            tamar_json_get(item, "title"));
     it = tamar_json_iterate(citations);
     while (tamar_json_type_of(citations) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &item))
         tamar__dialect_cite(d, item, none);
@@ -5259,12 +6068,12 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
     tamar_json_error why;
     tamar__dialect_chat_choice choice;
     tamar__dialect_counts usage, groq;
-    tamar_json key, id, model, created, error, citations, results;
-    int64_t seconds;
+    tamar_json key, id, model, created, error, citations, results, base;
+    int64_t seconds, code;
     bool chosen = false;
     id.ptr = NULL, id.len = 0;
-    model = created = error = citations = results = id;
-    choice.delta.given = choice.message.given = false;
+    model = created = error = citations = results = base = id;
+    choice.delta.given = choice.message.given = choice.usage.given = choice.filtered = false;
     choice.reason = choice.error = id;
     usage.given = groq.given = false;
     tamar_json_reader_begin(&r, text, len);
@@ -5290,7 +6099,11 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
                 }
                 else if (!d->created && !memcmp(name, "created", 7)) created = tamar_json_read_value(&r);
                 break;
-            case 11: if (!memcmp(name, "citations", 9)) citations = tamar_json_read_value(&r); break;
+            case 11:
+                if (!memcmp(name, "citations", 9)) citations = tamar_json_read_value(&r);
+                else if (!memcmp(name, "base_resp", 9)) base = tamar_json_read_value(&r);
+                break;
+            case 12: if (!memcmp(name, "web_search", 10)) results = tamar_json_read_value(&r); break;  // GLM
             case 13: if (!memcmp(name, "obfuscation", 11)) d->padding = tamar_json_read_value(&r); break;
             case 16: if (!memcmp(name, "search_results", 14)) results = tamar_json_read_value(&r); break;
             default: break;
@@ -5311,10 +6124,12 @@ static void tamar__dialect_chat_object(tamar__dialect_decoder *d, const char *te
     if (!d->model.len) tamar__dialect_first_text(d, &d->model, model);
     if (!d->created && tamar__json_lenient_int(created, &seconds) && seconds > 0)
         d->created = seconds, d->effects += 2;
-    if (usage.given || groq.given) tamar__dialect_chat_usage(d, usage.given ? &usage : &groq);
+    if (usage.given || groq.given || choice.usage.given)
+        tamar__dialect_chat_usage(d, usage.given ? &usage : groq.given ? &groq : &choice.usage);
     if (results.ptr || citations.ptr) tamar__dialect_chat_sources(d, results, citations);
     // What came beside an error counts all the same: partial text, usage.
-    if (tamar_json_type_of(error) > TAMAR_JSON_NULL || (!chosen && !streaming)) {
+    if (tamar_json_type_of(error) > TAMAR_JSON_NULL || (!chosen && !streaming) ||
+        (base.ptr && tamar__json_lenient_int(tamar_json_get(base, "status_code"), &code) && code)) {
         tamar_json root;
         if (tamar_json_parse(text, len, &root, NULL)) tamar__dialect_vendor_error(d, root, !chosen);
     }
@@ -10794,8 +11609,8 @@ static void tamar__dialect_responses_body(tamar__dialect_out *o, bool counted)
     refused = fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
     // A model that is known not to reason refuses to be asked for it; of an unknown one at a vendor whose models are
     // known by name (a deployment's name says nothing) the effort tells.
-    reasons = profile->flags & TAMAR_MODEL_REASONS ||
-              (!profile->family && (!row->family || effort != TAMAR_EFFORT_DEFAULT));
+    reasons = profile->flags & TAMAR_MODEL_REASONS;
+    if (!reasons) reasons = profile->family ? profile->efforts != 0 : !row->family || effort != TAMAR_EFFORT_DEFAULT;
     tamar_json_write_object(&o->w);
     if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
     if (!counted) {
@@ -11873,6 +12688,112 @@ static void tamar__dialect_models_document(tamar__dialect_decoder *d, tamar_str 
     }
 }
 
+// -- dialects of the user's ------------------------------------------------------------------------
+
+typedef struct tamar__dialect_registered {
+    tamar__dialect d;  // first
+    tamar_dialect user;
+} tamar__dialect_registered;
+
+static const tamar_dialect *tamar__dialect_user(const tamar__dialect *d)
+{
+    return &((const tamar__dialect_registered *)(const void *)d)->user;
+}
+
+static void tamar__dialect_user_encode(tamar__dialect_out *o)
+{
+    const tamar_dialect *user = tamar__dialect_user(o->dialect);
+    tamar_draft draft;
+    memset(&draft, 0, sizeof draft);
+    draft.request = o->rq;
+    draft.provider = o->to->provider;
+    draft.profile = o->to->profile;
+    draft.model = o->to->model.ptr;  // the call's own copy, which ends with a NUL
+    draft.body = &o->w;
+    draft.own = o;
+    o->refused = user->encode(user->user_data, &draft);
+}
+
+static void tamar__dialect_user_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    const tamar_dialect *user = tamar__dialect_user(d->dialect);
+    d->effects += 2;  // it may look at more than the record: not for the memo
+    if (user->record) user->record(user->user_data, (tamar_reply *)(void *)d, event, data);
+}
+
+static void tamar__dialect_user_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    const tamar_dialect *user = tamar__dialect_user(d->dialect);
+    tamar_json v;
+    tamar_json_error why;
+    if (!tamar_json_parse(json.ptr, json.len, &v, &why)) {
+        if (why.status == TAMAR_JSON_TRUNCATED)
+            tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+        else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", json);
+        return;
+    }
+    if (user->document) user->document(user->user_data, (tamar_reply *)(void *)d, v);
+    d->done = true;
+    if (d->error.category == TAMAR_OK && !d->damaged && !d->committed && !d->finish_raw.len && !d->id.len &&
+        !d->usage.total_tokens.set)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no answer: ", json);
+}
+
+// The one of a list with this name, and of this kind where that matters. NULL: there is none.
+static const tamar_dialect *tamar__dialect_user_named(const tamar_dialect *const *list, size_t count, tamar_str name,
+                                                      const tamar_kind *kind)
+{
+    size_t i;
+    for (i = 0; i < count; i++)
+        if (list[i] && list[i]->size == sizeof **list && list[i]->name && tamar__str_is(name, list[i]->name) &&
+            (!kind || list[i]->kind == *kind))
+            return list[i];
+    return NULL;
+}
+
+// Made ready for use. Its texts are borrowed. NULL: memory is out.
+static const tamar__dialect *tamar__dialect_register(tamar__arena *a, const tamar_dialect *user)
+{
+    tamar__dialect_registered *r = (tamar__dialect_registered *)tamar__arena_get(a, sizeof *r);
+    if (!r) return NULL;
+    r->user = *user;
+    r->d.name = user->name;
+    r->d.kind = user->kind;
+    r->d.method = user->method ? user->method : user->encode ? "POST" : "GET";
+    r->d.path = user->path ? user->path : "";
+    r->d.stream_path = user->stream_path;
+    r->d.encode = user->encode ? tamar__dialect_user_encode : NULL;
+    r->d.record = tamar__dialect_user_record;
+    r->d.document = tamar__dialect_user_document;
+    r->d.framing = user->lines ? TAMAR__DIALECT_LINES : TAMAR__DIALECT_EVENTS;
+    r->d.finish_proves = user->finish_proves;
+    return &r->d;
+}
+
+// The call with this number of the dialect's own.
+static tamar__dialect_call *tamar__dialect_user_call(tamar__dialect_decoder *d, int64_t number, bool begin)
+{
+    size_t i;
+    for (i = d->call_count; i > 0; i--)
+        if (d->calls[i - 1]->index == number) return d->calls[i - 1];
+    return begin ? tamar__dialect_call_add(d, number) : NULL;
+}
+
+static void tamar__dialect_user_fail(tamar__dialect_decoder *d, tamar_category category, tamar_json code,
+                                     tamar_json message)
+{
+    char word[128];
+    tamar_str text = tamar__dialect_text(d, message);
+    const char *kept = tamar__dialect_keep(d, tamar__str_trim(text), 4096);
+    if (d->error.category) return;
+    d->error.code = tamar__dialect_word(d, code);
+    if (category == TAMAR_OK)
+        category = tamar__policy_classify(d->status < 400 ? 0 : d->status,
+                                          tamar__dialect_short(code, word, sizeof word), tamar__str_make("", 0), text,
+                                          tamar__dialect_hint(d));
+    tamar__dialect_fail(d, category, *kept ? kept : "the server refused the request and gave no reason");
+}
+
 // -- the table -------------------------------------------------------------------------------------
 
 static const tamar__dialect *tamar__dialect_table(size_t *count)
@@ -11977,6 +12898,7 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
     o->rq = rq;
     o->to = to;
     o->notes = notes;
+    o->dialect = dialect;
     o->path = rq->stream && dialect->stream_path ? dialect->stream_path : dialect->path;
     if (rq->extra) tamar_json_parse(rq->extra, strlen(rq->extra), &o->extra, NULL);
     body->ptr = NULL;
@@ -15306,7 +16228,8 @@ static tamar__auth_mint tamar__auth_mints(const tamar_provider *row)
 static const char *tamar__auth_header(const tamar_provider *row, bool token, bool *bearer)
 {
     tamar__auth_mint mint = tamar__auth_mints(row);
-    *bearer = token || !row->auth || !strcmp(row->auth, "bearer") || mint == TAMAR__AUTH_TAMAR || mint == TAMAR__AUTH_ZHIPU;
+    *bearer = token || !row->auth || !strcmp(row->auth, "bearer") || mint == TAMAR__AUTH_TAMAR ||
+              mint == TAMAR__AUTH_ZHIPU;
     return *bearer || mint ? "Authorization" : row->auth;
 }
 
@@ -15577,6 +16500,7 @@ struct tamar_client {
     tamar__arena_pool pool;
     tamar__arena arena;  // strings of the description
     tamar_desc desc;  // resolved
+    tamar__str_buf off;  // what providers_off points to, once a provider was switched
     char *api_key;
     tamar_transport transport;
     tamar__net net;
@@ -16308,16 +17232,19 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     tamar__dialect_out out;
     tamar__str_buf address;
     const tamar__dialect *dialect;
+    const tamar_dialect *own;
     const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
     tamar_str key, body, text, home;
     char *model;
     size_t i;
-    bool token;
+    bool token = false, keyless;
     bad = tamar__talk_check(rq);
     if (bad) return bad;
     bad = tamar__model_resolve(desc, tamar__str_z(name), rq->base_url || desc->base_url,
                                rq->kind != TAMAR_KIND_MODELS, &target);
     if (bad) return bad;
+    if (tamar__model_listed(desc->providers_off, tamar__str_z(target.provider->name)))
+        return "this provider is switched off: see desc.providers_off and tamar_provider_enable";
     if (target.profile->instead) {
         tamar__talk_warn(&w->d.notes, "retired", "the vendor has retired this model; its successor was asked");
         target.model = tamar__str_z(target.profile->instead);
@@ -16326,7 +17253,10 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     if (!model) return tamar__base_no_memory();
     target.model = tamar__str_make(model, target.model.len);
     w->provider = target.provider->name;
-    dialect = tamar__dialect_for(tamar__call_api(rq, &target), rq->kind);
+    own = tamar__dialect_user_named(desc->dialects, desc->dialect_count, tamar__call_api(rq, &target), &rq->kind);
+    dialect = own ? tamar__dialect_register(keep, own) : NULL;
+    if (own && !dialect) return tamar__base_no_memory();
+    if (!dialect) dialect = tamar__dialect_for(tamar__call_api(rq, &target), rq->kind);
     if (!dialect)
         return rq->kind == TAMAR_KIND_CHAT ? "this provider's dialect is not in this build"
                                            : "this provider's dialect has no such call: see request.kind";
@@ -16391,17 +17321,19 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     for (i = 0; i < out.header_count; i++) w->headers[w->http.header_count++] = out.headers[i];
     bad = tamar__call_extra_headers(w, a, target.provider->headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
-    bad = tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key, &token);
+    keyless = target.provider->auth && !strcmp(target.provider->auth, "none");
+    key = tamar__str_make(NULL, 0);
+    bad = keyless ? NULL : tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key, &token);
     if (bad) return bad;
+    keyless = keyless || target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL;
     if (key.len && !url.https && !desc->allow_plain_http && !tamar__auth_is_loopback(&url, memo)) {
         tamar__base_wipe((char *)(uintptr_t)key.ptr, key.len);
         return "the API key would travel unencrypted: use https, or set desc.allow_plain_http if you really mean it";
     }
-    if (!key.len && !placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL) &&
-        !tamar__auth_is_loopback(&url, memo))
+    if (!key.len && !placeholder && !keyless && !tamar__auth_is_loopback(&url, memo))
         return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), "
                "desc.api_key or desc.key";
-    if (key.len || (placeholder && !(target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL))) {
+    if (key.len || (placeholder && !keyless)) {
         const char *header = tamar__auth_header(target.provider, token, &w->bearer);
         w->asks = !rq->api_key && desc->key.get;
         w->key_at = w->http.header_count;
@@ -16853,11 +17785,24 @@ static void *tamar__client_memory(tamar__base_memory *m, tamar__arena_pool *pool
     return object;
 }
 
+TAMAR_API void tamar_decoder_close(tamar_decoder *decoder)
+{
+    tamar__base_memory m;
+    tamar__arena_pool pool;
+    if (!decoder) return;
+    tamar__arena_free(&decoder->arena);
+    m = decoder->memory;
+    pool = decoder->pool;
+    if (m.allocator.resize == tamar__arena_pool_resize) m.allocator.user_data = &pool;
+    tamar__base_resize(&m, decoder, sizeof *decoder, 0);
+}
+
 TAMAR_API tamar_decoder *tamar_decoder_open(const tamar_decoder_desc *desc)
 {
     tamar__base_memory m;
     tamar__arena_pool pool;
     tamar_decoder_desc none;
+    const tamar_dialect *own;
     const tamar__dialect *dialect;
     tamar_decoder *d;
     memset(&none, 0, sizeof none);
@@ -16868,8 +17813,14 @@ TAMAR_API tamar_decoder *tamar_decoder_open(const tamar_decoder_desc *desc)
     d->memory = m;
     d->pool = pool;
     if (desc->memory) d->memory.allocator.user_data = &d->pool;
-    dialect = tamar__dialect_named(tamar__str_z(desc->api ? desc->api : "openai-chat"));
     tamar__arena_init(&d->arena, &d->memory, 1024);
+    own = tamar__dialect_user_named(desc->dialects, desc->dialect_count, tamar__str_z(desc->api), NULL);
+    dialect = own ? tamar__dialect_register(&d->arena, own) : NULL;
+    if (own && !dialect) {
+        tamar_decoder_close(d);
+        return NULL;
+    }
+    if (!dialect) dialect = tamar__dialect_named(tamar__str_z(desc->api ? desc->api : "openai-chat"));
     tamar__dialect_init(&d->d, dialect ? dialect : tamar__dialect_named(tamar__str_z("openai-chat")), &d->arena,
                         desc->stream, desc->max_event ? desc->max_event : 64u << 20,
                         desc->max_body ? desc->max_body : 64u << 20);
@@ -16930,16 +17881,203 @@ TAMAR_API const tamar_response *tamar_decoder_end(tamar_decoder *decoder, bool c
     return &decoder->response;
 }
 
-TAMAR_API void tamar_decoder_close(tamar_decoder *decoder)
+// -- what dialects of the user's call ---------------------------------------------------------------
+
+static tamar__dialect_decoder *tamar__client_reply(tamar_reply *reply)
 {
-    tamar__base_memory m;
-    tamar__arena_pool pool;
-    if (!decoder) return;
-    tamar__arena_free(&decoder->arena);
-    m = decoder->memory;
-    pool = decoder->pool;
-    if (m.allocator.resize == tamar__arena_pool_resize) m.allocator.user_data = &pool;
-    tamar__base_resize(&m, decoder, sizeof *decoder, 0);
+    return (tamar__dialect_decoder *)(void *)reply;
+}
+
+TAMAR_API void tamar_draft_path(tamar_draft *draft, const char *path)
+{
+    tamar__dialect_out *o = (tamar__dialect_out *)draft->own;
+    char *copy = path ? tamar__arena_copy(o->arena, path, strlen(path)) : NULL;
+    if (copy) o->path = copy;
+    else o->starved = true;
+}
+
+TAMAR_API void tamar_draft_header(tamar_draft *draft, const char *name, const char *value)
+{
+    tamar__dialect_out *o = (tamar__dialect_out *)draft->own;
+    char *n = name ? tamar__arena_copy(o->arena, name, strlen(name)) : NULL;
+    char *v = value ? tamar__arena_copy(o->arena, value, strlen(value)) : NULL;
+    tamar_header *h = &o->headers[o->header_count];
+    if (!n || !v) {
+        o->starved = true;
+        return;
+    }
+    if (o->header_count == TAMAR__DIALECT_HEADERS) {
+        tamar__talk_warn(o->notes, "dropped", "a dialect may add four headers; the rest was left out");
+        return;
+    }
+    h->name = tamar__str_z(n);
+    h->value = tamar__str_z(v);
+    h->secret = false;
+    o->header_count++;
+}
+
+TAMAR_API void tamar_draft_warn(tamar_draft *draft, const char *code, const char *message)
+{
+    tamar__talk_warn(((tamar__dialect_out *)draft->own)->notes, code, message);
+}
+
+TAMAR_API void tamar_reply_append(tamar_reply *reply, tamar_part_type type, tamar_json string)
+{
+    if (tamar_json_type_of(string) == TAMAR_JSON_STRING)
+        tamar__dialect_append(tamar__client_reply(reply), type, string);
+}
+
+TAMAR_API void tamar_reply_text(tamar_reply *reply, tamar_part_type type, tamar_str text)
+{
+    tamar_json v;
+    v.ptr = text.ptr;
+    v.len = text.len;
+    if (text.len) tamar__dialect_append_raw(tamar__client_reply(reply), type, v);
+}
+
+TAMAR_API void tamar_reply_call(tamar_reply *reply, int64_t number, tamar_json id, tamar_json name)
+{
+    tamar__dialect_decoder *d = tamar__client_reply(reply);
+    tamar__dialect_call *c = tamar__dialect_user_call(d, number, true);
+    if (!c) return;
+    tamar__dialect_first_text(d, &c->id, id);
+    tamar__dialect_first_text(d, &c->name, name);
+}
+
+TAMAR_API void tamar_reply_arguments(tamar_reply *reply, int64_t number, tamar_json arguments)
+{
+    tamar__dialect_decoder *d = tamar__client_reply(reply);
+    tamar__dialect_call *c = tamar__dialect_user_call(d, number, false);
+    if (c) tamar__dialect_chat_arguments(d, c, arguments);
+}
+
+TAMAR_API void tamar_reply_usage(tamar_reply *reply, const tamar_usage *usage)
+{
+    tamar__client_reply(reply)->usage = *usage;
+}
+
+TAMAR_API void tamar_reply_cite(tamar_reply *reply, tamar_json url, tamar_json title)
+{
+    tamar__dialect_cite(tamar__client_reply(reply), url, title);
+}
+
+TAMAR_API void tamar_reply_about(tamar_reply *reply, tamar_json id, tamar_json model, tamar_json created)
+{
+    tamar__dialect_decoder *d = tamar__client_reply(reply);
+    int64_t seconds;
+    tamar__dialect_first_text(d, &d->id, id);
+    tamar__dialect_first_text(d, &d->model, model);
+    if (d->created || !tamar__json_lenient_int(created, &seconds) || seconds <= 0) return;
+    d->created = seconds;
+}
+
+TAMAR_API void tamar_reply_finish(tamar_reply *reply, tamar_json word, tamar_finish means)
+{
+    tamar__dialect_finish_word(tamar__client_reply(reply), word);
+    tamar__client_reply(reply)->finish_as = means;
+}
+
+TAMAR_API void tamar_reply_done(tamar_reply *reply)
+{
+    tamar__client_reply(reply)->done = tamar__client_reply(reply)->over = true;
+}
+
+TAMAR_API void tamar_reply_fail(tamar_reply *reply, tamar_category category, tamar_json code, tamar_json message)
+{
+    tamar__dialect_user_fail(tamar__client_reply(reply), category, code, message);
+}
+
+TAMAR_API bool tamar_reply_error(tamar_reply *reply, tamar_json document)
+{
+    return tamar__dialect_vendor_error(tamar__client_reply(reply), document, false);
+}
+
+TAMAR_API void tamar_reply_warn(tamar_reply *reply, const char *code, const char *message)
+{
+    tamar__talk_warn(&tamar__client_reply(reply)->notes, code, message);
+}
+
+TAMAR_API void *tamar_reply_memory(tamar_reply *reply, size_t size)
+{
+    return tamar__dialect_own(tamar__client_reply(reply), size);
+}
+
+static tamar_decoder *tamar__client_checked(const tamar_dialect *dialect, bool stream, int status)
+{
+    tamar_decoder_desc desc;
+    memset(&desc, 0, sizeof desc);
+    desc.api = dialect->name;
+    desc.dialects = &dialect;
+    desc.dialect_count = 1;
+    desc.stream = stream;
+    desc.status = status;
+    return tamar_decoder_open(&desc);
+}
+
+// What of two answers differs. NULL: nothing.
+static const char *tamar__client_differ(const tamar_response *a, const tamar_response *b)
+{
+    size_t i;
+    if (a->error.category != b->error.category) return "error.category";
+    if (strcmp(a->error.code, b->error.code)) return "error.code";
+    if (strcmp(a->error.message, b->error.message)) return "error.message";
+    if (!tamar__str_equal(a->text, b->text)) return "text";
+    if (!tamar__str_equal(a->reasoning, b->reasoning)) return "reasoning";
+    if (!tamar__str_equal(a->refusal, b->refusal)) return "refusal";
+    if (a->tool_call_count != b->tool_call_count) return "tool_call_count";
+    for (i = 0; i < a->tool_call_count; i++)
+        if (!tamar__str_equal(a->tool_calls[i]->text, b->tool_calls[i]->text) ||
+            !tamar__str_equal(a->tool_calls[i]->name, b->tool_calls[i]->name) ||
+            !tamar__str_equal(a->tool_calls[i]->id, b->tool_calls[i]->id))
+            return "tool_calls";
+    if (a->finish != b->finish || !tamar__str_equal(a->finish_raw, b->finish_raw)) return "finish";
+    if (!tamar__str_equal(a->id, b->id)) return "id";
+    if (!tamar__str_equal(a->model, b->model)) return "model";
+    if (a->usage.input_tokens.value != b->usage.input_tokens.value ||
+        a->usage.output_tokens.value != b->usage.output_tokens.value ||
+        a->usage.total_tokens.value != b->usage.total_tokens.value)
+        return "usage";
+    if (a->warning_count != b->warning_count) return "warnings";
+    return NULL;
+}
+
+TAMAR_API const char *tamar_dialect_check(const tamar_dialect *dialect, bool stream, int status, const void *answer,
+                                          size_t len)
+{
+    const char *p = (const char *)answer, *bad = NULL;
+    const tamar_response *want, *got;
+    tamar_decoder *whole, *d;
+    size_t split, i, events = 0, text = 0;
+    if (!dialect || dialect->size != sizeof *dialect || !dialect->name) return "dialect.size or name";
+    whole = tamar__client_checked(dialect, stream, status);
+    if (!whole) return "memory is out";
+    tamar_decoder_feed(whole, p, len);
+    want = tamar_decoder_end(whole, true);
+    for (split = 0; split <= len && !bad; split++) {  // split 0: byte by byte
+        tamar_event e;
+        d = tamar__client_checked(dialect, stream, status);
+        if (!d) {
+            bad = "memory is out";
+            break;
+        }
+        for (i = 0, events = text = 0; i < len;) {
+            size_t n = !split ? 1 : i < split ? split : len - split;
+            tamar_decoder_feed(d, p + i, n);
+            i += n;
+            while (tamar_decoder_next_event(d, &e)) text += e.type == TAMAR_EVENT_TEXT ? e.text.len : 0;
+        }
+        got = tamar_decoder_end(d, true);
+        while (tamar_decoder_next_event(d, &e)) {
+            text += e.type == TAMAR_EVENT_TEXT ? e.text.len : 0;
+            events += e.finished ? 1 : 0;
+        }
+        bad = tamar__client_differ(want, got);
+        if (!bad && events != 1) bad = "the last event";
+        if (!bad && text != got->text.len) bad = "the text's events";
+        tamar_decoder_close(d);
+    }
+    tamar_decoder_close(whole);
+    return bad;
 }
 
 struct tamar_sse {
@@ -17011,18 +18149,64 @@ static const char *tamar__client_copy(tamar__arena *a, const char *z, bool *good
 static size_t tamar__client_size(size_t wanted, size_t standard) { return wanted ? wanted : standard; }
 static int tamar__client_int(int wanted, int standard) { return wanted > 0 ? wanted : standard; }
 
-// Copies the description and fills in every default. False: memory is out.
-static bool tamar__client_resolve(tamar_desc *d, tamar__arena *a)
+// Copies the dialects of the user's. NULL, or what is wrong.
+static const char *tamar__client_dialects(tamar_desc *d, tamar__arena *a)
 {
+    size_t i;
+    bool good = true;
+    const tamar_dialect **list;
+    if (!d->dialects || !d->dialect_count) {
+        d->dialect_count = 0;
+        return NULL;
+    }
+    list = (const tamar_dialect **)tamar__arena_get(a, d->dialect_count * sizeof *list);
+    for (i = 0; list && good && i < d->dialect_count; i++) {
+        const tamar_dialect *from = d->dialects[i];
+        tamar_dialect *to;
+        if (!from || from->size != sizeof *from)
+            return "desc.dialects: size has to be sizeof(tamar_dialect): it is NULL, not set or of another version";
+        if (!from->name || !*from->name) return "desc.dialects: one has no name";
+        if (!from->path) return "desc.dialects: one has no path";
+        if (!from->document && !from->record) return "desc.dialects: one has neither record nor document";
+        to = (tamar_dialect *)tamar__arena_get(a, sizeof *to);
+        if (!to) return tamar__base_no_memory();
+        *to = *from;
+        to->name = tamar__client_copy(a, from->name, &good);
+        to->method = tamar__client_copy(a, from->method, &good);
+        to->path = tamar__client_copy(a, from->path, &good);
+        to->stream_path = tamar__client_copy(a, from->stream_path, &good);
+        list[i] = to;
+    }
+    d->dialects = list;
+    return list && good ? NULL : tamar__base_no_memory();
+}
+
+// Copies the description and fills in every default. NULL, or what is wrong with it.
+static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a, const char **where)
+{
+    tamar__model_table table;
+    const char *bad = tamar__client_dialects(d, a);
     bool good = true;
     size_t i;
+    if (bad) return bad;
+    memset(&table, 0, sizeof table);
+    table.arena = a;
+    if (d->table && !tamar__model_table_load(&table, d->table)) {
+        *where = table.where;
+        return table.bad;
+    }
+    d->table = NULL;  // its rows are among the others
     d->base_url = tamar__client_copy(a, d->base_url && *d->base_url ? d->base_url : NULL, &good);
     d->default_model = tamar__client_copy(a, d->default_model, &good);
     d->ca_file = tamar__client_copy(a, d->ca_file && *d->ca_file ? d->ca_file : NULL, &good);
     d->user_agent = tamar__client_copy(a, d->user_agent ? d->user_agent : "tamar/" TAMAR_VERSION, &good);
-    if (d->provider_count && d->providers) {
-        tamar_provider *rows = (tamar_provider *)tamar__arena_get(a, d->provider_count * sizeof *rows);
-        if (!rows) return false;
+    d->providers_off = tamar__client_copy(a, d->providers_off, &good);
+    if (!d->providers) d->provider_count = 0;
+    if (!d->models) d->model_count = 0;
+    if (d->provider_count + table.row_count) {
+        tamar_provider *rows =
+            (tamar_provider *)tamar__arena_get(a, (d->provider_count + table.row_count) * sizeof *rows);
+        if (!rows) return tamar__base_no_memory();
         for (i = 0; i < d->provider_count; i++) {
             const tamar_provider *from = &d->providers[i];
             rows[i] = *from;
@@ -17037,22 +18221,22 @@ static bool tamar__client_resolve(tamar_desc *d, tamar__arena *a)
             rows[i].auth = tamar__client_copy(a, from->auth, &good);
             rows[i].headers = tamar__client_copy(a, from->headers, &good);
         }
+        for (i = 0; i < table.row_count; i++) rows[d->provider_count++] = table.rows[i];
         d->providers = rows;
     }
-    else d->provider_count = 0;
-    if (d->model_count && d->models) {
+    if (d->model_count + table.profile_count) {
         tamar_model_profile *rows =
-            (tamar_model_profile *)tamar__arena_get(a, d->model_count * sizeof *rows);
-        if (!rows) return false;
+            (tamar_model_profile *)tamar__arena_get(a, (d->model_count + table.profile_count) * sizeof *rows);
+        if (!rows) return tamar__base_no_memory();
         for (i = 0; i < d->model_count; i++) {
             rows[i] = d->models[i];
             rows[i].family = tamar__client_copy(a, rows[i].family, &good);
             rows[i].models = tamar__client_copy(a, rows[i].models, &good);
             rows[i].instead = tamar__client_copy(a, rows[i].instead, &good);
         }
+        for (i = 0; i < table.profile_count; i++) rows[d->model_count++] = table.profiles[i];
         d->models = rows;
     }
-    else d->model_count = 0;
     tamar__call_timeouts(&d->timeouts, &d->timeouts, &d->timeouts, false);
     if (d->timeouts.first_byte_ms < 0) d->timeouts.first_byte_ms = 0;  // its default depends on the request
     if (!d->max_retries.set) d->max_retries.set = true, d->max_retries.value = 2;
@@ -17072,16 +18256,18 @@ static bool tamar__client_resolve(tamar_desc *d, tamar__arena *a)
     if (!d->random.fill) d->random = tamar__os_random();
     if (!d->environment.get) d->environment = tamar__os_environment();
     if (!d->log.level) d->log.level = TAMAR_LOG_WARNING;
-    return good;
+    return good ? NULL : tamar__base_no_memory();
 }
 
-static tamar_client *tamar__client_failed(const tamar_desc *desc, tamar_category category, const char *message)
+static tamar_client *tamar__client_failed(const tamar_desc *desc, tamar_category category, const char *message,
+                                          const char *where)
 {
     if (desc && desc->error) {
         memset(desc->error, 0, sizeof *desc->error);
         desc->error->category = category;
         desc->error->message = message;
-        desc->error->code = desc->error->type = desc->error->param = "";
+        desc->error->code = desc->error->type = "";
+        desc->error->param = where ? where : "";
         desc->error->request_id = desc->error->id = desc->error->origin_id = "";
     }
     return NULL;
@@ -17131,17 +18317,17 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     tamar__arena_pool pool;
     tamar_client *c;
     tamar_desc empty;
-    const char *bad = NULL;
+    const char *bad = NULL, *where = NULL;
     if (desc_size != sizeof *desc || abi != TAMAR_ABI)
         return desc_size == sizeof *desc
-                   ? tamar__client_failed(desc, TAMAR_CONFIG, "tamar_llm.h was compiled in two versions")
+                   ? tamar__client_failed(desc, TAMAR_CONFIG, "tamar_llm.h was compiled in two versions", NULL)
                    : NULL;
     memset(&empty, 0, sizeof empty);
     if (!desc) desc = &empty;
     c = (tamar_client *)tamar__client_memory(&m, &pool, &desc->allocator, desc->memory, desc->memory_size, sizeof *c);
     if (!c)
         return tamar__client_failed(desc, TAMAR_NOMEM,
-                                    desc->memory ? "desc.memory is too small for a client" : "memory is out");
+                                    desc->memory ? "desc.memory is too small for a client" : "memory is out", NULL);
     c->memory = m;
     c->pool = pool;
     if (desc->memory) c->memory.allocator.user_data = &c->pool;
@@ -17153,7 +18339,7 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     c->sink.body = tamar__call_on_body;
     c->sink.end = tamar__call_on_end;
     tamar__arena_init(&c->arena, &c->memory, 512);
-    if (!tamar__client_resolve(&c->desc, &c->arena)) bad = tamar__base_no_memory();
+    bad = tamar__client_resolve(&c->desc, &c->arena, &where);
     c->desc.api_key = NULL;
     if (!bad && desc->api_key) {
         c->api_key = tamar__arena_copy(&c->arena, desc->api_key, strlen(desc->api_key));
@@ -17177,7 +18363,7 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     if (bad) {
         tamar_category category = bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG;
         tamar_close(c);
-        return tamar__client_failed(desc, category, bad);
+        return tamar__client_failed(desc, category, bad, where);
     }
     c->memory.keeps = !c->desc.memory;
     tamar__call_now(c);
@@ -17369,6 +18555,100 @@ TAMAR_API tamar_memory_stats tamar_memory(const tamar_client *client)
 
 TAMAR_API const tamar_desc *tamar_description(const tamar_client *client) { return client ? &client->desc : NULL; }
 
+// -- providers -------------------------------------------------------------------------------------
+
+static const tamar_desc *tamar__client_desc(const tamar_client *client) { return client ? &client->desc : NULL; }
+
+TAMAR_API const tamar_provider *tamar_provider_at(const tamar_client *client, size_t index)
+{
+    const tamar_desc *d = tamar__client_desc(client);
+    return tamar__model_row_at(d ? d->providers : NULL, d ? d->provider_count : 0, index);
+}
+
+TAMAR_API size_t tamar_provider_count(const tamar_client *client)
+{
+    size_t n = 0;
+    while (tamar_provider_at(client, n)) n++;
+    return n;
+}
+
+TAMAR_API const tamar_provider *tamar_provider_named(const tamar_client *client, const char *name)
+{
+    const tamar_desc *d = tamar__client_desc(client);
+    return tamar__model_provider(d ? d->providers : NULL, d ? d->provider_count : 0, tamar__str_z(name));
+}
+
+TAMAR_API bool tamar_provider_enabled(const tamar_client *client, const char *name)
+{
+    const tamar_provider *p = tamar_provider_named(client, name);
+    return p && !(client && tamar__model_listed(client->desc.providers_off, tamar__str_z(p->name)));
+}
+
+TAMAR_API bool tamar_provider_enable(tamar_client *client, const char *name, bool on)
+{
+    const tamar_provider *p = tamar_provider_named(client, name);
+    const char *list;
+    tamar__str_buf b;
+    if (!client || !p) return false;
+    tamar__str_init(&b, &client->arena, SIZE_MAX / 2);
+    tamar__str_put(&b, "", 0);
+    for (list = client->desc.providers_off; list && *list;) {  // all that were off but this one
+        size_t n = strcspn(list, ",");
+        if (!tamar__model_glob(list, n, tamar__str_z(p->name))) {
+            if (b.len) tamar__str_putc(&b, ',');
+            tamar__str_put(&b, list, n);
+        }
+        list += n + (list[n] ? 1 : 0);
+    }
+    if (!on) {
+        if (b.len) tamar__str_putc(&b, ',');
+        tamar__str_puts(&b, p->name);
+    }
+    if (b.full || (b.len && !b.ptr)) {
+        tamar__str_free(&b);
+        return false;
+    }
+    if (client->off.ptr) tamar__str_free(&client->off);
+    client->off = b;
+    client->desc.providers_off = b.len ? b.ptr : NULL;
+    return true;
+}
+
+TAMAR_API bool tamar_model_capabilities(const tamar_client *client, const char *model, tamar_capabilities *out)
+{
+    tamar_desc none;
+    const tamar_desc *d = tamar__client_desc(client);
+    tamar__model_target t;
+    uint64_t flags, quirks;
+    if (!out) return false;
+    memset(out, 0, sizeof *out);
+    if (!d) {
+        memset(&none, 0, sizeof none);
+        d = &none;
+    }
+    if (tamar__model_resolve(d, tamar__str_z(model), d->base_url != NULL, true, &t)) return false;
+    flags = t.profile->flags;
+    quirks = t.provider->quirks;
+    out->provider = t.provider;
+    out->model = t.model.ptr;
+    out->instead = t.profile->instead;
+    out->enabled = !tamar__model_listed(d->providers_off, tamar__str_z(t.provider->name));
+    out->known = t.profile->family != NULL;
+    out->tools = !(quirks & TAMAR_QUIRK_NO_TOOLS);
+    out->forced_tools = out->tools && !(flags & (TAMAR_MODEL_NO_FORCED_TOOL | TAMAR_MODEL_TOOL_AUTO));
+    out->parallel_tools = out->tools && !(quirks & TAMAR_QUIRK_NO_PARALLEL);
+    out->images = !(flags & TAMAR_MODEL_NO_IMAGES);
+    out->schema = !(quirks & TAMAR_QUIRK_NO_SCHEMA || flags & TAMAR_MODEL_NO_SCHEMA);
+    out->json_mode = !(flags & TAMAR_MODEL_NO_JSON_MODE);
+    out->sampling = !(flags & TAMAR_MODEL_NO_SAMPLING);
+    out->seed = !(quirks & TAMAR_QUIRK_NO_SEED);
+    out->stop = !(quirks & TAMAR_QUIRK_NO_STOP || flags & TAMAR_MODEL_NO_STOP);
+    out->efforts = t.profile->efforts;
+    out->reasoning = flags & TAMAR_MODEL_REASONS || out->efforts & ~(uint32_t)TAMAR__MODEL_OFF;
+    out->max_tokens = t.profile->max_tokens;
+    return true;
+}
+
 TAMAR_API void tamar_exchange_phase(tamar_exchange exchange, tamar_phase phase)
 {
     tamar__net_sink *sink = (tamar__net_sink *)exchange.owner;
@@ -17430,7 +18710,7 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     tamar_desc d;
     tamar__client_encoding *e;
     tamar__call_work *w;
-    const char *bad = NULL;
+    const char *bad = NULL, *where = NULL;
     memset(&d, 0, sizeof d);
     if (desc) d = *desc;
     e = (tamar__client_encoding *)tamar__client_memory(&m, &pool, &d.allocator, d.memory, d.memory_size, sizeof *e);
@@ -17440,7 +18720,8 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     if (d.memory) e->memory.allocator.user_data = &e->pool;
     tamar__arena_init(&e->arena, &e->memory, 1024);
     w = (tamar__call_work *)tamar__arena_get(&e->arena, sizeof *w);
-    if (!w || !tamar__client_resolve(&d, &e->arena)) {
+    if (w) bad = tamar__client_resolve(&d, &e->arena, &where);
+    if (!w || bad == tamar__base_no_memory()) {
         tamar_encoded_free(&e->encoded);
         return (tamar_encoded *)(uintptr_t)tamar__client_no_encoding();
     }
@@ -17448,12 +18729,14 @@ TAMAR_API tamar_encoded *tamar_encode(const tamar_desc *desc, const tamar_reques
     tamar__arena_init(&w->request, &e->memory, 1024);
     tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &e->arena, false, d.max_event,
                         d.max_body);
-    bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, NULL, true) : "the request is NULL";
+    if (!bad)
+        bad = request ? tamar__call_prepare(&d, d.api_key, request, w, &e->arena, NULL, true) : "the request is NULL";
     if (bad) {
         w->d.status = 0;
         tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
     }
     e->encoded.error = w->d.error;
+    if (where) e->encoded.error.param = where;
     e->encoded.http = w->http;
     if (!e->encoded.http.method) e->encoded.http.method = "POST";
     e->encoded.warnings = w->d.notes.list;

@@ -2,6 +2,7 @@
 // cc -I. examples/tamar.c -o tamar && ./tamar --help
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
+#include "extras/tamar_qianfan.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -1168,7 +1169,12 @@ static void set_headers(tamar_decoder *decoder, const list *headers)
 
 static int decode(const tamar_decoder_desc *desc, const list *headers, const buffer *file, size_t split, bool cut)
 {
-    tamar_decoder *decoder = tamar_decoder_open(desc);
+    const tamar_dialect qianfan = tamar_qianfan_native();  // a dialect of ours, as anybody may add one
+    const tamar_dialect *const dialects[] = { &qianfan };
+    tamar_decoder_desc own = *desc;
+    own.dialects = dialects;
+    own.dialect_count = 1;
+    tamar_decoder *decoder = tamar_decoder_open(&own);
     witness seen = { .problem = NULL };
     size_t at = 0, len;
     if (!decoder) return fail(FAILED, "nomem", "no memory for a decoder");

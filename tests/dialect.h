@@ -10,6 +10,9 @@
 
 static const char *only;  // the case to run
 
+static const tamar_dialect *const *own_dialects;  // those of the test's own
+static size_t own_dialect_count;
+
 #define CASE(name) if (!only || !strcmp(only, name)) TEST(name)
 
 // -- text ------------------------------------------------------------------------------------------
@@ -310,6 +313,8 @@ static inline void run(const input *in, const size_t *ends, size_t count, bool l
     memset(&desc, 0, sizeof desc);
     desc.api = in->api ? in->api : API;
     desc.provider = in->provider;
+    desc.dialects = own_dialects;
+    desc.dialect_count = own_dialect_count;
     desc.stream = in->stream;
     desc.status = in->status;
     desc.discard_text = in->discard;
