@@ -1411,8 +1411,10 @@ static void tamar__sse_take(tamar__sse *s, tamar_str *data, tamar_str *event)
 static bool tamar__sse_next(tamar__sse *s, tamar_str *data, tamar_str *event)
 {
     while (s->at < s->end && !tamar__sse_failed(s)) {
-        const char *p = s->at, *eol;
+        const char *p, *eol;
         bool done;
+    again:
+        p = s->at;
         if (s->skip_lf) {
             s->skip_lf = false;
             if (*p == '\n') {
@@ -1420,7 +1422,22 @@ static bool tamar__sse_next(tamar__sse *s, tamar_str *data, tamar_str *event)
                 continue;
             }
         }
+        if (*p == '\n' && s->has_data && !s->line.len) {  // what mostly follows a data line
+            s->at = p + 1;
+            tamar__sse_take(s, data, event);
+            return true;
+        }
         eol = (const char *)memchr(p, '\n', (size_t)(s->cr - p));
+        if (eol && eol - p > 6 && !s->has_data && !s->line.len && !s->lines && !memcmp(p, "data: ", 6) &&
+            (size_t)(eol - p) - 6 <= s->max) {  // the whole of most streams
+            s->has_data = true;
+            s->data.len = 0;
+            s->view = p + 6;
+            s->view_len = (size_t)(eol - p) - 6;
+            s->at = eol + 1;
+            if (s->at < s->end) goto again;
+            break;
+        }
         if (!eol && s->cr < s->end) {
             eol = s->cr;
             s->cr = (const char *)memchr(eol + 1, '\r', (size_t)(s->end - eol - 1));

@@ -344,7 +344,7 @@ TAMAR__BASE_UNUSED static tamar_allocator tamar__base_allocator(const tamar_allo
 }
 
 #define TAMAR__BASE_SPARES 6
-#define TAMAR__BASE_SPARE_MAX 2816
+#define TAMAR__BASE_SPARE_MAX 4096
 
 typedef struct tamar__base_memory {
     tamar_allocator allocator;

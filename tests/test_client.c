@@ -3091,7 +3091,7 @@ static void test_memory_use(void)
         for (i = 0; i < 8; i++) tamar_release(p.c, calls[i].handle);
         sim_pump(p.w, p.c, 0);
         // small blocks that are kept for the next call stay
-        CHECKF(p.w->memory.live <= idle + 4096 + 6 * 2816, "%lu after, %lu before",
+        CHECKF(p.w->memory.live <= idle + 4096 + 6 * 4096, "%lu after, %lu before",
             (unsigned long)p.w->memory.live, (unsigned long)idle);
         finish(&p);
     }
