@@ -726,7 +726,7 @@ typedef struct tamar__str_buf {
     tamar__arena *arena;
     bool full;  // an append was refused since; sticky. over: by max, not by memory
     bool over;
-    bool small;  // stands in a chunk of the arena, not in a block of its own
+    bool in_chunk;  // stands in a chunk of the arena, not in a block of its own
 } tamar__str_buf;
 
 TAMAR__BASE_UNUSED static void tamar__str_init(tamar__str_buf *b, tamar__arena *arena, size_t max)
@@ -753,12 +753,12 @@ static bool tamar__str_grow(tamar__str_buf *b, size_t extra)
     if (cap > b->max && b->max < SIZE_MAX) cap = b->max + 1;
     if (!b->ptr && cap <= TAMAR__STR_SMALL) {
         p = (char *)tamar__arena_raw(b->arena, cap);
-        b->small = p != NULL;
+        b->in_chunk = p != NULL;
     }
-    else if (b->small) {  // it has outgrown the chunk
+    else if (b->in_chunk) {  // it has outgrown the chunk
         p = (char *)tamar__arena_resize(b->arena, NULL, cap);
         if (p) memcpy(p, b->ptr, b->len);
-        b->small = p == NULL;
+        b->in_chunk = p == NULL;
     }
     else p = (char *)tamar__arena_resize(b->arena, b->ptr, cap);
     if (!p) {
@@ -816,8 +816,8 @@ TAMAR__BASE_UNUSED static void tamar__str_consume(tamar__str_buf *b, size_t coun
 
 TAMAR__BASE_UNUSED static void tamar__str_free(tamar__str_buf *b)
 {
-    if (b->ptr && !b->small) tamar__arena_drop(b->arena, b->ptr);
-    b->small = false;
+    if (b->ptr && !b->in_chunk) tamar__arena_drop(b->arena, b->ptr);
+    b->in_chunk = false;
     b->ptr = NULL;
     b->len = b->cap = 0;
 }
