@@ -6,7 +6,7 @@ printf '#define TAMAR_IMPLEMENTATION\n#include "tamar_llm.h"\n' >"$SCRATCH/impl.
 printf '#define TAMAR_IMPLEMENTATION\n#include "tamar_llm_json.h"\n' >"$SCRATCH/json.c"
 printf '#include "tamar_llm.h"\n' >"$SCRATCH/decl.c"
 for f in impl json decl; do cp "$SCRATCH/$f.c" "$SCRATCH/$f.cpp"; done
-printf 'int main(void) { return 0; }\n' >"$SCRATCH/empty.c"
+printf '#include <errno.h>\nint main(void) { return errno; }\n' >"$SCRATCH/empty.c"
 obj="-I. -c -o $SCRATCH/object.o"
 
 # -- the promise of the manual: a compiler and nothing else ------------------------------------------
