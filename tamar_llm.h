@@ -1774,6 +1774,8 @@ static tamar__http1_result tamar__http1_read_head(tamar__http1 *h, const char **
             stop = tamar__http1_head_end(h->head.ptr, h->head.ptr + h->head.len, h->head.ptr + had);
             h->line = h->head.ptr;
             if (stop) *at += (size_t)(stop - h->head.ptr) - had;
+            // the body's beginning came along, and may hold a token
+            if (stop) tamar__base_wipe(h->head.ptr + (stop - h->head.ptr), h->head.len - (size_t)(stop - h->head.ptr));
         }
         if (!stop) {
             size_t n = (size_t)(end - *at), len = h->head.len ? h->head.len : n;
@@ -16008,8 +16010,9 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
         }
         c->head_len = tamar__net_head(c->head, rq, &url);
         if (rq->body.len) memcpy(c->head + c->head_len, rq->body.ptr, rq->body.len);
+        c->head_len += rq->body.len;  // a copy: it is wiped, too
     }
-    c->out_len = c->head_len + rq->body.len;
+    c->out_len = c->head + c->head_len == rq->body.ptr ? c->head_len + rq->body.len : c->head_len;
     c->out = c->head;
     if (c->state == TAMAR__NET_BUSY) {
         tamar__net_phase(c, TAMAR_PHASE_SEND);
@@ -16673,17 +16676,19 @@ static const char *tamar__auth_google_jwt(const tamar__auth_google *g, const tam
     return out->full ? tamar__base_no_memory() : NULL;
 }
 
-// The form that is posted to token_uri, in an arena that will be forgotten. tls is only asked without a signer. NULL,
-// or what is wrong.
+// The form that is posted to token_uri, behind TAMAR__DIALECT_HEAD_ROOM bytes, in an arena that will be forgotten. tls
+// is only asked without a signer. NULL, or what is wrong.
 static const char *tamar__auth_google_form(const tamar__auth_google *g, const tamar_signer *signer,
                                            tamar__tls_system *tls, int64_t unix_ms, tamar__arena *a, tamar_str *form)
 {
+    static const char room[TAMAR__DIALECT_HEAD_ROOM] = { 0 };
     tamar__str_buf b;
     const char *bad = NULL;
     tamar__str_init(&b, a, SIZE_MAX / 2);
     // never moved: what is wiped is all there is
-    tamar__str_room(&b, g->user ? 3 * (g->client_id.len + g->client_secret.len + g->refresh_token.len) + 256
-                                : 2 * (g->email.len + g->token_uri.len + g->key_id.len) + 2048);
+    tamar__str_room(&b, g->user ? 3 * (g->client_id.len + g->client_secret.len + g->refresh_token.len) + 256 + sizeof room
+                                : 2 * (g->email.len + g->token_uri.len + g->key_id.len) + 2048 + sizeof room);
+    tamar__str_put(&b, room, sizeof room);
     if (g->user) {
         tamar__str_puts(&b, "grant_type=refresh_token&client_id=");
         tamar__url_segment(&b, g->client_id);
@@ -16696,8 +16701,9 @@ static const char *tamar__auth_google_form(const tamar__auth_google *g, const ta
         tamar__str_puts(&b, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=");
         bad = tamar__auth_google_jwt(g, signer, tls, unix_ms, &b);
     }
-    *form = tamar__str_view(&b);
-    return bad ? bad : b.full ? tamar__base_no_memory() : NULL;
+    if (b.full) return tamar__base_no_memory();
+    *form = tamar__str_make(b.ptr + sizeof room, b.len - sizeof room);
+    return bad;
 }
 
 typedef struct tamar__auth_grant {  // what the token server said
@@ -17552,6 +17558,7 @@ static const char *tamar__call_token_make(tamar_client *c, tamar__auth_account *
     account->http.url = tamar__str_make(url, w->google->token_uri.len);
     account->http.headers = account->headers;
     account->http.header_count = 4;
+    account->http.room = TAMAR__DIALECT_HEAD_ROOM;
     account->made_us = c->now_us;
     return NULL;
 }
