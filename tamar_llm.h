@@ -16686,8 +16686,9 @@ static const char *tamar__auth_google_form(const tamar__auth_google *g, const ta
     const char *bad = NULL;
     tamar__str_init(&b, a, SIZE_MAX / 2);
     // never moved: what is wiped is all there is
-    tamar__str_room(&b, g->user ? 3 * (g->client_id.len + g->client_secret.len + g->refresh_token.len) + 256 + sizeof room
-                                : 2 * (g->email.len + g->token_uri.len + g->key_id.len) + 2048 + sizeof room);
+    tamar__str_room(&b, sizeof room + (g->user
+                                           ? 3 * (g->client_id.len + g->client_secret.len + g->refresh_token.len) + 256
+                                           : 2 * (g->email.len + g->token_uri.len + g->key_id.len) + 2048));
     tamar__str_put(&b, room, sizeof room);
     if (g->user) {
         tamar__str_puts(&b, "grant_type=refresh_token&client_id=");
