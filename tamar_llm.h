@@ -73,6 +73,8 @@ extern "C" {
        "provider/model", e.g. "openai/gpt-6-sol", "groq/llama-3.3-70b-versatile", "ollama/qwen3". A bare name of a
        well-known model finds its provider; with desc.base_url set, any bare name goes there. The key comes from the
        request, the key callback, the description or the provider's environment variable, in that order.
+       For Vertex it is a token, or the text of a JSON key file (GOOGLE_APPLICATION_CREDENTIALS names one): the token
+       is then fetched by an exchange of its own, once for all calls, and again before it expires.
        A provider is a row and a model's ways are a row: yours go into desc.providers and desc.models, or as JSON
        into desc.table. tamar_provider_at lists them, tamar_model_capabilities says what a model can do.
 
@@ -84,7 +86,7 @@ extern "C" {
        desc.transport  whole HTTP exchanges (browser fetch, libcurl, an engine's HTTP module)
        desc.sockets    non-blocking sockets and names (lwIP, a fake network); desc.tls: bytes in, bytes out
        desc.dialects   how requests are written and answers read, for a service that speaks like no other
-       desc.clock, desc.random, desc.log, desc.key, desc.environment, desc.allocator
+       desc.clock, desc.random, desc.log, desc.key, desc.signer, desc.environment, desc.allocator
 
    SECTIONS (search for the tag)
        >>log      log items, records, redaction
@@ -567,14 +569,16 @@ typedef struct tamar_provider {
     // model's name
     const char *base_url;
     // environment variables, "A,B": the first that is set; "A+B": both, as one key a:b. "Bearer B": what B holds is a
-    // token, which travels in Authorization whatever auth says; so does any key that is given as "Bearer ..."
+    // token, which travels in Authorization whatever auth says; so does any key that is given as "Bearer ...".
+    // "@C", behind the others: the path of a file that holds the key
     const char *key_env;
     const char *base_url_env;
     uint64_t quirks;
     const char *models;  // bare names that belong here, globs: "gpt-*,o3*"
     const char *family;  // whose model profiles apply: openai, claude, gemini, ... (default: none)
     // how the key travels: bearer (default), x-api-key, api-key, x-goog-api-key, none; or what it signs anew for each
-    // attempt: tamar-jwt (the key is the secret, or a ready token), zhipu-jwt (id.secret), tc3 (SecretId:SecretKey)
+    // attempt: tamar-jwt (the key is the secret, or a ready token), zhipu-jwt (id.secret), tc3 (SecretId:SecretKey); or
+    // what it is exchanged for: google (the text of a JSON key file of a service account or a user, or a ready token)
     const char *auth;
     const char *headers;  // "Name: value" lines that every request carries
 } tamar_provider;
@@ -699,6 +703,9 @@ typedef struct tamar_random {
 typedef struct tamar_environment {
     const char *(*get)(void *user_data, const char *name);  // NULL: not set
     void *user_data;
+    // A small file that a variable names, such as a service account's key: writes at most cap bytes at out and returns
+    // how many it has, 0 if it cannot be read (default: the system's files)
+    size_t (*read)(void *user_data, const char *path, char *out, size_t cap);
 } tamar_environment;
 
 typedef enum tamar_log_level {
@@ -724,12 +731,23 @@ typedef struct tamar_log {
     void *user_data;
 } tamar_log;
 
-// Asked once per attempt, so keys may be short-lived.
+// Asked once per attempt, so keys may be short-lived; and once more when the server refuses the one it gave, so that
+// keys can be swapped while calls run.
 typedef struct tamar_key_source {
     // Writes the key for this provider at out (at most cap bytes) and returns its length; 0: none.
     size_t (*get)(void *user_data, const char *provider, const char *host, char *out, size_t cap);
     void *user_data;
 } tamar_key_source;
+
+// Signs with a private key, for where there is no libcrypto, or where the key lies in a safe place: then the key file
+// may name it in any way this function understands.
+typedef struct tamar_signer {
+    // Writes the signature of data at out (at most cap bytes) and returns its length; 0: it failed. algorithm: "RS256",
+    // which is RSASSA-PKCS1-v1_5 with SHA-256. key: as it stands in the key file, normally PEM. Must not block.
+    size_t (*sign)(void *user_data, const char *algorithm, tamar_str key, tamar_str data, unsigned char *out,
+                   size_t cap);
+    void *user_data;
+} tamar_signer;
 
 // Results below zero of the socket and TLS seams.
 enum {
@@ -867,6 +885,7 @@ typedef struct tamar_desc {
     tamar_environment environment;
     tamar_log log;
     tamar_key_source key;
+    tamar_signer signer;  // of service accounts' tokens (default: the system's libcrypto)
     tamar_sockets sockets;
     tamar_tls tls;
     tamar_transport transport;  // replaces sockets and tls
@@ -1051,6 +1070,7 @@ extern "C" {
     X(CALL_FINISHED, TAMAR_LOG_INFO, "call_finished", "a call is over (number: ms since it was sent)")               \
     X(CALL_FAILED, TAMAR_LOG_WARNING, "call_failed", "a call ended with an error")                                   \
     X(CALL_WARNING, TAMAR_LOG_WARNING, "call_warning", "something was changed or left out")                          \
+    X(TOKEN_FETCHED, TAMAR_LOG_DEBUG, "token_fetched", "a key was exchanged for a token (number: its seconds)")      \
     X(CONNECTION_OPENED, TAMAR_LOG_DEBUG, "connection_opened", "a connection was made")                              \
     X(CONNECTION_STALE, TAMAR_LOG_DEBUG, "connection_stale", "a kept connection was dead; a fresh one is used")      \
     X(CONNECTION_CLOSED, TAMAR_LOG_DEBUG, "connection_closed", "a connection was closed")                            \
@@ -1771,6 +1791,8 @@ static tamar__http1_result tamar__http1_read_head(tamar__http1 *h, const char **
             stop = tamar__http1_head_end(h->head.ptr, h->head.ptr + h->head.len, h->head.ptr + had);
             h->line = h->head.ptr;
             if (stop) *at += (size_t)(stop - h->head.ptr) - had;
+            // the body's beginning came along, and may hold a token
+            if (stop) tamar__base_wipe(h->head.ptr + (stop - h->head.ptr), h->head.len - (size_t)(stop - h->head.ptr));
         }
         if (!stop) {
             size_t n = (size_t)(end - *at), len = h->head.len ? h->head.len : n;
@@ -2065,14 +2087,19 @@ TAMAR__BASE_UNUSED static bool tamar__hash_hex(tamar__str_buf *out, const unsign
     return tamar__str_put(out, text, sizeof text);
 }
 
+// Appends header.claims, which is what a token's signature is over. False: memory is out.
+static bool tamar__hash_jwt_open(tamar__str_buf *out, tamar_str header, tamar_str claims)
+{
+    return tamar__str_base64(out, header.ptr, header.len, true) && tamar__str_putc(out, '.') &&
+           tamar__str_base64(out, claims.ptr, claims.len, true);
+}
+
 // Appends header.claims.signature. False: memory is out.
 static bool tamar__hash_jwt(tamar__str_buf *out, tamar_str header, tamar_str claims, tamar_str secret)
 {
     unsigned char digest[TAMAR__HASH_SIZE];
     size_t from = out->len;
-    if (!tamar__str_base64(out, header.ptr, header.len, true) || !tamar__str_putc(out, '.') ||
-        !tamar__str_base64(out, claims.ptr, claims.len, true))
-        return false;
+    if (!tamar__hash_jwt_open(out, header, claims)) return false;
     tamar__hash_hmac(secret, tamar__str_make(out->ptr + from, out->len - from), digest);
     return tamar__str_putc(out, '.') && tamar__str_base64(out, digest, sizeof digest, true);
 }
@@ -2529,8 +2556,9 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "https://" TAMAR__MODEL_LOCATION "?global=aiplatform;us=aiplatform.us.rep;eu=aiplatform.eu.rep;"
           "*=*-aiplatform}.googleapis.com/v1/projects/{GOOGLE_CLOUD_PROJECT,GOOGLE_VERTEX_PROJECT}"
           "/locations/" TAMAR__MODEL_LOCATION "}",
-          "GOOGLE_VERTEX_ACCESS_TOKEN,GOOGLE_OAUTH_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_VERTEX_BASE_URL",
-          TAMAR_QUIRK_VERTEX, NULL, "gemini", NULL, NULL },
+          "GOOGLE_VERTEX_ACCESS_TOKEN,GOOGLE_OAUTH_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN,"
+          "@GOOGLE_APPLICATION_CREDENTIALS",
+          "GOOGLE_VERTEX_BASE_URL", TAMAR_QUIRK_VERTEX, NULL, "gemini", "google", NULL },
         { "vertex-express", NULL, "gemini-generate", "https://aiplatform.googleapis.com/v1", "GOOGLE_VERTEX_API_KEY",
           NULL, TAMAR_QUIRK_VERTEX, NULL, "gemini", "x-goog-api-key", NULL },
         { "qwen-native", "dashscope-native", "dashscope-native", "https://dashscope.aliyuncs.com/api/v1",
@@ -13229,6 +13257,32 @@ static const char *tamar__os_get(void *user_data, const char *name)
     return getenv(name);
 }
 
+// A small regular file.
+static size_t tamar__os_read(void *user_data, const char *path, char *out, size_t cap)
+{
+    size_t len = 0;
+#if defined(_WIN32)
+    DWORD n = 0;
+    HANDLE file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    (void)user_data;
+    if (file == INVALID_HANDLE_VALUE) return 0;
+    while (len < cap && ReadFile(file, out + len, (DWORD)tamar__base_min(cap - len, 0x10000), &n, NULL) && n) len += n;
+    CloseHandle(file);
+#else
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), interrupted = 0;  // a pipe must not hold us
+    (void)user_data;
+    if (fd < 0) return 0;
+    while (len < cap) {
+        ssize_t n = read(fd, out + len, cap - len);
+        if (n < 0 && errno == EINTR && interrupted++ < 100) continue;
+        if (n <= 0) break;
+        len += (size_t)n;
+    }
+    close(fd);
+#endif
+    return len;
+}
+
 TAMAR__BASE_UNUSED static tamar_clock tamar__os_clock(void)
 {
     tamar_clock c;
@@ -13250,6 +13304,7 @@ TAMAR__BASE_UNUSED static tamar_environment tamar__os_environment(void)
 {
     tamar_environment e;
     e.get = tamar__os_get;
+    e.read = tamar__os_read;
     e.user_data = NULL;
     return e;
 }
@@ -14488,7 +14543,8 @@ typedef struct tamar__tls_system tamar__tls_system;
     F(void, X509_VERIFY_PARAM_set_hostflags, (void *param, unsigned flags)) \
     F(void, X509_VERIFY_PARAM_set_time, (void *param, int64_t when))
 
-// Where they are missing, a message says less. OpenSSL has the options as a function, LibreSSL as a control.
+// Where they are missing, a message says less, or nothing is signed. OpenSSL has the options as a function, LibreSSL as
+// a control.
 #define TAMAR__TLS_WELCOME(F) \
     F(uint64_t, SSL_CTX_set_options, (void *ctx, uint64_t options)) \
     F(void *, X509_get_issuer_name, (const void *x509)) \
@@ -14502,7 +14558,16 @@ typedef struct tamar__tls_system tamar__tls_system;
     F(int, OPENSSL_sk_num, (const void *stack)) \
     F(void *, OPENSSL_sk_value, (const void *stack, int index)) \
     F(void *, GENERAL_NAME_get0_value, (const void *name, int *type)) \
-    F(void, GENERAL_NAMES_free, (void *names))
+    F(void, GENERAL_NAMES_free, (void *names)) \
+    F(void *, BIO_new_mem_buf, (const void *data, int len)) \
+    F(void *, PEM_read_bio_PrivateKey, (void *bio, void **key, int (*ask)(char *, int, int, void *), void *argument)) \
+    F(void, EVP_PKEY_free, (void *key)) \
+    F(void *, EVP_MD_CTX_new, (void)) \
+    F(void, EVP_MD_CTX_free, (void *context)) \
+    F(const void *, EVP_sha256, (void)) \
+    F(int, EVP_DigestSignInit, (void *context, void **key_context, const void *md, void *engine, void *key)) \
+    F(int, EVP_DigestUpdate, (void *context, const void *data, size_t len)) \
+    F(int, EVP_DigestSignFinal, (void *context, unsigned char *out, size_t *len))
 
 #define TAMAR__TLS_MEMBER(type, name, arguments) type(*name) arguments;
 typedef struct tamar__tls_functions {
@@ -15117,6 +15182,47 @@ TAMAR__BASE_UNUSED static void tamar__tls_close(tamar__tls_system *system)
     tamar__base_resize(system->memory, system, sizeof *system, 0);
 }
 
+// A key that asks for a passphrase would stop the program at its terminal.
+static int tamar__tls_no_passphrase(char *out, int cap, int writing, void *argument)
+{
+    (void)out;
+    (void)cap;
+    (void)writing;
+    (void)argument;
+    return -1;
+}
+
+// Signs with a private key in PEM: RSA gives RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017), the RS256 of RFC 7518.
+// *len: room at out, then what it took. NULL, or why not.
+TAMAR__BASE_UNUSED static const char *tamar__tls_sign(tamar__tls_system *system, tamar_str pem, tamar_str data,
+                                                      unsigned char *out, size_t *len)
+{
+    const tamar__tls_functions *f = &system->f;
+    void *bio, *key = NULL, *context = NULL;
+    size_t need = 0;
+    bool good = false;
+    if (!f->BIO_new_mem_buf || !f->PEM_read_bio_PrivateKey || !f->EVP_PKEY_free || !f->EVP_MD_CTX_new ||
+        !f->EVP_MD_CTX_free || !f->EVP_sha256 || !f->EVP_DigestSignInit || !f->EVP_DigestUpdate ||
+        !f->EVP_DigestSignFinal)
+        return "the system's libcrypto cannot sign: install a newer openssl, or set desc.signer";
+    if (pem.len > 0x10000) return "the private key is too long";
+    f->ERR_clear_error();
+    bio = f->BIO_new_mem_buf(pem.ptr, (int)pem.len);
+    if (bio) key = f->PEM_read_bio_PrivateKey(bio, NULL, tamar__tls_no_passphrase, NULL);
+    if (key) context = f->EVP_MD_CTX_new();
+    if (context && f->EVP_DigestSignInit(context, NULL, f->EVP_sha256(), NULL, key) == 1 &&
+        f->EVP_DigestUpdate(context, data.ptr, data.len) == 1 &&
+        f->EVP_DigestSignFinal(context, NULL, &need) == 1 && need <= *len)
+        good = f->EVP_DigestSignFinal(context, out, len) == 1;
+    if (context) f->EVP_MD_CTX_free(context);
+    if (key) f->EVP_PKEY_free(key);
+    if (bio) f->BIO_free(bio);
+    f->ERR_clear_error();
+    if (good) return NULL;
+    return key ? "the private key could not sign"
+               : "the private key cannot be read: it has to be PEM (BEGIN PRIVATE KEY) without a passphrase";
+}
+
 TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
 {
     tamar_tls t;
@@ -15145,6 +15251,17 @@ TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory 
 }
 
 TAMAR__BASE_UNUSED static void tamar__tls_close(tamar__tls_system *system) { (void)system; }
+
+TAMAR__BASE_UNUSED static const char *tamar__tls_sign(tamar__tls_system *system, tamar_str pem, tamar_str data,
+                                                      unsigned char *out, size_t *len)
+{
+    (void)system;
+    (void)pem;
+    (void)data;
+    (void)out;
+    (void)len;
+    return "this build cannot sign: set desc.signer";
+}
 
 TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
 {
@@ -15910,8 +16027,9 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
         }
         c->head_len = tamar__net_head(c->head, rq, &url);
         if (rq->body.len) memcpy(c->head + c->head_len, rq->body.ptr, rq->body.len);
+        c->head_len += rq->body.len;  // a copy: it is wiped, too
     }
-    c->out_len = c->head_len + rq->body.len;
+    c->out_len = c->head + c->head_len == rq->body.ptr ? c->head_len + rq->body.len : c->head_len;
     c->out = c->head;
     if (c->state == TAMAR__NET_BUSY) {
         tamar__net_phase(c, TAMAR_PHASE_SEND);
@@ -16078,27 +16196,132 @@ static void tamar__net_free(tamar__net *n)
 // Finds the key for one attempt, checks it, decides whether it may travel to this URL, and mints or signs where the row
 // says so. The order: the request, the key callback, the description, the environment. Key, token and header live in
 // memory that is wiped.
+//
+// Google's credentials (RFC 7523: a service account signs a claim; or a user's refresh token) are exchanged for a token
+// that lives an hour. Here are the two ends, the form that is sent and the answer that is read; the exchange between
+// them is one of the calls' (see tamar__call_token). An account is what the client remembers of one set of credentials:
+// a digest, the token, and the exchange under way. The private key itself stays with the calls that were given it.
 // =================================================================================================
 
+// What the key of a row is for: to travel itself, or to make what travels.
+typedef enum tamar__auth_mint {
+    TAMAR__AUTH_PLAIN,
+    TAMAR__AUTH_TAMAR,  // HS256 over the caller's organisation and user
+    TAMAR__AUTH_ZHIPU,  // HS256 over the key's id, in milliseconds
+    TAMAR__AUTH_TC3,  // Tencent's signature over the body
+    TAMAR__AUTH_GOOGLE  // credentials, exchanged for a token
+} tamar__auth_mint;
+
+static tamar__auth_mint tamar__auth_mints(const tamar_provider *row)
+{
+    static const char *const names[] = { "tamar-jwt", "zhipu-jwt", "tc3", "google" };
+    int i;
+    for (i = 0; row->auth && i < 4; i++)
+        if (!strcmp(row->auth, names[i])) return (tamar__auth_mint)(i + 1);
+    return TAMAR__AUTH_PLAIN;
+}
+
+#define TAMAR__AUTH_FILE 16384  // bytes of a key file at most
+
+// A key file, decoded. Its texts stand behind it, in the same block, which is wiped whole.
+typedef struct tamar__auth_google {
+    unsigned char digest[TAMAR__HASH_SIZE];  // of all that it says: whose token one is
+    bool user;  // authorized_user: the last three; service_account: the others
+    tamar_str token_uri, email, key_id, private_key;
+    tamar_str client_id, client_secret, refresh_token;
+} tamar__auth_google;
+
+typedef struct tamar__auth_found {
+    tamar_str key;  // to be wiped
+    bool token;  // it was given as "Bearer ..."
+    tamar__auth_google *google;  // NULL, or what key.ptr points to
+} tamar__auth_found;
+
+// Frees memory that held secrets.
+static void tamar__auth_forget(tamar__arena *a)
+{
+    tamar__arena_block *b;
+    for (b = a->blocks; b; b = b->next) tamar__base_wipe(b + 1, b->size);
+    tamar__arena_free(a);
+}
+
+// A member of the key file, decoded to *at, NUL-terminated. False: it is there but no text.
+static bool tamar__auth_google_text(tamar_json root, const char *name, char **at, char *end, tamar_str *out)
+{
+    tamar_json value = tamar_json_get(root, name);
+    size_t n = 0;
+    *out = tamar__str_make("", 0);
+    if (tamar_json_type_of(value) == TAMAR_JSON_MISSING || tamar_json_type_of(value) == TAMAR_JSON_NULL) return true;
+    if (tamar_json_get_string(value, *at, (size_t)(end - *at), &n) != TAMAR_JSON_OK) return false;
+    *out = tamar__str_make(*at, n);
+    *at += n + 1;
+    return true;
+}
+
+// NULL, or what is wrong with this key file.
+static const char *tamar__auth_google_take(tamar__arena *a, tamar_str text, tamar__auth_found *out)
+{
+    tamar_json root, type;
+    tamar__auth_google *g;
+    tamar__hash h;
+    size_t size = sizeof *g + text.len + 64;
+    char *at, *end, *begin;
+    bool good;
+    if (!tamar_json_parse(text.ptr, text.len, &root, NULL))
+        return "the key looks like a JSON key file, but is not JSON: was the file pasted whole?";
+    type = tamar_json_get(root, "type");
+    if (!tamar_json_is(type, "service_account") && !tamar_json_is(type, "authorized_user"))
+        return "this kind of key file is not known: it has to be a service_account or an authorized_user; or give a "
+               "token (gcloud auth print-access-token)";
+    g = (tamar__auth_google *)tamar__arena_get(a, size);
+    if (!g) return tamar__base_no_memory();
+    out->google = g;
+    out->key = tamar__str_make((const char *)g, size);
+    g->user = tamar_json_is(type, "authorized_user");
+    begin = at = (char *)(g + 1);
+    end = (char *)g + size;
+    good = tamar__auth_google_text(root, "token_uri", &at, end, &g->token_uri) &&
+           tamar__auth_google_text(root, "client_email", &at, end, &g->email) &&
+           tamar__auth_google_text(root, "private_key_id", &at, end, &g->key_id) &&
+           tamar__auth_google_text(root, "private_key", &at, end, &g->private_key) &&
+           tamar__auth_google_text(root, "client_id", &at, end, &g->client_id) &&
+           tamar__auth_google_text(root, "client_secret", &at, end, &g->client_secret) &&
+           tamar__auth_google_text(root, "refresh_token", &at, end, &g->refresh_token);
+    if (!good || (g->user ? !g->client_id.len || !g->client_secret.len || !g->refresh_token.len
+                          : !g->email.len || !g->private_key.len)) {
+        tamar__base_wipe(g, size);
+        out->google = NULL;
+        out->key = tamar__str_make(NULL, 0);
+        return "the JSON key file is not complete: a service_account has client_email and private_key, an "
+               "authorized_user client_id, client_secret and refresh_token";
+    }
+    if (!g->token_uri.len) g->token_uri = tamar__str_z("https://oauth2.googleapis.com/token");
+    tamar__hash_begin(&h);
+    tamar__hash_add(&h, g->user ? "u" : "s", 1);
+    tamar__hash_add(&h, begin, (size_t)(at - begin));
+    tamar__hash_end(&h, g->digest);
+    return NULL;
+}
+
 // Copies a key into the arena, trimmed. "Bearer ..." is a token. NULL, or what is wrong with it.
-static const char *tamar__auth_take(tamar__arena *a, tamar_str key, tamar_str *out, bool *token)
+static const char *tamar__auth_take(tamar__arena *a, const tamar_provider *row, tamar_str key, tamar__auth_found *out)
 {
     size_t i;
     char *copy;
     key = tamar__str_trim(key);
     if (tamar__str_is_nocase(tamar__str_head(key, 7), "Bearer ")) {
         key = tamar__str_trim(tamar__str_make(key.ptr + 7, key.len - 7));
-        *token = true;
+        out->token = true;
     }
-    out->len = 0;
     if (!key.len) return NULL;
+    if (*key.ptr == '{' && tamar__auth_mints(row) == TAMAR__AUTH_GOOGLE) return tamar__auth_google_take(a, key, out);
     for (i = 0; i < key.len; i++)
         if ((unsigned char)key.ptr[i] <= ' ' || (unsigned char)key.ptr[i] >= 0x7F)
             return "the API key holds a space, a control byte or a byte that is not ASCII: was it pasted "
                    "whole, and nothing else?";
     copy = tamar__arena_copy(a, key.ptr, key.len);
     if (!copy) return tamar__base_no_memory();
-    *out = tamar__str_make(copy, key.len);
+    out->key = tamar__str_make(copy, key.len);
     return NULL;
 }
 
@@ -16124,27 +16347,67 @@ static const char *tamar__auth_variable(const tamar_environment *env, const char
     return NULL;
 }
 
+// Asks desc.key. NULL, or what is wrong with what it gave.
+static const char *tamar__auth_ask(const tamar_desc *desc, const tamar_provider *row, const char *host,
+                                   tamar__arena *a, tamar__auth_found *out)
+{
+    const char *bad;
+    char small[2048], *buffer = small;
+    size_t cap = sizeof small, n;
+    tamar__arena scratch;
+    tamar__arena_init(&scratch, a->memory, TAMAR__AUTH_FILE);
+    if (tamar__auth_mints(row) == TAMAR__AUTH_GOOGLE) {
+        cap = TAMAR__AUTH_FILE;
+        buffer = (char *)tamar__arena_raw(&scratch, cap);
+        if (!buffer) return tamar__base_no_memory();
+    }
+    n = desc->key.get(desc->key.user_data, row->name, host, buffer, cap);
+    if (n <= cap) bad = tamar__auth_take(a, row, tamar__str_make(buffer, n), out);
+    else bad = "desc.key gave a key that is longer than there is room for (2048 bytes; of a key file 16 KiB)";
+    tamar__base_wipe(buffer, cap);
+    tamar__auth_forget(&scratch);
+    return bad;
+}
+
+// The file that the variable behind @ names.
+static const char *tamar__auth_file(const tamar_desc *desc, const tamar_provider *row, tamar__arena *a,
+                                    tamar__auth_found *out)
+{
+    const char *at = row->key_env ? strchr(row->key_env, '@') : NULL, *bad, *path;
+    char *text;
+    size_t n;
+    tamar__arena scratch;
+    path = at ? tamar__auth_variable(&desc->environment, at + 1, NULL) : NULL;
+    if (!path || !desc->environment.read) return NULL;
+    tamar__arena_init(&scratch, a->memory, TAMAR__AUTH_FILE);
+    text = (char *)tamar__arena_raw(&scratch, TAMAR__AUTH_FILE);
+    if (!text) return tamar__base_no_memory();
+    n = desc->environment.read(desc->environment.user_data, path, text, TAMAR__AUTH_FILE);
+    if (!n) bad = "the key file cannot be read: is the path in GOOGLE_APPLICATION_CREDENTIALS right?";
+    else if (n >= TAMAR__AUTH_FILE) bad = "the key file is longer than 16 KiB: is it one?";
+    else bad = tamar__auth_take(a, row, tamar__str_make(text, n), out);
+    tamar__auth_forget(&scratch);
+    return bad;
+}
+
 static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key, const tamar_request *rq,
-                                   const tamar_provider *row, const tamar__url *url, tamar__arena *a, tamar_str *key,
-                                   bool *token)
+                                   const tamar_provider *row, const tamar__url *url, tamar__arena *a,
+                                   tamar__auth_found *out)
 {
     const char *bad = NULL, *variable, *plus;
     tamar__str_buf both;
-    char buffer[2048];
-    key->ptr = NULL;
-    key->len = 0;
-    *token = false;
-    if (rq->api_key) return tamar__auth_take(a, tamar__str_z(rq->api_key), key, token);
+    char buffer[64];
+    memset(out, 0, sizeof *out);
+    if (rq->api_key) return tamar__auth_take(a, row, tamar__str_z(rq->api_key), out);
     if (desc->key.get) {
-        size_t n = desc->key.get(desc->key.user_data, row->name, url->host, buffer, sizeof buffer);
-        if (n > sizeof buffer) return "desc.key gave a key that is longer than 2048 bytes";
-        bad = tamar__auth_take(a, tamar__str_make(buffer, n), key, token);
-        tamar__base_wipe(buffer, sizeof buffer);
-        if (bad || key->len) return bad;
+        bad = tamar__auth_ask(desc, row, url->host, a, out);
+        if (bad || out->key.len) return bad;
     }
-    if (desc_key) return tamar__auth_take(a, tamar__str_z(desc_key), key, token);
-    variable = tamar__auth_variable(&desc->environment, row->key_env, token);
-    if (variable) return tamar__auth_take(a, tamar__str_z(variable), key, token);
+    if (desc_key) return tamar__auth_take(a, row, tamar__str_z(desc_key), out);
+    variable = tamar__auth_variable(&desc->environment, row->key_env, &out->token);
+    if (variable) return tamar__auth_take(a, row, tamar__str_z(variable), out);
+    bad = tamar__auth_file(desc, row, a, out);
+    if (bad || out->key.len) return bad;
     plus = row->key_env ? strchr(row->key_env, '+') : NULL;
     if (plus && (size_t)(plus - row->key_env) < sizeof buffer) {  // a key of two halves
         const char *first, *second = tamar__auth_variable(&desc->environment, plus + 1, NULL);
@@ -16158,7 +16421,7 @@ static const char *tamar__auth_key(const tamar_desc *desc, const char *desc_key,
         tamar__str_putc(&both, ':');
         tamar__str_puts(&both, second);
         if (both.full) return tamar__base_no_memory();
-        bad = tamar__auth_take(a, tamar__str_view(&both), key, token);
+        bad = tamar__auth_take(a, row, tamar__str_view(&both), out);
         tamar__base_wipe(both.ptr, both.len);
     }
     return bad;
@@ -16224,29 +16487,12 @@ static const char *tamar__auth_expand(const tamar_environment *env, tamar_str te
     return out->full ? tamar__base_no_memory() : NULL;
 }
 
-// What the key of a row is for: to travel itself, or to make what travels.
-typedef enum tamar__auth_mint {
-    TAMAR__AUTH_PLAIN,
-    TAMAR__AUTH_TAMAR,  // HS256 over the caller's organisation and user
-    TAMAR__AUTH_ZHIPU,  // HS256 over the key's id, in milliseconds
-    TAMAR__AUTH_TC3  // Tencent's signature over the body
-} tamar__auth_mint;
-
-static tamar__auth_mint tamar__auth_mints(const tamar_provider *row)
-{
-    static const char *const names[] = { "tamar-jwt", "zhipu-jwt", "tc3" };
-    int i;
-    for (i = 0; row->auth && i < 3; i++)
-        if (!strcmp(row->auth, names[i])) return (tamar__auth_mint)(i + 1);
-    return TAMAR__AUTH_PLAIN;
-}
-
 // The header that a key of this row travels in; bearer: behind that word.
 static const char *tamar__auth_header(const tamar_provider *row, bool token, bool *bearer)
 {
     tamar__auth_mint mint = tamar__auth_mints(row);
     *bearer = token || !row->auth || !strcmp(row->auth, "bearer") || mint == TAMAR__AUTH_TAMAR ||
-              mint == TAMAR__AUTH_ZHIPU;
+              mint == TAMAR__AUTH_ZHIPU || mint == TAMAR__AUTH_GOOGLE;
     return *bearer || mint ? "Authorization" : row->auth;
 }
 
@@ -16402,6 +16648,206 @@ static const char *tamar__auth_token(tamar__auth_mint mint, const tamar__auth_fa
     return NULL;
 }
 
+// -- Google's tokens -------------------------------------------------------------------------------
+
+#define TAMAR__AUTH_SCOPE "https://www.googleapis.com/auth/cloud-platform"
+
+// Appends header.claims.signature, RS256. NULL, or what is wrong.
+static const char *tamar__auth_google_jwt(const tamar__auth_google *g, const tamar_signer *signer,
+                                          tamar__tls_system *tls, int64_t unix_ms, tamar__str_buf *out)
+{
+    tamar_json_writer w;
+    tamar_allocator in = tamar__arena_allocator(out->arena);
+    tamar_str header, claims, data;
+    unsigned char signature[1024];  // of a key of 8192 bits
+    size_t from = out->len, n = sizeof signature;
+    const char *bad = NULL;
+    tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+    tamar_json_write_object(&w);
+    tamar__auth_claim(&w, "alg", tamar__str_z("RS256"));
+    tamar__auth_claim(&w, "typ", tamar__str_z("JWT"));
+    if (g->key_id.len) tamar__auth_claim(&w, "kid", g->key_id);
+    tamar_json_write_end(&w);
+    if (!tamar_json_writer_end(&w, &header)) return tamar__base_no_memory();
+    tamar_json_write_growing(&w, &in, SIZE_MAX / 2);
+    tamar_json_write_object(&w);
+    tamar__auth_claim(&w, "iss", g->email);
+    tamar__auth_claim(&w, "scope", tamar__str_z(TAMAR__AUTH_SCOPE));
+    tamar__auth_claim(&w, "aud", g->token_uri);
+    tamar_json_write_key(&w, "iat");
+    tamar_json_write_int(&w, unix_ms / 1000);
+    tamar_json_write_key(&w, "exp");
+    tamar_json_write_int(&w, unix_ms / 1000 + 3600);
+    tamar_json_write_end(&w);
+    if (!tamar_json_writer_end(&w, &claims)) return tamar__base_no_memory();
+    if (!tamar__hash_jwt_open(out, header, claims)) return tamar__base_no_memory();
+    data = tamar__str_make(out->ptr + from, out->len - from);
+    if (signer->sign) {
+        n = signer->sign(signer->user_data, "RS256", g->private_key, data, signature, sizeof signature);
+        if (!n || n > sizeof signature) bad = "desc.signer gave no signature";
+    }
+    else bad = tamar__tls_sign(tls, g->private_key, data, signature, &n);
+    if (bad) return bad;
+    tamar__str_putc(out, '.');
+    tamar__str_base64(out, signature, n, true);
+    return out->full ? tamar__base_no_memory() : NULL;
+}
+
+// The form that is posted to token_uri, behind TAMAR__DIALECT_HEAD_ROOM bytes, in an arena that will be forgotten. tls
+// is only asked without a signer. NULL, or what is wrong.
+static const char *tamar__auth_google_form(const tamar__auth_google *g, const tamar_signer *signer,
+                                           tamar__tls_system *tls, int64_t unix_ms, tamar__arena *a, tamar_str *form)
+{
+    static const char room[TAMAR__DIALECT_HEAD_ROOM] = { 0 };
+    tamar__str_buf b;
+    const char *bad = NULL;
+    tamar__str_init(&b, a, SIZE_MAX / 2);
+    // never moved: what is wiped is all there is
+    tamar__str_room(&b, sizeof room + (g->user
+                                           ? 3 * (g->client_id.len + g->client_secret.len + g->refresh_token.len) + 256
+                                           : 2 * (g->email.len + g->token_uri.len + g->key_id.len) + 2048));
+    tamar__str_put(&b, room, sizeof room);
+    if (g->user) {
+        tamar__str_puts(&b, "grant_type=refresh_token&client_id=");
+        tamar__url_segment(&b, g->client_id);
+        tamar__str_puts(&b, "&client_secret=");
+        tamar__url_segment(&b, g->client_secret);
+        tamar__str_puts(&b, "&refresh_token=");
+        tamar__url_segment(&b, g->refresh_token);
+    }
+    else {
+        tamar__str_puts(&b, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=");
+        bad = tamar__auth_google_jwt(g, signer, tls, unix_ms, &b);
+    }
+    if (b.full) return tamar__base_no_memory();
+    *form = tamar__str_make(b.ptr + sizeof room, b.len - sizeof room);
+    return bad;
+}
+
+typedef struct tamar__auth_grant {  // what the token server said
+    tamar_str token;
+    int64_t seconds;
+    tamar_category category;
+    const char *message;  // constant text
+    tamar_str code, words;  // of the server; no secrets
+} tamar__auth_grant;
+
+// What the server says for people, unless a word of it is long enough to be a secret it sends back.
+static tamar_str tamar__auth_words(tamar_str text)
+{
+    size_t i, run = 0;
+    for (i = 0; i < text.len; i++) {
+        run = (unsigned char)text.ptr[i] > ' ' ? run + 1 : 0;
+        if (run > 23) return tamar__str_make("", 0);
+    }
+    return tamar__str_head(text, 200);
+}
+
+// RFC 6749, sections 5.1 and 5.2. Texts live in the arena.
+static void tamar__auth_google_answer(bool user, int status, tamar_str body, tamar__arena *a, tamar__auth_grant *out)
+{
+    tamar_json root, value;
+    char *text = (char *)tamar__arena_raw(a, 3 * body.len + 16), *end = text ? text + 3 * body.len + 16 : NULL;
+    tamar_str words;
+    size_t i;
+    bool json = tamar_json_parse(body.ptr, body.len, &root, NULL);
+    memset(out, 0, sizeof *out);
+    out->category = TAMAR_NOMEM;
+    out->message = tamar__base_no_memory();
+    if (!text) return;
+    if (status >= 200 && status < 300) {
+        out->category = TAMAR_PARSE;
+        out->message = "the token server's answer holds no access_token: is token_uri in the key file right?";
+        if (!json || !tamar__auth_google_text(root, "access_token", &text, end, &out->token) || !out->token.len)
+            return;
+        for (i = 0; i < out->token.len; i++)
+            if ((unsigned char)out->token.ptr[i] <= ' ' || (unsigned char)out->token.ptr[i] >= 0x7F) return;
+        value = tamar_json_get(root, "expires_in");
+        if (tamar_json_get_int(value, &out->seconds) != TAMAR_JSON_OK || out->seconds < 0) out->seconds = 600;
+        if (out->seconds > 86400) out->seconds = 86400;
+        out->category = TAMAR_OK;
+        return;
+    }
+    words = out->code = tamar__str_make("", 0);
+    if (json && tamar__auth_google_text(root, "error", &text, end, &out->code))
+        tamar__auth_google_text(root, "error_description", &text, end, &words);
+    out->code = tamar__auth_words(out->code);
+    out->words = tamar__auth_words(words);
+    out->category = tamar__policy_classify(status, out->code, tamar__str_make("", 0), tamar__str_make("", 0), -1);
+    out->message = "the token server failed: ";
+    if (status < 400 || status >= 500 || tamar__policy_retryable(out->category, status)) return;
+    out->category = TAMAR_AUTH;
+    if (tamar__str_is(out->code, "invalid_grant"))
+        out->message = user ? "the refresh token was refused: it has expired or was revoked; log in again (gcloud auth "
+                              "application-default login): "
+                            : "the service account's key was refused: is this computer's clock right, and do the key "
+                              "and the account still exist? Otherwise make a new key: ";
+    else out->message = "the token server refused the credentials: ";
+}
+
+// What a client remembers of one set of credentials, and the exchange that fetches its token.
+typedef struct tamar__auth_account {
+    struct tamar__auth_account *next;
+    unsigned char digest[TAMAR__HASH_SIZE];
+    char *token;  // NULL: none
+    size_t token_len;
+    uint64_t renew_us;  // from then on a fresh one is fetched
+    uint32_t waiting;  // calls
+    uint32_t id;  // of the exchange; 0: none is under way
+    int stale;
+    bool user;
+    // the exchange
+    tamar__arena arena;  // all of it, wiped when it is over
+    tamar_http_request http;
+    tamar_header headers[4];
+    char *answer;
+    size_t answer_len, answer_cap;
+    int status;
+    tamar_phase phase;
+    int64_t retry_ms;  // the server's wish, or -1
+    tamar_timeouts timeouts;
+    uint64_t made_us, attempt_us, phase_us, progress_us, due_us;
+} tamar__auth_account;
+
+#define TAMAR__AUTH_ACCOUNTS 16  // remembered though nobody waits for them
+#define TAMAR__AUTH_ANSWER 65536  // bytes of a token server's answer at most
+#define TAMAR__AUTH_EARLY INT64_C(300)  // seconds before it expires a token is replaced
+
+// Takes the token, for the calls that come. False: memory is out; those that wait have it from the answer.
+static bool tamar__auth_keep(tamar__base_memory *m, tamar__auth_account *account, const tamar__auth_grant *grant,
+                             uint64_t now_us)
+{
+    if (account->token) {
+        tamar__base_wipe(account->token, account->token_len);
+        tamar__base_resize(m, account->token, account->token_len, 0);
+    }
+    account->token = NULL;
+    account->token_len = 0;
+    if (!grant || grant->seconds <= TAMAR__AUTH_EARLY) return true;
+    account->token = (char *)tamar__base_resize(m, NULL, 0, grant->token.len);
+    if (!account->token) return false;
+    memcpy(account->token, grant->token.ptr, grant->token.len);
+    account->token_len = grant->token.len;
+    account->renew_us = now_us + (uint64_t)(grant->seconds - TAMAR__AUTH_EARLY) * 1000000;
+    return true;
+}
+
+// Makes room for more of the answer; what it stood in before is wiped with the arena. False: too long, or no memory.
+static bool tamar__auth_answer_room(tamar__auth_account *account, size_t more)
+{
+    size_t cap = account->answer_cap ? account->answer_cap : 2048;
+    char *grown;
+    if (more > TAMAR__AUTH_ANSWER || account->answer_len > TAMAR__AUTH_ANSWER - more) return false;
+    while (cap < account->answer_len + more) cap *= 2;
+    if (cap == account->answer_cap) return true;
+    grown = (char *)tamar__arena_resize(&account->arena, NULL, cap);
+    if (!grown) return false;
+    if (account->answer_len) memcpy(grown, account->answer, account->answer_len);
+    account->answer = grown;
+    account->answer_cap = cap;
+    return true;
+}
+
 // An address from the environment as other programs write it: without a scheme it is the row's own, and so is a port
 // that is missing ("gpu:11434", "gpu", ":8080"). NULL: memory is out.
 static const char *tamar__auth_address(tamar__arena *a, const char *value, const tamar_provider *row)
@@ -16442,6 +16888,7 @@ static bool tamar__auth_is_loopback(const tamar__url *url, tamar__url_memo *memo
 // >>call  the life of one call, one state machine | uses: all above
 //
 //     QUEUED -> EXCHANGE -> FINISHED          EXCHANGE -> BACKOFF -> EXCHANGE  (while nothing was delivered)
+//     QUEUED -> TOKEN -> QUEUED               credentials that have no token yet; a TOKEN that fails is an attempt
 //
 // The call owns every deadline and every retry; what lies below reports and never repeats. It is serialised once, when
 // it is sent; an attempt lends that body to the transport and feeds what comes back to the dialect's decoder. After the
@@ -16455,6 +16902,7 @@ typedef enum tamar__call_state {
     TAMAR__CALL_FREE,
     TAMAR__CALL_QUEUED,
     TAMAR__CALL_BACKOFF,
+    TAMAR__CALL_TOKEN,  // its account fetches a token, with an exchange that all who need it share
     TAMAR__CALL_EXCHANGE,
     TAMAR__CALL_FINISHED
 } tamar__call_state;
@@ -16480,6 +16928,12 @@ typedef struct tamar__call_work {
     size_t stamp_at;  // the header with the time of a signature; 0: none
     tamar__auth_mint mint;
     bool bearer;
+    bool renewed;  // the server refused the key, and another was looked for: once a call
+    bool renewing;  // this attempt does not begin unless there is another
+    bool admitted;  // mint is GOOGLE, and the token is in its header
+    const tamar_provider *row;
+    tamar__auth_google *google;  // the credentials, in secret; NULL: none
+    tamar__auth_account *account;  // state TOKEN: who fetches
     tamar__auth_facts facts;  // what a token is minted from, anew for each attempt
     tamar_str token;
     char stamp[24];
@@ -16530,7 +16984,8 @@ struct tamar_client {
     uint32_t queue, dirty_head, dirty_tail, dirty_inside;  // slot + 1; dirty_inside: how many wait for on_event
     tamar__call_refusal *refusals;
     uint32_t refusal_count, refusal_cap, refusal_dirty, lost;  // lost: refusals that even the list had no room for
-    uint16_t refusal_generation;
+    uint16_t refusal_generation, token_generation;
+    tamar__auth_account *accounts;  // the one used last first
 };
 
 #define TAMAR__CALL_CONSTANTS 5
@@ -16631,50 +17086,54 @@ static uint64_t tamar__call_after(uint64_t from_us, int ms)
     return ms < 0 ? UINT64_MAX : from_us + (uint64_t)ms * 1000;
 }
 
+// When an exchange has been in this phase for too long, and what it is called then.
+static uint64_t tamar__call_phase_due(const tamar_timeouts *t, tamar_phase phase, uint64_t attempt_us,
+                                      uint64_t phase_us, uint64_t progress_us, tamar_category *category,
+                                      const char **message)
+{
+    switch (phase) {
+    case TAMAR_PHASE_RESOLVE: case TAMAR_PHASE_CONNECT: case TAMAR_PHASE_TLS:
+        *category = phase == TAMAR_PHASE_RESOLVE ? TAMAR_DNS
+                    : phase == TAMAR_PHASE_TLS   ? TAMAR_TIMEOUT_TLS
+                                                 : TAMAR_TIMEOUT_CONNECT;
+        *message = phase == TAMAR_PHASE_RESOLVE ? "looking the host up took longer than timeouts.connect_ms"
+                   : phase == TAMAR_PHASE_TLS   ? "the TLS handshake took longer than timeouts.connect_ms"
+                                                : "no connection within timeouts.connect_ms";
+        return tamar__call_after(attempt_us, t->connect_ms);
+    case TAMAR_PHASE_SEND:
+        *category = TAMAR_TIMEOUT_SEND;
+        *message = "the server took no more of the request within timeouts.send_ms";
+        return tamar__call_after(phase_us, t->send_ms);
+    case TAMAR_PHASE_WAIT:
+        *category = TAMAR_TIMEOUT_TTFB;
+        *message = "no answer within timeouts.first_byte_ms";
+        return tamar__call_after(phase_us, t->first_byte_ms);
+    case TAMAR_PHASE_BODY:
+        *category = TAMAR_TIMEOUT_IDLE;
+        *message = "the stream stalled: nothing new within timeouts.idle_ms";
+        return tamar__call_after(progress_us, t->idle_ms);
+    default: return UINT64_MAX;
+    }
+}
+
 // The earliest moment at which this call's patience ends, and what it is called then.
 static uint64_t tamar__call_due(const tamar__call_slot *s, tamar_category *category, const char **message)
 {
     const tamar__call_work *w = s->work;
-    uint64_t due = tamar__call_after(w->sent_us, w->timeouts.total_ms), t = UINT64_MAX;
-    tamar_category what = TAMAR_TIMEOUT_TOTAL;
-    const char *text = "the call took longer than timeouts.total_ms";
-    *category = what;
-    *message = text;
+    uint64_t due = tamar__call_after(w->sent_us, w->timeouts.total_ms), t;
+    tamar_category what = TAMAR_OK;
+    const char *text = "";
+    *category = TAMAR_TIMEOUT_TOTAL;
+    *message = "the call took longer than timeouts.total_ms";
     if (s->state == TAMAR__CALL_BACKOFF) return due < w->retry_us ? due : w->retry_us;
     if (s->state != TAMAR__CALL_EXCHANGE) return due;
-    switch (w->phase) {
-    case TAMAR_PHASE_RESOLVE: case TAMAR_PHASE_CONNECT: case TAMAR_PHASE_TLS:
-        t = tamar__call_after(w->attempt_us, w->timeouts.connect_ms);
-        what = w->phase == TAMAR_PHASE_RESOLVE ? TAMAR_DNS
-               : w->phase == TAMAR_PHASE_TLS   ? TAMAR_TIMEOUT_TLS
-                                               : TAMAR_TIMEOUT_CONNECT;
-        text = w->phase == TAMAR_PHASE_RESOLVE ? "looking the host up took longer than timeouts.connect_ms"
-               : w->phase == TAMAR_PHASE_TLS   ? "the TLS handshake took longer than timeouts.connect_ms"
-                                               : "no connection within timeouts.connect_ms";
-        break;
-    case TAMAR_PHASE_SEND:
-        t = tamar__call_after(w->phase_us, w->timeouts.send_ms);
-        what = TAMAR_TIMEOUT_SEND;
-        text = "the server took no more of the request within timeouts.send_ms";
-        break;
-    case TAMAR_PHASE_WAIT:
-        t = tamar__call_after(w->phase_us, w->timeouts.first_byte_ms);
-        what = TAMAR_TIMEOUT_TTFB;
-        text = "no answer within timeouts.first_byte_ms";
-        break;
-    case TAMAR_PHASE_BODY:
-        t = tamar__call_after(w->progress_us, w->timeouts.idle_ms);
-        what = TAMAR_TIMEOUT_IDLE;
-        text = "the stream stalled: nothing new within timeouts.idle_ms";
-        if (w->d.finish_raw.len && w->d.mode == TAMAR__DIALECT_STREAM) {  // all was said; only the goodbye is missing
-            uint64_t grace = tamar__call_after(w->progress_us, 5000);
-            if (grace < t) {
-                t = grace;
-                what = TAMAR_OK;
-            }
+    t = tamar__call_phase_due(&w->timeouts, w->phase, w->attempt_us, w->phase_us, w->progress_us, &what, &text);
+    if (w->phase == TAMAR_PHASE_BODY && w->d.finish_raw.len && w->d.mode == TAMAR__DIALECT_STREAM) {
+        uint64_t grace = tamar__call_after(w->progress_us, 5000);  // all was said; only the goodbye is missing
+        if (grace < t) {
+            t = grace;
+            what = TAMAR_OK;
         }
-        break;
-    default: break;
     }
     if (t >= due) return due;
     *category = what;
@@ -16707,6 +17166,7 @@ static void tamar__call_wipe(tamar__call_work *w)
     if (w->secret.len) tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
     if (w->token.len) tamar__base_wipe((char *)(uintptr_t)w->token.ptr, w->token.len);
     w->secret.len = w->token.len = w->d.secret.len = 0;
+    w->google = NULL;
     tamar__call_drop_request(w);
 }
 
@@ -16750,9 +17210,38 @@ static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
                      tamar__str_make("", 0));
 }
 
+static tamar_exchange tamar__call_token_exchange(tamar_client *c, const tamar__auth_account *account)
+{
+    tamar_exchange x;
+    x.owner = &c->sink;
+    x.id = account->id;
+    return x;
+}
+
+// The account's exchange is over: nothing of it stays.
+static void tamar__call_token_forget(tamar__auth_account *account)
+{
+    account->id = 0;
+    tamar__auth_forget(&account->arena);
+    account->answer = NULL;
+    account->answer_len = account->answer_cap = 0;
+    memset(&account->http, 0, sizeof account->http);
+}
+
+// The call waits no longer; the exchange goes on for the others, and ends with the last of them.
+static void tamar__call_token_leave(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__auth_account *account = s->work->account;
+    s->work->account = NULL;
+    if (!account || --account->waiting || !account->id) return;
+    c->transport.cancel(c->transport.user_data, tamar__call_token_exchange(c, account));
+    tamar__call_token_forget(account);
+}
+
 static void tamar__call_stop_exchange(tamar_client *c, tamar__call_slot *s)
 {
     tamar_exchange x;
+    if (s->state == TAMAR__CALL_TOKEN) tamar__call_token_leave(c, s);
     if (s->state != TAMAR__CALL_EXCHANGE) return;
     x.owner = &c->sink;
     x.id = tamar__call_handle(c, s).id;
@@ -16796,6 +17285,14 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
     const tamar_error *e = &w->d.error;
     int64_t hint = e->retry_after_ms.set ? e->retry_after_ms.value : -1, wait;
     uint64_t at;
+    if (e->category == TAMAR_AUTH && !w->renewed && !w->d.committed &&
+        (w->asks || (w->token.len && w->mint != TAMAR__AUTH_TC3))) {
+        w->renewed = w->renewing = true;  // at once, and only if there is another key, or a token can be made anew
+        s->state = TAMAR__CALL_BACKOFF;
+        w->retry_us = c->now_us;
+        tamar__call_schedule(c, s);
+        return;
+    }
     if (e->category == TAMAR_OK || !e->retryable || w->d.committed || w->attempts > w->max_retries) {
         tamar__call_finish(c, s);
         return;
@@ -16856,6 +17353,14 @@ static const char *tamar__call_authorize(const tamar_clock *clock, tamar__call_w
 {
     tamar_str token = key;
     const char *bad = NULL;
+    if (w->mint == TAMAR__AUTH_GOOGLE) {  // what travels is fetched: see tamar__call_token
+        if (w->secret.len && w->secret.ptr != key.ptr)
+            tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
+        w->secret = key;
+        w->google = (tamar__auth_google *)(void *)(uintptr_t)key.ptr;
+        w->admitted = false;
+        return NULL;
+    }
     if (w->mint) {
         w->facts.unix_ms = clock->unix_ms(clock->user_data);
         bad = tamar__auth_token(w->mint, &w->facts, key, keep, &token);
@@ -16878,29 +17383,337 @@ static const char *tamar__call_authorize(const tamar_clock *clock, tamar__call_w
     return NULL;
 }
 
-// Another attempt asks for its key anew, and mints anew: both may be short-lived.
-static void tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
+// Another attempt asks for its key anew, and mints anew: both may be short-lived. False: it would go out with the very
+// key that the last one had.
+static bool tamar__call_renew_key(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
     tamar__url url;
-    char buffer[2048];
-    tamar_str key;
-    size_t n;
-    bool token = false;
-    if (w->asks && !tamar__url_split(w->http.url, &url)) {
-        n = c->desc.key.get(c->desc.key.user_data, w->provider, url.host, buffer, sizeof buffer);
-        if (n && n <= sizeof buffer && !tamar__auth_take(&s->arena, tamar__str_make(buffer, n), &key, &token) &&
-            key.len) {
-            if (token) {
-                w->headers[w->key_at].name = tamar__str_z("Authorization");
-                w->bearer = true;
-            }
-            tamar__call_authorize(&c->desc.clock, w, &s->arena, key);
+    tamar__auth_found found;
+    bool admitted = w->admitted, same;
+    memset(&found, 0, sizeof found);
+    w->admitted = false;
+    if (w->asks && !tamar__url_split(w->http.url, &url) &&
+        !tamar__auth_ask(&c->desc, w->row, url.host, &s->arena, &found) && found.key.len) {
+        same = found.google && w->google ? !memcmp(found.google->digest, w->google->digest, TAMAR__HASH_SIZE)
+                                         : tamar__str_equal(found.key, w->secret);
+        if (found.token) {
+            w->headers[w->key_at].name = tamar__str_z("Authorization");
+            w->bearer = true;
         }
-        tamar__base_wipe(buffer, sizeof buffer);
+        if (found.google || w->mint == TAMAR__AUTH_GOOGLE)
+            w->mint = found.google ? TAMAR__AUTH_GOOGLE : TAMAR__AUTH_PLAIN;
+        if (!found.google) w->google = NULL;
+        if (tamar__call_authorize(&c->desc.clock, w, &s->arena, found.key)) {
+            tamar__base_wipe((char *)(uintptr_t)found.key.ptr, found.key.len);
+            return false;
+        }
+        return !same || (w->mint == TAMAR__AUTH_GOOGLE ? admitted : w->token.len > 0);
     }
-    else if (w->mint && w->secret.len && w->key_header.len)
-        tamar__call_authorize(&c->desc.clock, w, &s->arena, w->secret);
+    if (w->mint == TAMAR__AUTH_GOOGLE) return admitted;
+    if (w->asks || !w->mint || !w->secret.len || !w->key_header.len) return false;
+    return !tamar__call_authorize(&c->desc.clock, w, &s->arena, w->secret) && w->token.len;
+}
+
+// Time goes on while the transport waits. The built-in one has looked at the clock since; others are not asked to.
+static void tamar__call_tick(tamar_client *c)
+{
+    uint64_t now = c->own_net ? c->net.now_us : c->desc.clock.now_us(c->desc.clock.user_data);
+    if (now > c->now_us) c->now_us = now;
+}
+
+// -- tokens ----------------------------------------------------------------------------------------
+
+// An exchange of this kind has a number that no call's has: its low half is beyond the last slot.
+#define TAMAR__CALL_TOKEN_MARK UINT32_C(0xFFFF)
+
+static tamar__auth_account *tamar__call_token_of(tamar__net_sink *sink, uint32_t id)
+{
+    tamar_client *c = (tamar_client *)(void *)sink;
+    tamar__auth_account *account = c->accounts;
+    while (account && account->id != id) account = account->next;
+    return id ? account : NULL;
+}
+
+static void tamar__call_account_free(tamar_client *c, tamar__auth_account *account)
+{
+    tamar__call_token_forget(account);
+    tamar__auth_keep(&c->memory, account, NULL, 0);
+    tamar__base_resize(&c->memory, account, sizeof *account, 0);
+}
+
+// The account of these credentials, now the first; made if there is none. NULL: memory is out.
+static tamar__auth_account *tamar__call_account(tamar_client *c, const tamar__auth_google *google)
+{
+    tamar__auth_account **at = &c->accounts, **idle = NULL, *account;
+    size_t count = 0;
+    for (; *at && memcmp((*at)->digest, google->digest, TAMAR__HASH_SIZE); at = &(*at)->next, count++)
+        if (!(*at)->waiting) idle = at;
+    account = *at;
+    if (account) *at = account->next;
+    else {
+        if (count >= TAMAR__AUTH_ACCOUNTS && idle) {
+            account = *idle;
+            *idle = account->next;
+            tamar__call_account_free(c, account);
+        }
+        account = (tamar__auth_account *)tamar__base_resize(&c->memory, NULL, 0, sizeof *account);
+        if (!account) return NULL;
+        memset(account, 0, sizeof *account);
+        memcpy(account->digest, google->digest, TAMAR__HASH_SIZE);
+        account->user = google->user;
+        tamar__arena_init(&account->arena, &c->memory, 1024);
+    }
+    account->next = c->accounts;
+    c->accounts = account;
+    return account;
+}
+
+// Puts the token into the request. False: memory is out.
+static bool tamar__call_admit(tamar__call_work *w, tamar__arena *keep, tamar_str token)
+{
+    char *copy = tamar__arena_copy(keep, token.ptr, token.len);
+    if (!copy) return false;
+    if (w->token.len) tamar__base_wipe((char *)(uintptr_t)w->token.ptr, w->token.len);
+    w->token = w->d.secret = tamar__str_make(copy, token.len);
+    w->admitted = tamar__call_put_key(w, w->token);
+    return w->admitted;
+}
+
+static void tamar__call_token_schedule(tamar_client *c, tamar__auth_account *account)
+{
+    tamar_category category;
+    const char *message;
+    account->due_us = tamar__call_phase_due(&account->timeouts, account->phase, account->attempt_us, account->phase_us,
+                                            account->progress_us, &category, &message);
+    if (account->due_us < c->next_due_us) c->next_due_us = account->due_us;
+}
+
+// The exchange is over: all that wait have a token now, or an attempt that failed, and each decides for itself. stale:
+// its connection was dead, so that it begins anew.
+static void tamar__call_token_end(tamar_client *c, tamar__auth_account *account, const tamar__auth_grant *grant,
+                                  bool stale)
+{
+    uint32_t i;
+    account->id = 0;
+    for (i = 0; account->waiting && i < c->slot_count; i++) {
+        tamar__call_slot *s = &c->slots[i];
+        tamar__call_work *w = s->work;
+        if (s->state != TAMAR__CALL_TOKEN || w->account != account) continue;
+        tamar__call_token_leave(c, s);
+        w->phase = TAMAR_PHASE_QUEUE;
+        if (stale || (grant->category == TAMAR_OK && tamar__call_admit(w, &s->arena, grant->token))) {
+            s->state = TAMAR__CALL_QUEUED;
+            tamar__call_queue(c, s);
+            tamar__call_schedule(c, s);
+            continue;
+        }
+        w->attempts++;
+        w->phase = account->phase;
+        w->d.status = account->status;
+        if (grant->category == TAMAR_OK) {
+            w->d.status = 0;
+            tamar__dialect_fail(&w->d, TAMAR_NOMEM, tamar__base_no_memory());
+        }
+        else if (account->status >= 300)
+            tamar__dialect_fail_with(&w->d, grant->category, grant->message,
+                                     grant->words.len ? grant->words : grant->code);
+        else {
+            char *copy = tamar__arena_copy(&s->arena, grant->message, strlen(grant->message));
+            tamar__dialect_fail(&w->d, grant->category, copy ? copy : "the token could not be fetched");
+        }
+        if (grant->code.len) {
+            char *code = tamar__arena_copy(&s->arena, grant->code.ptr, grant->code.len);
+            if (code) w->d.error.code = code;
+        }
+        w->d.error.retry_after_ms.set = account->retry_ms >= 0;
+        w->d.error.retry_after_ms.value = account->retry_ms >= 0 ? account->retry_ms : 0;
+        tamar__dialect_end(&w->d, false);
+        tamar__call_retry_or_finish(c, s);
+    }
+    tamar__call_token_forget(account);
+}
+
+static void tamar__call_token_fail(tamar_client *c, tamar__auth_account *account, tamar_category category,
+                                   const char *message)
+{
+    tamar__auth_grant grant;
+    memset(&grant, 0, sizeof grant);
+    grant.category = category;
+    grant.message = message;
+    account->status = 0;
+    tamar__call_token_end(c, account, &grant, false);
+}
+
+// Makes the request of this account's exchange: it signs, so that one that found no connection is kept for a while.
+// NULL, or what is wrong.
+static const char *tamar__call_token_make(tamar_client *c, tamar__auth_account *account, const tamar__call_work *w)
+{
+    static const char *const names[] = { "Content-Type", "Accept", "Accept-Encoding", "User-Agent" };
+    const char *values[4], *bad = NULL;
+    char *url;
+    size_t i;
+    if (account->http.method && c->now_us - account->made_us < 60000000) return NULL;
+    tamar__call_token_forget(account);
+    url = tamar__arena_copy(&account->arena, w->google->token_uri.ptr, w->google->token_uri.len);
+    if (!url) return tamar__base_no_memory();
+    if (!c->desc.signer.sign && !w->google->user && !c->tls) {
+        c->tls = tamar__tls_open(&c->memory, c->desc.ca_file, &bad);
+        if (!c->tls) return bad;
+        if (c->net.tls_system) c->net.tls = tamar__tls_seam(c->tls);
+    }
+    bad = tamar__auth_google_form(w->google, &c->desc.signer, c->tls, c->desc.clock.unix_ms(c->desc.clock.user_data),
+                                  &account->arena, &account->http.body);
+    if (bad) return bad;
+    values[0] = "application/x-www-form-urlencoded", values[1] = "application/json", values[2] = "identity";
+    values[3] = c->desc.user_agent;
+    for (i = 0; i < 4; i++) {
+        account->headers[i].name = tamar__str_z(names[i]);
+        account->headers[i].value = tamar__str_z(values[i]);
+        account->headers[i].secret = false;
+    }
+    account->http.method = "POST";
+    account->http.url = tamar__str_make(url, w->google->token_uri.len);
+    account->http.headers = account->headers;
+    account->http.header_count = 4;
+    account->http.room = TAMAR__DIALECT_HEAD_ROOM;
+    account->made_us = c->now_us;
+    return NULL;
+}
+
+// Begins the exchange of this account, with the credentials and the timeouts of the call that needs it first. NULL, or
+// what is wrong.
+static const char *tamar__call_token_start(tamar_client *c, tamar__auth_account *account, const tamar__call_work *w)
+{
+    const char *why = tamar__call_token_make(c, account, w);
+    if (why) return why;
+    account->status = 0;
+    account->retry_ms = -1;
+    account->timeouts = w->timeouts;
+    account->phase = TAMAR_PHASE_CONNECT;
+    account->attempt_us = account->phase_us = account->progress_us = c->now_us;
+    if (!++c->token_generation) c->token_generation = 1;
+    account->id = (uint32_t)c->token_generation << 16 | TAMAR__CALL_TOKEN_MARK;
+    if (!c->transport.start(c->transport.user_data, tamar__call_token_exchange(c, account), &account->http, &why))
+        return why ? why : "the transport refused to start and gave no reason";
+    if (account->id) tamar__call_token_schedule(c, account);
+    return NULL;
+}
+
+static void tamar__call_wait_in_front(tamar_client *c, tamar__call_slot *s)  // for a connection
+{
+    s->work->phase = TAMAR_PHASE_QUEUE;
+    s->state = TAMAR__CALL_QUEUED;
+    s->next = c->queue;  // first among those that wait
+    c->queue = (uint32_t)(s - c->slots) + 1;
+}
+
+// Sees to it that the call, which is neither in the queue nor in an exchange, has its token. False: it waits for one,
+// or is over.
+static bool tamar__call_token(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar__auth_account *account = tamar__call_account(c, w->google);
+    const char *bad = account ? NULL : tamar__base_no_memory();
+    if (account && account->token && c->now_us < account->renew_us) {
+        if (tamar__call_admit(w, &s->arena, tamar__str_make(account->token, account->token_len))) return true;
+        bad = tamar__base_no_memory();
+    }
+    else if (account) {
+        s->state = TAMAR__CALL_TOKEN;
+        w->account = account;
+        w->sent_all = false;
+        w->phase = TAMAR_PHASE_QUEUE;
+        account->waiting++;
+        if (!account->id) bad = tamar__call_token_start(c, account, w);
+        if (!bad) {
+            if (s->state == TAMAR__CALL_TOKEN) tamar__call_schedule(c, s);
+            return false;
+        }
+        account->id = 0;
+        tamar__call_token_leave(c, s);
+        if (bad == tamar__net_busy()) {
+            tamar__call_wait_in_front(c, s);
+            return false;
+        }
+        tamar__call_token_forget(account);
+    }
+    s->state = TAMAR__CALL_BACKOFF;
+    w->d.status = 0;
+    tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
+    tamar__dialect_end(&w->d, false);
+    tamar__call_finish(c, s);
+    return false;
+}
+
+// The API refused this token: nobody else shall begin with it.
+static void tamar__call_token_drop(tamar_client *c, const tamar__call_work *w)
+{
+    tamar__auth_account *account = tamar__call_account(c, w->google);
+    if (account && account->token && tamar__str_equal(tamar__str_make(account->token, account->token_len), w->token))
+        tamar__auth_keep(&c->memory, account, NULL, 0);
+}
+
+static void tamar__call_token_timers(tamar_client *c)
+{
+    tamar__auth_account *account;
+    for (account = c->accounts; account; account = account->next) {
+        tamar_category category = TAMAR_OK;
+        const char *message = "";
+        if (!account->id || account->due_us > c->now_us) continue;
+        account->due_us = tamar__call_phase_due(&account->timeouts, account->phase, account->attempt_us,
+                                                account->phase_us, account->progress_us, &category, &message);
+        if (account->due_us > c->now_us) continue;
+        c->transport.cancel(c->transport.user_data, tamar__call_token_exchange(c, account));
+        tamar__call_token_fail(c, account, category, message);
+    }
+}
+
+static void tamar__call_token_phase(tamar_client *c, tamar__auth_account *account, tamar_phase phase)
+{
+    if (!account || account->phase == TAMAR_PHASE_BODY) return;
+    tamar__call_tick(c);
+    account->phase = phase;
+    account->phase_us = account->progress_us = c->now_us;
+    tamar__call_token_schedule(c, account);
+}
+
+static void tamar__call_token_body(tamar_client *c, tamar__auth_account *account, const char *data, size_t len)
+{
+    if (!tamar__auth_answer_room(account, len)) {
+        c->transport.cancel(c->transport.user_data, tamar__call_token_exchange(c, account));
+        tamar__call_token_fail(c, account, TAMAR_PARSE, "the token server's answer is too long");
+        return;
+    }
+    tamar__call_tick(c);
+    memcpy(account->answer + account->answer_len, data, len);
+    if (c->own_net) tamar__base_wipe((char *)(uintptr_t)data, len);  // our own receive buffer
+    account->answer_len += len;
+    account->progress_us = c->now_us;
+    tamar__call_token_schedule(c, account);
+}
+
+static void tamar__call_token_over(tamar_client *c, tamar__auth_account *account, tamar_category category,
+                                   const char *message, bool stale)
+{
+    tamar__auth_grant grant;
+    tamar_call none;
+    none.id = 0;
+    tamar__call_tick(c);
+    if (category != TAMAR_OK) {
+        if (stale && account->stale++ < 2) tamar__call_token_end(c, account, NULL, true);
+        else tamar__call_token_fail(c, account, category, message ? message : "the transport failed");
+        return;
+    }
+    account->stale = 0;
+    tamar__auth_google_answer(account->user, account->status,
+                              tamar__str_make(account->answer ? account->answer : "", account->answer_len),
+                              &account->arena, &grant);
+    if (grant.category == TAMAR_OK) {
+        tamar__auth_keep(&c->memory, account, &grant, c->now_us);
+        tamar__log_write(&c->desc.log, TAMAR__LOG_TOKEN_FETCHED, none, NULL, grant.seconds, account->http.url);
+    }
+    tamar__call_token_end(c, account, &grant, false);
 }
 
 static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
@@ -16909,10 +17722,21 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
     tamar_exchange x;
     const char *why = NULL;
     if (s->state == TAMAR__CALL_BACKOFF) {
-        tamar__call_renew_key(c, s);
+        if (w->renewing && w->admitted) tamar__call_token_drop(c, w);
+        if (!tamar__call_renew_key(c, s) && w->renewing) {  // the refusal stands
+            tamar__call_finish(c, s);
+            return;
+        }
+        if (w->renewing) {
+            w->max_retries++;
+            tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_RETRY, tamar__call_handle(c, s), &w->d.error, 0,
+                             tamar__str_z(w->d.error.message));
+        }
+        w->renewing = false;
         tamar__call_reset_decoder(w);
     }
     if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
+    if (w->mint == TAMAR__AUTH_GOOGLE && !w->admitted && !tamar__call_token(c, s)) return;
     s->state = TAMAR__CALL_EXCHANGE;
     w->attempts++;
     w->attempt_us = w->phase_us = w->progress_us = c->now_us;
@@ -16929,10 +17753,7 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
     }
     if (why == tamar__net_busy()) {  // wait for a connection
         w->attempts--;
-        w->phase = TAMAR_PHASE_QUEUE;
-        s->state = TAMAR__CALL_QUEUED;
-        s->next = c->queue;  // first among those that wait
-        c->queue = (uint32_t)(s - c->slots) + 1;
+        tamar__call_wait_in_front(c, s);
         return;
     }
     tamar__dialect_fail(&w->d, why == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG,
@@ -16955,7 +17776,9 @@ static void tamar__call_timers(tamar_client *c)
 {
     uint64_t next = UINT64_MAX;
     uint32_t i;
+    tamar__auth_account *account;
     if (c->now_us < c->next_due_us) return;
+    if (c->accounts) tamar__call_token_timers(c);
     for (i = 0; i < c->slot_count; i++) {
         tamar__call_slot *s = &c->slots[i];
         tamar_category category;
@@ -16986,17 +17809,12 @@ static void tamar__call_timers(tamar_client *c)
         }
         if (s->work->due_us < next) next = s->work->due_us;
     }
+    for (account = c->accounts; account; account = account->next)
+        if (account->id && account->due_us < next) next = account->due_us;
     c->next_due_us = next;
 }
 
 // -- news from the transport -----------------------------------------------------------------------
-
-// Time goes on while the transport waits. The built-in one has looked at the clock since; others are not asked to.
-static void tamar__call_tick(tamar_client *c)
-{
-    uint64_t now = c->own_net ? c->net.now_us : c->desc.clock.now_us(c->desc.clock.user_data);
-    if (now > c->now_us) c->now_us = now;
-}
 
 static tamar__call_slot *tamar__call_in_exchange(tamar__net_sink *sink, uint32_t id)
 {
@@ -17012,7 +17830,11 @@ static void tamar__call_on_phase(tamar__net_sink *sink, uint32_t id, tamar_phase
 {
     tamar_client *c = (tamar_client *)(void *)sink;
     tamar__call_slot *s = tamar__call_in_exchange(sink, id);
-    if (!s || s->work->phase == TAMAR_PHASE_BODY) return;  // sending may still go on while the answer comes
+    if (!s) {
+        tamar__call_token_phase(c, tamar__call_token_of(sink, id), phase);
+        return;
+    }
+    if (s->work->phase == TAMAR_PHASE_BODY) return;  // sending may still go on while the answer comes
     tamar__call_tick(c);
     s->work->phase = phase;
     s->work->phase_us = c->now_us;
@@ -17024,6 +17846,11 @@ static void tamar__call_on_status(tamar__net_sink *sink, uint32_t id, int status
 {
     tamar_client *c = (tamar_client *)(void *)sink;
     tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    tamar__auth_account *account = s ? NULL : tamar__call_token_of(sink, id);
+    if (account) {
+        account->status = status;
+        tamar__call_token_phase(c, account, TAMAR_PHASE_BODY);
+    }
     if (!s) return;
     tamar__call_tick(c);
     s->work->d.status = status;
@@ -17036,7 +17863,11 @@ static void tamar__call_on_status(tamar__net_sink *sink, uint32_t id, int status
 static void tamar__call_on_header(tamar__net_sink *sink, uint32_t id, tamar_str name, tamar_str value)
 {
     tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    tamar__auth_account *account = s ? NULL : tamar__call_token_of(sink, id);
+    tamar_str none = tamar__str_make("", 0);
     if (s) tamar__dialect_header(&s->work->d, name, value);
+    else if (account && tamar__str_is_nocase(name, "retry-after"))
+        account->retry_ms = tamar__policy_retry_after(none, value, none);
 }
 
 static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char *data, size_t len)
@@ -17046,6 +17877,10 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
     tamar__call_work *w;
     uint64_t progress;
     bool more;
+    if (!s && len) {
+        tamar__auth_account *account = tamar__call_token_of(sink, id);
+        if (account) tamar__call_token_body(c, account, data, len);
+    }
     if (!s || !len) return len;
     w = s->work;
     tamar__call_tick(c);
@@ -17083,7 +17918,11 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
     tamar__call_slot *s = tamar__call_in_exchange(sink, id);
     tamar__call_work *w;
     bool answered;
-    if (!s) return;
+    if (!s) {
+        tamar__auth_account *account = tamar__call_token_of(sink, id);
+        if (account) tamar__call_token_over(c, account, category, message, ending == TAMAR__NET_STALE);
+        return;
+    }
     w = s->work;
     tamar__call_tick(c);
     answered = w->phase == TAMAR_PHASE_BODY;
@@ -17252,9 +18091,10 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     const tamar_dialect *own;
     const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
     tamar_str key, body, text, home;
+    tamar__auth_found found;
     char *model;
     size_t i;
-    bool token = false, keyless;
+    bool keyless;
     bad = tamar__talk_check(rq);
     if (bad) return bad;
     bad = tamar__model_resolve(desc, tamar__str_z(name), rq->base_url || desc->base_url,
@@ -17339,9 +18179,22 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     bad = tamar__call_extra_headers(w, a, target.provider->headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
     keyless = target.provider->auth && !strcmp(target.provider->auth, "none");
-    key = tamar__str_make(NULL, 0);
-    bad = keyless ? NULL : tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &key, &token);
+    memset(&found, 0, sizeof found);
+    bad = keyless ? NULL : tamar__auth_key(desc, desc_key, rq, target.provider, &url, keep, &found);
     if (bad) return bad;
+    key = found.key;
+    w->row = target.provider;
+    if (found.google && !url.https && !tamar__auth_is_loopback(&url, memo)) {}  // refused below, as any key
+    else if (found.google) {
+        tamar__url to;
+        bad = tamar__url_split(found.google->token_uri, &to) ? "token_uri in the key file is no https address" : NULL;
+        if (!bad && !to.https && !desc->allow_plain_http && !tamar__auth_is_loopback(&to, NULL))
+            bad = "token_uri in the key file is not https: the credentials would travel unencrypted";
+        if (bad) {
+            tamar__base_wipe((char *)(uintptr_t)key.ptr, key.len);
+            return bad;
+        }
+    }
     keyless = keyless || target.provider->quirks & TAMAR_QUIRK_KEY_OPTIONAL;
     if (key.len && !url.https && !desc->allow_plain_http && !tamar__auth_is_loopback(&url, memo)) {
         tamar__base_wipe((char *)(uintptr_t)key.ptr, key.len);
@@ -17351,13 +18204,15 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         return "there is no API key for this provider: set its environment variable (e.g. OPENAI_API_KEY), "
                "desc.api_key or desc.key";
     if (key.len || (placeholder && !keyless)) {
-        const char *header = tamar__auth_header(target.provider, token, &w->bearer);
+        const char *header = tamar__auth_header(target.provider, found.token, &w->bearer);
         w->asks = !rq->api_key && desc->key.get;
         w->key_at = w->http.header_count;
         w->secret = key;
         tamar__call_header(w, header, tamar__str_make("", 0), true);
-        if (!tamar__call_put_key(w, key.len ? key : tamar__str_z("KEY"))) return tamar__base_no_memory();
+        if (!tamar__call_put_key(w, key.len && !found.google ? key : tamar__str_z("KEY")))
+            return tamar__base_no_memory();
         w->mint = key.len ? tamar__auth_mints(target.provider) : TAMAR__AUTH_PLAIN;
+        if (w->mint == TAMAR__AUTH_GOOGLE && !found.google) w->mint = TAMAR__AUTH_PLAIN;
         if (tamar__auth_mints(target.provider) == TAMAR__AUTH_TC3) {
             w->stamp_at = w->http.header_count;
             tamar__call_header(w, "X-TC-Timestamp", tamar__str_z("0"), false);
@@ -17384,7 +18239,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     if (w->headers[w->key_at].value.ptr != w->key_header.ptr) {  // their own took its place
         w->asks = false;
         w->mint = TAMAR__AUTH_PLAIN;
-        w->d.secret = key;
+        if (!found.google) w->d.secret = key;
         return NULL;
     }
     if (w->mint) {
@@ -18271,7 +19126,8 @@ static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a, const c
     d->pump_budget = tamar__client_size(d->pump_budget, 128 * 1024);
     if (!d->clock.now_us) d->clock = tamar__os_clock();
     if (!d->random.fill) d->random = tamar__os_random();
-    if (!d->environment.get) d->environment = tamar__os_environment();
+    if (!d->environment.read) d->environment.read = tamar__os_environment().read;
+    if (!d->environment.get) d->environment.get = tamar__os_environment().get;
     if (!d->log.level) d->log.level = TAMAR_LOG_WARNING;
     return good ? NULL : tamar__base_no_memory();
 }
@@ -18403,6 +19259,11 @@ TAMAR_API void tamar_close(tamar_client *client)
     for (i = 0; c->slots && i < c->slot_count; i++)
         if (c->slots[i].state != TAMAR__CALL_FREE) tamar__call_release(c, &c->slots[i]);
     tamar__net_free(&c->net);
+    while (c->accounts) {
+        tamar__auth_account *account = c->accounts;
+        c->accounts = account->next;
+        tamar__call_account_free(c, account);
+    }
     if (c->tls) tamar__tls_close(c->tls);
     if (c->os) tamar__os_close(c->os);
     if (c->slots) tamar__base_resize(&c->memory, c->slots, c->slot_count * sizeof *c->slots, 0);

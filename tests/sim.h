@@ -598,7 +598,7 @@ static inline bool sim_take_request(sim *w, sim_conn *c)
                              : ch < 32 || ch > 126)
             sim_violation(w, "request head is not clean");
     }
-    if (b.len) {
+    if (b.len && !sim_has(h.ptr, h.len, "x-www-form-urlencoded")) {
         tamar_json root;
         if (!tamar_json_parse(b.ptr, b.len, &root, NULL))
             sim_violation(w, "request body is not JSON");
