@@ -1120,7 +1120,7 @@ static int print_vectors(const tamar_response *r)
 
 static int print_count(const tamar_response *r)
 {
-    if (!r->usage.input_tokens.set) return fail(FAILED, "protocol", "the answer holds no count");
+    if (!r->usage.input_tokens.set) return fail(FAILED, "proto", "the answer holds no count");
     printf("%lld\n", (long long)r->usage.input_tokens.value);
     return DONE;
 }
@@ -1162,7 +1162,7 @@ static int save_image(const tamar_image *image, const char *out)
 
 static int print_image(const tamar_response *r, const char *out)
 {
-    if (!r->image_count) return fail(FAILED, "protocol", "the answer holds no picture");
+    if (!r->image_count) return fail(FAILED, "proto", "the answer holds no picture");
     const tamar_image *image = &r->images[0];
     if (image->data.len) return save_image(image, out);
     puts(image->url.ptr);

@@ -582,6 +582,12 @@ struct call {
 struct turn {
     tamar_str model, text, reasoning;
     bool stream, include_usage, refusal, generated;
+    bool array;  // gemini-generate: the stream is one JSON array
+    bool cumulative;  // dashscope-native: every event repeats the text before it
+    bool plain;  // and holds no message but a text
+    bool picture;  // the answer is one
+    bool counting;  // only the prompt's tokens are asked for
+    enum { CALLS_MIXED, CALLS_IN_ORDER, CALLS_WHOLE } manner;  // how the fragments of several calls follow each other
     int64_t filler;  // chunks of generated text, if generated
     const char *filler_text;
     size_t filler_size;
@@ -600,6 +606,10 @@ struct cursor {
     int call;
     uint64_t contents;  // content chunks yielded
     uint32_t random;
+    // what dialects of blocks and of numbered events keep
+    enum stage open;  // STAGE_ROLE: no block is
+    int open_call;
+    uint64_t blocks, events;
 };
 
 struct event {
@@ -650,6 +660,17 @@ static void turn_fill(struct turn *t, struct pool *pool, int64_t count, int64_t 
 static tamar_str turn_filler(const struct turn *t, int64_t k)
 {
     return (tamar_str){t->filler_text + (uint64_t)k * t->filler_size % FILLER_PERIOD, t->filler_size};
+}
+
+// All of the answer's text.
+static tamar_str turn_whole_text(const struct turn *t, struct pool *pool)
+{
+    struct buf b = {0};
+    if (!t->generated) return t->text;
+    for (int64_t i = 0; i < t->filler; i++) buf_add(&b, turn_filler(t, i).ptr, t->filler_size);
+    tamar_str s = {pool_copy(pool, b.ptr, b.len), b.len};
+    buf_free(&b);
+    return s;
 }
 
 static bool call_is_over(const struct turn *t, const struct cursor *c, int i)
@@ -727,7 +748,11 @@ static bool turn_next(const struct turn *t, const struct spec *s, struct cursor 
                                   turn_piece(args, c->args[c->call], s->bytes > 0 ? s->bytes : 5)};
             c->args[c->call] += e->text.len;
         }
-        c->call = (c->call + 1) % t->ncalls;
+        if (t->manner == CALLS_WHOLE) {
+            e->text = t->calls[c->call].args;
+            c->args[c->call] = e->text.len;
+        }
+        if (t->manner == CALLS_MIXED || call_is_over(t, c, c->call)) c->call = (c->call + 1) % t->ncalls;
         break;
     case STAGE_END: return false;
     default: c->stage++;
@@ -862,18 +887,28 @@ struct reply {
     bool template_tried;
 };
 
-// What a dialect is: five functions over the neutral turn.
+// What a dialect is: what its answers look like on the wire, and six functions over the neutral turn.
 struct dialect {
     const char *name, *stream_type;
+    const char *id_header, *headers;  // which one carries the request's id (NULL: none), and what stands beside it
+    const char *call_ids;  // how they begin
+    int manner;  // CALLS_...
+    bool remembers;  // what an event looks like depends on those before it
+    bool lines;  // one JSON document a line
+    bool crlf;  // ends the lines of events so
+    bool ok_errors;  // HTTP 200 for all but the server's own errors
     // The model as the request names it, spec and all.
     tamar_str (*model)(struct reply *, const struct request *, tamar_json body);
-    // Fills the turn. False: it has answered an error instead.
+    // May this request come in? False: it has answered an error instead, because of a key or a header.
+    bool (*admit)(struct reply *, const struct request *);
+    // Fills the turn. False as above.
     bool (*read)(struct reply *, const struct request *, tamar_json body);
     // Appends what goes out for one event, framing of the stream included.
     void (*event)(struct reply *, const struct event *, struct buf *out);
     // The same answer as one document.
     void (*whole)(struct reply *, struct buf *out);
-    void (*error)(struct buf *out, int status, const char *code, const char *message, const char *param);
+    void (*error)(struct reply *, struct buf *out, int status, const char *code, const char *message,
+                  const char *param);
 };
 
 static const struct status {
@@ -939,13 +974,19 @@ static void reply_json(struct reply *r, int status)  // the body follows in r->b
 static void reply_error(struct reply *r, int status, const char *code, const char *message, const char *param)
 {
     reply_json(r, status);
-    r->dialect->error(&r->body, status, code, message, param);
+    if (r->dialect->ok_errors && status < 500) r->status = 200;
+    r->dialect->error(r, &r->body, status, code, message, param);
+}
+
+static const char *reply_eol(const struct reply *r)
+{
+    return r->spec.crlf ? "\r\n" : r->spec.cr ? "\r" : r->dialect->crlf ? "\r\n" : "\n";
 }
 
 // One server-sent event in the asked-for style.
 static void reply_event(struct reply *r, struct buf *out, const char *name, tamar_str data)
 {
-    const char *eol = r->spec.crlf ? "\r\n" : r->spec.cr ? "\r" : "\n", *space = r->spec.no_space ? "" : " ";
+    const char *eol = reply_eol(r), *space = r->spec.no_space ? "" : " ";
     if (r->spec.bom && !r->cursor.bom) put(out, "\xEF\xBB\xBF");
     r->cursor.bom = true;
     if (name) put(out, "event:%s%s%s", space, name, eol);
@@ -954,8 +995,8 @@ static void reply_event(struct reply *r, struct buf *out, const char *name, tama
 
 static void reply_comment(struct reply *r, struct buf *out)
 {
-    const char *eol = r->spec.crlf ? "\r\n" : r->spec.cr ? "\r" : "\n";
-    if (r->stream) put(out, ": keep-alive%s%s", eol, eol);
+    const char *eol = reply_eol(r);
+    if (r->stream && !r->turn.array && !r->dialect->lines) put(out, ": keep-alive%s%s", eol, eol);
     else put(out, "\n");  // white space before a document, as OpenRouter pads it
 }
 
@@ -1015,7 +1056,7 @@ static void reply_template(struct reply *r)
     const struct spec *s = &r->spec;
     size_t n = r->turn.filler_size, at = 0;
     r->template_tried = true;
-    if (!n || n > BLOCK / 4 || s->usage_every_chunk || s->obfuscation || s->bom || reply_bytes_limited(r)) return;
+    if (r->dialect->remembers || !n || n > BLOCK / 4 || s->usage_every_chunk || s->obfuscation || s->bom || reply_bytes_limited(r)) return;
     char *letters = pool_get(&r->pool, n);
     uint64_t body_bytes = r->body_bytes;
     for (int i = 0; i < 2; i++) {
@@ -1091,10 +1132,9 @@ static void reply_head(struct reply *r, struct buf *out)
     bool bodyless = r->status == 204 || r->status == 304;
     put(out, "HTTP/1.%d %d %s\r\n", s->http10 ? 0 : 1, r->status, status_row(r->status)->reason);
     if (!r->bare_head) {
-        put(out, "content-type: %s\r\nx-request-id: req_sim_%u\r\nopenai-processing-ms: 1\r\n", r->content_type,
-            r->number);
-        put(out, "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\n"
-                 "x-ratelimit-reset-requests: 6ms\r\n");
+        put(out, "content-type: %s\r\n", r->content_type);
+        if (r->dialect->id_header) put(out, "%s: req_sim_%u\r\n", r->dialect->id_header, r->number);
+        put(out, "%s", r->dialect->headers);
     }
     buf_add(out, r->headers.ptr, r->headers.len);
     if (s->retry_after.ptr) put(out, "retry-after: %r\r\n", s->retry_after);
@@ -1265,17 +1305,239 @@ static void reply_free(struct reply *r)
 }
 
 // =================================================================================================
+// >>ask  what every dialect asks, in none of them; and the answer to it
+// A dialect's read checks the request as its vendor does, fills a struct ask, and lets ask_answer settle the turn.
+// =================================================================================================
+
+enum { MAX_TOOLS = 128 };
+
+struct ask {
+    struct buf last_user, tool_text;
+    bool tool_result;  // since the last user message
+    uint64_t bytes, messages;
+    tamar_str open[MAX_CALLS];  // tool calls that want their tool message
+    int nopen;
+    struct { tamar_str name; tamar_json schema; } tools[MAX_TOOLS];
+    int ntools;
+    tamar_str wanted;  // the tool that must be called
+    bool no_tools;  // none may be
+    tamar_json schema;  // of the answer
+    bool json_object;
+    int64_t limit;  // of output tokens; below 0: none
+};
+
+static void ask_free(struct ask *a)
+{
+    buf_free(&a->last_user);
+    buf_free(&a->tool_text);
+}
+
+static bool wrong(struct reply *r, const char *code, const char *param, const char *format, ...)
+{
+    struct buf b = {0};
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(buf_room(&b, 512), 512, format, args);
+    va_end(args);
+    char *message = pool_copy(&r->pool, b.ptr, n < 511 ? (size_t)n : 511);
+    char *name = param ? pool_copy(&r->pool, param, strlen(param)) : NULL;
+    buf_free(&b);
+    reply_error(r, 400, code, message, name);
+    return false;
+}
+
+static tamar_str body_model(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    return json_text(&r->pool, tamar_json_get(body, "model"));
+}
+
+static const char *header_of(const struct request *q, const char *name, tamar_str *value)
+{
+    for (int i = 0; i < q->nheaders; i++)
+        if (str_is_nocase(q->headers[i].name, name)) {
+            *value = q->headers[i].value;
+            return value->ptr;
+        }
+    *value = (tamar_str){"", 0};
+    return NULL;
+}
+
+// A member that is there and is not null.
+static bool given(tamar_json value) { return value.ptr && tamar_json_type_of(value) != TAMAR_JSON_NULL; }
+static bool is_object(tamar_json value) { return tamar_json_type_of(value) == TAMAR_JSON_OBJECT; }
+static bool is_array(tamar_json value) { return tamar_json_type_of(value) == TAMAR_JSON_ARRAY; }
+static bool is_string(tamar_json value) { return tamar_json_type_of(value) == TAMAR_JSON_STRING; }
+
+// The first member of an object that is not among the words; empty if there is none.
+static tamar_str unknown_member(struct pool *pool, tamar_json object, const char *const *words, size_t count)
+{
+    tamar_json_iter it = tamar_json_iterate(object);
+    tamar_json key, value;
+    while (tamar_json_next(&it, &key, &value)) {
+        size_t k = 0;
+        while (k < count && !tamar_json_is(key, words[k])) k++;
+        if (k == count) return json_text(pool, key);
+    }
+    return (tamar_str){"", 0};
+}
+
+static void ask_user(struct ask *a, tamar_str text, bool fresh)
+{
+    if (fresh) {
+        a->last_user.len = a->tool_text.len = 0;
+        a->tool_result = false;
+    }
+    buf_add(&a->last_user, text.ptr, text.len);
+    a->bytes += text.len;
+}
+
+static void ask_result(struct ask *a, tamar_str text)
+{
+    a->tool_result = true;
+    if (a->tool_text.len) put(&a->tool_text, "; ");
+    buf_add(&a->tool_text, text.ptr, text.len);
+    a->bytes += text.len;
+}
+
+static void ask_tool(struct ask *a, tamar_str name, tamar_json schema)
+{
+    if (a->ntools == MAX_TOOLS) return;
+    a->tools[a->ntools].name = name;
+    a->tools[a->ntools++].schema = schema;
+}
+
+static bool ask_open(struct ask *a, tamar_str id)
+{
+    if (a->nopen == MAX_CALLS) return false;
+    a->open[a->nopen++] = id;
+    return true;
+}
+
+static bool ask_close(struct ask *a, tamar_str id)  // false: no such call is open
+{
+    int at = 0;
+    while (at < a->nopen && !str_same(a->open[at], id)) at++;
+    if (at == a->nopen) return false;
+    a->open[at] = a->open[--a->nopen];
+    return true;
+}
+
+static tamar_str pool_take(struct pool *pool, struct buf *b)  // the buffer's text, which then is empty
+{
+    tamar_str s = {pool_copy(pool, b->ptr, b->len), b->len};
+    buf_free(b);
+    return s;
+}
+
+static void ask_calls(struct reply *r, const struct ask *a)
+{
+    struct turn *t = &r->turn;
+    int n = r->spec.parallel > 0 ? (int)(r->spec.parallel < MAX_CALLS ? r->spec.parallel : MAX_CALLS) : 1;
+    for (int i = 0; i < n; i++) {
+        struct call *c = &t->calls[t->ncalls++];
+        struct buf b = {0};
+        int tool = a->ntools ? i % a->ntools : -1;
+        for (int k = 0; a->wanted.len && k < a->ntools; k++)
+            if (str_same(a->tools[k].name, a->wanted)) tool = k;
+        c->name = tool >= 0 ? a->tools[tool].name : str("");
+        if (!c->name.len) c->name = str("sim_tool");
+        if (r->spec.big_args >= 0) {
+            put(&b, "{\"x\":\"");
+            for (int64_t k = 0; k < r->spec.big_args; k++) buf_add(&b, &FILLER[(size_t)k % FILLER_PERIOD], 1);
+            put(&b, "\"}");
+        } else if (tool >= 0 && a->tools[tool].schema.ptr)
+            turn_instance(&b, &r->pool, a->tools[tool].schema, a->tools[tool].schema, 0);
+        else put(&b, tool >= 0 ? "{}" : "{\"x\":\"x\"}");
+        c->args = pool_take(&r->pool, &b);
+        put(&b, "%ssim%x_%d", r->dialect->call_ids, t->id, i);
+        c->id = pool_take(&r->pool, &b);
+        t->output_tokens += 8 + c->args.len / 4;
+    }
+}
+
+static tamar_str ask_text(struct reply *r, struct ask *a)
+{
+    struct buf b = {0};
+    if (r->spec.text.ptr) return r->spec.text;
+    if (r->spec.refusal) return str("I'm sorry, but I can't help with that.");
+    if (a->schema.ptr) turn_instance(&b, &r->pool, a->schema, a->schema, 0);
+    else if (a->json_object) put(&b, "{\"answer\":\"x\"}");
+    else if (str_ends(r->turn.model, "echo")) b = a->last_user, memset(&a->last_user, 0, sizeof b);
+    else if (a->tool_result) put(&b, "The tool said: %r", (tamar_str){a->tool_text.ptr, a->tool_text.len});
+    else return turn_built_in((tamar_str){a->last_user.ptr, a->last_user.len});
+    return pool_take(&r->pool, &b);
+}
+
+// Cuts the answer where the request's limit of output tokens falls (a token here is a chunk).
+static bool ask_limit(struct reply *r, const struct ask *a)
+{
+    struct turn *t = &r->turn;
+    int64_t limit = a->limit;
+    size_t at = 0;
+    if (limit < 0) return false;
+    while (at < t->text.len && limit-- > 0) at += turn_piece(t->text, at, r->spec.bytes);
+    if (at == t->text.len) return false;
+    t->text.len = at;
+    return true;
+}
+
+// Settles the turn. False: it cannot be answered, and an error was.
+static bool ask_answer(struct reply *r, const struct request *q, struct ask *a)
+{
+    static const char *const words[] = {"Let", "me", "think", "about", "this", "step", "by", "step."};
+    struct turn *t = &r->turn;
+    const struct spec *s = &r->spec;
+    bool calls = s->tools || s->parallel >= 0 || s->big_args >= 0 || (a->ntools && !a->tool_result && !a->no_tools);
+    bool cut = false;
+    t->id = hash(0, q->body.ptr, q->body.len);
+    t->manner = r->dialect->manner;
+    if (s->reasoning >= 0 || str_ends(t->model, "reasoner")) {
+        struct buf b = {0};
+        for (int64_t i = 0; i < (s->reasoning >= 0 ? s->reasoning : 8); i++)
+            put(&b, "%s%s", i ? " " : "", words[i % (int64_t)COUNT(words)]);
+        t->reasoning = pool_take(&r->pool, &b);
+        t->reasoning_tokens = turn_pieces(t->reasoning, s->bytes);
+    }
+    if (s->big_event >= 0) turn_fill(t, &r->pool, 1, s->big_event);
+    else if (s->n >= 0) turn_fill(t, &r->pool, s->n, s->bytes >= 0 ? s->bytes : 4);
+    else if (calls) ask_calls(r, a);
+    else {
+        t->text = ask_text(r, a);
+        t->refusal = s->refusal;
+        cut = ask_limit(r, a);
+    }
+    t->finish = s->finish.ptr ? s->finish : str(cut ? "length" : t->ncalls ? "tool_calls" : "stop");
+    t->output_tokens += t->reasoning_tokens + (t->generated ? (uint64_t)t->filler : turn_pieces(t->text, s->bytes));
+    t->prompt_tokens = 3 + a->messages * 4 + a->bytes / 4;
+    if (!t->stream && t->generated && t->filler && t->filler_size > MAX_WHOLE / (uint64_t)t->filler)
+        return wrong(r, "sim_too_large", NULL, "That is too much text for one document; stream it.");
+    return true;
+}
+
+// The vendor's word for how the answer ended, unless the spec says one.
+static tamar_str finish_word(const struct reply *r, const char *stop, const char *length, const char *calls)
+{
+    const struct turn *t = &r->turn;
+    if (r->spec.finish.ptr) return r->spec.finish;
+    return str(str_is(t->finish, "length") ? length : t->ncalls ? calls : stop);
+}
+
+static bool has_finish(const struct reply *r) { return !r->spec.no_finish && !str_is(r->spec.finish, "none"); }
+
+// =================================================================================================
 // >>chat  the openai-chat dialect: POST .../chat/completions
 // Strict where the real one is (messages, roles, parts, tool ids), because an encoder's mistakes must show here.
 // =================================================================================================
 
-static void chat_error(struct buf *out, int status, const char *code, const char *message, const char *param)
+static void chat_error(struct reply *r, struct buf *out, int status, const char *code, const char *message, const char *param)
 {
     static const char *const billing[] = {"insufficient_quota", "credit_balance_exhausted",
                                           "organization_spend_limit_exceeded", "project_spend_limit_exceeded",
                                           "organization_usage_limit_exceeded"};
     const struct status *row = status_row(status);
     const char *type = row->type;
+    (void)r;
     if (!code) code = row->code;
     if (!message) message = row->message;
     for (size_t i = 0; i < COUNT(billing); i++)
@@ -1290,41 +1552,13 @@ static void chat_error(struct buf *out, int status, const char *code, const char
     else put(out, "null}}");
 }
 
-static tamar_str chat_model(struct reply *r, const struct request *q, tamar_json body)
-{
-    (void)q;
-    return json_text(&r->pool, tamar_json_get(body, "model"));
-}
-
-static bool chat_wrong(struct reply *r, const char *code, const char *param, const char *format, ...)
-{
-    struct buf b = {0};
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(buf_room(&b, 512), 512, format, args);
-    va_end(args);
-    char *message = pool_copy(&r->pool, b.ptr, n < 511 ? (size_t)n : 511);
-    char *name = param ? pool_copy(&r->pool, param, strlen(param)) : NULL;
-    buf_free(&b);
-    reply_error(r, 400, code, message, name);
-    return false;
-}
-
 static bool chat_missing(struct reply *r, const char *param)
 {
-    return chat_wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s'.", param);
+    return wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s'.", param);
 }
 
 static const char chat_unanswered[] = "An assistant message with 'tool_calls' must be followed by tool messages "
                                       "responding to each 'tool_call_id'. Not answered: %s";
-
-struct chat_seen {  // what a walk over the messages found out
-    struct buf last_user, tool_text;
-    bool tool_result;  // since the last user message
-    uint64_t bytes;
-    tamar_str open[MAX_CALLS];  // tool calls that want their tool message
-    int nopen;
-};
 
 // Appends the text of a message's content, checking its parts.
 static bool chat_content(struct reply *r, tamar_json content, int i, struct buf *text)
@@ -1340,13 +1574,13 @@ static bool chat_content(struct reply *r, tamar_json content, int i, struct buf 
     }
     snprintf(param, sizeof param, "messages[%d].content", i);
     if (tamar_json_type_of(content) != TAMAR_JSON_ARRAY)
-        return chat_wrong(r, "invalid_type", param,
+        return wrong(r, "invalid_type", param,
                           "Invalid type for '%s': expected one of a string or array of objects.", param);
     while (tamar_json_next(&it, &key, &part)) {
         tamar_json type = tamar_json_get(part, "type");
         size_t k = 0;
         while (k < COUNT(parts) && !tamar_json_is(type, parts[k])) k++;
-        if (k == COUNT(parts)) return chat_wrong(r, "invalid_value", param, "Invalid part type in '%s'.", param);
+        if (k == COUNT(parts)) return wrong(r, "invalid_value", param, "Invalid part type in '%s'.", param);
         if (!tamar_json_get(part, parts[k]).ptr)
             return chat_missing(r, param);
         if (k == 0) {
@@ -1357,7 +1591,7 @@ static bool chat_content(struct reply *r, tamar_json content, int i, struct buf 
     return true;
 }
 
-static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen *seen)
+static bool chat_message(struct reply *r, tamar_json m, int i, struct ask *seen)
 {
     static const char *const roles[] = {"user", "assistant", "tool", "system", "developer"};
     tamar_json role = tamar_json_get(m, "role"), content = tamar_json_get(m, "content"),
@@ -1369,7 +1603,7 @@ static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen 
     snprintf(param, sizeof param, "messages[%d].role", i);
     if (!role.ptr) return chat_missing(r, param);
     if (k == COUNT(roles))
-        return chat_wrong(r, "invalid_value", param, "Invalid value at '%s'. Supported values are: "
+        return wrong(r, "invalid_value", param, "Invalid value at '%s'. Supported values are: "
                           "'system', 'assistant', 'user', 'tool', and 'developer'.", param);
 
     bool empty = !content.ptr || tamar_json_type_of(content) == TAMAR_JSON_NULL;
@@ -1379,32 +1613,21 @@ static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen 
         buf_free(&text);
         return false;
     }
-    seen->bytes += text.len;
-    if (k == 0) {
-        seen->last_user.len = seen->tool_text.len = 0;
-        seen->tool_result = false;
-        buf_add(&seen->last_user, text.ptr, text.len);
-    }
-    if (k == 2) {
-        seen->tool_result = true;
-        if (seen->tool_text.len) put(&seen->tool_text, "; ");
-        buf_add(&seen->tool_text, text.ptr, text.len);
-    }
+    if (k == 0) ask_user(seen, (tamar_str){text.ptr, text.len}, true);
+    else if (k == 2) ask_result(seen, (tamar_str){text.ptr, text.len});
+    else seen->bytes += text.len;
     buf_free(&text);
 
     snprintf(param, sizeof param, "messages[%d]", i);
     if (k == 2) {
         tamar_str id = json_text(&r->pool, tamar_json_get(m, "tool_call_id"));
-        int at = 0;
-        while (at < seen->nopen && !str_same(seen->open[at], id)) at++;
-        if (at == seen->nopen)
-            return chat_wrong(r, NULL, param, "Invalid parameter: messages with role 'tool' must be a response to "
+        if (!ask_close(seen, id))
+            return wrong(r, NULL, param, "Invalid parameter: messages with role 'tool' must be a response to "
                               "a preceeding message with 'tool_calls'.");
-        seen->open[at] = seen->open[--seen->nopen];
         return true;
     }
     if (seen->nopen)
-        return chat_wrong(r, NULL, param, chat_unanswered, seen->open[0].ptr);
+        return wrong(r, NULL, param, chat_unanswered, seen->open[0].ptr);
     tamar_json_iter it = tamar_json_iterate(calls);
     tamar_json key, call;
     snprintf(param, sizeof param, "messages[%d].tool_calls", i);
@@ -1414,29 +1637,29 @@ static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen 
                     tamar_json_type_of(tamar_json_at(call, "function/name")) == TAMAR_JSON_STRING &&
                     tamar_json_type_of(tamar_json_at(call, "function/arguments")) == TAMAR_JSON_STRING;
         if (!good)
-            return chat_wrong(r, "invalid_value", param, "Each of '%s' needs a string id, the type 'function', "
+            return wrong(r, "invalid_value", param, "Each of '%s' needs a string id, the type 'function', "
                               "a function name, and arguments as a string.", param);
-        if (seen->nopen == MAX_CALLS) return chat_wrong(r, "invalid_value", param, "Too many tool calls.");
-        seen->open[seen->nopen++] = json_text(&r->pool, tamar_json_get(call, "id"));
+        if (!ask_open(seen, json_text(&r->pool, tamar_json_get(call, "id"))))
+            return wrong(r, "invalid_value", param, "Too many tool calls.");
     }
     return true;
 }
 
-static bool chat_messages(struct reply *r, tamar_json messages, struct chat_seen *seen)
+static bool chat_messages(struct reply *r, tamar_json messages, struct ask *seen)
 {
     tamar_json_iter it = tamar_json_iterate(messages);
     tamar_json key, m;
     int i = 0;
     if (!messages.ptr) return chat_missing(r, "messages");
     if (tamar_json_type_of(messages) != TAMAR_JSON_ARRAY)
-        return chat_wrong(r, "invalid_type", "messages", "Invalid type for 'messages': expected an array of objects.");
+        return wrong(r, "invalid_type", "messages", "Invalid type for 'messages': expected an array of objects.");
     while (tamar_json_next(&it, &key, &m))
         if (!chat_message(r, m, i++, seen)) return false;
     if (!i)
-        return chat_wrong(r, "empty_array", "messages",
+        return wrong(r, "empty_array", "messages",
                           "Invalid 'messages': empty array. Expected an array with minimum length 1.");
     if (seen->nopen)
-        return chat_wrong(r, NULL, "messages", chat_unanswered, seen->open[0].ptr);
+        return wrong(r, NULL, "messages", chat_unanswered, seen->open[0].ptr);
     return true;
 }
 
@@ -1459,16 +1682,16 @@ static bool chat_fields(struct reply *r, tamar_json body)
         while (k < COUNT(known) && !tamar_json_is(key, known[k])) k++;
         tamar_str name = json_text(&r->pool, key);
         if (k == COUNT(known))
-            return chat_wrong(r, "unknown_parameter", name.ptr, "Unrecognized request argument supplied: %s", name.ptr);
+            return wrong(r, "unknown_parameter", name.ptr, "Unrecognized request argument supplied: %s", name.ptr);
     }
     if (temperature.ptr && tamar_json_type_of(temperature) != TAMAR_JSON_NULL &&
         (tamar_json_get_double(temperature, &t) != TAMAR_JSON_OK || t < 0 || t > 2))
-        return chat_wrong(r, "decimal_above_max_value", "temperature",
+        return wrong(r, "decimal_above_max_value", "temperature",
                           "Invalid 'temperature': expected a number from 0 to 2.");
     if (tools.ptr && tamar_json_type_of(tools) != TAMAR_JSON_ARRAY)
-        return chat_wrong(r, "invalid_type", "tools", "Invalid type for 'tools': expected an array of objects.");
+        return wrong(r, "invalid_type", "tools", "Invalid type for 'tools': expected an array of objects.");
     if (tools.ptr && !tamar_json_count(tools))
-        return chat_wrong(r, "empty_array", "tools",
+        return wrong(r, "empty_array", "tools",
                           "Invalid 'tools': empty array. Expected an array with minimum length 1.");
     it = tamar_json_iterate(tools);
     while (tamar_json_next(&it, &key, &value)) {
@@ -1479,123 +1702,58 @@ static bool chat_fields(struct reply *r, tamar_json body)
     return true;
 }
 
-static void chat_calls(struct reply *r, tamar_json body)
+static void chat_asked(struct reply *r, tamar_json body, struct ask *a)
 {
-    struct turn *t = &r->turn;
-    tamar_json tools = tamar_json_get(body, "tools");
-    tamar_str wanted = json_text(&r->pool, tamar_json_at(body, "tool_choice/function/name"));
-    size_t count = tamar_json_count(tools);
-    int n = r->spec.parallel > 0 ? (int)(r->spec.parallel < MAX_CALLS ? r->spec.parallel : MAX_CALLS) : 1;
-    for (int i = 0; i < n; i++) {
-        struct call *c = &t->calls[t->ncalls++];
-        struct buf b = {0};
-        tamar_json tool = tamar_json_index(tools, count ? (size_t)i % count : 0), parameters;
-        for (size_t k = 0; wanted.len && k < count; k++)
-            if (tamar_json_is(tamar_json_at(tamar_json_index(tools, k), "function/name"), wanted.ptr))
-                tool = tamar_json_index(tools, k);
-        parameters = tamar_json_at(tool, "function/parameters");
-        c->name = json_text(&r->pool, tamar_json_at(tool, "function/name"));
-        if (!c->name.len) c->name = str("sim_tool");
-        if (r->spec.big_args >= 0) {
-            put(&b, "{\"x\":\"");
-            for (int64_t k = 0; k < r->spec.big_args; k++) buf_add(&b, &FILLER[(size_t)k % FILLER_PERIOD], 1);
-            put(&b, "\"}");
-        } else if (parameters.ptr) turn_instance(&b, &r->pool, parameters, parameters, 0);
-        else put(&b, tool.ptr ? "{}" : "{\"x\":\"x\"}");
-        c->args = (tamar_str){pool_copy(&r->pool, b.ptr, b.len), b.len};
-        b.len = 0;
-        put(&b, "call_sim%x_%d", t->id, i);
-        c->id = (tamar_str){pool_copy(&r->pool, b.ptr, b.len), b.len};
-        buf_free(&b);
-        t->output_tokens += 8 + c->args.len / 4;
-    }
+    tamar_json tools = tamar_json_get(body, "tools"), format = tamar_json_get(body, "response_format"), key, tool;
+    for (tamar_json_iter it = tamar_json_iterate(tools); tamar_json_next(&it, &key, &tool);)
+        ask_tool(a, json_text(&r->pool, tamar_json_at(tool, "function/name")),
+                 tamar_json_at(tool, "function/parameters"));
+    a->wanted = json_text(&r->pool, tamar_json_at(body, "tool_choice/function/name"));
+    a->no_tools = tamar_json_is(tamar_json_get(body, "tool_choice"), "none");
+    a->schema = tamar_json_at(format, "json_schema/schema");
+    a->json_object = tamar_json_is(tamar_json_get(format, "type"), "json_object");
+    a->messages = tamar_json_count(tamar_json_get(body, "messages"));
+    if (tamar_json_get_int(tamar_json_get(body, "max_completion_tokens"), &a->limit) != TAMAR_JSON_OK &&
+        tamar_json_get_int(tamar_json_get(body, "max_tokens"), &a->limit) != TAMAR_JSON_OK)
+        a->limit = -1;
 }
 
-static tamar_str pool_take(struct pool *pool, struct buf *b)  // the buffer's text, which then is empty
+// What all of OpenAI's calls begin with.
+static bool chat_body(struct reply *r, tamar_json body)
 {
-    tamar_str s = {pool_copy(pool, b->ptr, b->len), b->len};
-    buf_free(b);
-    return s;
-}
-
-static tamar_str chat_text(struct reply *r, tamar_json body, struct chat_seen *seen)
-{
-    tamar_json format = tamar_json_get(body, "response_format"), schema = tamar_json_at(format, "json_schema/schema");
-    struct buf b = {0};
-    if (r->spec.text.ptr) return r->spec.text;
-    if (r->spec.refusal) return str("I'm sorry, but I can't help with that.");
-    if (schema.ptr) turn_instance(&b, &r->pool, schema, schema, 0);
-    else if (tamar_json_is(tamar_json_get(format, "type"), "json_object")) put(&b, "{\"answer\":\"x\"}");
-    else if (str_ends(r->turn.model, "echo")) b = seen->last_user, memset(&seen->last_user, 0, sizeof b);
-    else if (seen->tool_result) put(&b, "The tool said: %r", (tamar_str){seen->tool_text.ptr, seen->tool_text.len});
-    else return turn_built_in((tamar_str){seen->last_user.ptr, seen->last_user.len});
-    return pool_take(&r->pool, &b);
-}
-
-// Cuts the answer where the request's limit of output tokens falls (a token here is a chunk).
-static bool chat_limit(struct reply *r, tamar_json body)
-{
-    struct turn *t = &r->turn;
-    int64_t limit;
-    if (tamar_json_get_int(tamar_json_get(body, "max_completion_tokens"), &limit) != TAMAR_JSON_OK &&
-        tamar_json_get_int(tamar_json_get(body, "max_tokens"), &limit) != TAMAR_JSON_OK) return false;
-    size_t at = 0;
-    while (at < t->text.len && limit-- > 0) at += turn_piece(t->text, at, r->spec.bytes);
-    if (at == t->text.len) return false;
-    t->text.len = at;
+    if (!body.ptr)
+        return wrong(r, NULL, NULL,
+                     "We could not parse the JSON body of your request. The API expects a JSON payload.");
+    if (!is_object(body)) return wrong(r, "invalid_type", NULL, "Invalid type for the body: expected an object.");
+    if (!r->turn.model.len)
+        return wrong(r, "missing_required_parameter", "model", "you must provide a model parameter");
     return true;
-}
-
-static void chat_answer(struct reply *r, tamar_json body, struct chat_seen *seen)
-{
-    static const char *const words[] = {"Let", "me", "think", "about", "this", "step", "by", "step."};
-    struct turn *t = &r->turn;
-    const struct spec *s = &r->spec;
-    tamar_json tools = tamar_json_get(body, "tools");
-    bool calls = s->tools || s->parallel >= 0 || s->big_args >= 0 ||
-                 (tools.ptr && !seen->tool_result && !tamar_json_is(tamar_json_get(body, "tool_choice"), "none"));
-    bool cut = false;
-    if (s->reasoning >= 0 || str_ends(t->model, "reasoner")) {
-        struct buf b = {0};
-        for (int64_t i = 0; i < (s->reasoning >= 0 ? s->reasoning : 8); i++)
-            put(&b, "%s%s", i ? " " : "", words[i % COUNT(words)]);
-        t->reasoning = pool_take(&r->pool, &b);
-        t->reasoning_tokens = turn_pieces(t->reasoning, s->bytes);
-    }
-    if (s->big_event >= 0) turn_fill(t, &r->pool, 1, s->big_event);
-    else if (s->n >= 0) turn_fill(t, &r->pool, s->n, s->bytes >= 0 ? s->bytes : 4);
-    else if (calls) chat_calls(r, body);
-    else {
-        t->text = chat_text(r, body, seen);
-        t->refusal = s->refusal;
-        cut = chat_limit(r, body);
-    }
-    t->finish = s->finish.ptr ? s->finish : str(cut ? "length" : t->ncalls ? "tool_calls" : "stop");
-    t->output_tokens += t->reasoning_tokens + (t->generated ? (uint64_t)t->filler : turn_pieces(t->text, s->bytes));
-    t->prompt_tokens = 3 + tamar_json_count(tamar_json_get(body, "messages")) * 4 + seen->bytes / 4;
 }
 
 static bool chat_read(struct reply *r, const struct request *q, tamar_json body)
 {
     struct turn *t = &r->turn;
-    struct chat_seen seen = {0};
-    if (!body.ptr)
-        return chat_wrong(r, NULL, NULL,
-                          "We could not parse the JSON body of your request. The API expects a JSON payload.");
-    if (tamar_json_type_of(body) != TAMAR_JSON_OBJECT)
-        return chat_wrong(r, "invalid_type", NULL, "Invalid type for the body: expected an object.");
-    if (!t->model.len)
-        return chat_wrong(r, "missing_required_parameter", "model", "you must provide a model parameter");
-    t->id = hash(0, q->body.ptr, q->body.len);
+    struct ask seen = {.limit = -1};
+    if (!chat_body(r, body)) return false;
     tamar_json_get_bool(tamar_json_get(body, "stream"), &t->stream);
     tamar_json_get_bool(tamar_json_at(body, "stream_options/include_usage"), &t->include_usage);
     bool good = chat_fields(r, body) && chat_messages(r, tamar_json_get(body, "messages"), &seen);
-    if (good) chat_answer(r, body, &seen);
-    if (good && !t->stream && t->generated && t->filler && t->filler_size > MAX_WHOLE / (uint64_t)t->filler)
-        good = chat_wrong(r, "sim_too_large", NULL, "That is too much text for one document; stream it.");
-    buf_free(&seen.last_user);
-    buf_free(&seen.tool_text);
+    if (good) chat_asked(r, body, &seen);
+    good = good && ask_answer(r, q, &seen);
+    ask_free(&seen);
     return good;
+}
+
+static bool chat_admit(struct reply *r, const struct request *q)
+{
+    tamar_str key, azure;
+    header_of(q, "authorization", &key);
+    header_of(q, "api-key", &azure);
+    if (str_is(key, "Bearer bad-key") || str_is(azure, "bad-key")) {
+        reply_error(r, 401, NULL, NULL, NULL);
+        return false;
+    }
+    return true;
 }
 
 static void chat_usage(const struct turn *t, uint64_t output, struct buf *out)
@@ -1646,7 +1804,7 @@ static void chat_failure(struct reply *r, struct buf *out)
 {
     struct buf j = {0};
     int status = r->spec.status >= 400 ? (int)r->spec.status : 500;
-    chat_error(&j, status, r->spec.code.ptr, NULL, NULL);
+    chat_error(r, &j, status, r->spec.code.ptr, NULL, NULL);
     tamar_str data = {j.ptr, j.len};
     if (str_is(r->spec.error_form, "line")) put(out, "error: %r\n\n", data);
     else reply_event(r, out, str_is(r->spec.error_form, "event") ? "error" : NULL, data);
@@ -1690,11 +1848,7 @@ static void chat_event(struct reply *r, const struct event *e, struct buf *out)
 static void chat_whole(struct reply *r, struct buf *out)
 {
     const struct turn *t = &r->turn;
-    struct buf text = {0};
-    if (t->generated)
-        for (int64_t i = 0; i < t->filler; i++) buf_add(&text, turn_filler(t, i).ptr, t->filler_size);
-    else buf_add(&text, t->text.ptr, t->text.len);
-    tamar_str s = {text.ptr, text.len};
+    tamar_str s = turn_whole_text(t, &r->pool);
     chat_begin(t, "chat.completion", out);
     put(out, "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
     if (t->ncalls || t->refusal) put(out, "null");
@@ -1717,11 +1871,18 @@ static void chat_whole(struct reply *r, struct buf *out)
         chat_usage(t, t->output_tokens, out);
     }
     put(out, "}\n");
-    buf_free(&text);
 }
 
-static const struct dialect openai_chat = {"openai-chat", "text/event-stream; charset=utf-8",
-                                           chat_model, chat_read, chat_event, chat_whole, chat_error};
+#define OPENAI_HEADERS                                                                                    \
+    "openai-processing-ms: 1\r\nx-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\n" \
+    "x-ratelimit-reset-requests: 6ms\r\n"
+
+static const struct dialect openai_chat = {
+    .name = "openai-chat", .stream_type = "text/event-stream; charset=utf-8", .id_header = "x-request-id",
+    .headers = OPENAI_HEADERS, .call_ids = "call_", .manner = CALLS_MIXED, .model = body_model, .admit = chat_admit,
+    .read = chat_read, .event = chat_event, .whole = chat_whole, .error = chat_error};
+
+/*ROOMS*/
 
 // =================================================================================================
 // >>routes  who answers what
@@ -1842,24 +2003,13 @@ static bool routes_spec(struct server *s, struct reply *r, tamar_str text)
     return false;
 }
 
-static const char *header_of(const struct request *q, const char *name, tamar_str *value)
-{
-    for (int i = 0; i < q->nheaders; i++)
-        if (str_is_nocase(q->headers[i].name, name)) {
-            *value = q->headers[i].value;
-            return value->ptr;
-        }
-    *value = (tamar_str){"", 0};
-    return NULL;
-}
-
 // -- answers ---------------------------------------------------------------------------------------
 
 static void answer_dialect(struct reply *r, const struct request *q, tamar_json body)
 {
     if (!r->dialect->read(r, q, body)) return;
     r->stream = r->turn.stream;
-    r->content_type = r->stream ? r->dialect->stream_type : "application/json";
+    r->content_type = r->stream && !r->turn.array ? r->dialect->stream_type : "application/json";
     if (!r->stream) r->dialect->whole(r, &r->body);
 }
 
@@ -2167,13 +2317,12 @@ static void routes_answer(struct conn *c, struct request *q)
         routes_remember(c, q);
     }
     bool good = admin || routes_specs(s, r, q, body);
-    header_of(q, "authorization", &value);
     if (good && r->spec.status >= 0 && r->spec.status < 300) r->status = (int)r->spec.status;
     if (!good) {}
     else if (!route && other_method) reply_error(r, 405, NULL, NULL, NULL);
     else if (!route) reply_error(r, 404, "unknown_url", "Unknown request URL. Please check the URL for typos.", NULL);
     else if (route->admin) route->answer(r, q, body);
-    else if (str_is(value, "Bearer bad-key")) reply_error(r, 401, NULL, NULL, NULL);
+    else if (!r->dialect->admit(r, q)) {}
     else if (!routes_fault(r)) route->answer(r, q, body);
     reply_settle(r);
     c->close_on_reuse |= r->spec.close_on_reuse;
