@@ -1169,6 +1169,25 @@ static int print_image(const tamar_response *r, const char *out)
     return out ? fail(FAILED, "config", "the provider sent an address, not the picture: fetch it with curl") : DONE;
 }
 
+// Where pictures are made behind the call (DashScope), the answer is a task, which is asked for until it is done.
+static tamar_response *wait_for_task(tamar_client *llm, const tamar_request *first, tamar_response *r)
+{
+    char model[256];
+    const char *slash = strchr(first->model, '/');
+    for (int tries = 0; tries < 300; tries++) {
+        bool waits = strcmp(r->finish_raw.ptr, "PENDING") == 0 || strcmp(r->finish_raw.ptr, "RUNNING") == 0;
+        if (r->error.category || r->image_count || !waits || !r->id.len || !slash) break;
+        tamar_request request = { .kind = TAMAR_KIND_IMAGES, .api = "dashscope-task", .prompt = "" };
+        snprintf(model, sizeof model, "%.*s/%s", (int)(slash - first->model), first->model, r->id.ptr);
+        request.model = model;
+        request.base_url = first->base_url;
+        if (tries) tamar_pump(llm, 1000);
+        tamar_response_free(r);
+        r = tamar_chat(llm, &request);
+    }
+    return r;
+}
+
 static int run_errand(const errand *e)
 {
     tamar_error error = { 0 };
@@ -1176,6 +1195,7 @@ static int run_errand(const errand *e)
     tamar_client *llm = tamar_open(&desc);
     if (!llm) return fail_with(&error);
     tamar_response *r = tamar_chat(llm, &e->request);
+    if (e->request.kind == TAMAR_KIND_IMAGES) r = wait_for_task(llm, &e->request, r);
     int status = e->json ? print_response(r, true) : report(r);
     if (status == DONE && !e->json) {
         if (e->request.kind == TAMAR_KIND_MODELS) status = print_models(r);

@@ -3186,11 +3186,11 @@ static void invoke_event(struct reply *r, const struct event *e, struct buf *out
     const struct turn *t = &r->turn;
     bool over = e->stage == STAGE_FINISH;
     if (e->stage == STAGE_DONE) reply_event(r, out, NULL, str("[DONE]"));
-    if (e->stage == STAGE_DONE || e->stage == STAGE_ROLE || e->stage == STAGE_USAGE) return;
+    // a ModelResponse has no place for reasoning
+    if (e->stage != STAGE_TEXT && e->stage != STAGE_CALLS && e->stage != STAGE_ERROR && !over) return;
     put(&j, "{\"content\":");
     if (e->stage == STAGE_TEXT) put(&j, "%q", e->text);
     else put(&j, "null");
-    if (e->stage == STAGE_REASONING) put(&j, ",\"reasoning_content\":%q", e->text);
     if (e->stage == STAGE_CALLS) invoke_calls(t, e->call, e->call + 1, &j);
     put(&j, ",\"usage\":");
     if (over && !r->spec.no_usage) invoke_usage(t, &j);
@@ -3211,7 +3211,6 @@ static void invoke_whole(struct reply *r, struct buf *out)
     put(out, "{\"content\":");
     if (t->picture || t->ncalls) put(out, "null");
     else put(out, "%q", turn_whole_text(t, &r->pool));
-    if (t->reasoning.len) put(out, ",\"reasoning_content\":%q", t->reasoning);
     if (t->ncalls) invoke_calls(t, 0, t->ncalls, out);
     put(out, ",\"usage\":");
     if (r->spec.no_usage) put(out, "null");
@@ -3438,7 +3437,7 @@ static bool hunyuan_admit(struct reply *r, const struct request *q)
     header_of(q, "authorization", &key);
     if (!header_of(q, "x-tc-version", &value)) reply_error(r, 400, "MissingParameter", "X-TC-Version", NULL);
     else if (!header_of(q, "x-tc-timestamp", &value)) reply_error(r, 400, "MissingParameter", "X-TC-Timestamp", NULL);
-    else if (!str_begins(key, "TC3-HMAC-SHA256 Credential=") || !str_has_nocase(key, "/hunyuan/tc3_request") ||
+    else if (!str_begins(key, "TC3-HMAC-SHA256 Credential=") || !str_has_nocase(key, "/tc3_request, SignedHeaders=") ||
              !str_has_nocase(key, "Signature="))
         reply_error(r, 401, "AuthFailure.InvalidAuthorization", NULL, NULL);
     else if (str_has_nocase(key, "Credential=bad-key/"))
@@ -3740,6 +3739,17 @@ static void answer_gemini_models(struct reply *r, const struct request *q, tamar
         put(&r->body, "%s{\"name\":\"models/%s\",\"version\":\"001\",\"displayName\":\"Simulated %s\","
                       "\"inputTokenLimit\":1048576,\"outputTokenLimit\":65536,\"supportedGenerationMethods\":"
                       "[\"generateContent\",\"countTokens\"]}", i ? "," : "", kind_models[i], kind_models[i]);
+    put(&r->body, "]}");
+}
+
+static void answer_vertex_models(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    (void)body;
+    put(&r->body, "{\"publisherModels\":[");
+    for (size_t i = 0; i < COUNT(kind_models); i++)
+        put(&r->body, "%s{\"name\":\"publishers/google/models/%s\",\"versionId\":\"001\",\"launchStage\":\"GA\"}",
+            i ? "," : "", kind_models[i]);
     put(&r->body, "]}");
 }
 
@@ -4163,6 +4173,7 @@ static const struct route {
     {"POST", PATH_ENDS, ":batchEmbedContents", false, &gemini_generate, answer_gemini_embed, NULL},
     {"POST", PATH_ENDS, ":predict", false, &gemini_generate, answer_gemini_embed, NULL},
     {"GET", PATH_ENDS, "/v1beta/models", false, &gemini_generate, answer_gemini_models, NULL},
+    {"GET", PATH_ENDS, "/publishers/google/models", false, &gemini_generate, answer_vertex_models, NULL},
     {"POST", PATH_ENDS, "/api/chat", false, &ollama_chat, answer_dialect, NULL},
     {"POST", PATH_ENDS, "/api/embed", false, &ollama_chat, answer_ollama_embed, NULL},
     {"GET", PATH_ENDS, "/api/tags", false, &ollama_chat, answer_ollama_models, NULL},
