@@ -1175,8 +1175,8 @@ static tamar_response *wait_for_task(tamar_client *llm, const tamar_request *fir
     char model[256];
     const char *slash = strchr(first->model, '/');
     for (int tries = 0; tries < 300; tries++) {
-        bool waits = strcmp(r->finish_raw.ptr, "PENDING") == 0 || strcmp(r->finish_raw.ptr, "RUNNING") == 0;
-        if (r->error.category || r->image_count || !waits || !r->id.len || !slash) break;
+        if (r->error.category || r->image_count || !r->finish_raw.len || !r->id.len || !slash) break;
+        if (strcmp(r->finish_raw.ptr, "PENDING") != 0 && strcmp(r->finish_raw.ptr, "RUNNING") != 0) break;
         tamar_request request = { .kind = TAMAR_KIND_IMAGES, .api = "dashscope-task", .prompt = "" };
         snprintf(model, sizeof model, "%.*s/%s", (int)(slash - first->model), first->model, r->id.ptr);
         request.model = model;
