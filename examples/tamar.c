@@ -487,14 +487,15 @@ static int ask(const tamar_desc *desc, tamar_request *request, const char *promp
 static int run_chat(int argc, char **argv)
 {
     const char *model = "openai/gpt-6-sol", *base_url = NULL, *system_text = NULL, *user = NULL, *org = NULL;
+    const char *api = NULL;
     bool json = false, no_stream = false;
     list images = { NULL, 0 }, words = { NULL, 0 };
     const option options[] = {
         { "-m", .text = &model }, { "--model", .text = &model },
         { "--base-url", .text = &base_url }, { "--system", .text = &system_text },
         { "--image", .many = &images }, { "--json", .flag = &json },
-        { "--no-stream", .flag = &no_stream }, { "--user", .text = &user }, { "--org", .text = &org },
-        { .name = NULL },
+        { "--no-stream", .flag = &no_stream }, { "--api", .text = &api },
+        { "--user", .text = &user }, { "--org", .text = &org }, { .name = NULL },
     };
     int status = USAGE;
     if (parse_options(argc, argv, options, &words)) {
@@ -502,6 +503,7 @@ static int run_chat(int argc, char **argv)
         tamar_desc desc = { .base_url = base_url, .error = &error };
         tamar_request request = { .model = model, .system = system_text, .stream = !no_stream };
         request.base_url = base_url;
+        request.api = api;
         request.user = user;
         request.org_id = org;
         if (words.count == 1) status = ask(&desc, &request, words.items[0], &images, json);
@@ -1043,7 +1045,7 @@ static int print_encoded(const tamar_encoded *encoded, const reading *r)
 
 // What the command line adds to the file.
 typedef struct addition {
-    const char *model, *base_url, *user, *org;
+    const char *model, *base_url, *api, *user, *org;
     bool stream;
 } addition;
 
@@ -1060,6 +1062,7 @@ static int encode(const buffer *file, const addition *more)
     r.request.model = more->model ? more->model : z_of(&r, tamar_json_get(document, "model"));
     r.request.base_url = more->base_url;
     r.request.stream = r.request.stream || more->stream;
+    r.request.api = more->api;
     r.request.org_id = more->org;
     if (more->user) r.request.user = more->user;
     int status = FAILED;
@@ -1082,7 +1085,8 @@ static int run_encode(int argc, char **argv)
     const option options[] = {
         { "-m", .text = &more.model }, { "--model", .text = &more.model },
         { "--base-url", .text = &more.base_url }, { "--stream", .flag = &more.stream },
-        { "--user", .text = &more.user }, { "--org", .text = &more.org }, { .name = NULL },
+        { "--api", .text = &more.api }, { "--user", .text = &more.user }, { "--org", .text = &more.org },
+        { .name = NULL },
     };
     int status = USAGE;
     if (parse_options(argc, argv, options, &operands)) status = read_operand("encode", &operands, &file);
@@ -1527,10 +1531,11 @@ typedef struct verb {
 } verb;
 
 static const verb verbs[] = {
-    { "chat", run_chat, "[-m provider/model] [--base-url U] [--system S] [--image F]... [--user U] [--org O]\n"
-      "    [--json] [--no-stream] PROMPT",
+    { "chat", run_chat, "[-m provider/model] [--base-url U] [--system S] [--image F]... [--api API]\n"
+      "    [--user U] [--org O] [--json] [--no-stream] PROMPT",
       "asks, and prints the answer while it comes; --json: the result as one line of unified JSON.\n"
-      "    F is a file or a URL; PROMPT - is standard input" },
+      "    F is a file or a URL; PROMPT - is standard input; API is the dialect, where a provider speaks several;\n"
+      "    U and O are whom a gateway books the call to" },
     { "models", run_models, "-m provider/ [--base-url U] [--json]", "prints the names of the models it offers" },
     { "embed", run_embed, "-m provider/model [--base-url U] [--type query|document] [--dimensions N] [--json] TEXT...",
       "prints the vector of each text, one a line" },
@@ -1538,7 +1543,7 @@ static const verb verbs[] = {
       "draws a picture and saves it (as image.png without -o); where the provider sends an address, prints that" },
     { "tokens", run_tokens, "-m provider/model [--base-url U] [--system S] [--json] PROMPT",
       "prints how many tokens the prompt is for that model" },
-    { "encode", run_encode, "-m provider/model [--base-url U] [--user U] [--org O] [--stream] [FILE]",
+    { "encode", run_encode, "-m provider/model [--base-url U] [--api API] [--user U] [--org O] [--stream] [FILE]",
       "an OpenAI chat-completions request in; the HTTP request for that provider out, as JSON" },
     { "decode", run_decode,
       "--api API [--provider P] [--status N] [--header 'K: V']... [--stream] [--split N] [--cut] [FILE]",

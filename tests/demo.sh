@@ -68,7 +68,7 @@ failed=0
 through() # DIALECT MODEL PATH
 {
     printf '%-20s %-30s ' "$1" "$2"
-    "$BUILD/tamar" chat --user you --org demo --base-url "$at$3" -m "$2" "$PROMPT" 2>"$port_file.err" || {
+    "$BUILD/tamar" chat --api "$1" --user you --org demo --base-url "$at$3" -m "$2" "$PROMPT" 2>"$port_file.err" || {
         cat "$port_file.err"
         failed=1
     }

@@ -6,10 +6,10 @@ TAMAR_CHECK_EVENTS=1  # decode also proves that the events add up to the respons
 export TAMAR_CHECK_EVENTS
 unset OPENAI_API_KEY OPENAI_BASE_URL GROQ_API_KEY GROQ_BASE_URL
 # The keys with which the simulated provider is asked; any will do.
-ANTHROPIC_API_KEY=k GOOGLE_API_KEY=k GOOGLE_VERTEX_ACCESS_TOKEN=k DASHSCOPE_API_KEY=k TENCENTCLOUD_SECRET_ID=k
+ANTHROPIC_API_KEY=k GOOGLE_API_KEY=k GOOGLE_VERTEX_ACCESS_TOKEN=k DASHSCOPE_API_KEY=k TENCENTCLOUD_SECRET_ID=k XAI_API_KEY=k
 TENCENTCLOUD_SECRET_KEY=k MODEL_MANAGER_SERVER_JWT_SECRET_KEY=k
 export ANTHROPIC_API_KEY GOOGLE_API_KEY GOOGLE_VERTEX_ACCESS_TOKEN DASHSCOPE_API_KEY TENCENTCLOUD_SECRET_ID
-export TENCENTCLOUD_SECRET_KEY MODEL_MANAGER_SERVER_JWT_SECRET_KEY
+export XAI_API_KEY TENCENTCLOUD_SECRET_KEY MODEL_MANAGER_SERVER_JWT_SECRET_KEY
 
 # run INPUT ARGUMENT...: INPUT in printf's %b notation
 run()
@@ -190,6 +190,9 @@ shows 'encode tools' 0 '"tool_choice":{"type":"function","function":{"name":"f"}
 also '"name":"f","description":"d","parameters":{"type":"object"}' '"parallel_tool_calls":false' '"arguments":"{\"a\":1}"' '"tool_call_id":"t1"' \
     '"content":"ok"' '"json_schema"' '"schema":{"type":"object"}'
 
+shows 'encode in another dialect' 0 '"url":"https://api.openai.com/v1/responses"' '{"messages":[{"role":"user","content":"hi"}]}' encode -m openai/gpt-4o --api openai-responses
+says 'encode in a dialect that is not there' 1 'tamar: config: ' '{"messages":[{"role":"user","content":"hi"}]}' encode -m openai/gpt-4o --api no-such-api
+shows 'encode for a gateway' 0 '"org_id":"o","user_id":"u"' '{"messages":[{"role":"user","content":"hi"}]}' encode -m tamar/openai/gpt-4o --base-url http://127.0.0.1:9 --org o --user u
 shows 'encode parts' 0 '"url":"https://x.example/i.png"' \
     '{"messages":[{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"https://x.example/i.png","detail":"low"}},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBO"}},{"type":"input_audio","input_audio":{"data":"AAEC/w==","format":"wav"}},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBE"}},{"type":"file","file":{"file_id":"f9"}}]}]}' \
     encode -m openai/gpt-4o
@@ -254,7 +257,7 @@ lines' 'two\nlines' chat --base-url "$base/v1" -m echo -
     }
     while IFS='|' read -r api model path refusal; do
         # to SPEC OPTION...: asks this dialect's model, with these faults
-        to="chat --user u --org o -m $model --base-url"
+        to="chat --api ${api%-vertex} --user u --org o -m $model --base-url"
         prints "$api streams" 0 'one two' '' $to "$base/sim/text=one%20two$path" hi
         prints "$api in one piece" 0 'one two' '' $to "$base/sim/text=one%20two$path" --no-stream hi
         prints "$api in single bytes" 0 'naïve 東京 🌊' '' $to "$base/sim/split=1,bytes=2,text=na%C3%AFve%20%E6%9D%B1%E4%BA%AC%20%F0%9F%8C%8A$path" hi
@@ -275,9 +278,10 @@ lines' 'two\nlines' chat --base-url "$base/v1" -m echo -
     done <<EOF
 openai-chat|openai/gpt-4o|/v1|tamar: auth: Incorrect API key provided.
 openai-responses|openai/gpt-6-sol|/v1|tamar: auth: Incorrect API key provided.
+openai-responses|xai/grok-5|/v1|tamar: auth: Incorrect API key provided.
 anthropic-messages|anthropic/claude-opus-5||tamar: auth: invalid x-api-key
 gemini-generate|google/gemini-3-pro||tamar: auth: Request had invalid authentication credentials.
-gemini-vertex|vertex/gemini-3-pro|/v1/projects/p/locations/l|tamar: auth: Request had invalid authentication credentials.
+gemini-generate-vertex|vertex/gemini-3-pro|/v1/projects/p/locations/l|tamar: auth: Request had invalid authentication credentials.
 ollama-chat|ollama/qwen3||tamar: auth: unauthorized
 tamar-invoke|tamar/openai/gpt-4o||tamar: auth: Incorrect API key provided.
 dashscope-native|qwen-native/qwen-max|/api/v1|tamar: auth: Invalid API-key provided.

@@ -246,7 +246,7 @@ through()
 {
     printf '%s' "$5" >"$SCRATCH/chat"
     stream=$4
-    "$BUILD/tamar" encode -m "$2" --base-url "$at$3" --user u --org o $stream "$SCRATCH/chat" >"$SCRATCH/encoded" 2>"$SCRATCH/err" || return
+    "$BUILD/tamar" encode -m "$2" --api "$1" --base-url "$at$3" --user u --org o $stream "$SCRATCH/chat" >"$SCRATCH/encoded" 2>"$SCRATCH/err" || return
     sed 's/.*"body":\(.*\),"warnings":\[.*/\1/' "$SCRATCH/encoded" >"$SCRATCH/request"
     url=$(sed 's/.*"url":"\([^"]*\)".*/\1/' "$SCRATCH/encoded")
     case $1 in
