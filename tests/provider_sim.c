@@ -1073,7 +1073,8 @@ static void reply_template(struct reply *r)
     const struct spec *s = &r->spec;
     size_t n = r->turn.filler_size, at = 0;
     r->template_tried = true;
-    if (r->dialect->remembers || !n || n > BLOCK / 4 || s->usage_every_chunk || s->obfuscation || s->bom || reply_bytes_limited(r)) return;
+    bool varies = r->dialect->remembers || s->usage_every_chunk || s->obfuscation || s->bom;
+    if (varies || !n || n > BLOCK / 4 || reply_bytes_limited(r)) return;
     char *letters = pool_get(&r->pool, n);
     uint64_t body_bytes = r->body_bytes;
     for (int i = 0; i < 2; i++) {
@@ -1547,7 +1548,8 @@ static bool has_finish(const struct reply *r) { return !r->spec.no_finish && !st
 // Strict where the real one is (messages, roles, parts, tool ids), because an encoder's mistakes must show here.
 // =================================================================================================
 
-static void chat_error(struct reply *r, struct buf *out, int status, const char *code, const char *message, const char *param)
+static void chat_error(struct reply *r, struct buf *out, int status, const char *code, const char *message,
+                       const char *param)
 {
     static const char *const billing[] = {"insufficient_quota", "credit_balance_exhausted",
                                           "organization_spend_limit_exceeded", "project_spend_limit_exceeded",
@@ -2448,7 +2450,8 @@ static bool claude_fields(struct reply *r, const struct request *q, tamar_json b
         if (type.ptr && !tamar_json_is(type, "custom")) continue;
         if (tamar_json_get(tool, "function").ptr)
             return wrong(r, NULL, NULL, "tools.%d.custom.function: Extra inputs are not permitted", i);
-        if (!is_string(tamar_json_get(tool, "name"))) return wrong(r, NULL, NULL, "tools.%d.custom.name: Field required", i);
+        if (!is_string(tamar_json_get(tool, "name")))
+            return wrong(r, NULL, NULL, "tools.%d.custom.name: Field required", i);
         if (!schema.ptr) return wrong(r, NULL, NULL, "tools.%d.custom.input_schema: Field required", i);
         if (!tamar_json_is(tamar_json_get(schema, "type"), "object"))
             return wrong(r, NULL, NULL, "tools.%d.custom.input_schema.type: Input should be 'object'", i);
@@ -2768,7 +2771,8 @@ static bool gemini_fields(struct reply *r, tamar_json body, struct ask *a)
         "responseJsonSchema", "responseFormat", "responseModalities", "thinkingConfig", "imageConfig", "speechConfig",
         "mediaResolution", "audioTimestamp", "routingConfig", "modelConfig", "enableEnhancedCivicAnswers"};
     tamar_json config = tamar_json_get(body, "generationConfig"), tools = tamar_json_get(body, "tools"), key, tool, f;
-    tamar_json thinking = tamar_json_get(config, "thinkingConfig"), modes = tamar_json_get(config, "responseModalities");
+    tamar_json thinking = tamar_json_get(config, "thinkingConfig");
+    tamar_json modes = tamar_json_get(config, "responseModalities");
     tamar_json calling = tamar_json_at(body, "toolConfig/functionCallingConfig");
     if (gemini_unknown(r, body, "", known, COUNT(known)) ||
         gemini_unknown(r, config, "generation_config", config_known, COUNT(config_known))) return false;
@@ -3144,7 +3148,8 @@ static bool invoke_item(struct reply *r, const struct request *q, tamar_json bod
         while (tamar_json_next(&it, &key, &content)) {
             bool user = tamar_json_is(tamar_json_get(content, "role"), "user"), fresh = true;
             tamar_json parts = tamar_json_get(content, "parts");
-            for (tamar_json_iter in = tamar_json_iterate(parts); user && tamar_json_next(&in, &key, &part); fresh = false)
+            tamar_json_iter in = tamar_json_iterate(parts);
+            for (; user && tamar_json_next(&in, &key, &part); fresh = false)
                 ask_user(&a, json_text(&r->pool, tamar_json_get(part, "text")), fresh);
         }
         a.messages = tamar_json_count(contents);
@@ -3305,7 +3310,8 @@ static bool scope_read(struct reply *r, const struct request *q, tamar_json body
     struct ask a = {.limit = -1};
     struct turn *t = &r->turn;
     tamar_json messages = tamar_json_at(body, "input/messages"), settings = tamar_json_get(body, "parameters");
-    tamar_json tools = tamar_json_get(settings, "tools"), format = tamar_json_get(settings, "response_format"), key, tool;
+    tamar_json tools = tamar_json_get(settings, "tools"), format = tamar_json_get(settings, "response_format");
+    tamar_json key, tool;
     tamar_str value;
     bool incremental = false, good;
     if (!is_object(body)) return wrong(r, NULL, NULL, "Request body format invalid");
@@ -3468,7 +3474,8 @@ static bool hunyuan_read(struct reply *r, const struct request *q, tamar_json bo
     bool good = true;
     if (!is_object(body)) return wrong(r, NULL, NULL, "The request body is not valid JSON.");
     if (other.len) return wrong(r, "UnknownParameter", NULL, "The parameter `%s` is not recognized.", other.ptr);
-    if (!r->turn.model.len) return wrong(r, "MissingParameter", NULL, "The request is missing a required parameter `Model`.");
+    if (!r->turn.model.len)
+        return wrong(r, "MissingParameter", NULL, "The request is missing a required parameter `Model`.");
     if (!is_array(messages) || !tamar_json_count(messages))
         return wrong(r, "MissingParameter", NULL, "The request is missing a required parameter `Messages`.");
     if (tamar_json_count(messages) > 40) return wrong(r, NULL, NULL, "Messages: at most 40");
@@ -3533,7 +3540,8 @@ static void hunyuan_event(struct reply *r, const struct event *e, struct buf *ou
     if (e->stage == STAGE_ROLE || e->stage == STAGE_DONE || e->stage == STAGE_USAGE) return;
     put(&j, "{");
     hunyuan_head(r, e->stage == STAGE_FINISH ? t->output_tokens : r->cursor.contents, &j);
-    if (e->stage == STAGE_ERROR) put(&j, ",\"ErrorMsg\":{\"Msg\":\"service busy, please try again later\",\"Code\":4001}}");
+    if (e->stage == STAGE_ERROR)
+        put(&j, ",\"ErrorMsg\":{\"Msg\":\"service busy, please try again later\",\"Code\":4001}}");
     else {
         put(&j, ",\"Choices\":[{\"Index\":0,\"Delta\":{\"Role\":\"assistant\"");
         if (e->stage == STAGE_REASONING) put(&j, ",\"Content\":\"\",\"ReasoningContent\":%q", e->text);
@@ -3680,7 +3688,8 @@ static void answer_embeddings(struct reply *r, const struct request *q, tamar_js
 static void answer_images(struct reply *r, const struct request *q, tamar_json body)
 {
     int64_t n = 1;
-    bool url = str_begins(r->turn.model, "dall-e") && !tamar_json_is(tamar_json_get(body, "response_format"), "b64_json");
+    bool url = str_begins(r->turn.model, "dall-e") &&
+               !tamar_json_is(tamar_json_get(body, "response_format"), "b64_json");
     (void)q;
     if (!chat_body(r, body)) return;
     if (!json_text(&r->pool, tamar_json_get(body, "prompt")).len) {
@@ -3748,8 +3757,8 @@ static void answer_vertex_models(struct reply *r, const struct request *q, tamar
     (void)body;
     put(&r->body, "{\"publisherModels\":[");
     for (size_t i = 0; i < COUNT(kind_models); i++)
-        put(&r->body, "%s{\"name\":\"publishers/google/models/%s\",\"versionId\":\"001\",\"launchStage\":\"GA\"}",
-            i ? "," : "", kind_models[i]);
+        put(&r->body, "%s{\"name\":\"publishers/google/models/%s\",\"versionId\":\"001\",\"launchStage\":\"GA\"}", i
+            ? "," : "", kind_models[i]);
     put(&r->body, "]}");
 }
 
@@ -3845,7 +3854,8 @@ static void answer_scope_embed(struct reply *r, const struct request *q, tamar_j
         kind_vector(&r->body, texts[i], kind_dimensions(tamar_json_at(body, "parameters/dimension")));
         put(&r->body, "}");
     }
-    put(&r->body, "]},\"usage\":{\"total_tokens\":%u},\"request_id\":\"req_sim_%u\"}", kind_tokens(texts, n), r->number);
+    put(&r->body, "]},\"usage\":{\"total_tokens\":%u},\"request_id\":\"req_sim_%u\"}", kind_tokens(texts, n),
+        r->number);
 }
 
 static void answer_scope_image(struct reply *r, const struct request *q, tamar_json body)
@@ -3859,8 +3869,8 @@ static void answer_scope_image(struct reply *r, const struct request *q, tamar_j
         wrong(r, NULL, NULL, "prompt is required");
         return;
     }
-    put(&r->body, "{\"output\":{\"task_status\":\"PENDING\",\"task_id\":\"sim-task-%x\"},\"request_id\":\"req_sim_%u\"}",
-        hash(0, q->body.ptr, q->body.len), r->number);
+    put(&r->body, "{\"output\":{\"task_status\":\"PENDING\",\"task_id\":\"sim-task-%x\"},"
+                  "\"request_id\":\"req_sim_%u\"}", hash(0, q->body.ptr, q->body.len), r->number);
 }
 
 static void answer_scope_task(struct reply *r, const struct request *q, tamar_json body)
@@ -4180,7 +4190,8 @@ static const struct route {
     {"POST", PATH_ENDS, "/v1/invoke", false, &tamar_invoke, answer_dialect, NULL},
     {"POST", PATH_ENDS, "/v1/batch-invoke", false, &tamar_invoke, answer_batch, NULL},
     {"POST", PATH_ENDS, "/services/aigc/text-generation/generation", false, &dashscope_native, answer_dialect, NULL},
-    {"POST", PATH_ENDS, "/services/aigc/text2image/image-synthesis", false, &dashscope_native, answer_scope_image, NULL},
+    {"POST", PATH_ENDS, "/services/aigc/text2image/image-synthesis", false, &dashscope_native, answer_scope_image,
+     NULL},
     {"POST", PATH_ENDS, "/services/embeddings/text-embedding/text-embedding", false, &dashscope_native,
      answer_scope_embed, NULL},
     {"GET", PATH_HAS, "/api/v1/tasks/", false, &dashscope_native, answer_scope_task, NULL},

@@ -287,6 +287,20 @@ tamar-invoke tamar/openai/gpt-4o
 dashscope-native qwen-native/qwen-max /api/v1
 hunyuan-native hunyuan-native/hunyuan-turbo
 EOF
+    # Google's other form of a stream, which nobody asks for and which comes all the same without alt=sse.
+    for fault in n=3 n=3,no-done n=3,error-at=2 n=3,cut=2c; do
+        post "/sim/$fault${gen}streamGenerateContent" "{$google}" -H "$key"
+        sed '1,/^.$/d' "$SCRATCH/answer" >"$SCRATCH/body"
+        cut=
+        case $fault in *cut*) cut=--cut ;; esac
+        "$BUILD/tamar" decode --api gemini-generate --stream --split 3 $cut "$SCRATCH/body" >"$SCRATCH/answer" 2>"$SCRATCH/err"
+        case $fault in
+        n=3) says "an array is a stream" '"text":"abcdefghijkl"' && says "of an answer" '"error":null' ;;
+        *no-done) says "an array without its end" '"text":"abcdefghijkl"' ;;
+        *error-at*) says "an array that holds an error" '"text":"abcdefgh"' && says "which is told" '"category":"overloaded"' ;;
+        *) says "an array that breaks off" '"text":"abcdefgh"' && says "and is truncated" '"category":"truncated"' ;;
+        esac
+    done
 else skip "one conversation through every dialect" "no $BUILD/tamar"
 fi
 
