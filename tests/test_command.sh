@@ -220,7 +220,7 @@ cut_word()
 # -- chat, with the simulated provider -------------------------------------------------------------
 
 if [ -x "$BUILD/provider-sim" ]; then
-    "$BUILD/provider-sim" --quiet --with-parent --max-seconds 120 --port-file "$SCRATCH/port" &
+    "$BUILD/provider-sim" --quiet --with-parent --max-seconds 600 --port-file "$SCRATCH/port" &
     sim=$!
     trap 'kill $sim 2>/dev/null' EXIT
     tries=0
