@@ -486,14 +486,16 @@ static int ask(const tamar_desc *desc, tamar_request *request, const char *promp
 
 static int run_chat(int argc, char **argv)
 {
-    const char *model = "openai/gpt-6-sol", *base_url = NULL, *system_text = NULL;
+    const char *model = "openai/gpt-6-sol", *base_url = NULL, *system_text = NULL, *user = NULL, *org = NULL;
+    const char *api = NULL;
     bool json = false, no_stream = false;
     list images = { NULL, 0 }, words = { NULL, 0 };
     const option options[] = {
         { "-m", .text = &model }, { "--model", .text = &model },
         { "--base-url", .text = &base_url }, { "--system", .text = &system_text },
         { "--image", .many = &images }, { "--json", .flag = &json },
-        { "--no-stream", .flag = &no_stream }, { .name = NULL },
+        { "--no-stream", .flag = &no_stream }, { "--api", .text = &api },
+        { "--user", .text = &user }, { "--org", .text = &org }, { .name = NULL },
     };
     int status = USAGE;
     if (parse_options(argc, argv, options, &words)) {
@@ -501,6 +503,9 @@ static int run_chat(int argc, char **argv)
         tamar_desc desc = { .base_url = base_url, .error = &error };
         tamar_request request = { .model = model, .system = system_text, .stream = !no_stream };
         request.base_url = base_url;
+        request.api = api;
+        request.user = user;
+        request.org_id = org;
         if (words.count == 1) status = ask(&desc, &request, words.items[0], &images, json);
         else if (words.count) fail(USAGE, "config", "chat: one prompt; put it in quotes");
         else fail(USAGE, "config", "chat: no prompt; `-` reads it from standard input");
@@ -1038,19 +1043,28 @@ static int print_encoded(const tamar_encoded *encoded, const reading *r)
     return print_json(&w);
 }
 
-static int encode(const buffer *file, const char *model, const char *base_url, bool stream)
+// What the command line adds to the file.
+typedef struct addition {
+    const char *model, *base_url, *api, *user, *org;
+    bool stream;
+} addition;
+
+static int encode(const buffer *file, const addition *more)
 {
     reading r = { .bad = false };
     tamar_json document;
     tamar_json_error error;
-    tamar_desc desc = { .base_url = base_url };
+    tamar_desc desc = { .base_url = more->base_url };
     if (!tamar_json_parse(file->ptr, file->len, &document, &error))
         return fail(FAILED, "parse", "%s at byte %zu", error.message, error.offset);
     tamar_json_write_growing(&r.extra, NULL, 0);
     read_request(&r, document);
-    r.request.model = model ? model : z_of(&r, tamar_json_get(document, "model"));
-    r.request.base_url = base_url;
-    r.request.stream = r.request.stream || stream;
+    r.request.model = more->model ? more->model : z_of(&r, tamar_json_get(document, "model"));
+    r.request.base_url = more->base_url;
+    r.request.stream = r.request.stream || more->stream;
+    r.request.api = more->api;
+    r.request.org_id = more->org;
+    if (more->user) r.request.user = more->user;
     int status = FAILED;
     if (!r.bad) {
         tamar_encoded *encoded = tamar_encode(&desc, &r.request);
@@ -1065,20 +1079,219 @@ static int encode(const buffer *file, const char *model, const char *base_url, b
 
 static int run_encode(int argc, char **argv)
 {
-    const char *model = NULL, *base_url = NULL;
-    bool stream = false;
+    addition more = { .model = NULL };
     list operands = { NULL, 0 };
     buffer file = { NULL, 0, 0 };
     const option options[] = {
-        { "-m", .text = &model }, { "--model", .text = &model },
-        { "--base-url", .text = &base_url }, { "--stream", .flag = &stream }, { .name = NULL },
+        { "-m", .text = &more.model }, { "--model", .text = &more.model },
+        { "--base-url", .text = &more.base_url }, { "--stream", .flag = &more.stream },
+        { "--api", .text = &more.api }, { "--user", .text = &more.user }, { "--org", .text = &more.org },
+        { .name = NULL },
     };
     int status = USAGE;
     if (parse_options(argc, argv, options, &operands)) status = read_operand("encode", &operands, &file);
-    if (status == DONE) status = encode(&file, model, base_url, stream);
+    if (status == DONE) status = encode(&file, &more);
     buffer_free(&file);
     free(operands.items);
     return status;
+}
+
+// -- models, embed, image, tokens: calls that are no chat -------------------------------------------
+
+typedef struct errand {
+    tamar_request request;
+    const char *out;  // image: where the picture goes
+    bool json;
+    list words;
+} errand;
+
+static int print_models(const tamar_response *r)
+{
+    for (size_t i = 0; i < r->model_count; i++) puts(r->models[i].id.ptr);
+    return DONE;
+}
+
+// A line for each text, so that any tool can read them.
+static int print_vectors(const tamar_response *r)
+{
+    for (size_t i = 0; i < r->embedding_count; i++) {
+        const tamar_embedding *e = &r->embeddings[i];
+        for (size_t k = 0; k < e->count; k++) printf("%s%.9g", k ? " " : "", e->values[k]);
+        putchar('\n');
+    }
+    return DONE;
+}
+
+static int print_count(const tamar_response *r)
+{
+    if (!r->usage.input_tokens.set) return fail(FAILED, "proto", "the answer holds no count");
+    printf("%lld\n", (long long)r->usage.input_tokens.value);
+    return DONE;
+}
+
+static const char *image_suffix(tamar_str mime_type)
+{
+    const char *slash = mime_type.len ? strchr(mime_type.ptr, '/') : NULL;
+    if (!slash || !isalpha((unsigned char)slash[1])) return "png";
+    return strcmp(slash + 1, "jpeg") == 0 ? "jpg" : slash + 1;
+}
+
+// The picture's bytes as a file; out NULL: image.png or the like. `-` is standard output.
+static int save_image(const tamar_image *image, const char *out)
+{
+    reading r = { .bad = false };
+    char name[80];
+    snprintf(name, sizeof name, "image.%.60s", image_suffix(image->mime_type));
+    tamar_str bytes = base64_of(&r, image->data);
+    bool output = out && strcmp(out, "-") == 0;
+    FILE *file = NULL;
+    int status = FAILED;
+    if (!out) out = name;
+#ifdef _WIN32
+    if (output) _setmode(_fileno(stdout), _O_BINARY);
+#endif
+    if (!r.bad) {
+        file = output ? stdout : fopen(out, "wb");
+        if (!file) fail(FAILED, "config", "cannot open %s: %s", out, strerror(errno));
+    }
+    if (file) {
+        bool good = fwrite(bytes.ptr, 1, bytes.len, file) == bytes.len;
+        if (!output) good = fclose(file) == 0 && good;
+        status = good ? DONE : fail(FAILED, "config", "cannot write %s: %s", out, strerror(errno));
+    }
+    if (status == DONE && !output) puts(out);
+    pool_free(&r.memory);
+    return status;
+}
+
+static int print_image(const tamar_response *r, const char *out)
+{
+    if (!r->image_count) return fail(FAILED, "proto", "the answer holds no picture");
+    const tamar_image *image = &r->images[0];
+    if (image->data.len) return save_image(image, out);
+    puts(image->url.ptr);
+    return out ? fail(FAILED, "config", "the provider sent an address, not the picture: fetch it with curl") : DONE;
+}
+
+// Where pictures are made behind the call (DashScope), the answer is a task, which is asked for until it is done.
+static tamar_response *wait_for_task(tamar_client *llm, const tamar_request *first, tamar_response *r)
+{
+    char model[256];
+    const char *slash = strchr(first->model, '/');
+    for (int tries = 0; tries < 300; tries++) {
+        if (r->error.category || r->image_count || !r->finish_raw.len || !r->id.len || !slash) break;
+        if (strcmp(r->finish_raw.ptr, "PENDING") != 0 && strcmp(r->finish_raw.ptr, "RUNNING") != 0) break;
+        tamar_request request = { .kind = TAMAR_KIND_IMAGES, .api = "dashscope-task", .prompt = "" };
+        snprintf(model, sizeof model, "%.*s/%s", (int)(slash - first->model), first->model, r->id.ptr);
+        request.model = model;
+        request.base_url = first->base_url;
+        if (tries) tamar_pump(llm, 1000);
+        tamar_response_free(r);
+        r = tamar_chat(llm, &request);
+    }
+    return r;
+}
+
+static int run_errand(const errand *e)
+{
+    tamar_error error = { 0 };
+    tamar_desc desc = { .base_url = e->request.base_url, .error = &error };
+    tamar_client *llm = tamar_open(&desc);
+    if (!llm) return fail_with(&error);
+    tamar_response *r = tamar_chat(llm, &e->request);
+    if (e->request.kind == TAMAR_KIND_IMAGES) r = wait_for_task(llm, &e->request, r);
+    int status = e->json ? print_response(r, true) : report(r);
+    if (status == DONE && !e->json) {
+        if (e->request.kind == TAMAR_KIND_MODELS) status = print_models(r);
+        if (e->request.kind == TAMAR_KIND_EMBEDDINGS) status = print_vectors(r);
+        if (e->request.kind == TAMAR_KIND_IMAGES) status = print_image(r, e->out);
+        if (e->request.kind == TAMAR_KIND_TOKENS) status = print_count(r);
+    }
+    if (e->json && r->error.category) fail_with(&r->error);
+    tamar_response_free(r);
+    tamar_close(llm);
+    return status;
+}
+
+// What all of them share: -m is asked for, the operands are checked, `-` as the only one is standard input.
+static int run_with_words(const char *verb, errand *e, size_t most)
+{
+    buffer input = { NULL, 0, 0 };
+    int status = DONE;
+    if (!e->request.model && e->request.kind == TAMAR_KIND_MODELS)
+        status = fail(USAGE, "config", "%s: whose? say -m openai/, for example", verb);
+    else if (!e->request.model) status = fail(USAGE, "config", "%s: no model; say -m provider/model", verb);
+    else if (e->words.count > most && most == 0) status = fail(USAGE, "config", "%s: no operand, not %s", verb,
+                                                               e->words.items[0]);
+    else if (e->words.count > most) status = fail(USAGE, "config", "%s: one prompt; put it in quotes", verb);
+    else if (most && !e->words.count)
+        status = fail(USAGE, "config", "%s: no %s; `-` reads it from standard input", verb,
+                      e->request.kind == TAMAR_KIND_EMBEDDINGS ? "text" : "prompt");
+    else if (e->words.count == 1 && strcmp(e->words.items[0], "-") == 0) {
+        if (!read_file(NULL, &input)) status = FAILED;
+        e->words.items[0] = input.ptr;
+    }
+    if (status == DONE) {
+        if (e->request.kind == TAMAR_KIND_EMBEDDINGS) {
+            e->request.inputs = (const char *const *)e->words.items;
+            e->request.input_count = e->words.count;
+        }
+        else if (most) e->request.prompt = e->words.items[0];
+        status = run_errand(e);
+    }
+    buffer_free(&input);
+    free(e->words.items);
+    return status;
+}
+
+static int run_models(int argc, char **argv)
+{
+    errand e = { .request = { .kind = TAMAR_KIND_MODELS } };
+    const option options[] = {
+        { "-m", .text = &e.request.model }, { "--model", .text = &e.request.model },
+        { "--base-url", .text = &e.request.base_url }, { "--json", .flag = &e.json }, { .name = NULL },
+    };
+    if (!parse_options(argc, argv, options, &e.words)) return free(e.words.items), USAGE;
+    return run_with_words("models", &e, 0);
+}
+
+static int run_embed(int argc, char **argv)
+{
+    errand e = { .request = { .kind = TAMAR_KIND_EMBEDDINGS } };
+    size_t dimensions = 0;
+    const option options[] = {
+        { "-m", .text = &e.request.model }, { "--model", .text = &e.request.model },
+        { "--base-url", .text = &e.request.base_url }, { "--type", .text = &e.request.input_type },
+        { "--dimensions", .number = &dimensions }, { "--json", .flag = &e.json }, { .name = NULL },
+    };
+    if (!parse_options(argc, argv, options, &e.words)) return free(e.words.items), USAGE;
+    e.request.dimensions = dimensions > 1000000 ? 1000000 : (int)dimensions;
+    return run_with_words("embed", &e, SIZE_MAX);
+}
+
+static int run_image(int argc, char **argv)
+{
+    errand e = { .request = { .kind = TAMAR_KIND_IMAGES } };
+    const option options[] = {
+        { "-m", .text = &e.request.model }, { "--model", .text = &e.request.model },
+        { "--base-url", .text = &e.request.base_url }, { "-o", .text = &e.out }, { "--output", .text = &e.out },
+        { "--size", .text = &e.request.image_size }, { "--user", .text = &e.request.user },
+        { "--org", .text = &e.request.org_id }, { "--json", .flag = &e.json }, { .name = NULL },
+    };
+    if (!parse_options(argc, argv, options, &e.words)) return free(e.words.items), USAGE;
+    return run_with_words("image", &e, 1);
+}
+
+static int run_tokens(int argc, char **argv)
+{
+    errand e = { .request = { .kind = TAMAR_KIND_TOKENS } };
+    const option options[] = {
+        { "-m", .text = &e.request.model }, { "--model", .text = &e.request.model },
+        { "--base-url", .text = &e.request.base_url }, { "--system", .text = &e.request.system },
+        { "--json", .flag = &e.json }, { .name = NULL },
+    };
+    if (!parse_options(argc, argv, options, &e.words)) return free(e.words.items), USAGE;
+    return run_with_words("tokens", &e, 1);
 }
 
 // -- decode ----------------------------------------------------------------------------------------
@@ -1318,10 +1531,19 @@ typedef struct verb {
 } verb;
 
 static const verb verbs[] = {
-    { "chat", run_chat, "[-m provider/model] [--base-url U] [--system S] [--image F]... [--json] [--no-stream] PROMPT",
+    { "chat", run_chat, "[-m provider/model] [--base-url U] [--system S] [--image F]... [--api API]\n"
+      "    [--user U] [--org O] [--json] [--no-stream] PROMPT",
       "asks, and prints the answer while it comes; --json: the result as one line of unified JSON.\n"
-      "    F is a file or a URL; PROMPT - is standard input" },
-    { "encode", run_encode, "-m provider/model [--base-url U] [--stream] [FILE]",
+      "    F is a file or a URL; PROMPT - is standard input; API is the dialect, where a provider speaks several;\n"
+      "    U and O are whom a gateway books the call to" },
+    { "models", run_models, "-m provider/ [--base-url U] [--json]", "prints the names of the models it offers" },
+    { "embed", run_embed, "-m provider/model [--base-url U] [--type query|document] [--dimensions N] [--json] TEXT...",
+      "prints the vector of each text, one a line" },
+    { "image", run_image, "-m provider/model [--base-url U] [--size S] [--user U] [--org O] [-o FILE] [--json] PROMPT",
+      "draws a picture and saves it (as image.png without -o); where the provider sends an address, prints that" },
+    { "tokens", run_tokens, "-m provider/model [--base-url U] [--system S] [--json] PROMPT",
+      "prints how many tokens the prompt is for that model" },
+    { "encode", run_encode, "-m provider/model [--base-url U] [--api API] [--user U] [--org O] [--stream] [FILE]",
       "an OpenAI chat-completions request in; the HTTP request for that provider out, as JSON" },
     { "decode", run_decode,
       "--api API [--provider P] [--status N] [--header 'K: V']... [--stream] [--split N] [--cut] [FILE]",

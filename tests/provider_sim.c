@@ -8,8 +8,19 @@
    that is not seeded by the request. Only x-request-id counts up.
 
    WHAT IT ANSWERS
-       POST .../chat/completions     the openai-chat dialect, streamed or whole, tools, json_schema, usage
-       GET  .../models               a list
+       every dialect, told by the path as its vendor has it; streamed or whole, with tools, schemas, reasoning,
+       usage, the vendor's own checks of headers and members, and the vendor's own error bodies:
+       POST .../chat/completions                  openai-chat
+       POST .../responses                         openai-responses, and /input_tokens under it
+       POST /v1/messages                          anthropic-messages, and /count_tokens under it
+       POST .../models/<m>:generateContent        gemini-generate; :streamGenerateContent (?alt=sse or an array),
+                                                  :countTokens, :embedContent, :batchEmbedContents, :predict
+       POST /api/chat, /api/embed                 ollama-chat
+       POST /v1/invoke, /v1/batch-invoke          tamar-invoke
+       POST .../text-generation/generation        dashscope-native; its embeddings, its pictures and their tasks
+       POST /  with X-TC-Action                   hunyuan-native
+       POST .../embeddings, .../images/generations             OpenAI's
+       GET  .../models, /v1beta/models, /api/tags              lists; Anthropic's with the header anthropic-version
        GET  /health                  ok
        ANY  /case/<id>/...           a recorded case (--case, --cases): its status, headers, bytes and chunks
        GET  /sim-stats               counters, as JSON: connections (that made a request), open, max_open, requests,
@@ -20,7 +31,8 @@
        POST /sim-reset               zeroes both, rewinds the script and the sequences
    Requests for /sim-... are not counted, never fail and use no step of the script.
    Models: `echo` answers with the last user message, `reasoner` thinks first, any other name picks a built-in
-   text by the last user message. The key `bad-key` is refused with 401, every other one (or none) is good.
+   text by the last user message. The key `bad-key` is refused as its vendor does, every other one is good; none is
+   good only where the real server is a local one or an OpenAI-like one.
 
    FAULTS are asked for by a spec: words, separated by commas. It comes
        in the path       /sim/<spec>/v1/chat/completions   so that any SDK's base URL can carry it
@@ -42,10 +54,15 @@
    first one of the status line. The k-th byte of generated text (n=, bytes=) is "abc...XYZ0123456"[k % 59].
 
    ROOMS (search for the tag)
-       >>base    memory, text, time              >>reply   head, framing, pace, faults
-       >>spec    the words and their table       >>routes  who answers what
-       >>turn    what is answered, in no dialect >>conn    sockets, requests, timers
-       >>chat    the openai-chat dialect         >>main    options, the loop
+       >>base    memory, text, time              >>gemini   gemini-generate
+       >>spec    the words and their table       >>ollama   ollama-chat
+       >>turn    what is answered, in no dialect >>invoke   tamar-invoke and batches
+       >>reply   head, framing, pace, faults     >>scope    dashscope-native
+       >>ask     what is asked, in no dialect    >>hunyuan  hunyuan-native
+       >>chat    openai-chat                     >>kinds    embeddings, pictures, lists of models
+       >>responses  openai-responses             >>routes   who answers what
+       >>claude  anthropic-messages              >>conn     sockets, requests, timers
+                                                 >>main     options, the loop
    A new fault is a member of struct spec, a row of spec_words, and the place where it acts. A new dialect is a
    room like >>chat that ends in a struct dialect, and its rows in `routes`.
 */
@@ -582,6 +599,12 @@ struct call {
 struct turn {
     tamar_str model, text, reasoning;
     bool stream, include_usage, refusal, generated;
+    bool array;  // gemini-generate: the stream is one JSON array
+    bool cumulative;  // dashscope-native: every event repeats the text before it
+    bool plain;  // and holds no message but a text
+    bool picture;  // the answer is one
+    bool counting;  // only the prompt's tokens are asked for
+    enum { CALLS_MIXED, CALLS_IN_ORDER, CALLS_WHOLE } manner;  // how the fragments of several calls follow each other
     int64_t filler;  // chunks of generated text, if generated
     const char *filler_text;
     size_t filler_size;
@@ -600,6 +623,10 @@ struct cursor {
     int call;
     uint64_t contents;  // content chunks yielded
     uint32_t random;
+    // what dialects of blocks and of numbered events keep
+    enum stage open;  // STAGE_ROLE: no block is
+    int open_call;
+    uint64_t blocks, events;
 };
 
 struct event {
@@ -650,6 +677,17 @@ static void turn_fill(struct turn *t, struct pool *pool, int64_t count, int64_t 
 static tamar_str turn_filler(const struct turn *t, int64_t k)
 {
     return (tamar_str){t->filler_text + (uint64_t)k * t->filler_size % FILLER_PERIOD, t->filler_size};
+}
+
+// All of the answer's text.
+static tamar_str turn_whole_text(const struct turn *t, struct pool *pool)
+{
+    struct buf b = {0};
+    if (!t->generated) return t->text;
+    for (int64_t i = 0; i < t->filler; i++) buf_add(&b, turn_filler(t, i).ptr, t->filler_size);
+    tamar_str s = {pool_copy(pool, b.ptr, b.len), b.len};
+    buf_free(&b);
+    return s;
 }
 
 static bool call_is_over(const struct turn *t, const struct cursor *c, int i)
@@ -727,7 +765,11 @@ static bool turn_next(const struct turn *t, const struct spec *s, struct cursor 
                                   turn_piece(args, c->args[c->call], s->bytes > 0 ? s->bytes : 5)};
             c->args[c->call] += e->text.len;
         }
-        c->call = (c->call + 1) % t->ncalls;
+        if (t->manner == CALLS_WHOLE) {
+            e->text = t->calls[c->call].args;
+            c->args[c->call] = e->text.len;
+        }
+        if (t->manner == CALLS_MIXED || call_is_over(t, c, c->call)) c->call = (c->call + 1) % t->ncalls;
         break;
     case STAGE_END: return false;
     default: c->stage++;
@@ -862,18 +904,28 @@ struct reply {
     bool template_tried;
 };
 
-// What a dialect is: five functions over the neutral turn.
+// What a dialect is: what its answers look like on the wire, and six functions over the neutral turn.
 struct dialect {
     const char *name, *stream_type;
+    const char *id_header, *headers;  // which one carries the request's id (NULL: none), and what stands beside it
+    const char *call_ids;  // how they begin
+    int manner;  // CALLS_...
+    bool remembers;  // what an event looks like depends on those before it
+    bool lines;  // one JSON document a line
+    bool crlf;  // ends the lines of events so
+    bool ok_errors;  // HTTP 200 for all but the server's own errors
     // The model as the request names it, spec and all.
     tamar_str (*model)(struct reply *, const struct request *, tamar_json body);
-    // Fills the turn. False: it has answered an error instead.
+    // May this request come in? False: it has answered an error instead, because of a key or a header.
+    bool (*admit)(struct reply *, const struct request *);
+    // Fills the turn. False as above.
     bool (*read)(struct reply *, const struct request *, tamar_json body);
     // Appends what goes out for one event, framing of the stream included.
     void (*event)(struct reply *, const struct event *, struct buf *out);
     // The same answer as one document.
     void (*whole)(struct reply *, struct buf *out);
-    void (*error)(struct buf *out, int status, const char *code, const char *message, const char *param);
+    void (*error)(struct reply *, struct buf *out, int status, const char *code, const char *message,
+                  const char *param);
 };
 
 static const struct status {
@@ -939,13 +991,19 @@ static void reply_json(struct reply *r, int status)  // the body follows in r->b
 static void reply_error(struct reply *r, int status, const char *code, const char *message, const char *param)
 {
     reply_json(r, status);
-    r->dialect->error(&r->body, status, code, message, param);
+    if (r->dialect->ok_errors && status < 500) r->status = 200;
+    r->dialect->error(r, &r->body, status, code, message, param);
+}
+
+static const char *reply_eol(const struct reply *r)
+{
+    return r->spec.crlf ? "\r\n" : r->spec.cr ? "\r" : r->dialect->crlf ? "\r\n" : "\n";
 }
 
 // One server-sent event in the asked-for style.
 static void reply_event(struct reply *r, struct buf *out, const char *name, tamar_str data)
 {
-    const char *eol = r->spec.crlf ? "\r\n" : r->spec.cr ? "\r" : "\n", *space = r->spec.no_space ? "" : " ";
+    const char *eol = reply_eol(r), *space = r->spec.no_space ? "" : " ";
     if (r->spec.bom && !r->cursor.bom) put(out, "\xEF\xBB\xBF");
     r->cursor.bom = true;
     if (name) put(out, "event:%s%s%s", space, name, eol);
@@ -954,8 +1012,8 @@ static void reply_event(struct reply *r, struct buf *out, const char *name, tama
 
 static void reply_comment(struct reply *r, struct buf *out)
 {
-    const char *eol = r->spec.crlf ? "\r\n" : r->spec.cr ? "\r" : "\n";
-    if (r->stream) put(out, ": keep-alive%s%s", eol, eol);
+    const char *eol = reply_eol(r);
+    if (r->stream && !r->turn.array && !r->dialect->lines) put(out, ": keep-alive%s%s", eol, eol);
     else put(out, "\n");  // white space before a document, as OpenRouter pads it
 }
 
@@ -1015,7 +1073,8 @@ static void reply_template(struct reply *r)
     const struct spec *s = &r->spec;
     size_t n = r->turn.filler_size, at = 0;
     r->template_tried = true;
-    if (!n || n > BLOCK / 4 || s->usage_every_chunk || s->obfuscation || s->bom || reply_bytes_limited(r)) return;
+    bool varies = r->dialect->remembers || s->usage_every_chunk || s->obfuscation || s->bom;
+    if (varies || !n || n > BLOCK / 4 || reply_bytes_limited(r)) return;
     char *letters = pool_get(&r->pool, n);
     uint64_t body_bytes = r->body_bytes;
     for (int i = 0; i < 2; i++) {
@@ -1091,10 +1150,9 @@ static void reply_head(struct reply *r, struct buf *out)
     bool bodyless = r->status == 204 || r->status == 304;
     put(out, "HTTP/1.%d %d %s\r\n", s->http10 ? 0 : 1, r->status, status_row(r->status)->reason);
     if (!r->bare_head) {
-        put(out, "content-type: %s\r\nx-request-id: req_sim_%u\r\nopenai-processing-ms: 1\r\n", r->content_type,
-            r->number);
-        put(out, "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\n"
-                 "x-ratelimit-reset-requests: 6ms\r\n");
+        put(out, "content-type: %s\r\n", r->content_type);
+        if (r->dialect->id_header) put(out, "%s: req_sim_%u\r\n", r->dialect->id_header, r->number);
+        put(out, "%s", r->dialect->headers);
     }
     buf_add(out, r->headers.ptr, r->headers.len);
     if (s->retry_after.ptr) put(out, "retry-after: %r\r\n", s->retry_after);
@@ -1265,17 +1323,240 @@ static void reply_free(struct reply *r)
 }
 
 // =================================================================================================
+// >>ask  what every dialect asks, in none of them; and the answer to it
+// A dialect's read checks the request as its vendor does, fills a struct ask, and lets ask_answer settle the turn.
+// =================================================================================================
+
+enum { MAX_TOOLS = 128 };
+
+struct ask {
+    struct buf last_user, tool_text;
+    bool tool_result;  // since the last user message
+    uint64_t bytes, messages;
+    tamar_str open[MAX_CALLS];  // tool calls that want their tool message
+    int nopen;
+    struct { tamar_str name; tamar_json schema; } tools[MAX_TOOLS];
+    int ntools;
+    tamar_str wanted;  // the tool that must be called
+    bool no_tools;  // none may be
+    tamar_json schema;  // of the answer
+    bool json_object;
+    int64_t limit;  // of output tokens; below 0: none
+};
+
+static void ask_free(struct ask *a)
+{
+    buf_free(&a->last_user);
+    buf_free(&a->tool_text);
+}
+
+static bool wrong(struct reply *r, const char *code, const char *param, const char *format, ...)
+{
+    struct buf b = {0};
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(buf_room(&b, 512), 512, format, args);
+    va_end(args);
+    char *message = pool_copy(&r->pool, b.ptr, n < 511 ? (size_t)n : 511);
+    char *name = param ? pool_copy(&r->pool, param, strlen(param)) : NULL;
+    buf_free(&b);
+    reply_error(r, 400, code, message, name);
+    return false;
+}
+
+static tamar_str body_model(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    return json_text(&r->pool, tamar_json_get(body, "model"));
+}
+
+static const char *header_of(const struct request *q, const char *name, tamar_str *value)
+{
+    for (int i = 0; i < q->nheaders; i++)
+        if (str_is_nocase(q->headers[i].name, name)) {
+            *value = q->headers[i].value;
+            return value->ptr;
+        }
+    *value = (tamar_str){"", 0};
+    return NULL;
+}
+
+// A member that is there and is not null.
+static bool given(tamar_json value) { return value.ptr && tamar_json_type_of(value) != TAMAR_JSON_NULL; }
+static bool is_object(tamar_json value) { return tamar_json_type_of(value) == TAMAR_JSON_OBJECT; }
+static bool is_array(tamar_json value) { return tamar_json_type_of(value) == TAMAR_JSON_ARRAY; }
+static bool is_string(tamar_json value) { return tamar_json_type_of(value) == TAMAR_JSON_STRING; }
+
+// The first member of an object that is not among the words; empty if there is none.
+static tamar_str unknown_member(struct pool *pool, tamar_json object, const char *const *words, size_t count)
+{
+    tamar_json_iter it = tamar_json_iterate(object);
+    tamar_json key, value;
+    while (tamar_json_next(&it, &key, &value)) {
+        size_t k = 0;
+        while (k < count && !tamar_json_is(key, words[k])) k++;
+        if (k == count) return json_text(pool, key);
+    }
+    return (tamar_str){"", 0};
+}
+
+static void ask_user(struct ask *a, tamar_str text, bool fresh)
+{
+    if (fresh) {
+        a->last_user.len = a->tool_text.len = 0;
+        a->tool_result = false;
+    }
+    buf_add(&a->last_user, text.ptr, text.len);
+    a->bytes += text.len;
+}
+
+static void ask_result(struct ask *a, tamar_str text)
+{
+    a->tool_result = true;
+    if (a->tool_text.len) put(&a->tool_text, "; ");
+    buf_add(&a->tool_text, text.ptr, text.len);
+    a->bytes += text.len;
+}
+
+static void ask_tool(struct ask *a, tamar_str name, tamar_json schema)
+{
+    if (a->ntools == MAX_TOOLS) return;
+    a->tools[a->ntools].name = name;
+    a->tools[a->ntools++].schema = schema;
+}
+
+static bool ask_open(struct ask *a, tamar_str id)
+{
+    if (a->nopen == MAX_CALLS) return false;
+    a->open[a->nopen++] = id;
+    return true;
+}
+
+static bool ask_close(struct ask *a, tamar_str id)  // false: no such call is open
+{
+    int at = 0;
+    while (at < a->nopen && !str_same(a->open[at], id)) at++;
+    if (at == a->nopen) return false;
+    a->open[at] = a->open[--a->nopen];
+    return true;
+}
+
+static tamar_str pool_take(struct pool *pool, struct buf *b)  // the buffer's text, which then is empty
+{
+    tamar_str s = {pool_copy(pool, b->ptr, b->len), b->len};
+    buf_free(b);
+    return s;
+}
+
+static void ask_calls(struct reply *r, const struct ask *a)
+{
+    struct turn *t = &r->turn;
+    int n = r->spec.parallel > 0 ? (int)(r->spec.parallel < MAX_CALLS ? r->spec.parallel : MAX_CALLS) : 1;
+    for (int i = 0; i < n; i++) {
+        struct call *c = &t->calls[t->ncalls++];
+        struct buf b = {0};
+        int tool = a->ntools ? i % a->ntools : -1;
+        for (int k = 0; a->wanted.len && k < a->ntools; k++)
+            if (str_same(a->tools[k].name, a->wanted)) tool = k;
+        c->name = tool >= 0 ? a->tools[tool].name : str("");
+        if (!c->name.len) c->name = str("sim_tool");
+        if (r->spec.big_args >= 0) {
+            put(&b, "{\"x\":\"");
+            for (int64_t k = 0; k < r->spec.big_args; k++) buf_add(&b, &FILLER[(size_t)k % FILLER_PERIOD], 1);
+            put(&b, "\"}");
+        } else if (tool >= 0 && a->tools[tool].schema.ptr)
+            turn_instance(&b, &r->pool, a->tools[tool].schema, a->tools[tool].schema, 0);
+        else put(&b, tool >= 0 ? "{}" : "{\"x\":\"x\"}");
+        c->args = pool_take(&r->pool, &b);
+        put(&b, "%ssim%x_%d", r->dialect->call_ids, t->id, i);
+        c->id = pool_take(&r->pool, &b);
+        t->output_tokens += 8 + c->args.len / 4;
+    }
+}
+
+static tamar_str ask_text(struct reply *r, struct ask *a)
+{
+    struct buf b = {0};
+    if (r->spec.text.ptr) return r->spec.text;
+    if (r->spec.refusal) return str("I'm sorry, but I can't help with that.");
+    if (a->schema.ptr) turn_instance(&b, &r->pool, a->schema, a->schema, 0);
+    else if (a->json_object) put(&b, "{\"answer\":\"x\"}");
+    else if (str_ends(r->turn.model, "echo")) b = a->last_user, memset(&a->last_user, 0, sizeof b);
+    else if (a->tool_result) put(&b, "The tool said: %r", (tamar_str){a->tool_text.ptr, a->tool_text.len});
+    else return turn_built_in((tamar_str){a->last_user.ptr, a->last_user.len});
+    return pool_take(&r->pool, &b);
+}
+
+// Cuts the answer where the request's limit of output tokens falls (a token here is a chunk).
+static bool ask_limit(struct reply *r, const struct ask *a)
+{
+    struct turn *t = &r->turn;
+    int64_t limit = a->limit;
+    size_t at = 0;
+    if (limit < 0) return false;
+    while (at < t->text.len && limit-- > 0) at += turn_piece(t->text, at, r->spec.bytes);
+    if (at == t->text.len) return false;
+    t->text.len = at;
+    return true;
+}
+
+// Settles the turn. False: it cannot be answered, and an error was.
+static bool ask_answer(struct reply *r, const struct request *q, struct ask *a)
+{
+    static const char *const words[] = {"Let", "me", "think", "about", "this", "step", "by", "step."};
+    struct turn *t = &r->turn;
+    const struct spec *s = &r->spec;
+    bool calls = s->tools || s->parallel >= 0 || s->big_args >= 0 || (a->ntools && !a->tool_result && !a->no_tools);
+    bool cut = false;
+    t->id = hash(0, q->body.ptr, q->body.len);
+    t->manner = r->dialect->manner;
+    if (s->reasoning >= 0 || str_ends(t->model, "reasoner")) {
+        struct buf b = {0};
+        for (int64_t i = 0; i < (s->reasoning >= 0 ? s->reasoning : 8); i++)
+            put(&b, "%s%s", i ? " " : "", words[i % (int64_t)COUNT(words)]);
+        t->reasoning = pool_take(&r->pool, &b);
+        t->reasoning_tokens = turn_pieces(t->reasoning, s->bytes);
+    }
+    if (s->big_event >= 0) turn_fill(t, &r->pool, 1, s->big_event);
+    else if (s->n >= 0) turn_fill(t, &r->pool, s->n, s->bytes >= 0 ? s->bytes : 4);
+    else if (calls) ask_calls(r, a);
+    else {
+        t->text = ask_text(r, a);
+        t->refusal = s->refusal;
+        cut = ask_limit(r, a);
+    }
+    t->finish = s->finish.ptr ? s->finish : str(cut ? "length" : t->ncalls ? "tool_calls" : "stop");
+    t->output_tokens += t->reasoning_tokens + (t->generated ? (uint64_t)t->filler : turn_pieces(t->text, s->bytes));
+    t->prompt_tokens = 3 + a->messages * 4 + a->bytes / 4;
+    if (!t->stream && t->generated && t->filler && t->filler_size > MAX_WHOLE / (uint64_t)t->filler)
+        return wrong(r, "sim_too_large", NULL, "That is too much text for one document; stream it.");
+    return true;
+}
+
+// The vendor's word for how the answer ended, unless the spec says one.
+static tamar_str finish_word(const struct reply *r, const char *stop, const char *length, const char *calls)
+{
+    const struct turn *t = &r->turn;
+    if (r->spec.finish.ptr) return r->spec.finish;
+    return str(str_is(t->finish, "length") ? length : t->ncalls ? calls : stop);
+}
+
+static bool has_finish(const struct reply *r) { return !r->spec.no_finish && !str_is(r->spec.finish, "none"); }
+
+// =================================================================================================
 // >>chat  the openai-chat dialect: POST .../chat/completions
 // Strict where the real one is (messages, roles, parts, tool ids), because an encoder's mistakes must show here.
 // =================================================================================================
 
-static void chat_error(struct buf *out, int status, const char *code, const char *message, const char *param)
+static void chat_error(struct reply *r, struct buf *out, int status, const char *code, const char *message,
+                       const char *param)
 {
     static const char *const billing[] = {"insufficient_quota", "credit_balance_exhausted",
                                           "organization_spend_limit_exceeded", "project_spend_limit_exceeded",
                                           "organization_usage_limit_exceeded"};
     const struct status *row = status_row(status);
     const char *type = row->type;
+    (void)r;
     if (!code) code = row->code;
     if (!message) message = row->message;
     for (size_t i = 0; i < COUNT(billing); i++)
@@ -1290,41 +1571,13 @@ static void chat_error(struct buf *out, int status, const char *code, const char
     else put(out, "null}}");
 }
 
-static tamar_str chat_model(struct reply *r, const struct request *q, tamar_json body)
-{
-    (void)q;
-    return json_text(&r->pool, tamar_json_get(body, "model"));
-}
-
-static bool chat_wrong(struct reply *r, const char *code, const char *param, const char *format, ...)
-{
-    struct buf b = {0};
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(buf_room(&b, 512), 512, format, args);
-    va_end(args);
-    char *message = pool_copy(&r->pool, b.ptr, n < 511 ? (size_t)n : 511);
-    char *name = param ? pool_copy(&r->pool, param, strlen(param)) : NULL;
-    buf_free(&b);
-    reply_error(r, 400, code, message, name);
-    return false;
-}
-
 static bool chat_missing(struct reply *r, const char *param)
 {
-    return chat_wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s'.", param);
+    return wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s'.", param);
 }
 
 static const char chat_unanswered[] = "An assistant message with 'tool_calls' must be followed by tool messages "
                                       "responding to each 'tool_call_id'. Not answered: %s";
-
-struct chat_seen {  // what a walk over the messages found out
-    struct buf last_user, tool_text;
-    bool tool_result;  // since the last user message
-    uint64_t bytes;
-    tamar_str open[MAX_CALLS];  // tool calls that want their tool message
-    int nopen;
-};
 
 // Appends the text of a message's content, checking its parts.
 static bool chat_content(struct reply *r, tamar_json content, int i, struct buf *text)
@@ -1340,13 +1593,13 @@ static bool chat_content(struct reply *r, tamar_json content, int i, struct buf 
     }
     snprintf(param, sizeof param, "messages[%d].content", i);
     if (tamar_json_type_of(content) != TAMAR_JSON_ARRAY)
-        return chat_wrong(r, "invalid_type", param,
+        return wrong(r, "invalid_type", param,
                           "Invalid type for '%s': expected one of a string or array of objects.", param);
     while (tamar_json_next(&it, &key, &part)) {
         tamar_json type = tamar_json_get(part, "type");
         size_t k = 0;
         while (k < COUNT(parts) && !tamar_json_is(type, parts[k])) k++;
-        if (k == COUNT(parts)) return chat_wrong(r, "invalid_value", param, "Invalid part type in '%s'.", param);
+        if (k == COUNT(parts)) return wrong(r, "invalid_value", param, "Invalid part type in '%s'.", param);
         if (!tamar_json_get(part, parts[k]).ptr)
             return chat_missing(r, param);
         if (k == 0) {
@@ -1357,7 +1610,7 @@ static bool chat_content(struct reply *r, tamar_json content, int i, struct buf 
     return true;
 }
 
-static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen *seen)
+static bool chat_message(struct reply *r, tamar_json m, int i, struct ask *seen)
 {
     static const char *const roles[] = {"user", "assistant", "tool", "system", "developer"};
     tamar_json role = tamar_json_get(m, "role"), content = tamar_json_get(m, "content"),
@@ -1369,7 +1622,7 @@ static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen 
     snprintf(param, sizeof param, "messages[%d].role", i);
     if (!role.ptr) return chat_missing(r, param);
     if (k == COUNT(roles))
-        return chat_wrong(r, "invalid_value", param, "Invalid value at '%s'. Supported values are: "
+        return wrong(r, "invalid_value", param, "Invalid value at '%s'. Supported values are: "
                           "'system', 'assistant', 'user', 'tool', and 'developer'.", param);
 
     bool empty = !content.ptr || tamar_json_type_of(content) == TAMAR_JSON_NULL;
@@ -1379,32 +1632,21 @@ static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen 
         buf_free(&text);
         return false;
     }
-    seen->bytes += text.len;
-    if (k == 0) {
-        seen->last_user.len = seen->tool_text.len = 0;
-        seen->tool_result = false;
-        buf_add(&seen->last_user, text.ptr, text.len);
-    }
-    if (k == 2) {
-        seen->tool_result = true;
-        if (seen->tool_text.len) put(&seen->tool_text, "; ");
-        buf_add(&seen->tool_text, text.ptr, text.len);
-    }
+    if (k == 0) ask_user(seen, (tamar_str){text.ptr, text.len}, true);
+    else if (k == 2) ask_result(seen, (tamar_str){text.ptr, text.len});
+    else seen->bytes += text.len;
     buf_free(&text);
 
     snprintf(param, sizeof param, "messages[%d]", i);
     if (k == 2) {
         tamar_str id = json_text(&r->pool, tamar_json_get(m, "tool_call_id"));
-        int at = 0;
-        while (at < seen->nopen && !str_same(seen->open[at], id)) at++;
-        if (at == seen->nopen)
-            return chat_wrong(r, NULL, param, "Invalid parameter: messages with role 'tool' must be a response to "
+        if (!ask_close(seen, id))
+            return wrong(r, NULL, param, "Invalid parameter: messages with role 'tool' must be a response to "
                               "a preceeding message with 'tool_calls'.");
-        seen->open[at] = seen->open[--seen->nopen];
         return true;
     }
     if (seen->nopen)
-        return chat_wrong(r, NULL, param, chat_unanswered, seen->open[0].ptr);
+        return wrong(r, NULL, param, chat_unanswered, seen->open[0].ptr);
     tamar_json_iter it = tamar_json_iterate(calls);
     tamar_json key, call;
     snprintf(param, sizeof param, "messages[%d].tool_calls", i);
@@ -1414,29 +1656,29 @@ static bool chat_message(struct reply *r, tamar_json m, int i, struct chat_seen 
                     tamar_json_type_of(tamar_json_at(call, "function/name")) == TAMAR_JSON_STRING &&
                     tamar_json_type_of(tamar_json_at(call, "function/arguments")) == TAMAR_JSON_STRING;
         if (!good)
-            return chat_wrong(r, "invalid_value", param, "Each of '%s' needs a string id, the type 'function', "
+            return wrong(r, "invalid_value", param, "Each of '%s' needs a string id, the type 'function', "
                               "a function name, and arguments as a string.", param);
-        if (seen->nopen == MAX_CALLS) return chat_wrong(r, "invalid_value", param, "Too many tool calls.");
-        seen->open[seen->nopen++] = json_text(&r->pool, tamar_json_get(call, "id"));
+        if (!ask_open(seen, json_text(&r->pool, tamar_json_get(call, "id"))))
+            return wrong(r, "invalid_value", param, "Too many tool calls.");
     }
     return true;
 }
 
-static bool chat_messages(struct reply *r, tamar_json messages, struct chat_seen *seen)
+static bool chat_messages(struct reply *r, tamar_json messages, struct ask *seen)
 {
     tamar_json_iter it = tamar_json_iterate(messages);
     tamar_json key, m;
     int i = 0;
     if (!messages.ptr) return chat_missing(r, "messages");
     if (tamar_json_type_of(messages) != TAMAR_JSON_ARRAY)
-        return chat_wrong(r, "invalid_type", "messages", "Invalid type for 'messages': expected an array of objects.");
+        return wrong(r, "invalid_type", "messages", "Invalid type for 'messages': expected an array of objects.");
     while (tamar_json_next(&it, &key, &m))
         if (!chat_message(r, m, i++, seen)) return false;
     if (!i)
-        return chat_wrong(r, "empty_array", "messages",
+        return wrong(r, "empty_array", "messages",
                           "Invalid 'messages': empty array. Expected an array with minimum length 1.");
     if (seen->nopen)
-        return chat_wrong(r, NULL, "messages", chat_unanswered, seen->open[0].ptr);
+        return wrong(r, NULL, "messages", chat_unanswered, seen->open[0].ptr);
     return true;
 }
 
@@ -1459,16 +1701,16 @@ static bool chat_fields(struct reply *r, tamar_json body)
         while (k < COUNT(known) && !tamar_json_is(key, known[k])) k++;
         tamar_str name = json_text(&r->pool, key);
         if (k == COUNT(known))
-            return chat_wrong(r, "unknown_parameter", name.ptr, "Unrecognized request argument supplied: %s", name.ptr);
+            return wrong(r, "unknown_parameter", name.ptr, "Unrecognized request argument supplied: %s", name.ptr);
     }
     if (temperature.ptr && tamar_json_type_of(temperature) != TAMAR_JSON_NULL &&
         (tamar_json_get_double(temperature, &t) != TAMAR_JSON_OK || t < 0 || t > 2))
-        return chat_wrong(r, "decimal_above_max_value", "temperature",
+        return wrong(r, "decimal_above_max_value", "temperature",
                           "Invalid 'temperature': expected a number from 0 to 2.");
     if (tools.ptr && tamar_json_type_of(tools) != TAMAR_JSON_ARRAY)
-        return chat_wrong(r, "invalid_type", "tools", "Invalid type for 'tools': expected an array of objects.");
+        return wrong(r, "invalid_type", "tools", "Invalid type for 'tools': expected an array of objects.");
     if (tools.ptr && !tamar_json_count(tools))
-        return chat_wrong(r, "empty_array", "tools",
+        return wrong(r, "empty_array", "tools",
                           "Invalid 'tools': empty array. Expected an array with minimum length 1.");
     it = tamar_json_iterate(tools);
     while (tamar_json_next(&it, &key, &value)) {
@@ -1479,123 +1721,58 @@ static bool chat_fields(struct reply *r, tamar_json body)
     return true;
 }
 
-static void chat_calls(struct reply *r, tamar_json body)
+static void chat_asked(struct reply *r, tamar_json body, struct ask *a)
 {
-    struct turn *t = &r->turn;
-    tamar_json tools = tamar_json_get(body, "tools");
-    tamar_str wanted = json_text(&r->pool, tamar_json_at(body, "tool_choice/function/name"));
-    size_t count = tamar_json_count(tools);
-    int n = r->spec.parallel > 0 ? (int)(r->spec.parallel < MAX_CALLS ? r->spec.parallel : MAX_CALLS) : 1;
-    for (int i = 0; i < n; i++) {
-        struct call *c = &t->calls[t->ncalls++];
-        struct buf b = {0};
-        tamar_json tool = tamar_json_index(tools, count ? (size_t)i % count : 0), parameters;
-        for (size_t k = 0; wanted.len && k < count; k++)
-            if (tamar_json_is(tamar_json_at(tamar_json_index(tools, k), "function/name"), wanted.ptr))
-                tool = tamar_json_index(tools, k);
-        parameters = tamar_json_at(tool, "function/parameters");
-        c->name = json_text(&r->pool, tamar_json_at(tool, "function/name"));
-        if (!c->name.len) c->name = str("sim_tool");
-        if (r->spec.big_args >= 0) {
-            put(&b, "{\"x\":\"");
-            for (int64_t k = 0; k < r->spec.big_args; k++) buf_add(&b, &FILLER[(size_t)k % FILLER_PERIOD], 1);
-            put(&b, "\"}");
-        } else if (parameters.ptr) turn_instance(&b, &r->pool, parameters, parameters, 0);
-        else put(&b, tool.ptr ? "{}" : "{\"x\":\"x\"}");
-        c->args = (tamar_str){pool_copy(&r->pool, b.ptr, b.len), b.len};
-        b.len = 0;
-        put(&b, "call_sim%x_%d", t->id, i);
-        c->id = (tamar_str){pool_copy(&r->pool, b.ptr, b.len), b.len};
-        buf_free(&b);
-        t->output_tokens += 8 + c->args.len / 4;
-    }
+    tamar_json tools = tamar_json_get(body, "tools"), format = tamar_json_get(body, "response_format"), key, tool;
+    for (tamar_json_iter it = tamar_json_iterate(tools); tamar_json_next(&it, &key, &tool);)
+        ask_tool(a, json_text(&r->pool, tamar_json_at(tool, "function/name")),
+                 tamar_json_at(tool, "function/parameters"));
+    a->wanted = json_text(&r->pool, tamar_json_at(body, "tool_choice/function/name"));
+    a->no_tools = tamar_json_is(tamar_json_get(body, "tool_choice"), "none");
+    a->schema = tamar_json_at(format, "json_schema/schema");
+    a->json_object = tamar_json_is(tamar_json_get(format, "type"), "json_object");
+    a->messages = tamar_json_count(tamar_json_get(body, "messages"));
+    if (tamar_json_get_int(tamar_json_get(body, "max_completion_tokens"), &a->limit) != TAMAR_JSON_OK &&
+        tamar_json_get_int(tamar_json_get(body, "max_tokens"), &a->limit) != TAMAR_JSON_OK)
+        a->limit = -1;
 }
 
-static tamar_str pool_take(struct pool *pool, struct buf *b)  // the buffer's text, which then is empty
+// What all of OpenAI's calls begin with.
+static bool chat_body(struct reply *r, tamar_json body)
 {
-    tamar_str s = {pool_copy(pool, b->ptr, b->len), b->len};
-    buf_free(b);
-    return s;
-}
-
-static tamar_str chat_text(struct reply *r, tamar_json body, struct chat_seen *seen)
-{
-    tamar_json format = tamar_json_get(body, "response_format"), schema = tamar_json_at(format, "json_schema/schema");
-    struct buf b = {0};
-    if (r->spec.text.ptr) return r->spec.text;
-    if (r->spec.refusal) return str("I'm sorry, but I can't help with that.");
-    if (schema.ptr) turn_instance(&b, &r->pool, schema, schema, 0);
-    else if (tamar_json_is(tamar_json_get(format, "type"), "json_object")) put(&b, "{\"answer\":\"x\"}");
-    else if (str_ends(r->turn.model, "echo")) b = seen->last_user, memset(&seen->last_user, 0, sizeof b);
-    else if (seen->tool_result) put(&b, "The tool said: %r", (tamar_str){seen->tool_text.ptr, seen->tool_text.len});
-    else return turn_built_in((tamar_str){seen->last_user.ptr, seen->last_user.len});
-    return pool_take(&r->pool, &b);
-}
-
-// Cuts the answer where the request's limit of output tokens falls (a token here is a chunk).
-static bool chat_limit(struct reply *r, tamar_json body)
-{
-    struct turn *t = &r->turn;
-    int64_t limit;
-    if (tamar_json_get_int(tamar_json_get(body, "max_completion_tokens"), &limit) != TAMAR_JSON_OK &&
-        tamar_json_get_int(tamar_json_get(body, "max_tokens"), &limit) != TAMAR_JSON_OK) return false;
-    size_t at = 0;
-    while (at < t->text.len && limit-- > 0) at += turn_piece(t->text, at, r->spec.bytes);
-    if (at == t->text.len) return false;
-    t->text.len = at;
+    if (!body.ptr)
+        return wrong(r, NULL, NULL,
+                     "We could not parse the JSON body of your request. The API expects a JSON payload.");
+    if (!is_object(body)) return wrong(r, "invalid_type", NULL, "Invalid type for the body: expected an object.");
+    if (!r->turn.model.len)
+        return wrong(r, "missing_required_parameter", "model", "you must provide a model parameter");
     return true;
-}
-
-static void chat_answer(struct reply *r, tamar_json body, struct chat_seen *seen)
-{
-    static const char *const words[] = {"Let", "me", "think", "about", "this", "step", "by", "step."};
-    struct turn *t = &r->turn;
-    const struct spec *s = &r->spec;
-    tamar_json tools = tamar_json_get(body, "tools");
-    bool calls = s->tools || s->parallel >= 0 || s->big_args >= 0 ||
-                 (tools.ptr && !seen->tool_result && !tamar_json_is(tamar_json_get(body, "tool_choice"), "none"));
-    bool cut = false;
-    if (s->reasoning >= 0 || str_ends(t->model, "reasoner")) {
-        struct buf b = {0};
-        for (int64_t i = 0; i < (s->reasoning >= 0 ? s->reasoning : 8); i++)
-            put(&b, "%s%s", i ? " " : "", words[i % COUNT(words)]);
-        t->reasoning = pool_take(&r->pool, &b);
-        t->reasoning_tokens = turn_pieces(t->reasoning, s->bytes);
-    }
-    if (s->big_event >= 0) turn_fill(t, &r->pool, 1, s->big_event);
-    else if (s->n >= 0) turn_fill(t, &r->pool, s->n, s->bytes >= 0 ? s->bytes : 4);
-    else if (calls) chat_calls(r, body);
-    else {
-        t->text = chat_text(r, body, seen);
-        t->refusal = s->refusal;
-        cut = chat_limit(r, body);
-    }
-    t->finish = s->finish.ptr ? s->finish : str(cut ? "length" : t->ncalls ? "tool_calls" : "stop");
-    t->output_tokens += t->reasoning_tokens + (t->generated ? (uint64_t)t->filler : turn_pieces(t->text, s->bytes));
-    t->prompt_tokens = 3 + tamar_json_count(tamar_json_get(body, "messages")) * 4 + seen->bytes / 4;
 }
 
 static bool chat_read(struct reply *r, const struct request *q, tamar_json body)
 {
     struct turn *t = &r->turn;
-    struct chat_seen seen = {0};
-    if (!body.ptr)
-        return chat_wrong(r, NULL, NULL,
-                          "We could not parse the JSON body of your request. The API expects a JSON payload.");
-    if (tamar_json_type_of(body) != TAMAR_JSON_OBJECT)
-        return chat_wrong(r, "invalid_type", NULL, "Invalid type for the body: expected an object.");
-    if (!t->model.len)
-        return chat_wrong(r, "missing_required_parameter", "model", "you must provide a model parameter");
-    t->id = hash(0, q->body.ptr, q->body.len);
+    struct ask seen = {.limit = -1};
+    if (!chat_body(r, body)) return false;
     tamar_json_get_bool(tamar_json_get(body, "stream"), &t->stream);
     tamar_json_get_bool(tamar_json_at(body, "stream_options/include_usage"), &t->include_usage);
     bool good = chat_fields(r, body) && chat_messages(r, tamar_json_get(body, "messages"), &seen);
-    if (good) chat_answer(r, body, &seen);
-    if (good && !t->stream && t->generated && t->filler && t->filler_size > MAX_WHOLE / (uint64_t)t->filler)
-        good = chat_wrong(r, "sim_too_large", NULL, "That is too much text for one document; stream it.");
-    buf_free(&seen.last_user);
-    buf_free(&seen.tool_text);
+    if (good) chat_asked(r, body, &seen);
+    good = good && ask_answer(r, q, &seen);
+    ask_free(&seen);
     return good;
+}
+
+static bool chat_admit(struct reply *r, const struct request *q)
+{
+    tamar_str key, azure;
+    header_of(q, "authorization", &key);
+    header_of(q, "api-key", &azure);
+    if (str_is(key, "Bearer bad-key") || str_is(azure, "bad-key")) {
+        reply_error(r, 401, NULL, NULL, NULL);
+        return false;
+    }
+    return true;
 }
 
 static void chat_usage(const struct turn *t, uint64_t output, struct buf *out)
@@ -1646,7 +1823,7 @@ static void chat_failure(struct reply *r, struct buf *out)
 {
     struct buf j = {0};
     int status = r->spec.status >= 400 ? (int)r->spec.status : 500;
-    chat_error(&j, status, r->spec.code.ptr, NULL, NULL);
+    chat_error(r, &j, status, r->spec.code.ptr, NULL, NULL);
     tamar_str data = {j.ptr, j.len};
     if (str_is(r->spec.error_form, "line")) put(out, "error: %r\n\n", data);
     else reply_event(r, out, str_is(r->spec.error_form, "event") ? "error" : NULL, data);
@@ -1690,11 +1867,7 @@ static void chat_event(struct reply *r, const struct event *e, struct buf *out)
 static void chat_whole(struct reply *r, struct buf *out)
 {
     const struct turn *t = &r->turn;
-    struct buf text = {0};
-    if (t->generated)
-        for (int64_t i = 0; i < t->filler; i++) buf_add(&text, turn_filler(t, i).ptr, t->filler_size);
-    else buf_add(&text, t->text.ptr, t->text.len);
-    tamar_str s = {text.ptr, text.len};
+    tamar_str s = turn_whole_text(t, &r->pool);
     chat_begin(t, "chat.completion", out);
     put(out, "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
     if (t->ncalls || t->refusal) put(out, "null");
@@ -1717,11 +1890,1998 @@ static void chat_whole(struct reply *r, struct buf *out)
         chat_usage(t, t->output_tokens, out);
     }
     put(out, "}\n");
-    buf_free(&text);
 }
 
-static const struct dialect openai_chat = {"openai-chat", "text/event-stream; charset=utf-8",
-                                           chat_model, chat_read, chat_event, chat_whole, chat_error};
+#define OPENAI_HEADERS                                                                                    \
+    "openai-processing-ms: 1\r\nx-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\n" \
+    "x-ratelimit-reset-requests: 6ms\r\n"
+
+static const struct dialect openai_chat = {
+    .name = "openai-chat", .stream_type = "text/event-stream; charset=utf-8", .id_header = "x-request-id",
+    .headers = OPENAI_HEADERS, .call_ids = "call_", .manner = CALLS_MIXED, .model = body_model, .admit = chat_admit,
+    .read = chat_read, .event = chat_event, .whole = chat_whole, .error = chat_error};
+
+// =================================================================================================
+// >>responses  the openai-responses dialect: POST .../responses
+// Items in order: reasoning, a message, function calls. The stream opens and closes each, and ends with the whole.
+// =================================================================================================
+
+static bool responses_parts(struct reply *r, tamar_json content, int i, struct buf *text)
+{
+    static const char *const types[] = {"input_text", "output_text", "input_image", "input_file", "refusal"};
+    tamar_json_iter it = tamar_json_iterate(content);
+    tamar_json key, part;
+    char param[64];
+    snprintf(param, sizeof param, "input[%d].content", i);
+    if (is_string(content)) {
+        tamar_str s = json_text(&r->pool, content);
+        buf_add(text, s.ptr, s.len);
+        return true;
+    }
+    if (!is_array(content))
+        return wrong(r, "invalid_type", param, "Invalid type for '%s': expected a string or an array.", param);
+    while (tamar_json_next(&it, &key, &part)) {
+        tamar_json type = tamar_json_get(part, "type"), image = tamar_json_get(part, "image_url");
+        size_t k = 0;
+        while (k < COUNT(types) && !tamar_json_is(type, types[k])) k++;
+        if (k == COUNT(types))
+            return wrong(r, "invalid_value", param, "Invalid value: '%s'. Supported values are: 'input_text', "
+                         "'input_image', 'output_text', 'refusal', and 'input_file'.", json_text(&r->pool, type).ptr);
+        if (given(image) && !is_string(image))
+            return wrong(r, "invalid_type", param, "Invalid type for '%s': expected an image URL as a string.", param);
+        if (k < 2) {
+            tamar_str s = json_text(&r->pool, tamar_json_get(part, "text"));
+            buf_add(text, s.ptr, s.len);
+        }
+    }
+    return true;
+}
+
+static bool responses_item(struct reply *r, tamar_json item, int i, struct ask *a)
+{
+    static const char *const roles[] = {"user", "assistant", "system", "developer"};
+    tamar_json type = tamar_json_get(item, "type"), role = tamar_json_get(item, "role");
+    char param[64];
+    snprintf(param, sizeof param, "input[%d]", i);
+    if (tamar_json_is(type, "function_call")) {
+        tamar_json arguments = tamar_json_get(item, "arguments");
+        tamar_str id = json_text(&r->pool, tamar_json_get(item, "call_id"));
+        if (!id.len || !is_string(tamar_json_get(item, "name")) || !is_string(arguments))
+            return wrong(r, "missing_required_parameter", param, "'%s' needs call_id, name and arguments.", param);
+        return ask_open(a, id) || wrong(r, "invalid_value", param, "Too many function calls.");
+    }
+    if (tamar_json_is(type, "function_call_output")) {
+        struct buf text = {0};
+        tamar_str id = json_text(&r->pool, tamar_json_get(item, "call_id"));
+        if (!ask_close(a, id))
+            return wrong(r, NULL, "input", "No tool call found for function call output with call_id %s.", id.ptr);
+        bool good = responses_parts(r, tamar_json_get(item, "output"), i, &text);
+        ask_result(a, (tamar_str){text.ptr, text.len});
+        buf_free(&text);
+        return good;
+    }
+    if (tamar_json_is(type, "reasoning"))
+        return is_array(tamar_json_get(item, "summary")) ||
+               wrong(r, "missing_required_parameter", param, "Missing required parameter: '%s.summary'.", param);
+    if (type.ptr && !tamar_json_is(type, "message")) return true;  // hosted tools and the like
+    size_t k = 0;
+    while (k < COUNT(roles) && !tamar_json_is(role, roles[k])) k++;
+    if (k == COUNT(roles))
+        return wrong(r, "invalid_value", param, "Invalid value for '%s.role'. Supported values are: 'assistant', "
+                     "'system', 'developer', and 'user'.", param);
+    struct buf text = {0};
+    bool good = responses_parts(r, tamar_json_get(item, "content"), i, &text);
+    if (k == 0) ask_user(a, (tamar_str){text.ptr, text.len}, true);
+    else a->bytes += text.len;
+    buf_free(&text);
+    return good;
+}
+
+static bool responses_input(struct reply *r, tamar_json input, struct ask *a)
+{
+    tamar_json_iter it = tamar_json_iterate(input);
+    tamar_json key, item;
+    if (is_string(input)) {
+        ask_user(a, json_text(&r->pool, input), true);
+        a->messages = 1;
+        return true;
+    }
+    if (!is_array(input)) return chat_missing(r, "input");
+    if (!tamar_json_count(input))
+        return wrong(r, "empty_array", "input", "Invalid 'input': empty array. Expected at least one item.");
+    for (int i = 0; tamar_json_next(&it, &key, &item); i++)
+        if (!responses_item(r, item, i, a)) return false;
+    a->messages = tamar_json_count(input);
+    return !a->nopen || wrong(r, NULL, "input", "No tool output found for function call %s.", a->open[0].ptr);
+}
+
+static bool responses_fields(struct reply *r, tamar_json body, struct ask *a)
+{
+    static const char *const known[] = {
+        "model", "input", "instructions", "max_output_tokens", "max_tool_calls", "temperature", "top_p",
+        "top_logprobs", "include", "text", "reasoning", "tools", "tool_choice", "parallel_tool_calls", "store",
+        "previous_response_id", "conversation", "background", "metadata", "service_tier", "safety_identifier",
+        "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "context_management", "moderation",
+        "prompt", "stream", "stream_options", "access_programs", "image", "truncation", "user"};
+    tamar_str other = unknown_member(&r->pool, body, known, COUNT(known));
+    tamar_json tools = tamar_json_get(body, "tools"), format = tamar_json_at(body, "text/format"), key, tool;
+    if (other.len) return wrong(r, "unknown_parameter", other.ptr, "Unknown parameter: '%s'.", other.ptr);
+    for (tamar_json_iter it = tamar_json_iterate(tools); tamar_json_next(&it, &key, &tool);) {
+        if (!tamar_json_is(tamar_json_get(tool, "type"), "function")) continue;
+        tamar_str name = json_text(&r->pool, tamar_json_get(tool, "name"));
+        if (!name.len) return chat_missing(r, "tools[0].name");
+        ask_tool(a, name, tamar_json_get(tool, "parameters"));
+    }
+    a->wanted = json_text(&r->pool, tamar_json_at(body, "tool_choice/name"));
+    a->no_tools = tamar_json_is(tamar_json_get(body, "tool_choice"), "none");
+    if (tamar_json_is(tamar_json_get(format, "type"), "json_schema")) {
+        a->schema = tamar_json_get(format, "schema");
+        if (!is_string(tamar_json_get(format, "name"))) return chat_missing(r, "text.format.name");
+        if (!a->schema.ptr) return chat_missing(r, "text.format.schema");
+    }
+    a->json_object = tamar_json_is(tamar_json_get(format, "type"), "json_object");
+    if (tamar_json_get_int(tamar_json_get(body, "max_output_tokens"), &a->limit) != TAMAR_JSON_OK) a->limit = -1;
+    return true;
+}
+
+static bool responses_read(struct reply *r, const struct request *q, tamar_json body)
+{
+    struct ask a = {.limit = -1};
+    if (!chat_body(r, body)) return false;
+    tamar_json_get_bool(tamar_json_get(body, "stream"), &r->turn.stream);
+    bool good = responses_fields(r, body, &a) && responses_input(r, tamar_json_get(body, "input"), &a) &&
+                ask_answer(r, q, &a);
+    ask_free(&a);
+    return good;
+}
+
+static void responses_reasoning(struct reply *r, bool done, struct buf *out)
+{
+    put(out, "{\"id\":\"rs_sim%x\",\"type\":\"reasoning\",\"summary\":[", r->turn.id);
+    if (done) put(out, "{\"type\":\"summary_text\",\"text\":%q}", r->turn.reasoning);
+    put(out, "]");
+    if (done) put(out, ",\"encrypted_content\":\"c2ltdWxhdGVk\"");
+    put(out, "}");
+}
+
+static void responses_part(struct reply *r, bool done, struct buf *out)
+{
+    bool refusal = r->turn.refusal;
+    tamar_str text = done ? turn_whole_text(&r->turn, &r->pool) : str("");
+    put(out, "{\"type\":\"%s\",\"%s\":%q", refusal ? "refusal" : "output_text", refusal ? "refusal" : "text", text);
+    put(out, "%s}", refusal ? "" : ",\"annotations\":[],\"logprobs\":[]");
+}
+
+static void responses_message(struct reply *r, bool done, struct buf *out)
+{
+    put(out, "{\"id\":\"msg_sim%x\",\"type\":\"message\",\"status\":\"%s\",", r->turn.id,
+        done ? "completed" : "in_progress");
+    put(out, "\"role\":\"assistant\",\"content\":[");
+    if (done) responses_part(r, true, out);
+    put(out, "]}");
+}
+
+static void responses_call(struct reply *r, int i, bool done, struct buf *out)
+{
+    const struct call *c = &r->turn.calls[i];
+    put(out, "{\"id\":\"fc_sim%x_%d\",\"type\":\"function_call\",\"status\":\"%s\",", r->turn.id, i,
+        done ? "completed" : "in_progress");
+    put(out, "\"call_id\":%q,\"name\":%q,\"arguments\":%q}", c->id, c->name, done ? c->args : str(""));
+}
+
+static void responses_output(struct reply *r, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    const char *comma = "";
+    if (t->reasoning.len) {
+        responses_reasoning(r, true, out);
+        comma = ",";
+    }
+    if (t->generated || t->text.len) {
+        put(out, "%s", comma);
+        responses_message(r, true, out);
+        comma = ",";
+    }
+    for (int i = 0; i < t->ncalls; i++, comma = ",") {
+        put(out, "%s", comma);
+        responses_call(r, i, true, out);
+    }
+}
+
+static void responses_usage(const struct turn *t, struct buf *out)
+{
+    put(out, "{\"input_tokens\":%u,\"input_tokens_details\":{\"cached_tokens\":0},", t->prompt_tokens);
+    put(out, "\"output_tokens\":%u,\"output_tokens_details\":{\"reasoning_tokens\":%u},", t->output_tokens,
+        t->reasoning_tokens);
+    put(out, "\"total_tokens\":%u}", t->prompt_tokens + t->output_tokens);
+}
+
+// The response object. status: in_progress, failed (with error, a JSON text), or what the turn comes to.
+static void responses_object(struct reply *r, const char *status, tamar_str error, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    bool over = !*status;
+    if (over) status = str_is(t->finish, "length") || str_is(t->finish, "content_filter") ? "incomplete" : "completed";
+    put(out, "{\"id\":\"resp_sim%x\",\"object\":\"response\",\"created_at\":%d,\"status\":\"%s\",", t->id, CREATED,
+        status);
+    put(out, "\"error\":%r,\"incomplete_details\":", error.len ? error : str("null"));
+    if (!strcmp(status, "incomplete"))
+        put(out, "{\"reason\":\"%s\"}", str_is(t->finish, "length") ? "max_output_tokens" : "content_filter");
+    else put(out, "null");
+    put(out, ",\"instructions\":null,\"model\":%q,\"output\":[", t->model);
+    if (over) responses_output(r, out);
+    put(out, "],\"parallel_tool_calls\":true,\"store\":false,\"usage\":");
+    if (over && !r->spec.no_usage) responses_usage(t, out);
+    else put(out, "null");
+    put(out, "}");
+}
+
+// One numbered event; j holds its members behind these two, and is emptied.
+static void responses_send(struct reply *r, struct buf *out, const char *type, struct buf *j)
+{
+    struct buf b = {0};
+    put(&b, "{\"type\":\"%s\",\"sequence_number\":%u%s%r", type, r->cursor.events++, j->len ? "," : "",
+        (tamar_str){j->ptr, j->len});
+    if (r->spec.obfuscation) {
+        r->cursor.random = r->cursor.random * 1664525 + 1013904223;
+        put(&b, ",\"obfuscation\":%q", (tamar_str){FILLER, r->cursor.random >> 27});
+    }
+    put(&b, "}");
+    reply_event(r, out, type, (tamar_str){b.ptr, b.len});
+    buf_free(&b);
+    j->len = 0;
+}
+
+// The members that say which item an event is about.
+static void responses_place(struct reply *r, struct buf *j)
+{
+    const struct cursor *c = &r->cursor;
+    const char *kind = c->open == STAGE_REASONING ? "rs" : c->open == STAGE_TEXT ? "msg" : "fc";
+    put(j, "\"item_id\":\"%s_sim%x", kind, r->turn.id);
+    if (c->open == STAGE_CALLS) put(j, "_%d", c->open_call);
+    put(j, "\",\"output_index\":%u,", c->blocks);
+    if (c->open == STAGE_REASONING) put(j, "\"summary_index\":0,");
+    if (c->open == STAGE_TEXT) put(j, "\"content_index\":0,");
+}
+
+static void responses_item_event(struct reply *r, struct buf *out, struct buf *j, bool done)
+{
+    const struct cursor *c = &r->cursor;
+    put(j, "\"output_index\":%u,\"item\":", c->blocks);
+    if (c->open == STAGE_REASONING) responses_reasoning(r, done, j);
+    else if (c->open == STAGE_TEXT) responses_message(r, done, j);
+    else responses_call(r, c->open_call, done, j);
+    responses_send(r, out, done ? "response.output_item.done" : "response.output_item.added", j);
+}
+
+static void responses_close(struct reply *r, struct buf *out, struct buf *j)
+{
+    struct cursor *c = &r->cursor;
+    const struct turn *t = &r->turn;
+    if (c->open == STAGE_ROLE) return;
+    responses_place(r, j);
+    if (c->open == STAGE_REASONING) {
+        put(j, "\"text\":%q", t->reasoning);
+        responses_send(r, out, "response.reasoning_summary_text.done", j);
+        responses_place(r, j);
+        put(j, "\"part\":{\"type\":\"summary_text\",\"text\":%q}", t->reasoning);
+        responses_send(r, out, "response.reasoning_summary_part.done", j);
+    } else if (c->open == STAGE_TEXT) {
+        put(j, "\"%s\":%q", t->refusal ? "refusal" : "text", turn_whole_text(t, &r->pool));
+        responses_send(r, out, t->refusal ? "response.refusal.done" : "response.output_text.done", j);
+        responses_place(r, j);
+        put(j, "\"part\":");
+        responses_part(r, true, j);
+        responses_send(r, out, "response.content_part.done", j);
+    } else {
+        put(j, "\"arguments\":%q", t->calls[c->open_call].args);
+        responses_send(r, out, "response.function_call_arguments.done", j);
+    }
+    responses_item_event(r, out, j, true);
+    c->open = STAGE_ROLE;
+    c->blocks++;
+}
+
+static void responses_open(struct reply *r, const struct event *e, struct buf *out, struct buf *j)
+{
+    struct cursor *c = &r->cursor;
+    if (c->open == e->stage && (e->stage != STAGE_CALLS || c->open_call == e->call)) return;
+    responses_close(r, out, j);
+    c->open = e->stage;
+    c->open_call = e->call;
+    responses_item_event(r, out, j, false);
+    if (e->stage == STAGE_CALLS) return;
+    responses_place(r, j);
+    put(j, "\"part\":");
+    if (e->stage == STAGE_REASONING) put(j, "{\"type\":\"summary_text\",\"text\":\"\"}");
+    else responses_part(r, false, j);
+    responses_send(r, out, e->stage == STAGE_REASONING ? "response.reasoning_summary_part.added"
+                                                       : "response.content_part.added", j);
+}
+
+static void responses_failure(struct reply *r, struct buf *out, struct buf *j)
+{
+    const struct status *row = status_row(r->spec.status >= 400 ? (int)r->spec.status : 500);
+    tamar_str code = r->spec.code.ptr ? r->spec.code : str(*row->code ? row->code : "server_error");
+    if (str_is(r->spec.error_form, "event")) {
+        put(j, "\"code\":%q,\"message\":\"%s\",\"param\":null", code, row->message);
+        responses_send(r, out, "error", j);
+        return;
+    }
+    struct buf error = {0};
+    put(&error, "{\"code\":%q,\"message\":\"%s\"}", code, row->message);
+    put(j, "\"response\":");
+    responses_object(r, "failed", (tamar_str){error.ptr, error.len}, j);
+    responses_send(r, out, "response.failed", j);
+    buf_free(&error);
+}
+
+static void responses_event(struct reply *r, const struct event *e, struct buf *out)
+{
+    static const char *const deltas[] = {
+        [STAGE_REASONING] = "response.reasoning_summary_text.delta", [STAGE_TEXT] = "response.output_text.delta",
+        [STAGE_CALLS] = "response.function_call_arguments.delta"};
+    struct buf j = {0};
+    switch (e->stage) {
+    case STAGE_ROLE:
+        put(&j, "\"response\":");
+        responses_object(r, "in_progress", str(""), &j);
+        responses_send(r, out, "response.created", &j);
+        put(&j, "\"response\":");
+        responses_object(r, "in_progress", str(""), &j);
+        responses_send(r, out, "response.in_progress", &j);
+        break;
+    case STAGE_REASONING:
+    case STAGE_TEXT:
+    case STAGE_CALLS:
+        responses_open(r, e, out, &j);
+        if (e->begin) break;
+        responses_place(r, &j);
+        put(&j, "\"delta\":%q", e->text);
+        responses_send(r, out, e->stage == STAGE_TEXT && r->turn.refusal ? "response.refusal.delta" : deltas[e->stage],
+                       &j);
+        break;
+    case STAGE_FINISH:
+        responses_close(r, out, &j);
+        break;
+    case STAGE_ERROR:
+        responses_failure(r, out, &j);
+        break;
+    case STAGE_DONE:
+        if (r->cursor.failing) {  // as some gateways do
+            reply_event(r, out, NULL, str("[DONE]"));
+            break;
+        }
+        put(&j, "\"response\":");
+        responses_object(r, "", str(""), &j);
+        responses_send(r, out, str_is(r->turn.finish, "length") || str_is(r->turn.finish, "content_filter")
+                                   ? "response.incomplete" : "response.completed", &j);
+        break;
+    default: break;
+    }
+    buf_free(&j);
+}
+
+static void responses_whole(struct reply *r, struct buf *out)
+{
+    if (r->turn.counting) {
+        put(out, "{\"object\":\"response.input_tokens\",\"input_tokens\":%u}\n", r->turn.prompt_tokens);
+        return;
+    }
+    responses_object(r, "", str(""), out);
+    put(out, "\n");
+}
+
+static const struct dialect openai_responses = {
+    .name = "openai-responses", .stream_type = "text/event-stream; charset=utf-8", .id_header = "x-request-id",
+    .headers = OPENAI_HEADERS, .call_ids = "call_", .manner = CALLS_IN_ORDER, .remembers = true, .model = body_model,
+    .admit = chat_admit, .read = responses_read, .event = responses_event, .whole = responses_whole,
+    .error = chat_error};
+
+// =================================================================================================
+// >>claude  the anthropic-messages dialect: POST /v1/messages, and count_tokens beside it
+// Blocks come one after the other, each opened and closed. Unknown members are refused, as the real one does.
+// =================================================================================================
+
+static void claude_error(struct reply *r, struct buf *out, int status, const char *code, const char *message,
+                         const char *param)
+{
+    static const struct { int status; const char *type, *message; } rows[] = {
+        {400, "invalid_request_error", "The request is not valid."},
+        {401, "authentication_error", "invalid x-api-key"},
+        {402, "billing_error", "Your credit balance is too low to access the API."},
+        {403, "permission_error", "Your API key does not have permission to use the specified resource."},
+        {404, "not_found_error", "Not found"},
+        {405, "invalid_request_error", "Method Not Allowed"},
+        {409, "conflict_error", "The resource was changed by another request."},
+        {413, "request_too_large", "Request exceeds the maximum size"},
+        {429, "rate_limit_error", "This request would exceed your organization's rate limit. Please try again later."},
+        {500, "api_error", "Internal server error"},
+        {504, "timeout_error", "The request timed out."},
+        {529, "overloaded_error", "Overloaded"},
+    };
+    size_t k = 0;
+    while (k < COUNT(rows) && rows[k].status != status) k++;
+    if (k == COUNT(rows)) k = status >= 500 ? 9 : 0;
+    (void)param;
+    put(out, "{\"type\":\"error\",\"error\":{\"type\":%q,\"message\":%q},\"request_id\":\"req_sim_%u\"}",
+        str(code && *code ? code : rows[k].type), str(message ? message : rows[k].message), r->number);
+}
+
+static bool claude_admit(struct reply *r, const struct request *q)
+{
+    tamar_str key, bearer, version;
+    bool has_key = header_of(q, "x-api-key", &key), has_bearer = header_of(q, "authorization", &bearer);
+    if (!has_key && !has_bearer) reply_error(r, 401, NULL, "x-api-key header is required", NULL);
+    else if (str_is(key, "bad-key") || (!has_key && str_is(bearer, "Bearer bad-key")))
+        reply_error(r, 401, NULL, NULL, NULL);
+    else if (!header_of(q, "anthropic-version", &version))
+        reply_error(r, 400, NULL, "anthropic-version: header is required", NULL);
+    else if (!str_is(version, "2023-06-01") && !str_is(version, "2026-10-21"))
+        reply_error(r, 400, NULL, "anthropic-version: is not a valid version", NULL);
+    else return true;
+    return false;
+}
+
+struct claude_walk {
+    struct ask *a;
+    tamar_str uses[MAX_CALLS];  // tool_use ids of the turn before
+    int nuses;
+};
+
+static bool claude_block(struct reply *r, tamar_json b, int i, int k, bool user, bool *text_seen,
+                         struct claude_walk *w, struct buf *text)
+{
+    tamar_json type = tamar_json_get(b, "type");
+    tamar_str s;
+    if (tamar_json_is(type, "text")) {
+        s = json_text(&r->pool, tamar_json_get(b, "text"));
+        if (!str_trim(s).len) return wrong(r, NULL, NULL, "messages: text content blocks must be non-empty");
+        buf_add(text, s.ptr, s.len);
+        *text_seen = true;
+        return true;
+    }
+    if (tamar_json_is(type, "tool_use") && !user) {
+        s = json_text(&r->pool, tamar_json_get(b, "id"));
+        for (size_t c = 0; c < s.len; c++)
+            if (!isalnum((unsigned char)s.ptr[c]) && s.ptr[c] != '_' && s.ptr[c] != '-') s.len = 0;
+        if (!s.len)
+            return wrong(r, NULL, NULL, "messages.%d.content.%d.tool_use.id: String should match pattern "
+                         "'^[a-zA-Z0-9_-]+$'", i, k);
+        if (!is_object(tamar_json_get(b, "input")))
+            return wrong(r, NULL, NULL, "messages.%d.content.%d.tool_use.input: Input should be a valid dictionary", i,
+                         k);
+        return ask_open(w->a, s) || wrong(r, NULL, NULL, "messages.%d: too many tool calls", i);
+    }
+    if (tamar_json_is(type, "tool_result") && user) {
+        tamar_json content = tamar_json_get(b, "content"), key, part;
+        tamar_json_iter it = tamar_json_iterate(content);
+        s = json_text(&r->pool, tamar_json_get(b, "tool_use_id"));
+        if (!ask_close(w->a, s))
+            return wrong(r, NULL, NULL, "messages.%d.content.%d: unexpected `tool_use_id` found in `tool_result` "
+                         "blocks: %s. Each `tool_result` block must have a corresponding `tool_use` block in the "
+                         "previous message.", i, k, s.ptr);
+        if (*text_seen)
+            return wrong(r, NULL, NULL, "messages.%d: `tool_result` blocks must come before any other content", i);
+        if (is_string(content)) ask_result(w->a, json_text(&r->pool, content));
+        else if (!is_array(content)) ask_result(w->a, str(""));
+        else
+            while (tamar_json_next(&it, &key, &part))
+                ask_result(w->a, json_text(&r->pool, tamar_json_get(part, "text")));
+        return true;
+    }
+    if (tamar_json_is(type, "image") || tamar_json_is(type, "document")) {
+        *text_seen = true;
+        return is_object(tamar_json_get(b, "source")) ||
+               wrong(r, NULL, NULL, "messages.%d.content.%d.source: Field required", i, k);
+    }
+    if (tamar_json_is(type, "thinking"))
+        return (is_string(tamar_json_get(b, "signature")) && is_string(tamar_json_get(b, "thinking"))) ||
+               wrong(r, NULL, NULL, "messages.%d.content.%d.thinking.signature: Field required", i, k);
+    if (!is_string(type)) return wrong(r, NULL, NULL, "messages.%d.content.%d.type: Field required", i, k);
+    s = json_text(&r->pool, type);
+    if (str_is(s, "image_url") || str_is(s, "input_audio") || str_is(s, "tool_result") || str_is(s, "tool_use"))
+        return wrong(r, NULL, NULL, "messages.%d.content.%d: Input tag '%s' found using 'type' does not match any of "
+                     "the expected tags", i, k, s.ptr);
+    return true;  // redacted_thinking, search_result and others that are only echoed
+}
+
+static bool claude_message(struct reply *r, tamar_json m, int i, struct claude_walk *w)
+{
+    tamar_json role = tamar_json_get(m, "role"), content = tamar_json_get(m, "content"), key, block;
+    bool user = tamar_json_is(role, "user"), text_seen = false, good = true, results = false;
+    struct buf text = {0};
+    int k = 0, open = w->a->nopen;
+    if (!user && !tamar_json_is(role, "assistant") && !(i && tamar_json_is(role, "system")))
+        return wrong(r, NULL, NULL, "messages.%d.role: Input should be 'user' or 'assistant'", i);
+    if (is_string(content)) {
+        tamar_str s = json_text(&r->pool, content);
+        if (!str_trim(s).len) return wrong(r, NULL, NULL, "messages.%d: all messages must have non-empty content", i);
+        buf_add(&text, s.ptr, s.len);
+    } else if (!is_array(content) || !tamar_json_count(content))
+        return wrong(r, NULL, NULL, "messages.%d: all messages must have non-empty content", i);
+    else {
+        tamar_json_iter it = tamar_json_iterate(content);
+        while (good && tamar_json_next(&it, &key, &block)) {
+            results |= tamar_json_is(tamar_json_get(block, "type"), "tool_result");
+            good = claude_block(r, block, i, k++, user, &text_seen, w, &text);
+        }
+    }
+    if (good && open && w->a->nopen && (user || open == w->a->nopen))
+        good = wrong(r, NULL, NULL, "messages.%d: `tool_use` ids were found without `tool_result` blocks immediately "
+                     "after: %s. Each `tool_use` block must have a corresponding `tool_result` block in the next "
+                     "message.", i, w->a->open[0].ptr);
+    if (good && user) ask_user(w->a, (tamar_str){text.ptr, text.len}, !results);
+    else w->a->bytes += text.len;
+    buf_free(&text);
+    return good;
+}
+
+static bool claude_fields(struct reply *r, const struct request *q, tamar_json body, struct ask *a)
+{
+    static const char *const known[] = {
+        "model", "max_tokens", "messages", "system", "stream", "stop_sequences", "metadata", "service_tier", "tools",
+        "tool_choice", "thinking", "output_config", "cache_control", "temperature", "top_p", "top_k",
+        "inference_geo", "speed", "container", "diagnostics", "context_management", "mcp_servers", "fallbacks",
+        "thread", "compaction", "task_budget"};
+    static const char *const sampling[] = {"temperature", "top_p", "top_k"};
+    tamar_str other = unknown_member(&r->pool, body, known, COUNT(known)), version;
+    tamar_json tools = tamar_json_get(body, "tools"), key, tool;
+    int64_t budget;
+    int i = 0;
+    header_of(q, "anthropic-version", &version);
+    if (other.len) return wrong(r, NULL, NULL, "%s: Extra inputs are not permitted", other.ptr);
+    for (size_t k = 0; str_is(version, "2026-10-21") && k < COUNT(sampling); k++)
+        if (tamar_json_get(body, sampling[k]).ptr)
+            return wrong(r, NULL, NULL, "%s: Extra inputs are not permitted", sampling[k]);
+    if (!r->turn.counting && tamar_json_get_int(tamar_json_get(body, "max_tokens"), &a->limit) != TAMAR_JSON_OK)
+        return wrong(r, NULL, NULL, "max_tokens: Field required");
+    if (r->turn.counting && tamar_json_get(body, "max_tokens").ptr)
+        return wrong(r, NULL, NULL, "max_tokens: Extra inputs are not permitted");
+    if (tamar_json_get_int(tamar_json_at(body, "thinking/budget_tokens"), &budget) == TAMAR_JSON_OK) {
+        if (budget < 1024)
+            return wrong(r, NULL, NULL, "thinking.enabled.budget_tokens: Input should be greater than or equal to "
+                         "1024");
+        if (!r->turn.counting && a->limit <= budget)
+            return wrong(r, NULL, NULL, "`max_tokens` must be greater than `thinking.budget_tokens`.");
+    }
+    for (tamar_json_iter it = tamar_json_iterate(tools); tamar_json_next(&it, &key, &tool); i++) {
+        tamar_json schema = tamar_json_get(tool, "input_schema"), type = tamar_json_get(tool, "type");
+        if (type.ptr && !tamar_json_is(type, "custom")) continue;
+        if (tamar_json_get(tool, "function").ptr)
+            return wrong(r, NULL, NULL, "tools.%d.custom.function: Extra inputs are not permitted", i);
+        if (!is_string(tamar_json_get(tool, "name")))
+            return wrong(r, NULL, NULL, "tools.%d.custom.name: Field required", i);
+        if (!schema.ptr) return wrong(r, NULL, NULL, "tools.%d.custom.input_schema: Field required", i);
+        if (!tamar_json_is(tamar_json_get(schema, "type"), "object"))
+            return wrong(r, NULL, NULL, "tools.%d.custom.input_schema.type: Input should be 'object'", i);
+        ask_tool(a, json_text(&r->pool, tamar_json_get(tool, "name")), schema);
+    }
+    if (tamar_json_is(tamar_json_at(body, "tool_choice/type"), "tool"))
+        a->wanted = json_text(&r->pool, tamar_json_at(body, "tool_choice/name"));
+    a->no_tools = tamar_json_is(tamar_json_at(body, "tool_choice/type"), "none");
+    a->schema = tamar_json_at(body, "output_config/format/schema");
+    return true;
+}
+
+static bool claude_read(struct reply *r, const struct request *q, tamar_json body)
+{
+    struct ask a = {.limit = -1};
+    struct claude_walk w = {.a = &a};
+    tamar_json messages = tamar_json_get(body, "messages"), key, m;
+    tamar_json_iter it = tamar_json_iterate(messages);
+    if (!is_object(body)) return wrong(r, NULL, NULL, "The request body is not valid JSON");
+    if (!r->turn.model.len) return wrong(r, NULL, NULL, "model: Field required");
+    tamar_json_get_bool(tamar_json_get(body, "stream"), &r->turn.stream);
+    bool good = claude_fields(r, q, body, &a);
+    if (good && !is_array(messages)) good = wrong(r, NULL, NULL, "messages: Field required");
+    if (good && !tamar_json_count(messages)) good = wrong(r, NULL, NULL, "messages: at least one message is required");
+    for (int i = 0; good && tamar_json_next(&it, &key, &m); i++) good = claude_message(r, m, i, &w);
+    if (good && a.nopen)
+        good = wrong(r, NULL, NULL, "messages: `tool_use` ids were found without `tool_result` blocks immediately "
+                     "after: %s.", a.open[0].ptr);
+    a.messages = tamar_json_count(messages);
+    good = good && ask_answer(r, q, &a);
+    ask_free(&a);
+    return good;
+}
+
+static tamar_str claude_stop(const struct reply *r)
+{
+    if (r->turn.refusal && !r->spec.finish.ptr) return str("refusal");
+    return finish_word(r, "end_turn", "max_tokens", "tool_use");
+}
+
+static void claude_usage(const struct reply *r, uint64_t output, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    put(out, "{\"input_tokens\":%u,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,",
+        t->prompt_tokens);
+    put(out, "\"output_tokens\":%u,\"service_tier\":\"standard\"}", output);
+}
+
+static void claude_send(struct reply *r, struct buf *out, const char *type, struct buf *j)
+{
+    struct buf b = {0};
+    put(&b, "{\"type\":\"%s\"%s%r}", type, j->len ? "," : "", (tamar_str){j->ptr, j->len});
+    reply_event(r, out, type, (tamar_str){b.ptr, b.len});
+    buf_free(&b);
+    j->len = 0;
+}
+
+static void claude_close(struct reply *r, struct buf *out, struct buf *j)
+{
+    struct cursor *c = &r->cursor;
+    if (c->open == STAGE_ROLE) return;
+    if (c->open == STAGE_REASONING) {
+        put(j, "\"index\":%u,\"delta\":{\"type\":\"signature_delta\",\"signature\":\"c2ln\"}", c->blocks);
+        claude_send(r, out, "content_block_delta", j);
+    }
+    put(j, "\"index\":%u", c->blocks);
+    claude_send(r, out, "content_block_stop", j);
+    c->open = STAGE_ROLE;
+    c->blocks++;
+}
+
+static void claude_open(struct reply *r, const struct event *e, struct buf *out, struct buf *j)
+{
+    struct cursor *c = &r->cursor;
+    if (c->open == e->stage && (e->stage != STAGE_CALLS || c->open_call == e->call)) return;
+    claude_close(r, out, j);
+    c->open = e->stage;
+    c->open_call = e->call;
+    put(j, "\"index\":%u,\"content_block\":", c->blocks);
+    if (e->stage == STAGE_REASONING) put(j, "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}");
+    else if (e->stage == STAGE_TEXT) put(j, "{\"type\":\"text\",\"text\":\"\"}");
+    else
+        put(j, "{\"type\":\"tool_use\",\"id\":%q,\"name\":%q,\"input\":{}}", r->turn.calls[e->call].id,
+            r->turn.calls[e->call].name);
+    claude_send(r, out, "content_block_start", j);
+}
+
+static void claude_head(const struct reply *r, struct buf *out)
+{
+    put(out, "\"id\":\"msg_sim%x\",\"type\":\"message\",\"role\":\"assistant\",\"model\":%q,", r->turn.id,
+        r->turn.model);
+}
+
+static void claude_event(struct reply *r, const struct event *e, struct buf *out)
+{
+    struct buf j = {0};
+    switch (e->stage) {
+    case STAGE_ROLE:
+        put(&j, "\"message\":{");
+        claude_head(r, &j);
+        put(&j, "\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":");
+        claude_usage(r, 1, &j);
+        put(&j, "}");
+        claude_send(r, out, "message_start", &j);
+        claude_send(r, out, "ping", &j);
+        break;
+    case STAGE_REASONING:
+    case STAGE_TEXT:
+    case STAGE_CALLS:
+        claude_open(r, e, out, &j);
+        if (e->begin) break;
+        put(&j, "\"index\":%u,\"delta\":{", r->cursor.blocks);
+        if (e->stage == STAGE_REASONING) put(&j, "\"type\":\"thinking_delta\",\"thinking\":%q}", e->text);
+        else if (e->stage == STAGE_TEXT) put(&j, "\"type\":\"text_delta\",\"text\":%q}", e->text);
+        else put(&j, "\"type\":\"input_json_delta\",\"partial_json\":%q}", e->text);
+        claude_send(r, out, "content_block_delta", &j);
+        break;
+    case STAGE_FINISH:
+        claude_close(r, out, &j);
+        put(&j, "\"delta\":{\"stop_reason\":%q,\"stop_sequence\":null}", claude_stop(r));
+        if (!r->spec.no_usage) {
+            put(&j, ",\"usage\":");
+            claude_usage(r, r->turn.output_tokens, &j);
+        }
+        claude_send(r, out, "message_delta", &j);
+        break;
+    case STAGE_ERROR:
+        claude_error(r, &j, r->spec.status >= 400 ? (int)r->spec.status : 529, r->spec.code.ptr, NULL, NULL);
+        reply_event(r, out, "error", (tamar_str){j.ptr, j.len});
+        break;
+    case STAGE_DONE: claude_send(r, out, "message_stop", &j); break;
+    default: break;
+    }
+    buf_free(&j);
+}
+
+static void claude_whole(struct reply *r, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    tamar_str text = turn_whole_text(t, &r->pool);
+    const char *comma = "";
+    if (t->counting) {
+        put(out, "{\"input_tokens\":%u}", t->prompt_tokens);
+        return;
+    }
+    put(out, "{");
+    claude_head(r, out);
+    put(out, "\"content\":[");
+    if (t->reasoning.len) {
+        put(out, "{\"type\":\"thinking\",\"thinking\":%q,\"signature\":\"c2ln\"}", t->reasoning);
+        comma = ",";
+    }
+    if (text.len) {
+        put(out, "%s{\"type\":\"text\",\"text\":%q}", comma, text);
+        comma = ",";
+    }
+    for (int i = 0; i < t->ncalls; i++, comma = ",")
+        put(out, "%s{\"type\":\"tool_use\",\"id\":%q,\"name\":%q,\"input\":%r}", comma, t->calls[i].id,
+            t->calls[i].name, t->calls[i].args);
+    put(out, "],\"stop_reason\":");
+    if (has_finish(r)) put(out, "%q", claude_stop(r));
+    else put(out, "null");
+    put(out, ",\"stop_sequence\":null");
+    if (!r->spec.no_usage) {
+        put(out, ",\"usage\":");
+        claude_usage(r, t->output_tokens, out);
+    }
+    put(out, "}");
+}
+
+static const struct dialect anthropic_messages = {
+    .name = "anthropic-messages", .stream_type = "text/event-stream; charset=utf-8", .id_header = "request-id",
+    .headers = "anthropic-ratelimit-requests-limit: 4000\r\nanthropic-ratelimit-requests-remaining: 3999\r\n",
+    .call_ids = "toolu_", .manner = CALLS_IN_ORDER, .remembers = true, .model = body_model, .admit = claude_admit,
+    .read = claude_read, .event = claude_event, .whole = claude_whole, .error = claude_error};
+
+// =================================================================================================
+// >>gemini  the gemini-generate dialect: POST .../models/<model>:generateContent, :streamGenerateContent, :countTokens
+// A stream is events with ?alt=sse, else one JSON array. Tool calls come whole. Unknown members are refused.
+// =================================================================================================
+
+static void gemini_error(struct reply *r, struct buf *out, int status, const char *code, const char *message,
+                         const char *param)
+{
+    static const struct { int status; const char *word, *message; } rows[] = {
+        {400, "INVALID_ARGUMENT", "Request contains an invalid argument."},
+        {401, "UNAUTHENTICATED", "Request had invalid authentication credentials. Expected OAuth 2 access token, login "
+                                 "cookie or other valid authentication credential."},
+        {403, "PERMISSION_DENIED", "The caller does not have permission"},
+        {404, "NOT_FOUND", "The model is not found for API version v1beta, or is not supported for generateContent."},
+        {409, "ABORTED", "The operation was aborted."},
+        {429, "RESOURCE_EXHAUSTED", "You exceeded your current quota, please check your plan and billing details."},
+        {499, "CANCELLED", "The operation was cancelled."},
+        {500, "INTERNAL", "An internal error has occurred. Please retry."},
+        {501, "UNIMPLEMENTED", "Not implemented."},
+        {503, "UNAVAILABLE", "The model is overloaded. Please try again later."},
+        {504, "DEADLINE_EXCEEDED", "The request timed out. Please try again."},
+    };
+    size_t k = 0;
+    (void)param;
+    while (k < COUNT(rows) && rows[k].status != status) k++;
+    if (k == COUNT(rows)) k = status >= 500 ? 7 : 0;
+    bool bad_key = code && !strcmp(code, "API_KEY_INVALID");
+    put(out, "{\n  \"error\": {\n    \"code\": %d,\n    \"message\": %q,\n    \"status\": %q", status,
+        str(message ? message : rows[k].message), str(code && *code && !bad_key ? code : rows[k].word));
+    if (bad_key)
+        put(out, ",\n    \"details\": [{\"@type\": \"type.googleapis.com/google.rpc.ErrorInfo\", \"reason\": "
+                 "\"API_KEY_INVALID\", \"domain\": \"googleapis.com\"}]");
+    if (status == 429)
+        put(out, ",\n    \"details\": [{\"@type\": \"type.googleapis.com/google.rpc.RetryInfo\", \"retryDelay\": "
+                 "\"%rs\"}]", r->spec.retry_after.len ? r->spec.retry_after : str("1"));
+    put(out, "\n  }\n}\n");
+}
+
+static bool gemini_admit(struct reply *r, const struct request *q)
+{
+    tamar_str key, bearer;
+    bool has_key = header_of(q, "x-goog-api-key", &key), has_bearer = header_of(q, "authorization", &bearer);
+    if (str_is(key, "bad-key"))
+        reply_error(r, 400, "API_KEY_INVALID", "API key not valid. Please pass a valid API key.", NULL);
+    else if (!has_key && str_is(bearer, "Bearer bad-key")) reply_error(r, 401, NULL, NULL, NULL);
+    else if (!has_key && !has_bearer && !str_has_nocase(q->target, "key="))
+        reply_error(r, 403, NULL, "Method doesn't allow unregistered callers (callers without established identity). "
+                    "Please use API Key or other form of API consumer identity to call this API.", NULL);
+    else return true;
+    return false;
+}
+
+static tamar_str gemini_model(struct reply *r, const struct request *q, tamar_json body)  // it stands in the path
+{
+    tamar_str path = q->path;
+    size_t from = 0;
+    (void)body;
+    for (size_t i = 0; i < path.len; i++)
+        if (path.ptr[i] == '/') from = i + 1;
+    path = (tamar_str){path.ptr + from, path.len - from};
+    while (path.len && path.ptr[path.len - 1] != ':') path.len--;
+    if (path.len) path.len--;
+    return str_unescape(&r->pool, path);
+}
+
+static bool gemini_unknown(struct reply *r, tamar_json object, const char *where, const char *const *words, size_t n)
+{
+    tamar_str other = unknown_member(&r->pool, object, words, n);
+    if (!other.len) return false;
+    wrong(r, NULL, NULL, "Invalid JSON payload received. Unknown name \"%s\"%s%s%s: Cannot find field.", other.ptr,
+          *where ? " at '" : "", where, *where ? "'" : "");
+    return true;
+}
+
+struct gemini_walk {
+    struct ask *a;
+    uint64_t calls;  // of the model's turn before
+    bool signs;  // the model wants its signatures back
+};
+
+static bool gemini_content(struct reply *r, tamar_json content, int i, struct gemini_walk *w)
+{
+    static const char *const known[] = {
+        "text", "thought", "thoughtSignature", "inlineData", "fileData", "functionCall", "functionResponse",
+        "executableCode", "codeExecutionResult", "videoMetadata", "mediaResolution", "toolCall", "toolResponse"};
+    tamar_json role = tamar_json_get(content, "role"), parts = tamar_json_get(content, "parts"), key, part;
+    tamar_json_iter it = tamar_json_iterate(parts);
+    bool user = !role.ptr || tamar_json_is(role, "user"), text_seen = false;
+    uint64_t calls = 0, results = 0;
+    if (!user && !tamar_json_is(role, "model"))
+        return wrong(r, NULL, NULL, "Please use a valid role: user, model.");
+    if (!is_array(parts) || !tamar_json_count(parts))
+        return wrong(r, NULL, NULL, "* GenerateContentRequest.contents[%d].parts: contents.parts must not be empty.\n",
+                     i);
+    while (tamar_json_next(&it, &key, &part)) {
+        tamar_json text = tamar_json_get(part, "text"), call = tamar_json_get(part, "functionCall"),
+                   result = tamar_json_get(part, "functionResponse");
+        if (gemini_unknown(r, part, "contents[].parts[]", known, COUNT(known))) return false;
+        if (call.ptr) {
+            if (!is_string(tamar_json_get(call, "name")) ||
+                (given(tamar_json_get(call, "args")) && !is_object(tamar_json_get(call, "args"))))
+                return wrong(r, NULL, NULL, "Invalid value at 'contents[%d].parts[].function_call.args' "
+                             "(type.googleapis.com/google.protobuf.Struct)", i);
+            if (!calls && w->signs && !tamar_json_get(part, "thoughtSignature").ptr)
+                return wrong(r, NULL, NULL, "Function call is missing a thought_signature in functionCall parts. This "
+                             "is required for tools to work correctly.");
+            calls++;
+        } else if (result.ptr) {
+            tamar_json response = tamar_json_get(result, "response"), output = tamar_json_get(response, "output");
+            if (!is_string(tamar_json_get(result, "name")) || !is_object(response))
+                return wrong(r, NULL, NULL, "Invalid value at 'contents[%d].parts[].function_response.response' "
+                             "(type.googleapis.com/google.protobuf.Struct)", i);
+            results++;
+            if (is_string(output)) ask_result(w->a, json_text(&r->pool, output));
+            else ask_result(w->a, (tamar_str){response.ptr, response.len});
+        } else if (text.ptr && user) {
+            ask_user(w->a, json_text(&r->pool, text), !text_seen && !results);
+            text_seen = true;
+        } else if (!text.ptr && tamar_json_count(part) == 0)
+            return wrong(r, NULL, NULL, "* GenerateContentRequest.contents[%d].parts[0].data: required oneof field "
+                         "'data' must have one initialized field\n", i);
+    }
+    if ((results || w->calls) && results != w->calls)
+        return wrong(r, NULL, NULL, "Please ensure that the number of function response parts is equal to the number "
+                     "of function call parts of the function call turn.");
+    if (calls && i == 0)
+        return wrong(r, NULL, NULL, "Please ensure that function call turn comes immediately after a user turn or "
+                     "after a function response turn.");
+    w->calls = calls;
+    return true;
+}
+
+static bool gemini_fields(struct reply *r, tamar_json body, struct ask *a)
+{
+    static const char *const known[] = {
+        "contents", "systemInstruction", "generationConfig", "safetySettings", "tools", "toolConfig", "cachedContent",
+        "serviceTier", "labels", "modelArmorConfig", "outputConfig", "store", "continuationToken"};
+    static const char *const config_known[] = {
+        "temperature", "topP", "topK", "maxOutputTokens", "stopSequences", "seed", "candidateCount",
+        "presencePenalty", "frequencyPenalty", "responseLogprobs", "logprobs", "responseMimeType", "responseSchema",
+        "responseJsonSchema", "responseFormat", "responseModalities", "thinkingConfig", "imageConfig", "speechConfig",
+        "mediaResolution", "audioTimestamp", "routingConfig", "modelConfig", "enableEnhancedCivicAnswers"};
+    tamar_json config = tamar_json_get(body, "generationConfig"), tools = tamar_json_get(body, "tools"), key, tool, f;
+    tamar_json thinking = tamar_json_get(config, "thinkingConfig");
+    tamar_json modes = tamar_json_get(config, "responseModalities");
+    tamar_json calling = tamar_json_at(body, "toolConfig/functionCallingConfig");
+    if (gemini_unknown(r, body, "", known, COUNT(known)) ||
+        gemini_unknown(r, config, "generation_config", config_known, COUNT(config_known))) return false;
+    if (tamar_json_get(thinking, "thinkingBudget").ptr && tamar_json_get(thinking, "thinkingLevel").ptr)
+        return wrong(r, NULL, NULL, "You can only set only one of thinking budget and thinking level.");
+    if (tamar_json_get_int(tamar_json_get(config, "maxOutputTokens"), &a->limit) != TAMAR_JSON_OK) a->limit = -1;
+    a->schema = tamar_json_get(config, "responseJsonSchema");
+    if (!a->schema.ptr) a->schema = tamar_json_get(config, "responseSchema");
+    a->json_object = tamar_json_is(tamar_json_get(config, "responseMimeType"), "application/json");
+    if (a->schema.ptr && !a->json_object)
+        return wrong(r, NULL, NULL, "response_schema is only supported with response_mime_type application/json");
+    for (tamar_json_iter it = tamar_json_iterate(modes); tamar_json_next(&it, &key, &f);)
+        r->turn.picture |= tamar_json_is(f, "IMAGE");
+    for (tamar_json_iter it = tamar_json_iterate(tools); tamar_json_next(&it, &key, &tool);) {
+        tamar_json list = tamar_json_get(tool, "functionDeclarations");
+        for (tamar_json_iter in = tamar_json_iterate(list); tamar_json_next(&in, &key, &f);) {
+            tamar_json schema = tamar_json_get(f, "parametersJsonSchema");
+            if (!schema.ptr) schema = tamar_json_get(f, "parameters");
+            if (!is_string(tamar_json_get(f, "name")))
+                return wrong(r, NULL, NULL, "* GenerateContentRequest.tools[0].function_declarations[0].name: Invalid "
+                             "function name.\n");
+            ask_tool(a, json_text(&r->pool, tamar_json_get(f, "name")), schema);
+        }
+    }
+    a->wanted = json_text(&r->pool, tamar_json_index(tamar_json_get(calling, "allowedFunctionNames"), 0));
+    a->no_tools = tamar_json_is(tamar_json_get(calling, "mode"), "NONE");
+    return true;
+}
+
+static bool gemini_read(struct reply *r, const struct request *q, tamar_json body)
+{
+    struct ask a = {.limit = -1};
+    struct gemini_walk w = {.a = &a, .signs = str_begins(r->turn.model, "gemini-3")};
+    tamar_json inner = tamar_json_get(body, "generateContentRequest"), contents, key, content;
+    struct turn *t = &r->turn;
+    if (t->counting && inner.ptr) {
+        static const char *const wrapped[] = {
+            "model", "contents", "systemInstruction", "generationConfig", "tools", "toolConfig", "cachedContent"};
+        if (tamar_json_get(body, "contents").ptr)
+            return wrong(r, NULL, NULL, "contents and generateContentRequest are mutually exclusive.");
+        if (!is_string(tamar_json_get(inner, "model")))
+            return wrong(r, NULL, NULL, "* CountTokensRequest.generate_content_request.model: unexpected model name "
+                         "format\n");
+        if (gemini_unknown(r, inner, "generate_content_request", wrapped, COUNT(wrapped))) return false;
+        contents = tamar_json_get(inner, "contents");
+    } else contents = tamar_json_get(body, "contents");
+    if (!is_object(body)) return wrong(r, NULL, NULL, "Invalid JSON payload received. Unexpected end of string.");
+    t->stream = str_ends(q->path, ":streamGenerateContent");
+    t->array = t->stream && !str_has_nocase(q->target, "alt=sse");
+    bool good = (t->counting && inner.ptr) || gemini_fields(r, body, &a);
+    if (good && !tamar_json_count(contents))
+        good = wrong(r, NULL, NULL, "* GenerateContentRequest.contents: contents is not specified\n");
+    tamar_json_iter it = tamar_json_iterate(contents);
+    for (int i = 0; good && tamar_json_next(&it, &key, &content); i++) good = gemini_content(r, content, i, &w);
+    a.messages = tamar_json_count(contents);
+    good = good && ask_answer(r, q, &a);
+    if (t->refusal || t->picture) t->text.len = 0;
+    ask_free(&a);
+    return good;
+}
+
+static tamar_str gemini_finish(const struct reply *r)
+{
+    if (r->turn.refusal && !r->spec.finish.ptr) return str("SAFETY");
+    return finish_word(r, "STOP", "MAX_TOKENS", "STOP");
+}
+
+static void gemini_part(const struct reply *r, const struct event *e, struct buf *out)
+{
+    if (e->stage == STAGE_REASONING) put(out, "{\"text\":%q,\"thought\":true}", e->text);
+    else if (e->stage == STAGE_TEXT) put(out, "{\"text\":%q}", e->text);
+    else {
+        put(out, "{\"functionCall\":{\"name\":%q,\"args\":%r}", r->turn.calls[e->call].name, e->text);
+        put(out, "%s}", e->call ? "" : ",\"thoughtSignature\":\"c2ln\"");
+    }
+}
+
+static void gemini_tail(const struct reply *r, bool over, struct buf *out)  // what stands behind the candidates
+{
+    const struct turn *t = &r->turn;
+    uint64_t output = t->output_tokens - t->reasoning_tokens;
+    if (!r->spec.no_usage) {
+        put(out, ",\"usageMetadata\":{\"promptTokenCount\":%u", t->prompt_tokens);
+        if (over) put(out, ",\"candidatesTokenCount\":%u", output);
+        if (over && t->reasoning_tokens) put(out, ",\"thoughtsTokenCount\":%u", t->reasoning_tokens);
+        put(out, ",\"totalTokenCount\":%u}", t->prompt_tokens + (over ? t->output_tokens : 0));
+    }
+    put(out, ",\"modelVersion\":%q,\"responseId\":\"sim%x\"}", t->model, t->id);
+}
+
+static void gemini_send(struct reply *r, struct buf *out, tamar_str json)
+{
+    if (!r->turn.array) reply_event(r, out, NULL, json);
+    else put(out, "%s%r", r->cursor.events++ ? "\n,\r\n" : "[", json);
+}
+
+static const char gemini_picture[] = "{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\"%s\"}}";
+
+// The smallest PNG: one pixel.
+#define PIXEL "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+static void gemini_event(struct reply *r, const struct event *e, struct buf *out)
+{
+    struct buf j = {0};
+    switch (e->stage) {
+    case STAGE_REASONING:
+    case STAGE_TEXT:
+    case STAGE_CALLS:
+    case STAGE_FINISH:
+        put(&j, "{\"candidates\":[{\"content\":{\"parts\":[");
+        if (e->stage == STAGE_FINISH && r->turn.picture) put(&j, gemini_picture, PIXEL);
+        else if (e->stage == STAGE_FINISH) put(&j, "{\"text\":\"\"}");
+        else gemini_part(r, e, &j);
+        put(&j, "],\"role\":\"model\"},");
+        if (e->stage == STAGE_FINISH) put(&j, "\"finishReason\":%q,", gemini_finish(r));
+        put(&j, "\"index\":0}]");
+        gemini_tail(r, e->stage == STAGE_FINISH, &j);
+        gemini_send(r, out, (tamar_str){j.ptr, j.len});
+        break;
+    case STAGE_ERROR:
+        gemini_error(r, &j, r->spec.status >= 400 ? (int)r->spec.status : 503, r->spec.code.ptr, NULL, NULL);
+        for (size_t i = 0; i < j.len; i++)
+            if (j.ptr[i] == '\n') j.ptr[i] = ' ';
+        gemini_send(r, out, (tamar_str){j.ptr, j.len});
+        if (r->turn.array) put(out, "\n]");
+        break;
+    case STAGE_DONE:
+        if (r->turn.array && !r->cursor.failing) put(out, "%s\n]", r->cursor.events ? "" : "[");
+        break;
+    default: break;
+    }
+    buf_free(&j);
+}
+
+static void gemini_whole(struct reply *r, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    tamar_str text = turn_whole_text(t, &r->pool);
+    const char *comma = "";
+    if (t->counting) {
+        put(out, "{\n  \"totalTokens\": %u,\n  \"promptTokensDetails\": [{\"modality\": \"TEXT\", \"tokenCount\": %u}]"
+                 "\n}\n", t->prompt_tokens, t->prompt_tokens);
+        return;
+    }
+    put(out, "{\"candidates\":[{\"content\":{\"parts\":[");
+    if (t->reasoning.len) {
+        gemini_part(r, &(struct event){STAGE_REASONING, t->reasoning, 0, false}, out);
+        comma = ",";
+    }
+    if (text.len) {
+        put(out, "%s", comma);
+        gemini_part(r, &(struct event){STAGE_TEXT, text, 0, false}, out);
+        comma = ",";
+    }
+    for (int i = 0; i < t->ncalls; i++, comma = ",") {
+        put(out, "%s", comma);
+        gemini_part(r, &(struct event){STAGE_CALLS, t->calls[i].args, i, true}, out);
+    }
+    if (t->picture) {
+        put(out, "%s", comma);
+        put(out, gemini_picture, PIXEL);
+    }
+    put(out, "],\"role\":\"model\"},");
+    if (has_finish(r)) put(out, "\"finishReason\":%q,", gemini_finish(r));
+    put(out, "\"index\":0}]");
+    gemini_tail(r, true, out);
+}
+
+static const struct dialect gemini_generate = {
+    .name = "gemini-generate", .stream_type = "text/event-stream", .headers = "server-timing: gfet4t7; dur=1\r\n",
+    .call_ids = "", .manner = CALLS_WHOLE, .remembers = true, .crlf = true, .model = gemini_model,
+    .admit = gemini_admit, .read = gemini_read, .event = gemini_event, .whole = gemini_whole, .error = gemini_error};
+
+// =================================================================================================
+// >>ollama  the ollama-chat dialect: POST /api/chat
+// A line of JSON for each event; streamed unless told not to. Like the real one it ignores what it does not know.
+// =================================================================================================
+
+static void ollama_error(struct reply *r, struct buf *out, int status, const char *code, const char *message,
+                         const char *param)
+{
+    (void)code;
+    (void)param;
+    if (!message && status == 404) {
+        put(out, "{\"error\":\"model '%r' not found\"}", r->turn.model.ptr ? r->turn.model : str("?"));
+        return;
+    }
+    put(out, "{\"error\":%q}", str(message ? message : status == 401 ? "unauthorized" : status_row(status)->message));
+}
+
+static bool ollama_admit(struct reply *r, const struct request *q)
+{
+    return chat_admit(r, q);
+}
+
+static bool ollama_message(struct reply *r, tamar_json m, int i, struct ask *a)
+{
+    static const char *const roles[] = {"user", "assistant", "tool", "system"};
+    tamar_json role = tamar_json_get(m, "role"), content = tamar_json_get(m, "content"), key, call;
+    tamar_json_iter it = tamar_json_iterate(tamar_json_get(m, "tool_calls"));
+    tamar_str text = json_text(&r->pool, content);
+    size_t k = 0;
+    while (k < COUNT(roles) && !tamar_json_is(role, roles[k])) k++;
+    if (k == COUNT(roles))
+        return wrong(r, NULL, NULL, "message[%d]: role must be one of \"system\", \"user\", \"assistant\", or \"tool\"",
+                     i);
+    if (given(content) && !is_string(content))
+        return wrong(r, NULL, NULL, "json: cannot unmarshal %s into Go struct field ChatRequest.messages.content of "
+                     "type string", is_array(content) ? "array" : "object");
+    while (tamar_json_next(&it, &key, &call))
+        if (!is_object(tamar_json_at(call, "function/arguments")))
+            return wrong(r, NULL, NULL, "json: cannot unmarshal string into Go struct field "
+                         ".messages.tool_calls.function.arguments of type map[string]interface {}");
+    if (k == 0) ask_user(a, text, true);
+    else if (k == 2) ask_result(a, text);
+    else a->bytes += text.len;
+    return true;
+}
+
+static bool ollama_read(struct reply *r, const struct request *q, tamar_json body)
+{
+    struct ask a = {.limit = -1};
+    tamar_json messages = tamar_json_get(body, "messages"), tools = tamar_json_get(body, "tools");
+    tamar_json format = tamar_json_get(body, "format"), key, m;
+    tamar_json_iter it = tamar_json_iterate(messages);
+    bool good = true;
+    if (!is_object(body)) return wrong(r, NULL, NULL, "missing request body");
+    if (!r->turn.model.len) return wrong(r, NULL, NULL, "model is required");
+    r->turn.stream = true;
+    tamar_json_get_bool(tamar_json_get(body, "stream"), &r->turn.stream);
+    for (int i = 0; good && tamar_json_next(&it, &key, &m); i++) good = ollama_message(r, m, i, &a);
+    for (it = tamar_json_iterate(tools); tamar_json_next(&it, &key, &m);)
+        ask_tool(&a, json_text(&r->pool, tamar_json_at(m, "function/name")), tamar_json_at(m, "function/parameters"));
+    if (is_object(format)) a.schema = format;
+    a.json_object = tamar_json_is(format, "json");
+    if (tamar_json_get_int(tamar_json_at(body, "options/num_predict"), &a.limit) != TAMAR_JSON_OK) a.limit = -1;
+    a.messages = tamar_json_count(messages);
+    good = good && ask_answer(r, q, &a);
+    ask_free(&a);
+    return good;
+}
+
+static void ollama_head(const struct reply *r, struct buf *out)
+{
+    put(out, "{\"model\":%q,\"created_at\":\"2025-10-09T08:53:20.000000001Z\",\"message\":{\"role\":\"assistant\",",
+        r->turn.model);
+}
+
+static void ollama_call(const struct reply *r, int i, struct buf *out)
+{
+    const struct call *c = &r->turn.calls[i];
+    put(out, "{\"id\":%q,\"function\":{\"index\":%d,\"name\":%q,\"arguments\":%r}}", c->id, i, c->name, c->args);
+}
+
+static void ollama_tail(const struct reply *r, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    put(out, "},\"done\":true,\"done_reason\":%q", finish_word(r, "stop", "length", "stop"));
+    if (!r->spec.no_usage)
+        put(out, ",\"total_duration\":5000000,\"load_duration\":1000000,\"prompt_eval_count\":%u,"
+                 "\"prompt_eval_duration\":1000000,\"eval_count\":%u,\"eval_duration\":3000000", t->prompt_tokens,
+            t->output_tokens);
+    put(out, "}\n");
+}
+
+static void ollama_event(struct reply *r, const struct event *e, struct buf *out)
+{
+    switch (e->stage) {
+    case STAGE_REASONING:
+        ollama_head(r, out);
+        put(out, "\"content\":\"\",\"thinking\":%q},\"done\":false}\n", e->text);
+        break;
+    case STAGE_TEXT:
+        ollama_head(r, out);
+        put(out, "\"content\":%q},\"done\":false}\n", e->text);
+        break;
+    case STAGE_CALLS:
+        ollama_head(r, out);
+        put(out, "\"content\":\"\",\"tool_calls\":[");
+        ollama_call(r, e->call, out);
+        put(out, "]},\"done\":false}\n");
+        break;
+    case STAGE_FINISH:
+        ollama_head(r, out);
+        put(out, "\"content\":\"\"");
+        ollama_tail(r, out);
+        break;
+    case STAGE_ERROR:
+        ollama_error(r, out, r->spec.status >= 400 ? (int)r->spec.status : 500,
+                     NULL, r->spec.code.ptr ? r->spec.code.ptr : "an error was encountered while running the model",
+                     NULL);
+        put(out, "\n");
+        break;
+    default: break;
+    }
+}
+
+static void ollama_whole(struct reply *r, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    ollama_head(r, out);
+    put(out, "\"content\":%q", turn_whole_text(t, &r->pool));
+    if (t->reasoning.len) put(out, ",\"thinking\":%q", t->reasoning);
+    for (int i = 0; i < t->ncalls; i++) {
+        put(out, "%s", i ? "," : ",\"tool_calls\":[");
+        ollama_call(r, i, out);
+    }
+    if (t->ncalls) put(out, "]");
+    if (has_finish(r)) ollama_tail(r, out);
+    else put(out, "},\"done\":false}\n");
+}
+
+static const struct dialect ollama_chat = {
+    .name = "ollama-chat", .stream_type = "application/x-ndjson", .headers = "", .call_ids = "call_",
+    .manner = CALLS_WHOLE, .lines = true, .model = body_model, .admit = ollama_admit, .read = ollama_read,
+    .event = ollama_event, .whole = ollama_whole, .error = ollama_error};
+
+// =================================================================================================
+// >>invoke  the gateway's dialect, tamar-invoke: POST /v1/invoke and /v1/batch-invoke
+// One ModelResponse, or a stream of them whose contents are fragments. A failed call is HTTP 200 with an error in it.
+// =================================================================================================
+
+static void invoke_error(struct reply *r, struct buf *out, int status, const char *code, const char *message,
+                         const char *param)
+{
+    (void)r;
+    if (status == 422 && param)
+        put(out, "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",%q],\"msg\":\"Field required\"}]}", str(param));
+    else if (code && *code) put(out, "{\"error\":{\"code\":%q,\"message\":%q}}", str(code),
+                                str(message ? message : status_row(status)->message));
+    else put(out, "{\"detail\":%q}", str(message ? message : status_row(status)->message));
+}
+
+static bool invoke_admit(struct reply *r, const struct request *q)  // a token: three parts between two dots
+{
+    tamar_str token;
+    int dots = 0;
+    header_of(q, "authorization", &token);
+    for (size_t i = 0; i < token.len; i++) dots += token.ptr[i] == '.';
+    if (str_begins(token, "Bearer ") && dots == 2) return true;
+    reply_error(r, 401, NULL, token.len ? "Invalid token" : "Not authenticated", NULL);
+    return false;
+}
+
+static bool invoke_missing(struct reply *r, const char *what)
+{
+    reply_error(r, 422, NULL, NULL, what);
+    return false;
+}
+
+static bool invoke_user(struct reply *r, tamar_json body)
+{
+    tamar_json user = tamar_json_get(body, "user_context");
+    if (!is_object(user)) return invoke_missing(r, "user_context");
+    if (!is_string(tamar_json_get(user, "org_id"))) return invoke_missing(r, "org_id");
+    if (!is_string(tamar_json_get(user, "user_id"))) return invoke_missing(r, "user_id");
+    return is_string(tamar_json_get(user, "client_type")) || invoke_missing(r, "client_type");
+}
+
+// One item, of a batch or alone. The vendor behind it is asked in chat messages, contents or a prompt.
+static bool invoke_item(struct reply *r, const struct request *q, tamar_json body)
+{
+    struct ask a = {.limit = -1};
+    tamar_json contents = tamar_json_get(body, "contents"), key, content, part;
+    tamar_json_iter it = tamar_json_iterate(contents);
+    tamar_str kind = json_text(&r->pool, tamar_json_get(body, "invoke_type"));
+    bool good = true;
+    if (!is_string(tamar_json_get(body, "provider"))) return invoke_missing(r, "provider");
+    if (!r->turn.model.len) return invoke_missing(r, "model");
+    r->turn.picture = str_begins(kind, "image-");
+    chat_asked(r, body, &a);
+    if (is_array(contents)) {
+        while (tamar_json_next(&it, &key, &content)) {
+            bool user = tamar_json_is(tamar_json_get(content, "role"), "user"), fresh = true;
+            tamar_json parts = tamar_json_get(content, "parts");
+            tamar_json_iter in = tamar_json_iterate(parts);
+            for (; user && tamar_json_next(&in, &key, &part); fresh = false)
+                ask_user(&a, json_text(&r->pool, tamar_json_get(part, "text")), fresh);
+        }
+        a.messages = tamar_json_count(contents);
+    } else if (is_string(contents)) ask_user(&a, json_text(&r->pool, contents), true);
+    else if (is_string(tamar_json_get(body, "prompt")))
+        ask_user(&a, json_text(&r->pool, tamar_json_get(body, "prompt")), true);
+    else good = chat_messages(r, tamar_json_get(body, "messages"), &a);
+    good = good && ask_answer(r, q, &a);
+    if (r->turn.picture) r->turn.text.len = 0;
+    ask_free(&a);
+    return good;
+}
+
+static bool invoke_read(struct reply *r, const struct request *q, tamar_json body)
+{
+    if (!is_object(body)) return invoke_missing(r, "body");
+    tamar_json_get_bool(tamar_json_get(body, "stream"), &r->turn.stream);
+    return invoke_user(r, body) && invoke_item(r, q, body);
+}
+
+static void invoke_usage(const struct turn *t, struct buf *out)
+{
+    put(out, "{\"prompt_tokens\":%u,\"completion_tokens\":%u,", t->prompt_tokens, t->output_tokens);
+    put(out, "\"total_tokens\":%u,\"total_cost\":0.001}", t->prompt_tokens + t->output_tokens);
+}
+
+static void invoke_calls(const struct turn *t, int from, int to, struct buf *out)
+{
+    put(out, ",\"tool_calls\":[");
+    for (int i = from; i < to; i++)
+        put(out, "%s{\"index\":%d,\"id\":%q,\"type\":\"function\",\"function\":{\"name\":%q,\"arguments\":%q}}",
+            i > from ? "," : "", i, t->calls[i].id, t->calls[i].name, t->calls[i].args);
+    put(out, "]");
+}
+
+static void invoke_event(struct reply *r, const struct event *e, struct buf *out)
+{
+    struct buf j = {0};
+    const struct turn *t = &r->turn;
+    bool over = e->stage == STAGE_FINISH;
+    if (e->stage == STAGE_DONE) reply_event(r, out, NULL, str("[DONE]"));
+    // a ModelResponse has no place for reasoning
+    if (e->stage != STAGE_TEXT && e->stage != STAGE_CALLS && e->stage != STAGE_ERROR && !over) return;
+    put(&j, "{\"content\":");
+    if (e->stage == STAGE_TEXT) put(&j, "%q", e->text);
+    else put(&j, "null");
+    if (e->stage == STAGE_CALLS) invoke_calls(t, e->call, e->call + 1, &j);
+    put(&j, ",\"usage\":");
+    if (over && !r->spec.no_usage) invoke_usage(t, &j);
+    else put(&j, "null");
+    if (over) put(&j, ",\"finish_reason\":%q", finish_word(r, "stop", "length", "tool_calls"));
+    put(&j, ",\"error\":");
+    if (e->stage == STAGE_ERROR)
+        put(&j, "\"%s\"", r->spec.code.ptr ? r->spec.code.ptr : "the vendor's stream broke off");
+    else put(&j, "null");
+    put(&j, ",\"custom_id\":null,\"request_id\":\"req_sim_%u\"}", r->number);
+    reply_event(r, out, NULL, (tamar_str){j.ptr, j.len});
+    buf_free(&j);
+}
+
+static void invoke_whole(struct reply *r, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    put(out, "{\"content\":");
+    if (t->picture || t->ncalls) put(out, "null");
+    else put(out, "%q", turn_whole_text(t, &r->pool));
+    if (t->ncalls) invoke_calls(t, 0, t->ncalls, out);
+    put(out, ",\"usage\":");
+    if (r->spec.no_usage) put(out, "null");
+    else invoke_usage(t, out);
+    if (has_finish(r)) put(out, ",\"finish_reason\":%q", finish_word(r, "stop", "length", "tool_calls"));
+    if (t->picture) put(out, ",\"raw_response\":{\"created\":%d,\"data\":[{\"b64_json\":\"%s\"}]}", CREATED, PIXEL);
+    else put(out, ",\"raw_response\":null");
+    put(out, ",\"error\":null,\"custom_id\":null,\"request_id\":\"req_sim_%u\"}", r->number);
+}
+
+static const struct dialect tamar_invoke = {
+    .name = "tamar-invoke", .stream_type = "text/event-stream; charset=utf-8", .id_header = "x-request-id",
+    .headers = "", .call_ids = "call_", .manner = CALLS_WHOLE, .model = body_model, .admit = invoke_admit,
+    .read = invoke_read, .event = invoke_event, .whole = invoke_whole, .error = invoke_error};
+
+// Each item of a batch is a turn of its own; what is wrong with one is told in its place.
+static void answer_batch(struct reply *r, const struct request *q, tamar_json body)
+{
+    tamar_json items = tamar_json_get(body, "items"), key, item;
+    tamar_json_iter it = tamar_json_iterate(items);
+    struct buf all = {0};
+    if (!is_object(body)) invoke_missing(r, "body");
+    if (!is_object(body) || !invoke_user(r, body)) return;
+    if (!is_array(items)) {
+        invoke_missing(r, "items");
+        return;
+    }
+    put(&all, "{\"request_id\":\"req_sim_%u\",\"responses\":[", r->number);
+    for (size_t i = 0; tamar_json_next(&it, &key, &item); i++) {
+        tamar_json id = tamar_json_get(item, "custom_id");
+        memset(&r->turn, 0, sizeof r->turn);
+        r->turn.model = json_text(&r->pool, tamar_json_get(item, "model"));
+        r->body.len = 0;
+        if (invoke_item(r, q, item)) invoke_whole(r, &r->body);
+        else {
+            struct buf error = r->body;
+            memset(&r->body, 0, sizeof r->body);
+            put(&r->body, "{\"content\":null,\"usage\":null,\"raw_response\":null,\"error\":%r,\"custom_id\":null}",
+                (tamar_str){error.ptr, error.len});
+            buf_free(&error);
+        }
+        if (given(id)) {  // where null stands
+            static const char null[] = "\"custom_id\":null";
+            size_t at = r->body.len;
+            while (at-- && memcmp(r->body.ptr + at, null, sizeof null - 1)) {}
+            put(&all, "%s%r\"custom_id\":%r%r", i ? "," : "", (tamar_str){r->body.ptr, at}, (tamar_str){id.ptr, id.len},
+                (tamar_str){r->body.ptr + at + sizeof null - 1, r->body.len - at - (sizeof null - 1)});
+        } else put(&all, "%s%r", i ? "," : "", (tamar_str){r->body.ptr, r->body.len});
+    }
+    put(&all, "]}");
+    reply_json(r, 200);
+    buf_add(&r->body, all.ptr, all.len);
+    buf_free(&all);
+}
+
+// =================================================================================================
+// >>scope  dashscope-native: POST .../services/aigc/text-generation/generation
+// Each event repeats the text so far unless incremental_output says otherwise; no [DONE].
+// =================================================================================================
+
+static void scope_error(struct reply *r, struct buf *out, int status, const char *code, const char *message,
+                        const char *param)
+{
+    static const struct { int status; const char *code, *message; } rows[] = {
+        {400, "InvalidParameter", "Required parameter(s) missing or invalid, please check the request parameters."},
+        {401, "InvalidApiKey", "Invalid API-key provided."},
+        {403, "AccessDenied", "Access denied."},
+        {404, "ModelNotFound", "Model can not be found."},
+        {429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later."},
+        {500, "InternalError", "An internal error has occured, please try again later or contact service support."},
+        {503, "ModelUnavailable", "Model is unavailable, please try again later."},
+    };
+    size_t k = 0;
+    (void)param;
+    while (k < COUNT(rows) && rows[k].status != status) k++;
+    if (k == COUNT(rows)) k = status >= 500 ? 5 : 0;
+    put(out, "{\"code\":%q,\"message\":%q,\"request_id\":\"req_sim_%u\"}", str(code && *code ? code : rows[k].code),
+        str(message ? message : rows[k].message), r->number);
+}
+
+static bool scope_admit(struct reply *r, const struct request *q)
+{
+    tamar_str key;
+    if (!header_of(q, "authorization", &key)) reply_error(r, 401, NULL, "No API-key provided.", NULL);
+    else if (str_is(key, "Bearer bad-key")) reply_error(r, 401, NULL, NULL, NULL);
+    else return true;
+    return false;
+}
+
+static bool scope_read(struct reply *r, const struct request *q, tamar_json body)
+{
+    struct ask a = {.limit = -1};
+    struct turn *t = &r->turn;
+    tamar_json messages = tamar_json_at(body, "input/messages"), settings = tamar_json_get(body, "parameters");
+    tamar_json tools = tamar_json_get(settings, "tools"), format = tamar_json_get(settings, "response_format");
+    tamar_json key, tool;
+    tamar_str value;
+    bool incremental = false, good;
+    if (!is_object(body)) return wrong(r, NULL, NULL, "Request body format invalid");
+    if (!t->model.len) return wrong(r, NULL, NULL, "Model not exist.");
+    if (is_string(tamar_json_at(body, "input/prompt"))) {
+        ask_user(&a, json_text(&r->pool, tamar_json_at(body, "input/prompt")), true);
+        good = true;
+    } else if (!is_array(messages) || !tamar_json_count(messages))
+        return wrong(r, NULL, NULL, "Either \"prompt\" or \"messages\" must exist and cannot both be none");
+    else good = chat_messages(r, messages, &a);
+    t->stream = header_of(q, "x-dashscope-sse", &value) && str_is_nocase(value, "enable");
+    tamar_json_get_bool(tamar_json_get(settings, "incremental_output"), &incremental);
+    t->cumulative = !incremental;
+    t->plain = !tamar_json_is(tamar_json_get(settings, "result_format"), "message");
+    for (tamar_json_iter it = tamar_json_iterate(tools); tamar_json_next(&it, &key, &tool);)
+        ask_tool(&a, json_text(&r->pool, tamar_json_at(tool, "function/name")),
+                 tamar_json_at(tool, "function/parameters"));
+    if (good && a.ntools && t->plain)
+        good = wrong(r, NULL, NULL, "When using tools, result_format must be \"message\".");
+    a.wanted = json_text(&r->pool, tamar_json_at(settings, "tool_choice/function/name"));
+    a.no_tools = tamar_json_is(tamar_json_get(settings, "tool_choice"), "none");
+    a.schema = tamar_json_at(format, "json_schema/schema");
+    a.json_object = tamar_json_is(tamar_json_get(format, "type"), "json_object");
+    if (tamar_json_get_int(tamar_json_get(settings, "max_tokens"), &a.limit) != TAMAR_JSON_OK) a.limit = -1;
+    a.messages = tamar_json_count(messages);
+    good = good && ask_answer(r, q, &a);
+    ask_free(&a);
+    return good;
+}
+
+static void scope_output(struct reply *r, tamar_str text, tamar_str reasoning, struct buf *calls, bool over,
+                         uint64_t output, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    tamar_str finish = over && has_finish(r) ? finish_word(r, "stop", "length", "tool_calls") : str("null");
+    if (t->plain) put(out, "{\"output\":{\"finish_reason\":%q,\"text\":%q}", finish, text);
+    else {
+        put(out, "{\"output\":{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":%q", text);
+        if (t->reasoning.len) put(out, ",\"reasoning_content\":%q", reasoning);
+        if (calls->len) put(out, ",\"tool_calls\":[%r]", (tamar_str){calls->ptr, calls->len});
+        put(out, "},\"finish_reason\":%q}]}", finish);
+    }
+    if (!r->spec.no_usage)
+        put(out, ",\"usage\":{\"input_tokens\":%u,\"output_tokens\":%u,\"total_tokens\":%u}", t->prompt_tokens, output,
+            t->prompt_tokens + output);
+    put(out, ",\"request_id\":\"req_sim_%u\"}", r->number);
+}
+
+static void scope_frame(struct reply *r, struct buf *out, const char *name, int status, tamar_str data)
+{
+    const char *eol = reply_eol(r);
+    put(out, "id:%u%sevent:%s%s:HTTP_STATUS/%d%sdata:%r%s%s", ++r->cursor.events, eol, name, eol, status, eol, data,
+        eol, eol);
+}
+
+static void scope_event(struct reply *r, const struct event *e, struct buf *out)
+{
+    struct turn *t = &r->turn;
+    struct cursor *c = &r->cursor;
+    struct buf j = {0}, calls = {0};
+    tamar_str text = str(""), reasoning = str("");
+    if (e->stage == STAGE_ROLE || e->stage == STAGE_DONE || e->stage == STAGE_USAGE) return;
+    if (e->stage == STAGE_ERROR) {
+        int status = r->spec.status >= 400 ? (int)r->spec.status : 500;
+        scope_error(r, &j, status, r->spec.code.ptr, NULL, NULL);
+        scope_frame(r, out, "error", status, (tamar_str){j.ptr, j.len});
+        buf_free(&j);
+        return;
+    }
+    if (t->cumulative) {
+        tamar_str whole = t->generated ? (tamar_str){NULL, 0} : t->text;
+        struct buf so_far = {0};
+        for (int64_t i = 0; t->generated && i < c->filler; i++)
+            buf_add(&so_far, turn_filler(t, i).ptr, t->filler_size);
+        text = t->generated ? pool_take(&r->pool, &so_far) : (tamar_str){whole.ptr, c->text};
+        reasoning = (tamar_str){t->reasoning.ptr, c->reasoning};
+        if (!text.len) text = str("");
+    } else if (e->stage == STAGE_TEXT) text = e->text;
+    else if (e->stage == STAGE_REASONING) reasoning = e->text;
+    if (e->stage == STAGE_CALLS) {
+        const struct call *call = &t->calls[e->call];
+        put(&calls, "{\"index\":%d,\"id\":%q,\"type\":\"function\",\"function\":{\"name\":%q,\"arguments\":%q}}",
+            e->call, call->id, call->name, call->args);
+    }
+    scope_output(r, text, reasoning, &calls, e->stage == STAGE_FINISH,
+                 e->stage == STAGE_FINISH ? t->output_tokens : c->contents, &j);
+    scope_frame(r, out, "result", 200, (tamar_str){j.ptr, j.len});
+    buf_free(&calls);
+    buf_free(&j);
+}
+
+static void scope_whole(struct reply *r, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    struct buf calls = {0};
+    for (int i = 0; i < t->ncalls; i++)
+        put(&calls, "%s{\"index\":%d,\"id\":%q,\"type\":\"function\",\"function\":{\"name\":%q,\"arguments\":%q}}",
+            i ? "," : "", i, t->calls[i].id, t->calls[i].name, t->calls[i].args);
+    scope_output(r, turn_whole_text(t, &r->pool), t->reasoning, &calls, true, t->output_tokens, out);
+    buf_free(&calls);
+}
+
+static const struct dialect dashscope_native = {
+    .name = "dashscope-native", .stream_type = "text/event-stream;charset=UTF-8", .id_header = "x-request-id",
+    .headers = "", .call_ids = "call_", .manner = CALLS_WHOLE, .remembers = true, .model = body_model,
+    .admit = scope_admit, .read = scope_read, .event = scope_event, .whole = scope_whole, .error = scope_error};
+
+// =================================================================================================
+// >>hunyuan  hunyuan-native: POST / with X-TC-Action: ChatCompletions, signed
+// Capital letters everywhere; errors are HTTP 200; no [DONE]. Signatures are looked at, not computed.
+// =================================================================================================
+
+static void hunyuan_error(struct reply *r, struct buf *out, int status, const char *code, const char *message,
+                          const char *param)
+{
+    const char *word = status == 401 ? "AuthFailure.SignatureFailure" : status == 403 ? "UnauthorizedOperation"
+                       : status == 404 ? "InvalidParameterValue.Model" : status == 429 ? "RequestLimitExceeded"
+                       : status >= 500 ? "InternalError" : "InvalidParameter";
+    (void)param;
+    if (!message && status == 401)
+        message = "The provided credentials could not be validated. Please check your signature is correct.";
+    put(out, "{\"Response\":{\"Error\":{\"Code\":%q,\"Message\":%q},\"RequestId\":\"req_sim_%u\"}}",
+        str(code && *code ? code : word), str(message ? message : status_row(status)->message), r->number);
+}
+
+static bool hunyuan_admit(struct reply *r, const struct request *q)
+{
+    tamar_str key, value;
+    header_of(q, "authorization", &key);
+    if (!header_of(q, "x-tc-version", &value)) reply_error(r, 400, "MissingParameter", "X-TC-Version", NULL);
+    else if (!header_of(q, "x-tc-timestamp", &value)) reply_error(r, 400, "MissingParameter", "X-TC-Timestamp", NULL);
+    else if (!str_begins(key, "TC3-HMAC-SHA256 Credential=") || !str_has_nocase(key, "/tc3_request, SignedHeaders=") ||
+             !str_has_nocase(key, "Signature="))
+        reply_error(r, 401, "AuthFailure.InvalidAuthorization", NULL, NULL);
+    else if (str_has_nocase(key, "Credential=bad-key/"))
+        reply_error(r, 401, "AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that your "
+                    "SecretId is correct.", NULL);
+    else return true;
+    return false;
+}
+
+static tamar_str hunyuan_model(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    return json_text(&r->pool, tamar_json_get(body, "Model"));
+}
+
+static bool hunyuan_read(struct reply *r, const struct request *q, tamar_json body)
+{
+    static const char *const known[] = {
+        "Model", "Messages", "Stream", "StreamModeration", "TopP", "Temperature", "EnableEnhancement", "Tools",
+        "ToolChoice", "CustomTool", "SearchInfo", "Citation", "EnableSpeedSearch", "EnableMultimedia",
+        "EnableDeepSearch", "Seed", "ForceSearchEnhancement", "Stop", "EnableRecommendedQuestions", "EnableDeepRead",
+        "WebSearchOptions", "TopicChoice", "EnableThinking"};
+    static const char *const roles[] = {"user", "assistant", "tool", "system"};
+    struct ask a = {.limit = -1};
+    tamar_json messages = tamar_json_get(body, "Messages"), tools = tamar_json_get(body, "Tools"), key, m, parts;
+    tamar_json_iter it = tamar_json_iterate(messages);
+    tamar_str other = unknown_member(&r->pool, body, known, COUNT(known));
+    bool good = true;
+    if (!is_object(body)) return wrong(r, NULL, NULL, "The request body is not valid JSON.");
+    if (other.len) return wrong(r, "UnknownParameter", NULL, "The parameter `%s` is not recognized.", other.ptr);
+    if (!r->turn.model.len)
+        return wrong(r, "MissingParameter", NULL, "The request is missing a required parameter `Model`.");
+    if (!is_array(messages) || !tamar_json_count(messages))
+        return wrong(r, "MissingParameter", NULL, "The request is missing a required parameter `Messages`.");
+    if (tamar_json_count(messages) > 40) return wrong(r, NULL, NULL, "Messages: at most 40");
+    tamar_json_get_bool(tamar_json_get(body, "Stream"), &r->turn.stream);
+    while (good && tamar_json_next(&it, &key, &m)) {
+        struct buf text = {0};
+        size_t k = 0;
+        while (k < COUNT(roles) && !tamar_json_is(tamar_json_get(m, "Role"), roles[k])) k++;
+        if (k == COUNT(roles)) return ask_free(&a), wrong(r, "InvalidParameterValue", NULL, "Messages: bad Role");
+        tamar_str s = json_text(&r->pool, tamar_json_get(m, "Content"));
+        buf_add(&text, s.ptr, s.len);
+        parts = tamar_json_get(m, "Contents");
+        for (tamar_json_iter in = tamar_json_iterate(parts); tamar_json_next(&in, &key, &parts);) {
+            s = json_text(&r->pool, tamar_json_get(parts, "Text"));
+            buf_add(&text, s.ptr, s.len);
+        }
+        s = (tamar_str){text.ptr, text.len};
+        parts = tamar_json_get(m, "ToolCalls");
+        for (tamar_json_iter in = tamar_json_iterate(parts); tamar_json_next(&in, &key, &parts);)
+            ask_open(&a, json_text(&r->pool, tamar_json_get(parts, "Id")));
+        if (k == 0) ask_user(&a, s, true);
+        else if (k == 2) {
+            ask_result(&a, s);
+            good = ask_close(&a, json_text(&r->pool, tamar_json_get(m, "ToolCallId"))) ||
+                   wrong(r, "InvalidParameterValue", NULL, "Messages: ToolCallId fits no call");
+        } else a.bytes += s.len;
+        buf_free(&text);
+    }
+    for (it = tamar_json_iterate(tools); good && tamar_json_next(&it, &key, &m);) {
+        tamar_str schema = json_text(&r->pool, tamar_json_at(m, "Function/Parameters"));
+        tamar_json parsed = {NULL, 0};
+        if (schema.len && !tamar_json_parse(schema.ptr, schema.len, &parsed, NULL))
+            good = wrong(r, "InvalidParameterValue", NULL, "Tools.Function.Parameters is not JSON");
+        ask_tool(&a, json_text(&r->pool, tamar_json_at(m, "Function/Name")), parsed);
+    }
+    a.no_tools = tamar_json_is(tamar_json_get(body, "ToolChoice"), "none");
+    a.messages = tamar_json_count(messages);
+    good = good && ask_answer(r, q, &a);
+    ask_free(&a);
+    return good;
+}
+
+static void hunyuan_call(const struct turn *t, int i, struct buf *out)
+{
+    put(out, "{\"Id\":%q,\"Type\":\"function\",\"Function\":{\"Name\":%q,\"Arguments\":%q},\"Index\":%d}",
+        t->calls[i].id, t->calls[i].name, t->calls[i].args, i);
+}
+
+static void hunyuan_head(const struct reply *r, uint64_t output, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    put(out, "\"Note\":\"\",\"Id\":\"sim%x\",\"Created\":%d", t->id, CREATED);
+    if (!r->spec.no_usage)
+        put(out, ",\"Usage\":{\"PromptTokens\":%u,\"CompletionTokens\":%u,\"TotalTokens\":%u}", t->prompt_tokens,
+            output, t->prompt_tokens + output);
+}
+
+static void hunyuan_event(struct reply *r, const struct event *e, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    struct buf j = {0};
+    if (e->stage == STAGE_ROLE || e->stage == STAGE_DONE || e->stage == STAGE_USAGE) return;
+    put(&j, "{");
+    hunyuan_head(r, e->stage == STAGE_FINISH ? t->output_tokens : r->cursor.contents, &j);
+    if (e->stage == STAGE_ERROR)
+        put(&j, ",\"ErrorMsg\":{\"Msg\":\"service busy, please try again later\",\"Code\":4001}}");
+    else {
+        put(&j, ",\"Choices\":[{\"Index\":0,\"Delta\":{\"Role\":\"assistant\"");
+        if (e->stage == STAGE_REASONING) put(&j, ",\"Content\":\"\",\"ReasoningContent\":%q", e->text);
+        else put(&j, ",\"Content\":%q", e->stage == STAGE_TEXT ? e->text : str(""));
+        if (e->stage == STAGE_CALLS) {
+            put(&j, ",\"ToolCalls\":[");
+            hunyuan_call(t, e->call, &j);
+            put(&j, "]");
+        }
+        put(&j, "},\"FinishReason\":%q}]}",
+            e->stage == STAGE_FINISH ? finish_word(r, "stop", "length", "tool_calls") : str(""));
+    }
+    reply_event(r, out, NULL, (tamar_str){j.ptr, j.len});
+    buf_free(&j);
+}
+
+static void hunyuan_whole(struct reply *r, struct buf *out)
+{
+    const struct turn *t = &r->turn;
+    put(out, "{\"Response\":{\"RequestId\":\"req_sim_%u\",", r->number);
+    hunyuan_head(r, t->output_tokens, out);
+    put(out, ",\"Choices\":[{\"Index\":0,\"Message\":{\"Role\":\"assistant\",\"Content\":%q",
+        turn_whole_text(t, &r->pool));
+    if (t->reasoning.len) put(out, ",\"ReasoningContent\":%q", t->reasoning);
+    for (int i = 0; i < t->ncalls; i++) {
+        put(out, "%s", i ? "," : ",\"ToolCalls\":[");
+        hunyuan_call(t, i, out);
+    }
+    put(out, "%s},\"FinishReason\":%q}]}}", t->ncalls ? "]" : "",
+        has_finish(r) ? finish_word(r, "stop", "length", "tool_calls") : str(""));
+}
+
+static const struct dialect hunyuan_native = {
+    .name = "hunyuan-native", .stream_type = "text/event-stream", .id_header = "X-TC-RequestId", .headers = "",
+    .call_ids = "call_", .manner = CALLS_WHOLE, .ok_errors = true, .model = hunyuan_model, .admit = hunyuan_admit,
+    .read = hunyuan_read, .event = hunyuan_event, .whole = hunyuan_whole, .error = hunyuan_error};
+
+// =================================================================================================
+// >>kinds  what is no chat: embeddings, pictures, lists of models, counts of tokens
+// An error is told in the words of the dialect that the route names.
+// =================================================================================================
+
+static int64_t kind_dimensions(tamar_json value)
+{
+    int64_t n = 8;
+    if (tamar_json_get_int(value, &n) != TAMAR_JSON_OK || n < 1 || n > 4096) return 8;
+    return n;
+}
+
+// Some vector that belongs to this text: 0.001 to 0.999 in thousandths.
+static void kind_vector(struct buf *out, tamar_str text, int64_t n)
+{
+    uint64_t h = hash(0, text.ptr, text.len);
+    put(out, "[");
+    for (int64_t i = 0; i < n; i++) {
+        h = h * 6364136223846793005u + 1442695040888963407u;
+        int v = 1 + (int)(h >> 33) % 999;
+        put(out, "%s0.%s%d", i ? "," : "", v < 10 ? "00" : v < 100 ? "0" : "", v);
+    }
+    put(out, "]");
+}
+
+// The texts of a member that is one text or a list of them.
+static int kind_texts(struct reply *r, tamar_json input, tamar_str *texts, int cap)
+{
+    tamar_json_iter it = tamar_json_iterate(input);
+    tamar_json key, value;
+    int n = 0;
+    if (is_string(input)) texts[n++] = json_text(&r->pool, input);
+    while (is_array(input) && n < cap && tamar_json_next(&it, &key, &value))
+        if (is_string(value)) texts[n++] = json_text(&r->pool, value);
+    return n;
+}
+
+enum { MAX_TEXTS = 2048 };
+
+static void kind_base64(struct buf *out, const unsigned char *p, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned b = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) | (i + 2 < n ? p[i + 2] : 0u);
+        char four[4] = {digits[b >> 18 & 63], digits[b >> 12 & 63], i + 1 < n ? digits[b >> 6 & 63] : '=',
+                        i + 2 < n ? digits[b & 63] : '='};
+        buf_add(out, four, 4);
+    }
+}
+
+static void kind_float_vector(struct reply *r, struct buf *out, tamar_str text, int64_t n)  // little-endian, base64
+{
+    struct buf list = {0};
+    unsigned char *bytes = pool_get(&r->pool, (size_t)n * 4);
+    const char *at;
+    kind_vector(&list, text, n);
+    buf_add(&list, "", 1);
+    at = list.ptr + 1;
+    for (int64_t i = 0; i < n; i++, at++) {
+        float f = strtof(at, (char **)(void *)&at);
+        uint32_t u;
+        memcpy(&u, &f, 4);
+        for (int k = 0; k < 4; k++) bytes[i * 4 + k] = (unsigned char)(u >> (8 * k));
+    }
+    put(out, "\"");
+    kind_base64(out, bytes, (size_t)n * 4);
+    put(out, "\"");
+    buf_free(&list);
+}
+
+static uint64_t kind_tokens(const tamar_str *texts, int n)
+{
+    uint64_t tokens = 0;
+    for (int i = 0; i < n; i++) tokens += 1 + texts[i].len / 4;
+    return tokens;
+}
+
+static void answer_embeddings(struct reply *r, const struct request *q, tamar_json body)
+{
+    static const char *const known[] = {"model", "input", "dimensions", "encoding_format", "user"};
+    tamar_str *texts = pool_get(&r->pool, MAX_TEXTS * sizeof *texts), other;
+    int n = kind_texts(r, tamar_json_get(body, "input"), texts, MAX_TEXTS);
+    bool base64 = tamar_json_is(tamar_json_get(body, "encoding_format"), "base64");
+    int64_t dimensions = kind_dimensions(tamar_json_get(body, "dimensions"));
+    (void)q;
+    if (!chat_body(r, body)) return;
+    other = unknown_member(&r->pool, body, known, COUNT(known));
+    if (r->spec.strict && other.len) {
+        wrong(r, "unknown_parameter", other.ptr, "Unrecognized request argument supplied: %s", other.ptr);
+        return;
+    }
+    if (!n) {
+        chat_missing(r, "input");
+        return;
+    }
+    put(&r->body, "{\"object\":\"list\",\"data\":[");
+    for (int i = 0; i < n; i++) {
+        put(&r->body, "%s{\"object\":\"embedding\",\"index\":%d,\"embedding\":", i ? "," : "", i);
+        if (base64) kind_float_vector(r, &r->body, texts[i], dimensions);
+        else kind_vector(&r->body, texts[i], dimensions);
+        put(&r->body, "}");
+    }
+    put(&r->body, "],\"model\":%q,\"usage\":{\"prompt_tokens\":%u,\"total_tokens\":%u}}\n", r->turn.model,
+        kind_tokens(texts, n), kind_tokens(texts, n));
+}
+
+static void answer_images(struct reply *r, const struct request *q, tamar_json body)
+{
+    int64_t n = 1;
+    bool url = str_begins(r->turn.model, "dall-e") &&
+               !tamar_json_is(tamar_json_get(body, "response_format"), "b64_json");
+    (void)q;
+    if (!chat_body(r, body)) return;
+    if (!json_text(&r->pool, tamar_json_get(body, "prompt")).len) {
+        chat_missing(r, "prompt");
+        return;
+    }
+    if (str_begins(r->turn.model, "gpt-image") && tamar_json_get(body, "response_format").ptr) {
+        wrong(r, "unknown_parameter", "response_format", "Unknown parameter: 'response_format'.");
+        return;
+    }
+    tamar_json_get_int(tamar_json_get(body, "n"), &n);
+    put(&r->body, "{\"created\":%d,\"data\":[", CREATED);
+    for (int64_t i = 0; i < n && i < 10; i++) {
+        put(&r->body, "%s", i ? "," : "");
+        if (url) put(&r->body, "{\"url\":\"https://sim.invalid/picture-%d.png\"}", (int)i);
+        else put(&r->body, "{\"b64_json\":\"%s\"}", PIXEL);
+    }
+    put(&r->body, "]");
+    if (!url)
+        put(&r->body, ",\"output_format\":\"png\",\"usage\":{\"input_tokens\":9,\"output_tokens\":272,"
+                      "\"total_tokens\":281}");
+    put(&r->body, "}\n");
+}
+
+static const char *const kind_models[] = {"echo", "reasoner", "sim"};
+
+static void answer_models(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    (void)body;
+    put(&r->body, "{\"object\":\"list\",\"data\":[");
+    for (size_t i = 0; i < COUNT(kind_models); i++)
+        put(&r->body, "%s{\"id\":\"%s\",\"object\":\"model\",\"created\":%d,\"owned_by\":\"tamar\"}", i ? "," : "",
+            kind_models[i], CREATED);
+    put(&r->body, "]}\n");
+}
+
+static void answer_claude_models(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    (void)body;
+    put(&r->body, "{\"data\":[");
+    for (size_t i = 0; i < COUNT(kind_models); i++)
+        put(&r->body, "%s{\"type\":\"model\",\"id\":\"%s\",\"display_name\":\"Simulated %s\","
+                      "\"created_at\":\"2025-10-09T00:00:00Z\",\"max_input_tokens\":200000,\"max_tokens\":64000}",
+            i ? "," : "", kind_models[i], kind_models[i]);
+    put(&r->body, "],\"has_more\":false,\"first_id\":\"echo\",\"last_id\":\"sim\"}");
+}
+
+static void answer_gemini_models(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    (void)body;
+    put(&r->body, "{\"models\":[");
+    for (size_t i = 0; i < COUNT(kind_models); i++)
+        put(&r->body, "%s{\"name\":\"models/%s\",\"version\":\"001\",\"displayName\":\"Simulated %s\","
+                      "\"inputTokenLimit\":1048576,\"outputTokenLimit\":65536,\"supportedGenerationMethods\":"
+                      "[\"generateContent\",\"countTokens\"]}", i ? "," : "", kind_models[i], kind_models[i]);
+    put(&r->body, "]}");
+}
+
+static void answer_vertex_models(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    (void)body;
+    put(&r->body, "{\"publisherModels\":[");
+    for (size_t i = 0; i < COUNT(kind_models); i++)
+        put(&r->body, "%s{\"name\":\"publishers/google/models/%s\",\"versionId\":\"001\",\"launchStage\":\"GA\"}", i
+            ? "," : "", kind_models[i]);
+    put(&r->body, "]}");
+}
+
+static void answer_ollama_models(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)q;
+    (void)body;
+    put(&r->body, "{\"models\":[");
+    for (size_t i = 0; i < COUNT(kind_models); i++)
+        put(&r->body, "%s{\"name\":\"%s:latest\",\"model\":\"%s:latest\",\"modified_at\":\"2025-10-09T00:00:00Z\","
+                      "\"size\":1,\"digest\":\"00\",\"details\":{\"format\":\"gguf\",\"family\":\"sim\"}}",
+            i ? "," : "", kind_models[i], kind_models[i]);
+    put(&r->body, "]}");
+}
+
+static void answer_ollama_embed(struct reply *r, const struct request *q, tamar_json body)
+{
+    tamar_str *texts = pool_get(&r->pool, MAX_TEXTS * sizeof *texts);
+    int n = kind_texts(r, tamar_json_get(body, "input"), texts, MAX_TEXTS);
+    (void)q;
+    if (!r->turn.model.len) {
+        wrong(r, NULL, NULL, "model is required");
+        return;
+    }
+    put(&r->body, "{\"model\":%q,\"embeddings\":[", r->turn.model);
+    for (int i = 0; i < n; i++) {
+        put(&r->body, "%s", i ? "," : "");
+        kind_vector(&r->body, texts[i], kind_dimensions(tamar_json_get(body, "dimensions")));
+    }
+    put(&r->body, "],\"total_duration\":1000000,\"load_duration\":1000,\"prompt_eval_count\":%u}",
+        kind_tokens(texts, n));
+}
+
+// The text of a content; Google gives one vector for all its parts.
+static tamar_str gemini_text(struct reply *r, tamar_json content)
+{
+    tamar_json parts = tamar_json_get(content, "parts"), key, part;
+    struct buf b = {0};
+    for (tamar_json_iter it = tamar_json_iterate(parts); tamar_json_next(&it, &key, &part);)
+        put(&b, "%r", json_text(&r->pool, tamar_json_get(part, "text")));
+    return pool_take(&r->pool, &b);
+}
+
+static void answer_gemini_embed(struct reply *r, const struct request *q, tamar_json body)
+{
+    tamar_json requests = tamar_json_get(body, "requests"), instances = tamar_json_get(body, "instances"), key, one;
+    bool batch = str_ends(q->path, ":batchEmbedContents"), predict = str_ends(q->path, ":predict");
+    tamar_json list = predict ? instances : requests;
+    tamar_str text;
+    int i = 0;
+    if (!batch && !predict) {
+        text = gemini_text(r, tamar_json_get(body, "content"));
+        if (!text.len) wrong(r, NULL, NULL, "* EmbedContentRequest.content: contents is not specified\n");
+        if (!text.len) return;
+        put(&r->body, "{\"embedding\":{\"values\":");
+        kind_vector(&r->body, text, kind_dimensions(tamar_json_get(body, "outputDimensionality")));
+        put(&r->body, "}}");
+        return;
+    }
+    if (predict && tamar_json_at(instances, "0/prompt").ptr) {  // Imagen
+        put(&r->body, "{\"predictions\":[{\"mimeType\":\"image/png\",\"bytesBase64Encoded\":\"%s\"}]}", PIXEL);
+        return;
+    }
+    put(&r->body, predict ? "{\"predictions\":[" : "{\"embeddings\":[");
+    for (tamar_json_iter it = tamar_json_iterate(list); tamar_json_next(&it, &key, &one); i++) {
+        text = predict ? json_text(&r->pool, tamar_json_get(one, "content"))
+                       : gemini_text(r, tamar_json_get(one, "content"));
+        if (batch && !str_begins(json_text(&r->pool, tamar_json_get(one, "model")), "models/")) {
+            wrong(r, NULL, NULL, "* BatchEmbedContentsRequest.requests[%d].model: unexpected model name format\n", i);
+            return;
+        }
+        put(&r->body, predict ? "%s{\"embeddings\":{\"values\":" : "%s{\"values\":", i ? "," : "");
+        kind_vector(&r->body, text, kind_dimensions(tamar_json_get(predict ? tamar_json_get(body, "parameters") : one,
+                                                                   "outputDimensionality")));
+        put(&r->body, predict ? ",\"statistics\":{\"token_count\":3,\"truncated\":false}}}" : "}");
+    }
+    put(&r->body, "]}");
+    if (!i) wrong(r, NULL, NULL, "* BatchEmbedContentsRequest.requests: requests is not specified\n");
+}
+
+static void answer_scope_embed(struct reply *r, const struct request *q, tamar_json body)
+{
+    tamar_str *texts = pool_get(&r->pool, MAX_TEXTS * sizeof *texts);
+    int n = kind_texts(r, tamar_json_at(body, "input/texts"), texts, MAX_TEXTS);
+    (void)q;
+    if (!n || n > 25) {
+        wrong(r, NULL, NULL, "batch size is invalid, it should not be larger than 25.");
+        return;
+    }
+    put(&r->body, "{\"output\":{\"embeddings\":[");
+    for (int i = 0; i < n; i++) {
+        put(&r->body, "%s{\"text_index\":%d,\"embedding\":", i ? "," : "", i);
+        kind_vector(&r->body, texts[i], kind_dimensions(tamar_json_at(body, "parameters/dimension")));
+        put(&r->body, "}");
+    }
+    put(&r->body, "]},\"usage\":{\"total_tokens\":%u},\"request_id\":\"req_sim_%u\"}", kind_tokens(texts, n),
+        r->number);
+}
+
+static void answer_scope_image(struct reply *r, const struct request *q, tamar_json body)
+{
+    tamar_str value;
+    if (!header_of(q, "x-dashscope-async", &value)) {
+        reply_error(r, 403, "AccessDenied", "current user api does not support synchronous calls.", NULL);
+        return;
+    }
+    if (!json_text(&r->pool, tamar_json_at(body, "input/prompt")).len) {
+        wrong(r, NULL, NULL, "prompt is required");
+        return;
+    }
+    put(&r->body, "{\"output\":{\"task_status\":\"PENDING\",\"task_id\":\"sim-task-%x\"},"
+                  "\"request_id\":\"req_sim_%u\"}", hash(0, q->body.ptr, q->body.len), r->number);
+}
+
+static void answer_scope_task(struct reply *r, const struct request *q, tamar_json body)
+{
+    (void)body;
+    if (!str_has_nocase(q->path, "/tasks/sim-task-")) put(&r->body, "{\"output\":{\"task_status\":\"UNKNOWN\"}");
+    else
+        put(&r->body, "{\"output\":{\"task_id\":\"sim-task\",\"task_status\":\"SUCCEEDED\",\"results\":[{\"url\":"
+                      "\"https://sim.invalid/picture-0.png\"}]},\"usage\":{\"image_count\":1}");
+    put(&r->body, ",\"request_id\":\"req_sim_%u\"}", r->number);
+}
 
 // =================================================================================================
 // >>routes  who answers what
@@ -1842,37 +4002,22 @@ static bool routes_spec(struct server *s, struct reply *r, tamar_str text)
     return false;
 }
 
-static const char *header_of(const struct request *q, const char *name, tamar_str *value)
-{
-    for (int i = 0; i < q->nheaders; i++)
-        if (str_is_nocase(q->headers[i].name, name)) {
-            *value = q->headers[i].value;
-            return value->ptr;
-        }
-    *value = (tamar_str){"", 0};
-    return NULL;
-}
-
 // -- answers ---------------------------------------------------------------------------------------
 
 static void answer_dialect(struct reply *r, const struct request *q, tamar_json body)
 {
     if (!r->dialect->read(r, q, body)) return;
     r->stream = r->turn.stream;
-    r->content_type = r->stream ? r->dialect->stream_type : "application/json";
+    r->content_type = r->stream && !r->turn.array ? r->dialect->stream_type : "application/json";
     if (!r->stream) r->dialect->whole(r, &r->body);
 }
 
-static void answer_models(struct reply *r, const struct request *q, tamar_json body)
+static void answer_count(struct reply *r, const struct request *q, tamar_json body)
 {
-    static const char *const models[] = {"echo", "reasoner", "sim"};
-    (void)q;
-    (void)body;
-    put(&r->body, "{\"object\":\"list\",\"data\":[");
-    for (size_t i = 0; i < COUNT(models); i++)
-        put(&r->body, "%s{\"id\":\"%s\",\"object\":\"model\",\"created\":%d,\"owned_by\":\"tamar\"}",
-            i ? "," : "", models[i], CREATED);
-    put(&r->body, "]}\n");
+    r->turn.counting = true;
+    if (!r->dialect->read(r, q, body)) return;
+    r->turn.stream = false;
+    r->dialect->whole(r, &r->body);
 }
 
 static void answer_health(struct reply *r, const struct request *q, tamar_json body)
@@ -2013,23 +4158,53 @@ static void answer_only_case(struct reply *r, const struct request *q, tamar_jso
 
 static const struct route {
     const char *method;  // "*": any
-    enum { PATH_ENDS, PATH_IS, PATH_BEGINS } match;
+    enum { PATH_ENDS, PATH_IS, PATH_BEGINS, PATH_HAS } match;
     const char *path;
     bool admin;  // not counted, no faults
     const struct dialect *dialect;
     void (*answer)(struct reply *, const struct request *, tamar_json body);
+    const char *header;  // which the request must have, where the path alone does not tell
 } routes[] = {
-    {"GET", PATH_IS, "/sim-stats", true, &openai_chat, answer_stats},
-    {"GET", PATH_IS, "/sim-last", true, &openai_chat, answer_last},
-    {"POST", PATH_IS, "/sim-reset", true, &openai_chat, answer_reset},
-    {"*", PATH_BEGINS, "/case/", false, &openai_chat, answer_case},
-    {"POST", PATH_ENDS, "/chat/completions", false, &openai_chat, answer_dialect},
-    {"GET", PATH_ENDS, "/models", false, &openai_chat, answer_models},
-    {"GET", PATH_IS, "/health", false, &openai_chat, answer_health},
+    {"GET", PATH_IS, "/sim-stats", true, &openai_chat, answer_stats, NULL},
+    {"GET", PATH_IS, "/sim-last", true, &openai_chat, answer_last, NULL},
+    {"POST", PATH_IS, "/sim-reset", true, &openai_chat, answer_reset, NULL},
+    {"*", PATH_BEGINS, "/case/", false, &openai_chat, answer_case, NULL},
+    {"GET", PATH_IS, "/health", false, &openai_chat, answer_health, NULL},
+    {"POST", PATH_ENDS, "/chat/completions", false, &openai_chat, answer_dialect, NULL},
+    {"POST", PATH_ENDS, "/responses", false, &openai_responses, answer_dialect, NULL},
+    {"POST", PATH_ENDS, "/responses/input_tokens", false, &openai_responses, answer_count, NULL},
+    {"POST", PATH_ENDS, "/v1/messages", false, &anthropic_messages, answer_dialect, NULL},
+    {"POST", PATH_ENDS, "/v1/messages/count_tokens", false, &anthropic_messages, answer_count, NULL},
+    {"GET", PATH_ENDS, "/v1/models", false, &anthropic_messages, answer_claude_models, "anthropic-version"},
+    {"POST", PATH_ENDS, ":generateContent", false, &gemini_generate, answer_dialect, NULL},
+    {"POST", PATH_ENDS, ":streamGenerateContent", false, &gemini_generate, answer_dialect, NULL},
+    {"POST", PATH_ENDS, ":countTokens", false, &gemini_generate, answer_count, NULL},
+    {"POST", PATH_ENDS, ":embedContent", false, &gemini_generate, answer_gemini_embed, NULL},
+    {"POST", PATH_ENDS, ":batchEmbedContents", false, &gemini_generate, answer_gemini_embed, NULL},
+    {"POST", PATH_ENDS, ":predict", false, &gemini_generate, answer_gemini_embed, NULL},
+    {"GET", PATH_ENDS, "/v1beta/models", false, &gemini_generate, answer_gemini_models, NULL},
+    {"GET", PATH_ENDS, "/publishers/google/models", false, &gemini_generate, answer_vertex_models, NULL},
+    {"POST", PATH_ENDS, "/api/chat", false, &ollama_chat, answer_dialect, NULL},
+    {"POST", PATH_ENDS, "/api/embed", false, &ollama_chat, answer_ollama_embed, NULL},
+    {"GET", PATH_ENDS, "/api/tags", false, &ollama_chat, answer_ollama_models, NULL},
+    {"POST", PATH_ENDS, "/v1/invoke", false, &tamar_invoke, answer_dialect, NULL},
+    {"POST", PATH_ENDS, "/v1/batch-invoke", false, &tamar_invoke, answer_batch, NULL},
+    {"POST", PATH_ENDS, "/services/aigc/text-generation/generation", false, &dashscope_native, answer_dialect, NULL},
+    {"POST", PATH_ENDS, "/services/aigc/text2image/image-synthesis", false, &dashscope_native, answer_scope_image,
+     NULL},
+    {"POST", PATH_ENDS, "/services/embeddings/text-embedding/text-embedding", false, &dashscope_native,
+     answer_scope_embed, NULL},
+    {"GET", PATH_HAS, "/api/v1/tasks/", false, &dashscope_native, answer_scope_task, NULL},
+    {"GET", PATH_BEGINS, "/tasks/", false, &dashscope_native, answer_scope_task, NULL},
+    {"POST", PATH_IS, "/", false, &hunyuan_native, answer_dialect, "x-tc-action"},
+    {"POST", PATH_IS, "", false, &hunyuan_native, answer_dialect, "x-tc-action"},
+    {"POST", PATH_ENDS, "/embeddings", false, &openai_chat, answer_embeddings, NULL},
+    {"POST", PATH_ENDS, "/images/generations", false, &openai_chat, answer_images, NULL},
+    {"GET", PATH_ENDS, "/models", false, &openai_chat, answer_models, NULL},
 };
 
 // What answers any path while exactly one --case is given.
-static const struct route only_case = {"*", PATH_BEGINS, "/", false, &openai_chat, answer_only_case};
+static const struct route only_case = {"*", PATH_BEGINS, "/", false, &openai_chat, answer_only_case, NULL};
 
 static const struct route *routes_find(const struct server *s, const struct request *q, bool *other_method)
 {
@@ -2037,7 +4212,10 @@ static const struct route *routes_find(const struct server *s, const struct requ
     for (size_t i = 0; i < COUNT(routes); i++) {
         const struct route *x = &routes[i];
         bool fits = str_is(q->path, x->path) || (x->match == PATH_ENDS && str_ends(q->path, x->path)) ||
-                    (x->match == PATH_BEGINS && str_begins(q->path, x->path));
+                    (x->match == PATH_BEGINS && str_begins(q->path, x->path)) ||
+                    (x->match == PATH_HAS && str_has_nocase(q->path, x->path));
+        tamar_str value;
+        if (x->header && !header_of(q, x->header, &value)) continue;
         tamar_str asked = str_is(q->method, "HEAD") ? str("GET") : q->method;
         bool method = *x->method == '*' || str_is(asked, x->method);
         if (fits && s->ncase_dirs == 1 && !x->admin && !str_begins(q->path, "/case/")) break;
@@ -2167,13 +4345,12 @@ static void routes_answer(struct conn *c, struct request *q)
         routes_remember(c, q);
     }
     bool good = admin || routes_specs(s, r, q, body);
-    header_of(q, "authorization", &value);
     if (good && r->spec.status >= 0 && r->spec.status < 300) r->status = (int)r->spec.status;
     if (!good) {}
     else if (!route && other_method) reply_error(r, 405, NULL, NULL, NULL);
     else if (!route) reply_error(r, 404, "unknown_url", "Unknown request URL. Please check the URL for typos.", NULL);
     else if (route->admin) route->answer(r, q, body);
-    else if (str_is(value, "Bearer bad-key")) reply_error(r, 401, NULL, NULL, NULL);
+    else if (!r->dialect->admit(r, q)) {}
     else if (!routes_fault(r)) route->answer(r, q, body);
     reply_settle(r);
     c->close_on_reuse |= r->spec.close_on_reuse;

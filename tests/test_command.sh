@@ -5,6 +5,11 @@ TAMAR=${TAMAR:-$BUILD/tamar}
 TAMAR_CHECK_EVENTS=1  # decode also proves that the events add up to the response
 export TAMAR_CHECK_EVENTS
 unset OPENAI_API_KEY OPENAI_BASE_URL GROQ_API_KEY GROQ_BASE_URL
+# The keys with which the simulated provider is asked; any will do.
+ANTHROPIC_API_KEY=k GOOGLE_API_KEY=k GOOGLE_VERTEX_ACCESS_TOKEN=k DASHSCOPE_API_KEY=k TENCENTCLOUD_SECRET_ID=k XAI_API_KEY=k
+TENCENTCLOUD_SECRET_KEY=k MODEL_MANAGER_SERVER_JWT_SECRET_KEY=k
+export ANTHROPIC_API_KEY GOOGLE_API_KEY GOOGLE_VERTEX_ACCESS_TOKEN DASHSCOPE_API_KEY TENCENTCLOUD_SECRET_ID
+export XAI_API_KEY TENCENTCLOUD_SECRET_KEY MODEL_MANAGER_SERVER_JWT_SECRET_KEY
 
 # run INPUT ARGUMENT...: INPUT in printf's %b notation
 run()
@@ -149,6 +154,12 @@ shows 'decode nothing' 1 '"error":{"category":"' '' decode --api openai-chat
 shows 'decode for an unknown provider' 0 '"text":"x"' '{"choices":[{"index":0,"message":{"content":"x"},"finish_reason":"stop"}]}' \
     decode --api openai-chat --provider nobody-knows
 shows 'decode an unknown dialect' 1 '"error":{"category":"config"' '{}' decode --api no-such-api
+for api in openai-chat openai-responses anthropic-messages gemini-generate ollama-chat openai-embeddings gemini-embeddings \
+    openai-images openai-models anthropic-models gemini-models anthropic-count-tokens gemini-count-tokens dashscope-native \
+    hunyuan-native qianfan-native tamar-invoke; do
+    shows "decode knows $api" 1 '"error":{"category":"' '<p>' decode --api $api
+    also '!"category":"config"'
+done
 says 'decode without a dialect' 2 'say --api openai-chat' '{}' decode
 says 'decode with a status that is none' 2 '--status wants an HTTP status' '{}' decode --api openai-chat --status 42
 
@@ -179,6 +190,9 @@ shows 'encode tools' 0 '"tool_choice":{"type":"function","function":{"name":"f"}
 also '"name":"f","description":"d","parameters":{"type":"object"}' '"parallel_tool_calls":false' '"arguments":"{\"a\":1}"' '"tool_call_id":"t1"' \
     '"content":"ok"' '"json_schema"' '"schema":{"type":"object"}'
 
+shows 'encode in another dialect' 0 '"url":"https://api.openai.com/v1/responses"' '{"messages":[{"role":"user","content":"hi"}]}' encode -m openai/gpt-4o --api openai-responses
+says 'encode in a dialect that is not there' 1 'tamar: config: ' '{"messages":[{"role":"user","content":"hi"}]}' encode -m openai/gpt-4o --api no-such-api
+shows 'encode for a gateway' 0 '"org_id":"o","user_id":"u"' '{"messages":[{"role":"user","content":"hi"}]}' encode -m tamar/openai/gpt-4o --base-url http://127.0.0.1:9 --org o --user u
 shows 'encode parts' 0 '"url":"https://x.example/i.png"' \
     '{"messages":[{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"https://x.example/i.png","detail":"low"}},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBO"}},{"type":"input_audio","input_audio":{"data":"AAEC/w==","format":"wav"}},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBE"}},{"type":"file","file":{"file_id":"f9"}}]}]}' \
     encode -m openai/gpt-4o
@@ -193,10 +207,20 @@ says 'encode bad base64' 1 'not base64' '{"messages":[{"role":"user","content":[
 says 'encode without a model' 1 'tamar: config: ' '{"messages":[{"role":"user","content":"x"}]}' encode
 says 'encode for an unknown provider' 1 'tamar: config: ' '{"messages":[{"role":"user","content":"x"}]}' encode -m nobody/knows
 
+# cut_word API: the spec's word for an answer that was cut off, as this vendor has it
+cut_word()
+{
+    case $1 in
+    anthropic*) echo ,finish=max_tokens ;;
+    gemini*) echo ,finish=MAX_TOKENS ;;
+    *) echo ,finish=length ;;
+    esac
+}
+
 # -- chat, with the simulated provider -------------------------------------------------------------
 
 if [ -x "$BUILD/provider-sim" ]; then
-    "$BUILD/provider-sim" --quiet --with-parent --max-seconds 120 --port-file "$SCRATCH/port" &
+    "$BUILD/provider-sim" --quiet --with-parent --max-seconds 600 --port-file "$SCRATCH/port" &
     sim=$!
     trap 'kill $sim 2>/dev/null' EXIT
     tries=0
@@ -220,6 +244,95 @@ lines' 'two\nlines' chat --base-url "$base/v1" -m echo -
     printf '\211PNG\r\n\032\nrest' >"$SCRATCH/i.png"
     prints 'chat with images' 0 'look' '' \
         chat --base-url "$base/v1" -m echo --image "$SCRATCH/i.png" --image https://x.example/i.jpg look
+
+    # Every dialect: its name, a model, the path behind the address, the vendor's words for a refused key.
+    # partial NAME TEXT CATEGORY ARGUMENT...: breaks off, with this text before and that category behind it
+    partial()
+    {
+        name=$1 want=$2 category=$3
+        shift 3
+        run '' "$@"
+        if [ "$status" -eq 1 ] && [ "$(cat "$SCRATCH/stdout")" = "$want" ] && grep -q "^tamar: $category: " "$SCRATCH/stderr"
+        then pass; else wrong "$name" "exit 1, $want, $category"; fi
+    }
+    while IFS='|' read -r api model path refusal; do
+        # to SPEC OPTION...: asks this dialect's model, with these faults
+        to="chat --api ${api%-vertex} --user u --org o -m $model --base-url"
+        prints "$api streams" 0 'one two' '' $to "$base/sim/text=one%20two$path" hi
+        prints "$api in one piece" 0 'one two' '' $to "$base/sim/text=one%20two$path" --no-stream hi
+        prints "$api in single bytes" 0 'naïve 東京 🌊' '' $to "$base/sim/split=1,bytes=2,text=na%C3%AFve%20%E6%9D%B1%E4%BA%AC%20%F0%9F%8C%8A$path" hi
+        for how in --json '--json --no-stream'; do
+            shows "$api calls tools, $how" 0 '"finish_reason":"tool_calls"' '' $to "$base/sim/parallel=2$path" $how hi
+            also '"name":"sim_tool","arguments":"{\"x\":\"x\"}"},{"id"' '"error":null' '!"input_tokens":null' '!"output_tokens":null'
+            shows "$api counts, $how" 0 '"finish_reason":"length"' '' $to "$base/sim/n=3$(cut_word $api)$path" $how hi
+            also '"text":"abcdefghijkl"'
+            if [ $api = tamar-invoke ]; then continue; fi
+            shows "$api reasons, $how" 0 '"text":"x","reasoning":"Let me"' '' $to "$base/sim/reasoning=2,text=x$path" $how hi
+        done
+        says "$api refuses a key" 1 "$refusal" '' $to "$base/sim/status=401$path" hi
+        says "$api refuses a request" 1 'tamar: ' '' $to "$base/sim/status=400$path" --no-stream hi
+        partial "$api breaks off" abcdefghijkl truncated $to "$base/sim/cut=3c,n=9$path" hi
+        partial "$api ends without proof" abcdefgh truncated $to "$base/sim/no-finish,n=2$path" hi
+        partial "$api is reset" abcdefgh '[a-z]*' $to "$base/sim/rst=2c,n=9$path" hi
+        partial "$api fails on its way" abcd '[a-z]*' $to "$base/sim/error-at=1,n=9$path" hi
+    done <<EOF
+openai-chat|openai/gpt-4o|/v1|tamar: auth: Incorrect API key provided.
+openai-responses|openai/gpt-6-sol|/v1|tamar: auth: Incorrect API key provided.
+openai-responses|xai/grok-5|/v1|tamar: auth: Incorrect API key provided.
+anthropic-messages|anthropic/claude-opus-5||tamar: auth: invalid x-api-key
+gemini-generate|google/gemini-3-pro||tamar: auth: Request had invalid authentication credentials.
+gemini-generate-vertex|vertex/gemini-3-pro|/v1/projects/p/locations/l|tamar: auth: Request had invalid authentication credentials.
+ollama-chat|ollama/qwen3||tamar: auth: unauthorized
+tamar-invoke|tamar/openai/gpt-4o||tamar: auth: Incorrect API key provided.
+dashscope-native|qwen-native/qwen-max|/api/v1|tamar: auth: Invalid API-key provided.
+hunyuan-native|hunyuan-native/hunyuan-turbo||tamar: auth: The provided credentials could not be validated.
+EOF
+    export OPENAI_API_KEY=k
+    ANTHROPIC_API_KEY=bad-key says 'a key that Anthropic refuses' 1 'tamar: auth: invalid x-api-key' '' chat -m anthropic/claude-opus-5 --base-url "$base" hi
+    GOOGLE_API_KEY=bad-key says 'a key that Google refuses' 1 'tamar: auth: API key not valid.' '' chat -m google/gemini-3-pro --base-url "$base" hi
+    OPENAI_API_KEY=bad-key says 'a key that OpenAI refuses' 1 'tamar: auth: Incorrect API key' '' tokens -m openai/gpt-5 --base-url "$base/v1" hi
+
+    # -- what is no chat
+    three='echo
+reasoner
+sim'
+    prints 'models of OpenAI' 0 "$three" '' models -m openai/ --base-url "$base/v1"
+    prints 'models of Anthropic' 0 "$three" '' models -m anthropic/ --base-url "$base"
+    shows 'models of Google' 0 'models/echo' '' models -m google/ --base-url "$base"
+    shows 'models of Vertex' 0 'models/echo' '' models -m vertex/ --base-url "$base/v1beta1"
+    shows 'models of Ollama' 0 'echo:latest' '' models -m ollama/ --base-url "$base"
+    shows 'models --json' 0 '"models":[{"id":"echo","name":"Simulated echo","input_tokens":200000,"output_tokens":64000}' '' models -m anthropic/ --base-url "$base" --json
+    says 'models of a provider without a list' 1 'tamar: config: ' '' models -m qwen-native/ --base-url "$base"
+    says 'models of nobody' 2 'say -m openai/' '' models
+    says 'models of a word too many' 2 'no operand' '' models -m openai/ x
+    for which in openai/text-embedding-3-small:/v1 google/gemini-embedding-001: ollama/nomic: qwen-native/text-embedding-v3:/api/v1; do
+        model=${which%%:*} path=${which#*:}
+        prints "embed with $model" 0 '0.078 0.877 0.374
+0.708 0.872 0.059' '' embed -m $model --dimensions 3 --base-url "$base$path" one two
+    done
+    shows 'embed --json' 0 '"embeddings":[[0.078,0.877,0.374]]' 'one' embed --json -m google/gemini-embedding-001 --dimensions 3 --base-url "$base" -
+    says 'embed nothing' 2 'embed: no text' '' embed -m openai/text-embedding-3-small
+    says 'embed without a model' 2 'embed: no model' '' embed one
+    says 'embed with a model that is not there' 1 'tamar: ' '' embed -m openai/x --base-url "$base/sim/status=404/v1" one
+    printf '\211PNG\r\n\032\n' >"$SCRATCH/png"
+    for which in openai/gpt-image-2:/v1 google/gemini-3-pro-image: tamar/openai/gpt-image-1:; do
+        model=${which%%:*} path=${which#*:}
+        rm -f "$SCRATCH/fox.png"
+        prints "image with $model" 0 "$SCRATCH/fox.png" '' image -m $model --user u --org o --base-url "$base$path" -o "$SCRATCH/fox.png" 'a fox'
+        ok "it is a picture, $model" sh -c 'head -c 8 "$1" | cmp - "$2"' sh "$SCRATCH/fox.png" "$SCRATCH/png"
+    done
+    prints 'image at an address' 0 'https://sim.invalid/picture-0.png' '' image -m openai/dall-e-3 --base-url "$base/v1" 'a fox'
+    shows 'image at an address, to be saved' 1 'https://sim.invalid' '' image -m openai/dall-e-3 --base-url "$base/v1" -o x.png 'a fox'
+    prints 'image that is made behind the call' 0 'https://sim.invalid/picture-0.png' '' image -m qwen-native/wan2.2 --base-url "$base/api/v1" 'a fox'
+    says 'image that cannot be saved' 1 'cannot open no/such/dir' '' image -m openai/gpt-image-2 --base-url "$base/v1" -o no/such/dir/x.png 'a fox'
+    says 'image of two prompts' 2 'one prompt' '' image -m openai/gpt-image-2 a fox
+    for which in openai/gpt-5:/v1 anthropic/claude-opus-5: google/gemini-3-pro: vertex/gemini-3-pro:/v1/projects/p/locations/l; do
+        model=${which%%:*} path=${which#*:}
+        prints "tokens with $model" 0 14 '' tokens -m $model --system 'be brief' --base-url "$base$path" 'how many tokens is this text'
+    done
+    says 'tokens of Ollama' 1 'tamar: config: ' '' tokens -m ollama/qwen3 --base-url "$base" hi
+    says 'tokens of nothing' 2 'tokens: no prompt' '' tokens -m openai/gpt-5
+    unset OPENAI_API_KEY
 else
     skip 'chat with the simulated provider' "no $BUILD/provider-sim"
 fi
