@@ -554,6 +554,12 @@ typedef struct tamar_sse tamar_sse;
 #define TAMAR_QUIRK_REQUEST_ID (UINT64_C(1) << 33)  // our id in X-Request-ID, the caller's in X-Origin-Request-ID
 // enforces a schema only where every property is required and no other is allowed
 #define TAMAR_QUIRK_STRICT_SCHEMA (UINT64_C(1) << 34)
+// What not every server of the OpenAI family takes; without the word it is left out, with a warning.
+#define TAMAR_QUIRK_VERBOSITY (UINT64_C(1) << 35)
+#define TAMAR_QUIRK_CACHE_KEY (UINT64_C(1) << 36)
+#define TAMAR_QUIRK_SERVICE_TIER (UINT64_C(1) << 37)
+#define TAMAR_QUIRK_STORE (UINT64_C(1) << 38)
+#define TAMAR_QUIRK_METADATA (UINT64_C(1) << 39)
 #define TAMAR_QUIRK_REASONING_OBJECT (UINT64_C(1) << 28)  // reasoning:{effort} instead of reasoning_effort
 #define TAMAR_QUIRK_LOGPROBS_COUNT (UINT64_C(1) << 29)  // logprobs is the number of them
 #define TAMAR_QUIRK_FLAT_FILE (UINT64_C(1) << 30)  // a file part's members stand beside its type
@@ -2464,18 +2470,22 @@ typedef struct tamar__model_target {
 static const tamar_provider *tamar__model_rows(size_t *count)
 {
 #define TAMAR__MODEL_LOCAL (TAMAR_QUIRK_KEY_OPTIONAL)
+#define TAMAR__MODEL_KEEPS                                                                        \
+    (TAMAR_QUIRK_VERBOSITY | TAMAR_QUIRK_CACHE_KEY | TAMAR_QUIRK_SERVICE_TIER | TAMAR_QUIRK_STORE | \
+     TAMAR_QUIRK_METADATA)
 #define TAMAR__MODEL_LOCATION "{GOOGLE_CLOUD_LOCATION,GOOGLE_VERTEX_LOCATION|global"
     static const tamar_provider rows[] = {
-        { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL, NULL, NULL, NULL, NULL },
+        { "custom", NULL, "openai-chat", NULL, "OPENAI_API_KEY", NULL, TAMAR__MODEL_LOCAL | TAMAR__MODEL_KEEPS,
+          NULL, NULL, NULL, NULL },
         { "openai", NULL, "openai-chat", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL",
-          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
+          TAMAR__MODEL_KEEPS | TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
               TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES |
               TAMAR_QUIRK_STRICT_SCHEMA,
           "gpt-*,chatgpt-*,o1*,o3*,o4*", "openai", NULL, NULL },
         // Azure's v1 API, where the deployment's name is the model
         { "azure", "azure-openai", "openai-chat", "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
           "AZURE_OPENAI_API_KEY,AZURE_API_KEY", "AZURE_OPENAI_ENDPOINT",
-          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
+          TAMAR__MODEL_KEEPS | TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
               TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES | TAMAR_QUIRK_STRICT_SCHEMA,
           NULL, "openai", "api-key", NULL },
         // and its older form, where it stands in the path and the API has a date
@@ -2483,7 +2493,7 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/deployments/{model}"
           "?api-version={OPENAI_API_VERSION|2024-10-21}",
           "AZURE_OPENAI_API_KEY,AZURE_API_KEY", "AZURE_OPENAI_ENDPOINT",
-          TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
+          TAMAR__MODEL_KEEPS | TAMAR_QUIRK_DEVELOPER_ROLE | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS |
               TAMAR_QUIRK_STRICT_SCHEMA,
           NULL, "openai", "api-key", NULL },
         { "deepseek", NULL, "openai-chat", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
@@ -2499,14 +2509,17 @@ static const tamar_provider *tamar__model_rows(size_t *count)
               TAMAR_QUIRK_NO_USER | TAMAR_QUIRK_NO_STOP,
           "sonar*", "sonar", NULL, NULL },
         { "groq", NULL, "openai-chat", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "GROQ_BASE_URL",
-          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING | TAMAR_QUIRK_EMPTY_CONTENT |
+          TAMAR_QUIRK_SERVICE_TIER | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_REASONING |
+          TAMAR_QUIRK_EMPTY_CONTENT |
               TAMAR_QUIRK_NO_LOGPROBS | TAMAR_QUIRK_NO_NAME,
           NULL, "groq", NULL, NULL },
         { "openrouter", NULL, "openai-chat", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY",
-          "OPENROUTER_BASE_URL", TAMAR_QUIRK_REASONING_DETAILS | TAMAR_QUIRK_REASONING_OBJECT, NULL, "openrouter",
+          "OPENROUTER_BASE_URL", TAMAR_QUIRK_METADATA | TAMAR_QUIRK_REASONING_DETAILS |
+          TAMAR_QUIRK_REASONING_OBJECT, NULL, "openrouter",
           NULL, NULL },
         { "mistral", NULL, "openai-chat", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
-          TAMAR_QUIRK_RANDOM_SEED | TAMAR_QUIRK_TOOL_CHOICE_ANY | TAMAR_QUIRK_TOOL_RESULT_NAME |
+          TAMAR_QUIRK_CACHE_KEY | TAMAR_QUIRK_METADATA | TAMAR_QUIRK_RANDOM_SEED | TAMAR_QUIRK_TOOL_CHOICE_ANY |
+          TAMAR_QUIRK_TOOL_RESULT_NAME |
               TAMAR_QUIRK_STRING_IMAGE | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER |
               TAMAR_QUIRK_NO_LOGPROBS,
           "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*", "mistral", NULL, NULL },
@@ -2531,10 +2544,12 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "glm-*", "glm", NULL, NULL },
         { "doubao", "volcengine,ark", "openai-chat", "https://ark.cn-beijing.volces.com/api/v3",
           "ARK_API_KEY,DOUBAO_API_KEY", "ARK_BASE_URL,DOUBAO_BASE_URL",
-          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS, "doubao-*,ep-*", "doubao", NULL, NULL },
+          TAMAR_QUIRK_SERVICE_TIER | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_FOUR_STOPS, "doubao-*,ep-*",
+          "doubao", NULL, NULL },
         { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY,KIMI_API_KEY",
           "MOONSHOT_BASE_URL",
-          TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_SEED | TAMAR_QUIRK_SAFETY_IDENTIFIER,
+          TAMAR_QUIRK_CACHE_KEY | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_SEED |
+          TAMAR_QUIRK_SAFETY_IDENTIFIER,
           "kimi-*,moonshot-*", "kimi", NULL, NULL },
         { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_REASONING_DETAILS,
@@ -2567,10 +2582,12 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "TENCENTCLOUD_SECRET_ID+TENCENTCLOUD_SECRET_KEY", NULL, TAMAR_QUIRK_NO_SCHEMA, NULL, NULL, "tc3", NULL },
         { "tamar", NULL, "tamar-invoke", NULL,
           "MODEL_MANAGER_SERVER_JWT_SECRET_KEY,MODEL_MANAGER_SERVER_JWT_TOKEN,MODEL_MANAGER_SERVER_JWT_SECRET",
-          "MODEL_CLIENT_HTTP_FALLBACK_URL", TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_REQUEST_ID, NULL, NULL,
+          "MODEL_CLIENT_HTTP_FALLBACK_URL", TAMAR__MODEL_KEEPS | TAMAR_QUIRK_NO_STREAM_OPTIONS |
+          TAMAR_QUIRK_REQUEST_ID, NULL, NULL,
           "tamar-jwt", NULL },
     };
 #undef TAMAR__MODEL_LOCAL
+#undef TAMAR__MODEL_KEEPS
 #undef TAMAR__MODEL_LOCATION
     *count = sizeof rows / sizeof *rows;
     return rows;
@@ -2856,7 +2873,8 @@ static const tamar__model_word *tamar__model_quirk_words(size_t *count)
         X(REASONING_DETAILS), X(NO_SCHEMA), X(NO_TOOLS), X(NO_STOP), X(NO_PENALTIES), X(NO_SEED), X(STRING_IMAGE),
         X(NO_PARALLEL), X(USER_ID), X(NO_USER), X(NO_LOGPROBS), X(KEY_OPTIONAL), X(RESPONSES), X(SAFETY_IDENTIFIER),
         X(IDEMPOTENCY), X(THINKING_SWITCH), X(NO_NAME), X(REASONING_OBJECT), X(LOGPROBS_COUNT), X(FLAT_FILE),
-        X(VERSION_2026), X(VERTEX), X(REQUEST_ID), X(STRICT_SCHEMA),
+        X(VERSION_2026), X(VERTEX), X(REQUEST_ID), X(STRICT_SCHEMA), X(VERBOSITY), X(CACHE_KEY), X(SERVICE_TIER),
+        X(STORE), X(METADATA),
     };
 #undef X
     *count = sizeof words / sizeof *words;
@@ -4893,6 +4911,36 @@ static bool tamar__dialect_strict(tamar__dialect_out *o, tamar_str *schema)
     return true;
 }
 
+// Is it given, and does the row say that it is taken? What is not is told.
+static bool tamar__dialect_takes(tamar__dialect_out *o, uint64_t quirk, bool given)
+{
+    if (given && !(o->to->provider->quirks & quirk))
+        tamar__talk_warn(o->notes, "unsupported",
+                         quirk == TAMAR_QUIRK_VERBOSITY      ? "this provider takes no verbosity; it was left out"
+                         : quirk == TAMAR_QUIRK_CACHE_KEY    ? "this provider takes no cache_key; it was left out"
+                         : quirk == TAMAR_QUIRK_SERVICE_TIER ? "this provider takes no service_tier; it was left out"
+                         : quirk == TAMAR_QUIRK_STORE        ? "this provider takes no store; it was left out"
+                                                             : "this provider takes no metadata; it was left out");
+    return given && o->to->provider->quirks & quirk;
+}
+
+static void tamar__dialect_keeps(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    if (tamar__dialect_takes(o, TAMAR_QUIRK_CACHE_KEY, rq->cache_key != NULL) &&
+        tamar__dialect_key(o, "prompt_cache_key"))
+        tamar_json_write_string(&o->w, rq->cache_key, strlen(rq->cache_key));
+    if (tamar__dialect_takes(o, TAMAR_QUIRK_SERVICE_TIER, rq->service_tier != NULL) &&
+        tamar__dialect_key(o, "service_tier"))
+        tamar_json_write_string(&o->w, rq->service_tier, strlen(rq->service_tier));
+}
+
+static void tamar__dialect_metadata(tamar__dialect_out *o)
+{
+    if (tamar__dialect_takes(o, TAMAR_QUIRK_METADATA, o->rq->metadata != NULL) && tamar__dialect_key(o, "metadata"))
+        tamar__dialect_raw(o, o->rq->metadata);
+}
+
 // -- openai-chat: requests -------------------------------------------------------------------------
 
 // A mark in a part of a user's or a system's message, where the model has them.
@@ -5600,7 +5648,7 @@ static void tamar__dialect_chat_members(tamar__dialect_out *o)
     tamar__dialect_chat_effort(o, effort);
     if (rq->choices > 1)
         tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
-    if (rq->verbosity && tamar__dialect_key(o, "verbosity"))
+    if (tamar__dialect_takes(o, TAMAR_QUIRK_VERBOSITY, rq->verbosity != NULL) && tamar__dialect_key(o, "verbosity"))
         tamar_json_write_string(&o->w, rq->verbosity, strlen(rq->verbosity));
     if (rq->user) {
         const char *key = quirks & TAMAR_QUIRK_SAFETY_IDENTIFIER ? "safety_identifier"
@@ -5610,12 +5658,10 @@ static void tamar__dialect_chat_members(tamar__dialect_out *o)
             tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
         else if (tamar__dialect_key(o, key)) tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
     }
-    if (rq->cache_key && tamar__dialect_key(o, "prompt_cache_key"))
-        tamar_json_write_string(&o->w, rq->cache_key, strlen(rq->cache_key));
-    if (rq->service_tier && tamar__dialect_key(o, "service_tier"))
-        tamar_json_write_string(&o->w, rq->service_tier, strlen(rq->service_tier));
-    if (rq->store.set && tamar__dialect_key(o, "store")) tamar_json_write_bool(&o->w, rq->store.value != 0);
-    if (rq->metadata && tamar__dialect_key(o, "metadata")) tamar__dialect_raw(o, rq->metadata);
+    tamar__dialect_keeps(o);
+    if (tamar__dialect_takes(o, TAMAR_QUIRK_STORE, rq->store.set) && tamar__dialect_key(o, "store"))
+        tamar_json_write_bool(&o->w, rq->store.value != 0);
+    tamar__dialect_metadata(o);
     tamar__dialect_chat_tools(o);
     tamar__dialect_chat_format(o);
 }
@@ -11601,8 +11647,10 @@ static void tamar__dialect_responses_tools(tamar__dialect_out *o)
 // text: the answer's format, flat, and its verbosity.
 static void tamar__dialect_responses_format(tamar__dialect_out *o)
 {
+    bool verbosity;
     const tamar_request *rq = o->rq;
-    if ((rq->format == TAMAR_FORMAT_TEXT && !rq->verbosity) || !tamar__dialect_key(o, "text")) return;
+    verbosity = tamar__dialect_takes(o, TAMAR_QUIRK_VERBOSITY, rq->verbosity != NULL);
+    if ((rq->format == TAMAR_FORMAT_TEXT && !verbosity) || !tamar__dialect_key(o, "text")) return;
     tamar_json_write_object(&o->w);
     if (rq->format != TAMAR_FORMAT_TEXT) {
         tamar_json_write_key(&o->w, "format");
@@ -11622,7 +11670,7 @@ static void tamar__dialect_responses_format(tamar__dialect_out *o)
         tamar_json_write_raw(&o->w, schema.ptr, schema.len);
     }
     if (rq->format != TAMAR_FORMAT_TEXT) tamar_json_write_end(&o->w);
-    tamar__dialect_z_member(o, "verbosity", rq->verbosity);
+    if (verbosity) tamar__dialect_z_member(o, "verbosity", rq->verbosity);
     tamar_json_write_end(&o->w);
 }
 
@@ -11705,11 +11753,8 @@ static void tamar__dialect_responses_body(tamar__dialect_out *o, bool counted)
             tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
         else if (rq->user && tamar__dialect_key(o, key))
             tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
-        if (rq->cache_key && tamar__dialect_key(o, "prompt_cache_key"))
-            tamar_json_write_string(&o->w, rq->cache_key, strlen(rq->cache_key));
-        if (rq->service_tier && tamar__dialect_key(o, "service_tier"))
-            tamar_json_write_string(&o->w, rq->service_tier, strlen(rq->service_tier));
-        if (rq->metadata && tamar__dialect_key(o, "metadata")) tamar__dialect_raw(o, rq->metadata);
+        tamar__dialect_keeps(o);
+        tamar__dialect_metadata(o);
     }
     tamar__dialect_responses_tools(o);
     tamar__dialect_responses_format(o);

@@ -5,7 +5,7 @@
 #define API "openai-chat"
 #include "dialect.h"
 
-#define GOLDEN_HASH UINT64_C(0xaf29a657d104889f)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
+#define GOLDEN_HASH UINT64_C(0x61394f4301ecbede)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
 
 #define DONE "data: [DONE]\n\n"
 #define DELTA(members) D("{'choices':[{'index':0,'delta':{" members "}}]}")
@@ -1475,6 +1475,10 @@ static void request_fields(void)
                .cache_key = "k", .service_tier = "flex", .store = tamar_int(1), .metadata = quoted(" {'a': 'b'} "));
         FIELDS("gpt-4o", "", ",'store':false", .model = "openai/gpt-4o", .store = tamar_int(0));
         FIELDS("gpt-4o", "unsupported", "", .model = "openai/gpt-4o", .choices = 3);
+        FIELDS("m", "unsupported unsupported unsupported unsupported unsupported", "", .model = "perplexity/m", .verbosity = "low", .cache_key = "k", .service_tier = "flex",
+               .store = tamar_int(1), .metadata = quoted("{'a':'b'}"));
+        FIELDS("m", "unsupported unsupported unsupported unsupported", ",'service_tier':'flex'", .model = "groq/m", .verbosity = "low", .cache_key = "k", .service_tier = "flex",
+               .store = tamar_int(1), .metadata = quoted("{'a':'b'}"));
         FIELDS("gpt-4o", "", "", .model = "openai/gpt-4o", .choices = 1);
     }
     CASE("fields-through-extra")  // every field of the vendor's that has no name of ours
