@@ -15765,11 +15765,21 @@ static bool tamar__net_take(tamar__net *n, tamar__net_conn *c, const char *p, si
     const char *end = p + len;
     tamar_str body, name, value;
     uint32_t id = c->id;
-    c->answered = true;
+    c->answered = !c->tunneling;
     for (;;) {
         switch (tamar__http1_next(&c->http, &p, end, &body)) {
         case TAMAR__HTTP1_MORE: return true;
         case TAMAR__HTTP1_HEAD:
+            if (c->tunneling) {  // the answer to CONNECT has no body that we would read
+                if (c->http.status >= 300) tamar__net_proxy_refused(n, c, c->http.status);
+                else if (p < end || c->pending_at < c->pending.len)
+                    tamar__net_fail(n, c, TAMAR_PROXY, "the proxy sent more than an answer to CONNECT", TAMAR__NET_CUT);
+                else {
+                    c->tunneling = false;
+                    return true;
+                }
+                return false;
+            }
             if (!c->sink) break;
             if (c->http.status == 407 && c->origin->via && !c->origin->https) {
                 tamar__net_proxy_refused(n, c, 407);
@@ -15788,6 +15798,11 @@ static bool tamar__net_take(tamar__net *n, tamar__net_conn *c, const char *p, si
             break;
         case TAMAR__HTTP1_END: tamar__net_done(n, c, p < end); return false;
         default:
+            if (c->tunneling && !c->http.starved) {
+                tamar__net_fail(n, c, TAMAR_PROXY, "what answers is no http proxy: see HTTPS_PROXY or desc.proxy",
+                                TAMAR__NET_CUT);
+                return false;
+            }
             tamar__net_fail(n, c,
                             c->http.limit     ? TAMAR_LIMIT
                             : c->http.starved ? TAMAR_NOMEM
@@ -15938,8 +15953,6 @@ static bool tamar__net_ask_proxy(tamar__net *n, tamar__net_conn *c)
 // Sends CONNECT and reads the answer to it. True: the way is free.
 static bool tamar__net_tunneled(tamar__net *n, tamar__net_conn *c)
 {
-    const char *p = n->buffer, *end;
-    tamar_str body;
     ptrdiff_t got;
     while (c->pending_at < c->pending.len) {
         ptrdiff_t sent = n->sockets.send(n->sockets.user_data, c->socket, c->pending.ptr + c->pending_at,
@@ -15962,29 +15975,12 @@ static bool tamar__net_tunneled(tamar__net *n, tamar__net_conn *c)
         tamar__net_io_failed(n, c, got == 0 ? TAMAR_IO_CLOSED : (int)got);
         return false;
     }
-    end = p + got;
-    switch (tamar__http1_next(&c->http, &p, end, &body)) {
-    case TAMAR__HTTP1_MORE: return false;
-    case TAMAR__HTTP1_HEAD:
-        if (c->http.status >= 300) {
-            tamar__net_proxy_refused(n, c, c->http.status);
-            return false;
-        }
-        if (c->pending_at == c->pending.len && p == end) return true;
-        tamar__net_fail(n, c, TAMAR_PROXY, "the proxy sent more than an answer to CONNECT", TAMAR__NET_CUT);
-        return false;
-    default:
-        tamar__net_fail(n, c, TAMAR_PROXY, "what answers is no http proxy: see HTTPS_PROXY or desc.proxy",
-                        TAMAR__NET_CUT);
-        return false;
-    }
+    return tamar__net_take(n, c, n->buffer, (size_t)got) && !c->tunneling;
 }
 
-// A proxy may send its answer's head in pieces: what came is read until there is no more.
 static bool tamar__net_tunnel(tamar__net *n, tamar__net_conn *c)
 {
     if (!tamar__net_tunneled(n, c)) return false;
-    c->tunneling = false;
     tamar__str_init(&c->pending, &c->arena, SIZE_MAX / 2);
     c->pending_at = 0;
     tamar__http1_init(&c->http, &c->arena, n->max_header, c->head_only);
