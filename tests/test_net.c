@@ -315,11 +315,11 @@ static void test_choice(void)
         int k;
         for (k = 0; k < 2; k++) {
             place p = begin();
-            sim_server *local = sim_listen(p.w, "127.0.0.1", 8080), *near = sim_listen(p.w, "127.0.0.1", 3128);
+            sim_server *local = sim_listen(p.w, "127.0.0.1", 8080), *beside = sim_listen(p.w, "127.0.0.1", 3128);
             sim_call a;
             p.d.base_url = k ? "http://localhost:8080/v1" : "http://127.0.0.1:8080/v1";
             p.d.proxy = k ? "localhost:3128" : "proxy.test:3128";
-            good(&p, k ? near : local);
+            good(&p, k ? beside : local);
             one(&p, &a);
             CHECK_OK(a);
             CHECK(p.proxy->connections == 0);
