@@ -13767,7 +13767,8 @@ static bool tamar__os_filter(tamar__os_net *net, int fd, int before, int events)
     memset(change, 0, sizeof change);
     for (i = 0; i < 2; i++) {
         if (!((before ^ events) & bits[i])) continue;
-        EV_SET(&change[n], (uintptr_t)fd, i ? EVFILT_WRITE : EVFILT_READ, events & bits[i] ? EV_ADD : EV_DELETE, 0, 0, 0);
+        EV_SET(&change[n], (uintptr_t)fd, i ? EVFILT_WRITE : EVFILT_READ, events & bits[i] ? EV_ADD : EV_DELETE, 0,
+               0, 0);
         n++;
     }
     return !n || kevent(net->queue, change, n, NULL, 0, NULL) == 0;
@@ -16197,7 +16198,8 @@ static bool tamar__net_place(tamar_str text, uint16_t port, tamar__url *url)
     memcpy(whole + 7, text.ptr, text.len);
     if (tamar__url_split(tamar__str_make(whole, text.len + 7), url) || url->path.len) return false;
     if (text.ptr[0] == '[') behind = tamar__str_at(text, ']');
-    if (tamar__str_at(tamar__str_make(text.ptr + behind, text.len - behind), ':') == text.len - behind) url->port = port;
+    if (tamar__str_at(tamar__str_make(text.ptr + behind, text.len - behind), ':') == text.len - behind)
+        url->port = port;
     return true;
 }
 
@@ -16847,7 +16849,8 @@ static void tamar__net_free(tamar__net *n)
     tamar__base_resize(n->memory, n->origins, n->origin_cap * sizeof *n->origins, 0);
     if (n->buffer) tamar__base_resize(n->memory, n->buffer, n->buffer_size, 0);
     for (i = 0; i < 2; i++)
-        if (n->proxies[i].login.len) tamar__base_wipe((char *)(uintptr_t)n->proxies[i].login.ptr, n->proxies[i].login.len);
+        if (n->proxies[i].login.len)
+            tamar__base_wipe((char *)(uintptr_t)n->proxies[i].login.ptr, n->proxies[i].login.len);
     tamar__arena_free(&n->keep);
     n->conns = NULL;
     n->origins = NULL;

@@ -33,7 +33,7 @@ for r in $ROWS; do
     LIBS=
     # shellcheck disable=SC2086
     case $r in
-    windows) LIBS="-lws2_32 -lpthread"
+    windows) LIBS="-static -lws2_32 -lpthread"
         row windows "$wine" x86_64-w64-mingw32-gcc $FLAGS -D__USE_MINGW_ANSI_STDIO=1 ;;
     i686) row i686 qemu-i386-static i686-linux-gnu-gcc $FLAGS -static ;;
     arm) row arm qemu-arm-static arm-linux-gnueabihf-gcc $FLAGS -static ;;
