@@ -98,7 +98,7 @@ extern "C" {
        >>dialect  neutral model <-> provider JSON
        >>os       sockets, names, clock, entropy, environment, system libraries
        >>tls      bytes in, bytes out
-       >>net      connections, pool
+       >>net      connections, pool, proxies, names
        >>auth     keys, tokens, signatures
        >>call     the life of one call, one state machine
        >>client   public functions
@@ -15334,7 +15334,7 @@ TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
 #endif
 
 // =================================================================================================
-// >>net  connections, pool | uses: base arena str log url http1 os tls
+// >>net  connections, pool, proxies, names | uses: base arena str log url http1 os tls
 // The built-in HTTP client, one implementation of the transport seam: whole exchanges over the socket and TLS seams.
 // It owns connections and nothing else: it has no deadline and repeats nothing (the call does both); it reports in
 // which phase an exchange is, and at the end whether its connection had served before and how much was sent.
