@@ -24,6 +24,9 @@
 
 #include <stdarg.h>
 
+#undef near  // windows.h
+#undef far
+
 #define SIM_KEY \
     "sk-canary-7f3a9c51e2d84b60"  // the default key; must appear on the wire to its own origin and nowhere else
 #define SIM_NEVER UINT64_MAX
