@@ -52,6 +52,9 @@ torture: ## the slow tests: simulated networks, failing memory, long runs
 	@$(MAKE_ALL) $(EXAMPLES) $(SIM) $(TORTURES) || true
 	@BUILD=$(B) TEST_SECONDS=3600 $(RUN) $(TORTURES)
 
+platforms: ## the tests on other machines: Windows under Wine, i686, ARM and MIPS under QEMU, musl, kqueue
+	@BUILD=$(B) CC="$(CC)" sh tests/platforms.sh
+
 bench: ## measure the library on this machine, beside libcurl + cJSON where they are installed
 	@BUILD=$(B) CC="$(CC)" sh tests/bench.sh
 
@@ -105,5 +108,5 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
-.PHONY: all build help demo test torture bench san fuzz analyze examples clean programs parsers sanitized fuzzers
+.PHONY: all build help demo test torture platforms bench san fuzz analyze examples clean programs parsers sanitized fuzzers
 .SECONDARY:

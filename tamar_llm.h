@@ -100,7 +100,7 @@ extern "C" {
        >>dialect  neutral model <-> provider JSON
        >>os       sockets, names, clock, entropy, environment, system libraries
        >>tls      bytes in, bytes out
-       >>net      connections, pool
+       >>net      connections, pool, proxies, names
        >>auth     keys, tokens, signatures
        >>call     the life of one call, one state machine
        >>client   public functions
@@ -805,6 +805,8 @@ typedef struct tamar_sockets {
     // What the host's own event loop must watch for lookups and wake: descriptors, at most cap. May be NULL
     int (*extra_fds)(void *user_data, intptr_t *out, int cap);
     void *user_data;
+    // As connect, to a local socket by its path, for unix:/path/to.sock:/v1. May be NULL: there are none
+    int (*connect_local)(void *user_data, const char *path, intptr_t *socket);
 } tamar_sockets;
 
 typedef struct tamar_tls_wanted {
@@ -855,7 +857,9 @@ typedef struct tamar_transport {
 
 // Zero-initialise it; every zero is the default that its comment names. Strings are copied, seams too.
 typedef struct tamar_desc {
-    const char *base_url;  // for bare model names: an OpenAI-compatible server, e.g. "http://localhost:8080/v1"
+    // For bare model names: an OpenAI-compatible server, e.g. "http://localhost:8080/v1", or one behind a local socket:
+    // "unix:/run/model.sock:/v1" (the second colon ends the socket's path)
+    const char *base_url;
     const char *api_key;  // for all providers (default: each provider's environment variable)
     const char *default_model;  // for requests that name none
     const tamar_provider *providers;  // rows of yours, before the built-in ones
@@ -875,6 +879,16 @@ typedef struct tamar_desc {
     int max_connections;  // open at once (default: 64, or max_calls if that is more)
     int max_idle_connections;  // kept for reuse (default: 8)
     int idle_connection_ms;  // how long (default: 30,000)
+    // "http://user:password@host:port": https goes through it by CONNECT, http by absolute URLs; "off": none. (default:
+    // https_proxy, HTTPS_PROXY, http_proxy, all_proxy and ALL_PROXY, as curl reads them: not HTTP_PROXY, which a CGI
+    // program's client may set.) A server on this machine is reached through a proxy on this machine only.
+    const char *proxy;
+    // Who is reached without it: "example.com" with all below it, "10.0.0.0/8", "[::1]", "host:8080", "*"; separated by
+    // commas (default: no_proxy or NO_PROXY)
+    const char *no_proxy;
+    // Other places to connect to: "api.example.com=10.0.0.5:8443, ..."; the name of the URL stays in Host, SNI and the
+    // certificate's check
+    const char *connect_to;
     size_t max_header;  // bytes of a response's head (default: 64 KiB)
     size_t max_event;  // bytes of one streamed event (default: 64 MiB)
     size_t max_body;  // bytes of a response (default: 64 MiB, streams are not limited by it)
@@ -934,6 +948,9 @@ TAMAR_API void tamar_response_free(tamar_response *response);  // NULL is fine
 // What the host's own event loop has to watch, and for how long at most. Returns how many there are, also beyond cap.
 TAMAR_API int tamar_poll_fds(tamar_client *client, tamar_poll_fd *out, int cap, int *timeout_ms);
 TAMAR_API void tamar_wake(tamar_client *client);  // from any thread: ends a waiting pump
+// Looks the name up, connects and shakes hands ahead, so that the first call to this model need not; pump does the work,
+// nothing is reported. model NULL: desc.default_model. False: no connection can be made for it, or the transport is yours.
+TAMAR_API bool tamar_warm(tamar_client *client, const char *model);
 TAMAR_API tamar_memory_stats tamar_memory(const tamar_client *client);
 // with every default filled in; secrets left out
 TAMAR_API const tamar_desc *tamar_description(const tamar_client *client);
@@ -1082,6 +1099,9 @@ extern "C" {
     X(CONNECTION_CLOSED, TAMAR_LOG_DEBUG, "connection_closed", "a connection was closed")                            \
     X(NAMES_LIMITED, TAMAR_LOG_INFO, "names_limited",                                                                \
       "no helper thread for names: only numeric hosts and localhost")                                                \
+    X(SLEPT, TAMAR_LOG_INFO, "slept",                                                                                \
+      "nobody pumped for long, or the computer slept: kept connections and addresses are renewed (number: ms)")      \
+    X(WARM_FAILED, TAMAR_LOG_INFO, "warm_failed", "a connection could not be made ahead")                            \
     X(PUMP_REFUSED, TAMAR_LOG_ERROR, "pump_refused", "pump, chat and close may not be called inside on_event")
 
 typedef enum tamar__log_item {
@@ -1157,13 +1177,19 @@ static void tamar__log_clean(tamar__str_buf *out, tamar_str text, size_t max, ta
 // Only what a client of these services needs: http and https, a host, a port, a path with query. The host is
 // normalised once, here (lower case, one trailing dot dropped); the same text then serves as Host, SNI, name to
 // verify and pool key. User names in a URL, fragments, and bytes that could split a request are refused.
+//
+//     unix:/run/model.sock:/v1     http over a local socket; the second colon, which must be there, ends its path
+//
+// A colon, a question mark, a # or a % in the socket's own path is percent-encoded.
 // =================================================================================================
 
 typedef struct tamar__url {
     bool https, numeric6;
+    bool known;  // it is the memo's
     char host[256];
     uint16_t port;
     tamar_str path;  // with query, a view into the input; may be empty
+    tamar_str socket;  // the local socket's path, as it stands in the input; or empty
 } tamar__url;
 
 // NULL, or what is wrong with it.
@@ -1176,10 +1202,22 @@ static const char *tamar__url_split(tamar_str text, tamar__url *url)
         if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7F)
             return "base_url holds a space, a control byte or a byte that is not ASCII: percent-encode it, "
                    "write names as punycode";
+    if (text.len > 5 && !memcmp(text.ptr, "unix:", 5)) {
+        text = tamar__str_make(text.ptr + 5, text.len - 5);
+        i = tamar__str_at(text, ':');
+        if (text.ptr[0] != '/' || i == text.len || (i + 1 < text.len && text.ptr[i + 1] != '/'))
+            return "base_url: a local socket is written unix:/path/to.sock:/v1, with a second colon behind its path";
+        url->socket = tamar__str_make(text.ptr, i);
+        url->path = tamar__str_make(text.ptr + i + 1, text.len - i - 1);
+        if (tamar__str_at(text, '#') < text.len) return "base_url must not hold a fragment (#)";
+        memcpy(url->host, "localhost", 10);
+        url->port = 80;
+        return NULL;
+    }
     if (tamar__str_is_nocase(tamar__str_make(text.ptr, tamar__base_min(text.len, 8)), "https://"))
         url->https = true, i = 8;
     else if (tamar__str_is_nocase(tamar__str_make(text.ptr, tamar__base_min(text.len, 7)), "http://")) i = 7;
-    else return "base_url must begin with https:// or http://";
+    else return "base_url must begin with https:// or http:// (or unix:/path/to.sock: for a local socket)";
     text.ptr += i;
     text.len -= i;
     if (text.len && text.ptr[0] == '[') {
@@ -1238,6 +1276,7 @@ typedef struct tamar__url_memo {
     size_t len;
     tamar__url url;
     signed char loopback;  // 1 yes, -1 no, 0 nobody asked yet
+    void *place;  // whatever its owner found for it; NULL: nothing yet
 } tamar__url_memo;
 
 // The same as split; memo may be NULL.
@@ -1247,14 +1286,17 @@ static const char *tamar__url_recall(tamar__url_memo *memo, tamar_str text, tama
     if (memo && memo->len && memo->len == text.len && !memcmp(memo->text, text.ptr, text.len)) {
         *url = memo->url;
         url->path.ptr = text.ptr + text.len - url->path.len;
+        if (url->socket.len) url->socket.ptr = text.ptr + 5;
         return NULL;
     }
     bad = tamar__url_split(text, url);
     if (!bad && memo && text.len <= sizeof memo->text) {
         memcpy(memo->text, text.ptr, text.len);
         memo->len = text.len;
+        url->known = true;
         memo->url = *url;
         memo->loopback = 0;
+        memo->place = NULL;
     }
     return bad;
 }
@@ -13023,6 +13065,10 @@ static bool tamar__dialect_related(const char *a, const char *b)
 static tamar_str tamar__dialect_url_tail(tamar_str url)  // path and query
 {
     size_t at = tamar__str_at(url, ':') + 3;  // behind ://
+    if (url.len > 5 && !memcmp(url.ptr, "unix:", 5)) {  // behind the socket's own path
+        at = 6 + tamar__str_at(tamar__str_make(url.ptr + 5, url.len - 5), ':');
+        return at < url.len ? tamar__str_make(url.ptr + at, url.len - at) : tamar__str_make("", 0);
+    }
     if (at > url.len) at = 0;
     while (at < url.len && url.ptr[at] != '/' && url.ptr[at] != '?') at++;
     return tamar__str_make(url.ptr + at, url.len - at);
@@ -13131,6 +13177,7 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 #pragma comment(lib, "ws2_32")
 #endif
 #define TAMAR__OS_EPOLL 0
+#define TAMAR__OS_KQUEUE 0
 #else
 #include <errno.h>
 #include <fcntl.h>
@@ -13151,6 +13198,7 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #if !TAMAR_NO_THREADS
 #include <pthread.h>
 #include <signal.h>
@@ -13162,9 +13210,20 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 #define TAMAR__OS_EPOLL 0
 #endif
 #endif
+#ifndef TAMAR__OS_KQUEUE
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) || defined(__DragonFly__)
+#define TAMAR__OS_KQUEUE 1
+#else
+#define TAMAR__OS_KQUEUE 0
+#endif
+#endif
 #if TAMAR__OS_EPOLL
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#elif TAMAR__OS_KQUEUE
+#include <sys/types.h>
+#include <sys/event.h>
+#include <sys/time.h>
 #endif
 #if !defined(AI_ADDRCONFIG) || !defined(SO_KEEPALIVE)
 #error "the system headers hide their sockets: include tamar_llm.h first, or compile with -std=gnu99 or -D_GNU_SOURCE"
@@ -13655,6 +13714,8 @@ static int tamar__os_error(int error, bool connecting)
     case ENOTCONN: return TAMAR_IO_RESET;
     // the latter: keep-alive probes went unanswered
     case ETIMEDOUT: return connecting ? TAMAR_IO_UNREACHABLE : TAMAR_IO_RESET;
+    case ENOENT:  // these two: a local socket's path
+    case ENOTDIR: return TAMAR_IO_REFUSED;
     case ENETUNREACH:
     case EHOSTUNREACH:
     case ENETDOWN:
@@ -13732,6 +13793,9 @@ typedef struct tamar__os_net {
     tamar__os_lookup lookups[TAMAR__OS_LOOKUPS];
 #if TAMAR__OS_EPOLL
     int epoll, wake;  // wake is an eventfd
+#elif TAMAR__OS_KQUEUE
+    int queue;
+    tamar__os_fd wake[2];  // written to, read from
 #else
     tamar__os_fd wake[2];  // written to, read from
     void *polled;  // the array for the system's call, grows with the table
@@ -13810,6 +13874,22 @@ static bool tamar__os_tell(tamar__os_net *net, int what, int fd, int events)
         (events & TAMAR_READABLE ? (uint32_t)EPOLLIN : 0) | (events & TAMAR_WRITABLE ? (uint32_t)EPOLLOUT : 0);
     return tamar__os_control(net, what, fd, e, (uint32_t)fd);
 }
+#elif TAMAR__OS_KQUEUE
+// The kernel has a filter for each direction: those that changed are added or deleted, in one call.
+static bool tamar__os_filter(tamar__os_net *net, int fd, int before, int events)
+{
+    static const int bits[2] = { TAMAR_READABLE, TAMAR_WRITABLE };
+    struct kevent change[2];
+    int i, n = 0;
+    memset(change, 0, sizeof change);
+    for (i = 0; i < 2; i++) {
+        if (!((before ^ events) & bits[i])) continue;
+        EV_SET(&change[n], (uintptr_t)fd, i ? EVFILT_WRITE : EVFILT_READ, events & bits[i] ? EV_ADD : EV_DELETE, 0,
+               0, 0);
+        n++;
+    }
+    return !n || kevent(net->queue, change, n, NULL, 0, NULL) == 0;
+}
 #endif
 
 static bool tamar__os_watch(void *user_data, intptr_t socket, int events, uintptr_t tag)
@@ -13825,6 +13905,8 @@ static bool tamar__os_watch(void *user_data, intptr_t socket, int events, uintpt
     if (!events) {
 #if TAMAR__OS_EPOLL
         if (known) tamar__os_tell(net, EPOLL_CTL_DEL, fd, 0);
+#elif TAMAR__OS_KQUEUE
+        if (known) tamar__os_filter(net, fd, entry->events, 0);
 #endif
         if (known) tamar__os_table_remove(net, entry);
         return true;
@@ -13837,6 +13919,8 @@ static bool tamar__os_watch(void *user_data, intptr_t socket, int events, uintpt
     if (known ? entry->events != events && !tamar__os_tell(net, EPOLL_CTL_MOD, fd, events)
               : !tamar__os_tell(net, EPOLL_CTL_ADD, fd, events))
         return false;
+#elif TAMAR__OS_KQUEUE
+    if (!tamar__os_filter(net, fd, known ? entry->events : 0, events)) return false;
 #endif
     if (!known) net->used++;
     entry->fd = fd;
@@ -13937,6 +14021,39 @@ static int tamar__os_connect(void *user_data, const tamar_address *address, intp
         *socket = -1;
     }
     return result;
+}
+
+static int tamar__os_connect_local(void *user_data, const char *path, intptr_t *socket)
+{
+#if defined(_WIN32)
+    (void)user_data;
+    (void)path;
+    (void)socket;
+    return TAMAR_IO_UNSUPPORTED;
+#else
+    struct sockaddr_un name;
+    size_t len = strlen(path);
+    tamar__os_fd fd;
+    int error;
+    if (*socket != -1) return tamar__os_connect(user_data, NULL, socket);
+    memset(&name, 0, sizeof name);
+    name.sun_family = AF_UNIX;
+    if (len >= sizeof name.sun_path) return TAMAR_IO_REFUSED;
+    memcpy(name.sun_path, path, len);
+    fd = tamar__os_make(AF_UNIX, SOCK_STREAM);
+    if (fd == TAMAR__OS_NONE) return tamar__os_error(tamar__os_last(), true);
+#if defined(SO_NOSIGPIPE)
+    tamar__os_option(fd, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+    error = connect(fd, (const struct sockaddr *)&name, sizeof name) == 0 ? 0 : tamar__os_last();
+    if (error && error != EINPROGRESS) {
+        tamar__os_shut(fd);
+        // EAGAIN: its queue of connections is full, and this one is not under way
+        return error == EAGAIN ? TAMAR_IO_REFUSED : tamar__os_error(error, true);
+    }
+    *socket = (intptr_t)fd;
+    return error ? TAMAR_IO_AGAIN : 0;
+#endif
 }
 
 static size_t tamar__os_clip(size_t len) { return tamar__base_min(len, 0x40000000); }  // Windows counts in int
@@ -14121,6 +14238,8 @@ static int tamar__os_look_up(tamar__os_net *net, tamar_str host, intptr_t *looku
     if (!tamar__os_pair(pair)) return TAMAR_IO_LIMIT;
 #if TAMAR__OS_EPOLL
     good = tamar__os_control(net, EPOLL_CTL_ADD, pair[0], EPOLLIN, TAMAR__OS_IS_LOOKUP | (uint32_t)i);
+#elif TAMAR__OS_KQUEUE
+    good = tamar__os_filter(net, pair[0], 0, TAMAR_READABLE);  // gone when it is closed
 #endif
     good = good && (size_t)tamar__os_send(NULL, (intptr_t)pair[0], host.ptr, host.len) == host.len &&
            tamar__os_start(pair[1]);
@@ -14263,6 +14382,81 @@ static void tamar__os_close_wait(tamar__os_net *net)
 {
     if (net->epoll >= 0) close(net->epoll);
     if (net->wake >= 0) close(net->wake);
+}
+#elif TAMAR__OS_KQUEUE
+static void tamar__os_drain(tamar__os_fd fd)
+{
+    char rest[64];
+    int i;
+    for (i = 0; i < TAMAR__OS_TRIES && tamar__os_recv(NULL, (intptr_t)fd, rest, sizeof rest) > 0; i++) {}
+}
+
+// What is neither watched nor the wake is a lookup.
+static void tamar__os_answered(tamar__os_net *net, tamar__os_fd fd)
+{
+    int i;
+    if (fd == net->wake[1]) tamar__os_drain(fd);
+    for (i = 0; i < TAMAR__OS_LOOKUPS; i++)
+        if (net->lookups[i].fd == fd) net->lookups[i].ready = true;
+}
+
+static int tamar__os_wait(void *user_data, tamar_ready *out, int cap, int timeout_ms)
+{
+    tamar__os_net *net = (tamar__os_net *)user_data;
+    struct kevent got[64];
+    struct timespec limit;
+    int i, n, count = 0;
+    if (net->room) timeout_ms = 0;
+    net->room = false;
+    if (cap < 1) return 0;
+    limit.tv_sec = timeout_ms < 0 ? 0 : timeout_ms / 1000;
+    limit.tv_nsec = timeout_ms < 0 ? 0 : (long)(timeout_ms % 1000) * 1000000;
+    n = kevent(net->queue, NULL, 0, got, cap < 64 ? cap : 64, timeout_ms < 0 ? NULL : &limit);
+    // Also after a signal: its handler may have set what the host's loop looks at.
+    for (i = 0; i < n; i++) {
+        tamar__os_interest *entry = tamar__os_slot(net->table, net->slots, (tamar__os_fd)got[i].ident);
+        if (entry->fd == TAMAR__OS_NONE) {
+            tamar__os_answered(net, (tamar__os_fd)got[i].ident);
+            continue;
+        }
+        // Both directions of one socket are two events, and the first may lead to its end: then the second's tag finds
+        // whatever stands there now, which looks for itself.
+        out[count].tag = entry->tag;
+        out[count++].events = got[i].flags & (EV_EOF | EV_ERROR)      ? entry->events
+                              : got[i].filter == (short)EVFILT_WRITE ? TAMAR_WRITABLE
+                                                                     : TAMAR_READABLE;
+    }
+    return count;
+}
+
+static void tamar__os_wake(void *user_data)
+{
+    int error = errno;  // may be called between a system call of the host and its look at errno
+    tamar__os_send(NULL, (intptr_t)((tamar__os_net *)user_data)->wake[0], "", 1);
+    errno = error;
+}
+
+// The queue itself is a descriptor that becomes readable when anything in it is ready.
+static int tamar__os_extra_fds(void *user_data, intptr_t *out, int cap)
+{
+    if (cap > 0) out[0] = ((tamar__os_net *)user_data)->queue;
+    return 1;
+}
+
+static bool tamar__os_open_wait(tamar__os_net *net)
+{
+    net->queue = kqueue();
+    return net->queue >= 0 && fcntl(net->queue, F_SETFD, FD_CLOEXEC) == 0 && tamar__os_pair(net->wake) &&
+           tamar__os_filter(net, net->wake[1], 0, TAMAR_READABLE);
+}
+
+static void tamar__os_close_wait(tamar__os_net *net)
+{
+    if (net->queue >= 0) close(net->queue);
+    if (net->wake[0] != TAMAR__OS_NONE) {
+        tamar__os_shut(net->wake[0]);
+        tamar__os_shut(net->wake[1]);
+    }
 }
 #else
 // Room at net->polled for one array of the system's call over everything that can be waited for.
@@ -14493,12 +14687,13 @@ TAMAR__BASE_UNUSED static tamar_sockets tamar__os_sockets(tamar__os_net *net)
     s.wait = tamar__os_wait;
     s.wake = tamar__os_wake;
     s.extra_fds = tamar__os_extra_fds;
+    s.connect_local = tamar__os_connect_local;
     s.user_data = net;
     return s;
 }
 
 // One descriptor tells of everything.
-static bool tamar__os_all_in_one(void) { return TAMAR__OS_EPOLL != 0; }
+static bool tamar__os_all_in_one(void) { return TAMAR__OS_EPOLL || TAMAR__OS_KQUEUE; }
 
 #else  // TAMAR_NO_SOCKETS
 
@@ -15318,14 +15513,23 @@ TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
 #endif
 
 // =================================================================================================
-// >>net  connections, pool | uses: base arena str log url http1 os tls
+// >>net  connections, pool, proxies, names | uses: base arena str log url http1 os tls
 // The built-in HTTP client, one implementation of the transport seam: whole exchanges over the socket and TLS seams.
 // It owns connections and nothing else: it has no deadline and repeats nothing (the call does both); it reports in
 // which phase an exchange is, and at the end whether its connection had served before and how much was sent.
 //
 // A connection that ended its message exactly, and sent nothing behind it, goes back to the pool under its full
-// identity (scheme, host, port). One that sat idle is tested before it is used again, and after any failure all idle
-// connections of that origin are dropped. One receive buffer serves all connections: bytes are parsed where they land.
+// identity: scheme, host, port or local socket, and by that the proxy and the other place it goes to, which are
+// settled when the client is opened. One that sat idle is tested before it is used again, and after any failure all
+// idle connections of that origin are dropped. After a sleep all are, and every address is asked for anew.
+//
+// A name is asked for once, however many wait for it; what it answered, also that it does not exist, is kept for a
+// while. Addresses are tried as RFC 8305 says: both families by turns, each 250 ms after the one before, none given up.
+//
+// Through a proxy https goes by CONNECT and http by absolute URLs. Its name and password are in the CONNECT or in the
+// head that the proxy reads, nowhere else. A connection made ahead (tamar_warm) is one without a request: the first
+// exchange to its origin takes it over, in whatever state it is.
+// One receive buffer serves all connections: bytes are parsed where they land.
 // A request leaves in one write: its head is put into the room in front of its body.
 // =================================================================================================
 
@@ -15346,15 +15550,30 @@ typedef struct tamar__net_sink {
                 tamar__net_ending ending, bool reused, size_t bytes_sent);
 } tamar__net_sink;
 
+typedef struct tamar__net_proxy {
+    char *host;  // NULL: there is none
+    uint16_t port;
+    tamar_str login;  // "user:password" in base64, or empty
+    const char *fault;  // it was set to something that cannot be used
+} tamar__net_proxy;
+
+enum { TAMAR__NET_ADDRESSES = 8 };
+
 typedef struct tamar__net_origin {
-    char *host;
+    char *host;  // followed by the local socket's path, if it is one
     size_t host_size;
     uint16_t port;
     bool https, numeric;
     uint32_t users;
-    uint64_t fresh_until_us;  // of the addresses
-    int address_count;
-    tamar_address addresses[8];
+    const char *path;  // the local socket's; NULL: none
+    const tamar__net_proxy *via;  // NULL: directly
+    const char *dial;  // where TCP goes: the host's name, the proxy's or another one's
+    uint16_t dial_port;
+    intptr_t lookup;
+    uint32_t waiting;  // connections that wait for the name
+    uint64_t fresh_until_us;  // of the addresses, or of the error
+    int address_count, best;  // below zero: an error; best: the one that connected last
+    tamar_address addresses[TAMAR__NET_ADDRESSES];
 } tamar__net_origin;
 
 typedef enum tamar__net_state {
@@ -15373,10 +15592,10 @@ typedef struct tamar__net_conn {
     uint32_t id;  // of the exchange
     tamar__net_sink *sink;  // NULL: nobody waits
     tamar__net_origin *origin;
-    intptr_t socket, lookup;
-    intptr_t tries[8];  // while connecting: a socket for each address begun, or -1
+    intptr_t socket;
+    intptr_t tries[TAMAR__NET_ADDRESSES];  // while connecting: a socket for each address begun, or -1
     uint64_t next_try_us;  // when the next address is begun
-    int next_address, last_error;
+    int first_address, next_address, last_error;
     void *tls;
     tamar__arena arena;  // what a split head or a long request head needs; freed after each exchange
     tamar__http1 http;
@@ -15388,6 +15607,9 @@ typedef struct tamar__net_conn {
     size_t out_len, out_at;
     uint64_t since_us;  // idle or draining
     uint32_t served, drained;
+    bool warm;  // no exchange has it yet
+    bool head_only;  // the request's method is HEAD
+    bool tunneling;  // the proxy has not answered CONNECT yet; what is to be sent is that
     bool shaken;  // TLS handshake done
     bool answered;  // bytes of the answer came
     bool full;  // the socket takes no more for now
@@ -15410,9 +15632,14 @@ typedef struct tamar__net {
     size_t origin_count, origin_cap;
     size_t max_conns, max_idle, max_header, budget;
     uint64_t max_idle_us, now_us;
+    uint64_t pumped_us;  // when the last pump ended
+    size_t warm_count;
     char *buffer;
     size_t buffer_size;
     bool all_in_one;  // the seam's own descriptor stands for all sockets
+    tamar__arena keep;  // what follows
+    tamar__net_proxy proxies[2];  // of http, of https
+    const char *no_proxy, *connect_to;
 } tamar__net;
 
 // What start says when all connections are taken: not an error, try again later.
@@ -15437,12 +15664,12 @@ static void tamar__net_set(tamar__net *n, tamar__net_conn *c, tamar__net_state s
     tamar__net_state old = c->state;
     if (old == TAMAR__NET_IDLE) n->idle_count--;
     else if (old != TAMAR__NET_FREE) n->open_count--;
-    if (old == TAMAR__NET_RESOLVING) n->waiting_count--;
+    if (old == TAMAR__NET_RESOLVING) n->waiting_count--, c->origin->waiting--;
     if (old == TAMAR__NET_DRAINING) n->draining_count--;
     if (old == TAMAR__NET_CONNECTING) n->connecting_count--;
     if (state == TAMAR__NET_IDLE) n->idle_count++;
     else if (state != TAMAR__NET_FREE) n->open_count++;
-    if (state == TAMAR__NET_RESOLVING) n->waiting_count++;
+    if (state == TAMAR__NET_RESOLVING) n->waiting_count++, c->origin->waiting++;
     if (state == TAMAR__NET_DRAINING) n->draining_count++;
     if (state == TAMAR__NET_CONNECTING) n->connecting_count++;
     c->state = state;
@@ -15471,7 +15698,11 @@ static void tamar__net_close(tamar__net *n, tamar__net_conn *c)
     if (c->state == TAMAR__NET_FREE) return;
     if (c->state == TAMAR__NET_CONNECTING) tamar__net_close_tries(n, c);
     tamar__net_forget_request(c);
-    if (c->lookup) n->sockets.resolve(n->sockets.user_data, NULL, 0, NULL, 0, &c->lookup);
+    if (c->state == TAMAR__NET_RESOLVING && c->origin->waiting == 1 && c->origin->lookup)  // nobody else wants it
+        n->sockets.resolve(n->sockets.user_data, NULL, 0, NULL, 0, &c->origin->lookup);
+    if (c->tunneling) tamar__base_wipe(c->pending.ptr, c->pending.len);
+    if (c->warm) n->warm_count--;
+    c->warm = c->tunneling = false;
     if (c->tls) n->tls.end(c->tls);
     if (c->socket != -1) {
         n->sockets.close(n->sockets.user_data, c->socket);
@@ -15481,7 +15712,6 @@ static void tamar__net_close(tamar__net *n, tamar__net_conn *c)
     c->origin->users--;
     tamar__net_set(n, c, TAMAR__NET_FREE);
     c->socket = -1;
-    c->lookup = 0;
     c->tls = NULL;
     c->events = 0;
     c->sink = NULL;
@@ -15493,6 +15723,33 @@ static void tamar__net_drop_idle(tamar__net *n, const tamar__net_origin *origin)
     for (i = 0; n->idle_count && i < n->conn_count; i++)
         if (n->conns[i]->state == TAMAR__NET_IDLE && (!origin || n->conns[i]->origin == origin))
             tamar__net_close(n, n->conns[i]);
+}
+
+// The same about whoever is at the other end of the socket, when that is not the server.
+static tamar_category tamar__net_category_near(const tamar__net_origin *o, int error, const char **message)
+{
+    if (o->path) {
+        if (error == TAMAR_IO_UNSUPPORTED) {
+            *message = "local sockets (unix:) are not in this build, or desc.sockets has no connect_local";
+            return TAMAR_CONFIG;
+        }
+        *message = error == TAMAR_IO_UNREACHABLE
+                       ? "this program may not use the local socket (unix:): see its permissions"
+                       : "nobody listens on the local socket (unix:): is the server running, is the path right?";
+        return TAMAR_CONNECT;
+    }
+    switch (error) {
+    case TAMAR_IO_CLOSED: case TAMAR_IO_RESET:
+        *message = "the proxy closed the connection before it was through";
+        return TAMAR_CONNECT;
+    case TAMAR_IO_REFUSED:
+        *message = "the proxy refused the connection: are host and port in HTTPS_PROXY or desc.proxy right?";
+        return TAMAR_CONNECT;
+    case TAMAR_IO_NO_NAME:
+        *message = "the proxy's host name does not exist: is HTTPS_PROXY or desc.proxy spelt right?";
+        return TAMAR_DNS;
+    default: *message = "the proxy cannot be reached: is this computer online?"; return TAMAR_CONNECT;
+    }
 }
 
 static tamar_category tamar__net_category(int error, const char **message)
@@ -15534,8 +15791,9 @@ static void tamar__net_fail(tamar__net *n, tamar__net_conn *c, tamar_category ca
     tamar__net_forget_request(c);
     if (ending != TAMAR__NET_CLOSED) {
         tamar__net_drop_idle(n, origin);
-        origin->fresh_until_us = 0;
+        if (c->state != TAMAR__NET_RESOLVING) origin->fresh_until_us = 0;
     }
+    if (c->warm && !sink) tamar__net_log(n, TAMAR__LOG_WARM_FAILED, c);
     // message may live in the TLS session: told before it is closed
     if (sink) sink->end(sink, id, category, message, ending, reused, sent);
     tamar__net_close(n, c);
@@ -15549,6 +15807,9 @@ static void tamar__net_io_failed(tamar__net *n, tamar__net_conn *c, int error)
         message = c->tls ? n->tls.why(c->tls) : "TLS failed";
         category = error == TAMAR_IO_CERT ? TAMAR_TLS_CERT : TAMAR_TLS_PROTO;
     }
+    else if ((c->origin->path || c->origin->via) && error != TAMAR_IO_LIMIT && error != TAMAR_IO_NAME_AGAIN &&
+             (c->tunneling || c->state != TAMAR__NET_BUSY))
+        category = tamar__net_category_near(c->origin, error, &message);
     else category = tamar__net_category(error, &message);
     if (error == TAMAR_IO_CLOSED && c->tls && !c->shaken) {
         category = TAMAR_TLS_PROTO;
@@ -15629,6 +15890,27 @@ static int tamar__net_send(tamar__net *n, tamar__net_conn *c)
 
 // -- receiving -------------------------------------------------------------------------------------
 
+// What a proxy says instead of letting us through.
+static void tamar__net_proxy_refused(tamar__net *n, tamar__net_conn *c, int status)
+{
+    const char *message = "the proxy refuses to connect to this server";
+    tamar_category category = TAMAR_PROXY;
+    if (status == 407)
+        message = c->origin->via->login.len
+                      ? "the proxy does not accept this user name and password (407): they stand in HTTPS_PROXY, "
+                        "http_proxy, ALL_PROXY or desc.proxy"
+                      : "the proxy wants a user name and password (407): write http://user:password@host:port into "
+                        "HTTPS_PROXY, http_proxy or desc.proxy";
+    else if (status >= 500 || status == 429) {
+        category = TAMAR_CONNECT;
+        message = "the proxy could not connect to the server";
+    }
+    else if (status == 405 || status == 501 || status == 400)
+        message = "the proxy does not know CONNECT: is this the address of an http proxy?";
+    if (c->sink) c->sink->status(c->sink, c->id, status);
+    tamar__net_fail(n, c, category, message, TAMAR__NET_CUT);
+}
+
 // The message ended exactly. Back to the pool, if nothing speaks against it.
 static void tamar__net_done(tamar__net *n, tamar__net_conn *c, bool leftover)
 {
@@ -15663,12 +15945,26 @@ static bool tamar__net_take(tamar__net *n, tamar__net_conn *c, const char *p, si
     const char *end = p + len;
     tamar_str body, name, value;
     uint32_t id = c->id;
-    c->answered = true;
+    c->answered = !c->tunneling;
     for (;;) {
         switch (tamar__http1_next(&c->http, &p, end, &body)) {
         case TAMAR__HTTP1_MORE: return true;
         case TAMAR__HTTP1_HEAD:
+            if (c->tunneling) {  // the answer to CONNECT has no body that we would read
+                if (c->http.status >= 300) tamar__net_proxy_refused(n, c, c->http.status);
+                else if (p < end || c->pending_at < c->pending.len)
+                    tamar__net_fail(n, c, TAMAR_PROXY, "the proxy sent more than an answer to CONNECT", TAMAR__NET_CUT);
+                else {
+                    c->tunneling = false;
+                    return true;
+                }
+                return false;
+            }
             if (!c->sink) break;
+            if (c->http.status == 407 && c->origin->via && !c->origin->https) {
+                tamar__net_proxy_refused(n, c, 407);
+                return false;
+            }
             c->sink->status(c->sink, id, c->http.status);
             while (c->sink && tamar__http1_header(&c->http, &name, &value)) c->sink->header(c->sink, id, name, value);
             tamar__net_phase(c, TAMAR_PHASE_BODY);
@@ -15682,6 +15978,11 @@ static bool tamar__net_take(tamar__net *n, tamar__net_conn *c, const char *p, si
             break;
         case TAMAR__HTTP1_END: tamar__net_done(n, c, p < end); return false;
         default:
+            if (c->tunneling && !c->http.starved) {
+                tamar__net_fail(n, c, TAMAR_PROXY, "what answers is no http proxy: see HTTPS_PROXY or desc.proxy",
+                                TAMAR__NET_CUT);
+                return false;
+            }
             tamar__net_fail(n, c,
                             c->http.limit     ? TAMAR_LIMIT
                             : c->http.starved ? TAMAR_NOMEM
@@ -15750,10 +16051,164 @@ static void tamar__net_receive(tamar__net *n, tamar__net_conn *c)
 
 // -- connecting ------------------------------------------------------------------------------------
 
+// There is a way to the server. False: and it is closed again.
+static bool tamar__net_secure(tamar__net *n, tamar__net_conn *c)
+{
+    tamar_tls_wanted wanted;
+    const char *why = "TLS could not be started";
+    if (!c->origin->https) {
+        tamar__net_phase(c, TAMAR_PHASE_SEND);
+        return true;
+    }
+    memset(&wanted, 0, sizeof wanted);
+    wanted.host = c->origin->host;
+    wanted.numeric = c->origin->numeric;
+    wanted.ca_file = n->ca_file;
+    wanted.unix_ms = n->clock.unix_ms(n->clock.user_data);
+    tamar__net_phase(c, TAMAR_PHASE_TLS);
+    c->tls = n->tls.start(n->tls.user_data, &wanted, &why);
+    if (!c->tls) tamar__net_fail(n, c, TAMAR_CONFIG, why, TAMAR__NET_CUT);
+    return c->tls != NULL;
+}
+
+static char *tamar__net_put(char *to, const char *ptr, size_t len)
+{
+    if (len) memcpy(to, ptr, len);
+    return to + len;
+}
+
+static char *tamar__net_puts(char *to, const char *z) { return tamar__net_put(to, z, strlen(z)); }
+
+static char *tamar__net_put_uint(char *to, uint64_t value)
+{
+    char digits[20];
+    size_t i = sizeof digits;
+    do digits[--i] = (char)('0' + value % 10);
+    while (value /= 10);
+    return tamar__net_put(to, digits + i, sizeof digits - i);
+}
+
+// host:port, the address of IPv6 in brackets and without its zone.
+static char *tamar__net_put_host(char *to, const char *host, uint16_t port)
+{
+    tamar_str h = tamar__str_z(host);
+    bool six = tamar__str_at(h, ':') < h.len;
+    if (six) *to++ = '[';
+    to = tamar__net_put(to, host, six ? tamar__str_at(h, '%') : h.len);
+    if (six) *to++ = ']';
+    *to++ = ':';
+    return tamar__net_put_uint(to, port);
+}
+
+static char *tamar__net_put_login(char *to, const tamar__net_proxy *via)
+{
+    if (!via->login.len) return to;
+    to = tamar__net_puts(to, "Proxy-Authorization: Basic ");
+    to = tamar__net_put(to, via->login.ptr, via->login.len);
+    return tamar__net_puts(to, "\r\n");
+}
+
+// Asks the proxy for a way through. False: memory is out.
+static bool tamar__net_ask_proxy(tamar__net *n, tamar__net_conn *c)
+{
+    size_t room = 2 * strlen(c->origin->host) + c->origin->via->login.len + 128;
+    char *ask = (char *)tamar__arena_resize(&c->arena, NULL, room), *to = ask;
+    if (!ask) return false;
+    to = tamar__net_puts(to, "CONNECT ");
+    to = tamar__net_put_host(to, c->origin->host, c->origin->port);
+    to = tamar__net_puts(to, " HTTP/1.1\r\nHost: ");
+    to = tamar__net_put_host(to, c->origin->host, c->origin->port);
+    to = tamar__net_puts(to, "\r\n");
+    to = tamar__net_put_login(to, c->origin->via);
+    to = tamar__net_puts(to, "\r\n");
+    c->tunneling = true;
+    c->pending.ptr = ask;
+    c->pending.len = (size_t)(to - ask);
+    c->pending_at = 0;
+    tamar__http1_init(&c->http, &c->arena, n->max_header, false);
+    c->http.proxy_connect = true;
+    return true;
+}
+
+// Sends CONNECT and reads the answer to it. True: the way is free.
+static bool tamar__net_tunneled(tamar__net *n, tamar__net_conn *c)
+{
+    ptrdiff_t got;
+    while (c->pending_at < c->pending.len) {
+        ptrdiff_t sent = n->sockets.send(n->sockets.user_data, c->socket, c->pending.ptr + c->pending_at,
+                                         c->pending.len - c->pending_at);
+        if (sent == TAMAR_IO_AGAIN || sent == 0) break;
+        if (sent < 0) {
+            tamar__net_io_failed(n, c, (int)sent);
+            return false;
+        }
+        c->pending_at += (size_t)sent;
+        if (c->pending_at == c->pending.len) tamar__base_wipe(c->pending.ptr, c->pending.len);
+    }
+    if (!tamar__net_watch(n, c, TAMAR_READABLE | (c->pending_at < c->pending.len ? TAMAR_WRITABLE : 0))) {
+        tamar__net_io_failed(n, c, TAMAR_IO_LIMIT);
+        return false;
+    }
+    got = n->sockets.recv(n->sockets.user_data, c->socket, n->buffer, n->buffer_size);
+    if (got == TAMAR_IO_AGAIN) return false;
+    if (got <= 0) {
+        tamar__net_io_failed(n, c, got == 0 ? TAMAR_IO_CLOSED : (int)got);
+        return false;
+    }
+    return tamar__net_take(n, c, n->buffer, (size_t)got) && !c->tunneling;
+}
+
+static bool tamar__net_tunnel(tamar__net *n, tamar__net_conn *c)
+{
+    if (!tamar__net_tunneled(n, c)) return false;
+    tamar__str_init(&c->pending, &c->arena, SIZE_MAX / 2);
+    c->pending_at = 0;
+    tamar__http1_init(&c->http, &c->arena, n->max_header, c->head_only);
+    return tamar__net_secure(n, c);
+}
+
+// The handshake of a connection that is made ahead; when it is done, the connection is kept.
+static void tamar__net_warmed(tamar__net *n, tamar__net_conn *c)
+{
+    int error = 0, flushed = 1;
+    while (c->tls && !error) {
+        ptrdiff_t got = c->shaken ? 0 : n->tls.write(c->tls, "", 0), at, fed;
+        if (got >= 0) c->shaken = true;
+        else if (got != TAMAR_IO_AGAIN) error = (int)got;
+        flushed = tamar__net_flush(n, c);  // also the alert that tells the peer why
+        if (flushed < 0 && !error) error = flushed;
+        if (error || c->shaken) break;
+        got = n->sockets.recv(n->sockets.user_data, c->socket, n->buffer, n->buffer_size);
+        if (got == TAMAR_IO_AGAIN) break;
+        if (got <= 0) error = got ? (int)got : TAMAR_IO_CLOSED;
+        for (at = 0; at < got && !error; at += fed)
+            if ((fed = n->tls.feed(c->tls, n->buffer + at, (size_t)(got - at))) <= 0)
+                error = fed ? (int)fed : TAMAR_IO_TLS;
+    }
+    if (!error && !tamar__net_watch(n, c, TAMAR_READABLE | (flushed ? 0 : TAMAR_WRITABLE))) error = TAMAR_IO_LIMIT;
+    if (error) {
+        tamar__net_io_failed(n, c, error);
+        return;
+    }
+    if (c->tls && (!c->shaken || !flushed)) return;
+    c->warm = false;
+    n->warm_count--;
+    if (n->max_idle) tamar__net_set(n, c, TAMAR__NET_IDLE);
+    else tamar__net_close(n, c);
+}
+
 static void tamar__net_work(tamar__net *n, tamar__net_conn *c, int events)
 {
     uint32_t id = c->id;
     int error;
+    if (c->tunneling) {
+        if (!tamar__net_tunnel(n, c)) return;
+        events = 0;
+    }
+    if (c->warm) {
+        tamar__net_warmed(n, c);
+        return;
+    }
     if (events & TAMAR_READABLE) {
         tamar__net_receive(n, c);
         if (c->id != id || (c->state != TAMAR__NET_BUSY && c->state != TAMAR__NET_DRAINING)) return;
@@ -15774,23 +16229,27 @@ static void tamar__net_connected(tamar__net *n, tamar__net_conn *c)
 {
     tamar__net_set(n, c, TAMAR__NET_BUSY);
     tamar__net_log(n, TAMAR__LOG_CONNECTION_OPENED, c);
-    if (c->origin->https) {
-        tamar_tls_wanted wanted;
-        const char *why = "TLS could not be started";
-        memset(&wanted, 0, sizeof wanted);
-        wanted.host = c->origin->host;
-        wanted.numeric = c->origin->numeric;
-        wanted.ca_file = n->ca_file;
-        wanted.unix_ms = n->clock.unix_ms(n->clock.user_data);
-        tamar__net_phase(c, TAMAR_PHASE_TLS);
-        c->tls = n->tls.start(n->tls.user_data, &wanted, &why);
-        if (!c->tls) {
-            tamar__net_fail(n, c, TAMAR_CONFIG, why, TAMAR__NET_CUT);
-            return;
-        }
+    if (!c->origin->via || !c->origin->https) {
+        if (!tamar__net_secure(n, c)) return;
     }
-    else tamar__net_phase(c, TAMAR_PHASE_SEND);
+    else if (!tamar__net_ask_proxy(n, c)) {
+        tamar__net_fail(n, c, TAMAR_NOMEM, tamar__base_no_memory(), TAMAR__NET_CUT);
+        return;
+    }
     tamar__net_work(n, c, 0);
+}
+
+// Begins, or goes on, to connect to the i-th of its addresses.
+static int tamar__net_dial(tamar__net *n, tamar__net_conn *c, int i)
+{
+    const tamar__net_origin *o = c->origin;
+    tamar_address to;
+    if (o->path)
+        return n->sockets.connect_local ? n->sockets.connect_local(n->sockets.user_data, o->path, &c->tries[i])
+                                        : TAMAR_IO_UNSUPPORTED;
+    to = o->addresses[o->address_count > 0 ? (c->first_address + i) % o->address_count : 0];
+    to.port = o->dial_port;
+    return n->sockets.connect(n->sockets.user_data, &to, &c->tries[i]);
 }
 
 // Begins the addresses one after the other, each 250 ms after the one before or when that one failed; those begun stay
@@ -15807,10 +16266,10 @@ static void tamar__net_connect(tamar__net *n, tamar__net_conn *c, bool next)
             next = false;
         }
         else if (c->tries[i] == -1) continue;
-        r = n->sockets.connect(n->sockets.user_data, &c->origin->addresses[i], &c->tries[i]);
+        r = tamar__net_dial(n, c, i);
         if (r == TAMAR_IO_LIMIT && n->idle_count) {  // those that sit idle make room
             tamar__net_drop_idle(n, NULL);
-            r = n->sockets.connect(n->sockets.user_data, &c->origin->addresses[i], &c->tries[i]);
+            r = tamar__net_dial(n, c, i);
         }
         if (r == TAMAR_IO_AGAIN && !n->sockets.watch(n->sockets.user_data, c->tries[i], TAMAR_WRITABLE, c->self)) {
             n->sockets.close(n->sockets.user_data, c->tries[i]);
@@ -15820,6 +16279,7 @@ static void tamar__net_connect(tamar__net *n, tamar__net_conn *c, bool next)
         else if (r == 0) {
             c->socket = c->tries[i];
             c->tries[i] = -1;
+            if (c->origin->address_count > 0) c->origin->best = (c->first_address + i) % c->origin->address_count;
             tamar__net_close_tries(n, c);
             c->events = -1;
             tamar__net_connected(n, c);
@@ -15834,22 +16294,43 @@ static void tamar__net_connect(tamar__net *n, tamar__net_conn *c, bool next)
     if (!running) tamar__net_io_failed(n, c, c->last_error ? c->last_error : TAMAR_IO_NO_NAME);
 }
 
+// Both families by turns, beginning with the one that the resolver put first (RFC 8305 section 4).
+static void tamar__net_interleave(tamar__net_origin *o, const tamar_address *list, int count)
+{
+    bool taken[2 * TAMAR__NET_ADDRESSES] = { false };
+    uint8_t family = list[0].family;
+    int i, n = 0;
+    while (n < count && n < TAMAR__NET_ADDRESSES) {
+        for (i = 0; i < count && (taken[i] || list[i].family != family); i++) {}
+        if (i == count)
+            for (i = 0; taken[i]; i++) {}
+        taken[i] = true;
+        o->addresses[n++] = list[i];
+        family = list[i].family == 4 ? 6 : 4;
+    }
+    o->address_count = n;
+    o->best = 0;
+}
+
 static void tamar__net_resolve(tamar__net *n, tamar__net_conn *c)
 {
     tamar__net_origin *o = c->origin;
-    int r;
-    if (o->fresh_until_us <= n->now_us) {
-        r = n->sockets.resolve(n->sockets.user_data, o->host, o->port, o->addresses, 8, &c->lookup);
+    if (!o->path && o->fresh_until_us <= n->now_us) {
+        tamar_address list[2 * TAMAR__NET_ADDRESSES];
+        int r = n->sockets.resolve(n->sockets.user_data, o->dial, o->dial_port, list, 2 * TAMAR__NET_ADDRESSES,
+                                   &o->lookup);
         if (r == TAMAR_IO_AGAIN) return;
-        c->lookup = 0;
-        if (r <= 0) {
-            tamar__net_io_failed(n, c, r < 0 ? r : TAMAR_IO_NO_NAME);
-            return;
-        }
-        o->address_count = r;
-        o->fresh_until_us = n->now_us + 60000000;
+        o->lookup = 0;
+        if (r > 0) tamar__net_interleave(o, list, r);
+        else o->address_count = r ? r : TAMAR_IO_NO_NAME;
+        // An error serves those that wait now, and those that come in a moment: a retry asks anew.
+        o->fresh_until_us = n->now_us + (r > 0 ? 60000000 : o->address_count == TAMAR_IO_NO_NAME ? 300000 : 50000);
     }
-    else if (c->lookup) n->sockets.resolve(n->sockets.user_data, NULL, 0, NULL, 0, &c->lookup);
+    if (o->address_count < 0) {
+        tamar__net_io_failed(n, c, o->address_count);
+        return;
+    }
+    c->first_address = o->best;
     tamar__net_set(n, c, TAMAR__NET_CONNECTING);
     tamar__net_phase(c, TAMAR_PHASE_CONNECT);
     tamar__net_connect(n, c, false);
@@ -15868,21 +16349,171 @@ static bool tamar__net_healthy(tamar__net *n, tamar__net_conn *c)
     return n->tls.read(c->tls, n->buffer, n->buffer_size) == TAMAR_IO_AGAIN;
 }
 
-static tamar__net_origin *tamar__net_origin_of(tamar__net *n, const tamar__url *url)
+// Percent-decoding. False: it does not fit, or holds a NUL.
+static bool tamar__net_unescape(tamar_str text, char *out, size_t cap)
+{
+    size_t i, n = 0;
+    for (i = 0; i < text.len; i++) {
+        int high = i + 2 < text.len && text.ptr[i] == '%' ? tamar__http1_hex(text.ptr[i + 1]) : -1;
+        int low = high >= 0 ? tamar__http1_hex(text.ptr[i + 2]) : -1;
+        if (n + 1 >= cap) return false;
+        out[n] = text.ptr[i];
+        if (low >= 0) {
+            out[n] = (char)(high * 16 + low);
+            i += 2;
+        }
+        if (!out[n++]) return false;
+    }
+    out[n] = 0;
+    return true;
+}
+
+// "host", "host:port", "[::1]:port". False: it is none of these.
+static bool tamar__net_place(tamar_str text, uint16_t port, tamar__url *url)
+{
+    char whole[300] = "http://";
+    size_t behind = 0;
+    if (!text.len || text.len > sizeof whole - 8) return false;
+    memcpy(whole + 7, text.ptr, text.len);
+    if (tamar__url_split(tamar__str_make(whole, text.len + 7), url) || url->path.len) return false;
+    if (text.ptr[0] == '[') behind = tamar__str_at(text, ']');
+    if (tamar__str_at(tamar__str_make(text.ptr + behind, text.len - behind), ':') == text.len - behind)
+        url->port = port;
+    return true;
+}
+
+// The next entry of a list that is separated by commas and spaces; NULL text: there is none.
+static tamar_str tamar__net_entry(tamar_str *list)
+{
+    tamar_str entry;
+    size_t n = 0;
+    while (list->len && (*list->ptr == ',' || *list->ptr == ' ' || *list->ptr == '\t')) list->ptr++, list->len--;
+    while (n < list->len && list->ptr[n] != ',' && list->ptr[n] != ' ' && list->ptr[n] != '\t') n++;
+    entry = tamar__str_make(n ? list->ptr : NULL, n);
+    list->ptr += n;
+    list->len -= n;
+    return entry;
+}
+
+// Is it this name, or one below it? A dot in front changes nothing.
+static bool tamar__net_below(tamar_str name, tamar_str entry)
+{
+    char domain[256];
+    if (entry.len && entry.ptr[0] == '.') entry.ptr++, entry.len--;
+    if (entry.len && entry.ptr[entry.len - 1] == '.') entry.len--;
+    if (!entry.len || entry.len >= sizeof domain || entry.len > name.len) return false;
+    memcpy(domain, entry.ptr, entry.len);
+    domain[entry.len] = 0;
+    if (!tamar__str_is_nocase(tamar__str_make(name.ptr + name.len - entry.len, entry.len), domain)) return false;
+    return name.len == entry.len || name.ptr[name.len - entry.len - 1] == '.';
+}
+
+// Is this address in the network "10.0.0.0/8", or the one that entry names?
+static bool tamar__net_within(const tamar_address *a, tamar_str entry)
+{
+    char text[64];
+    tamar_address network;
+    uint64_t bits = 128;
+    size_t slash = tamar__str_at(entry, '/'), i;
+    if (slash < entry.len &&
+        !tamar__str_uint(tamar__str_make(entry.ptr + slash + 1, entry.len - slash - 1), &bits))
+        return false;
+    if (slash >= sizeof text) return false;
+    memcpy(text, entry.ptr, slash);
+    text[slash] = 0;
+    if (!tamar__os_address(text, 0, &network) || network.family != a->family) return false;
+    if (slash == entry.len) bits = a->family == 4 ? 32 : 128;
+    if (bits > (a->family == 4 ? 32u : 128u)) return false;
+    for (i = 0; i < 16 && bits; i++) {
+        unsigned mask = bits >= 8 ? 0xFF : 0xFF00u >> bits & 0xFF;
+        if ((a->bytes[i] ^ network.bytes[i]) & mask) return false;
+        bits = bits >= 8 ? bits - 8 : 0;
+    }
+    return true;
+}
+
+// Does NO_PROXY name this host?
+static bool tamar__net_bypassed(const char *list, const tamar__url *url)
+{
+    tamar_str rest = tamar__str_z(list), entry;
+    tamar_address numeric;
+    bool is_numeric = tamar__os_address(url->host, 0, &numeric);
+    while ((entry = tamar__net_entry(&rest)).ptr) {
+        size_t behind = entry.ptr[0] == '[' ? tamar__str_at(entry, ']') : 0, colon;
+        uint64_t port;
+        if (entry.len == 1 && entry.ptr[0] == '*') return true;
+        colon = behind + tamar__str_at(tamar__str_make(entry.ptr + behind, entry.len - behind), ':');
+        if (colon < entry.len &&  // a port; but not the colons of an address without brackets
+            tamar__str_at(tamar__str_make(entry.ptr + colon + 1, entry.len - colon - 1), ':') ==
+                entry.len - colon - 1) {
+            if (!tamar__str_uint(tamar__str_make(entry.ptr + colon + 1, entry.len - colon - 1), &port) ||
+                port != url->port)
+                continue;
+            entry.len = colon;
+        }
+        if (is_numeric ? tamar__net_within(&numeric, entry) : tamar__net_below(tamar__str_z(url->host), entry))
+            return true;
+    }
+    return false;
+}
+
+static bool tamar__net_is_loopback(const char *host)
+{
+    tamar_address numeric;
+    if (tamar__os_address(host, 0, &numeric)) return tamar__os_is_loopback(&numeric);
+    return tamar__net_below(tamar__str_z(host), tamar__str_z("localhost"));
+}
+
+// The proxy to this server, or NULL.
+static const tamar__net_proxy *tamar__net_via(const tamar__net *n, const tamar__url *url)
+{
+    const tamar__net_proxy *via = &n->proxies[url->https];
+    if ((!via->host && !via->fault) || url->socket.len) return NULL;
+    // The server's loopback is ours, not the proxy's; and a key may go there in the clear.
+    if (tamar__net_is_loopback(url->host) && !(via->host && tamar__net_is_loopback(via->host))) return NULL;
+    return n->no_proxy && tamar__net_bypassed(n->no_proxy, url) ? NULL : via;
+}
+
+// Where else to connect to, or false.
+static bool tamar__net_elsewhere(const tamar__net *n, const tamar__url *url, tamar__url *place)
+{
+    tamar_str rest = n->connect_to ? tamar__str_z(n->connect_to) : tamar__str_make(NULL, 0), entry;
+    while ((entry = tamar__net_entry(&rest)).ptr) {
+        size_t equals = tamar__str_at(entry, '=');
+        if (equals < entry.len && tamar__net_place(tamar__str_make(entry.ptr, equals), url->port, place) &&
+            !strcmp(place->host, url->host) && place->port == url->port)
+            return tamar__net_place(tamar__str_make(entry.ptr + equals + 1, entry.len - equals - 1), url->port, place);
+    }
+    return false;
+}
+
+// NULL: why says what is wrong.
+static tamar__net_origin *tamar__net_origin_of(tamar__net *n, const tamar__url *url, const char **why)
 {
     tamar__net_origin *o = NULL;
     tamar_address numeric;
-    size_t i, slot = n->origin_count, size = strlen(url->host) + 1;
+    tamar__url other;
+    char path[128] = "";
+    size_t i, slot = n->origin_count, size = strlen(url->host) + 1, path_size = 0, other_size = 0;
+    if (url->socket.len && !tamar__net_unescape(url->socket, path, 108)) {
+        *why = "base_url: the local socket's path is longer than 107 bytes";
+        return NULL;
+    }
     for (i = 0; i < n->origin_count; i++) {
         o = n->origins[i];
-        if (o->https == url->https && o->port == url->port && !strcmp(o->host, url->host)) return o;
+        if (o->https == url->https && o->port == url->port && !strcmp(o->host, url->host) &&
+            !strcmp(o->path ? o->path : "", path))
+            return o;
         if (!o->users && n->origin_count >= 32) slot = i;
     }
+    *why = tamar__base_no_memory();
+    if (path[0]) path_size = strlen(path) + 1;
+    else if (tamar__net_elsewhere(n, url, &other)) other_size = strlen(other.host) + 1;
     o = (tamar__net_origin *)tamar__base_resize(n->memory, NULL, 0, sizeof *o);
     if (!o) return NULL;
     memset(o, 0, sizeof *o);
-    o->host_size = size;
-    o->host = (char *)tamar__base_resize(n->memory, NULL, 0, size);
+    o->host_size = size + path_size + other_size;
+    o->host = (char *)tamar__base_resize(n->memory, NULL, 0, o->host_size);
     if (slot == n->origin_cap && o->host) {
         size_t cap = n->origin_cap ? n->origin_cap * 2 : 4;
         tamar__net_origin **list =
@@ -15894,21 +16525,109 @@ static tamar__net_origin *tamar__net_origin_of(tamar__net *n, const tamar__url *
         }
     }
     if (!o->host || slot == n->origin_cap) {
-        if (o->host) tamar__base_resize(n->memory, o->host, size, 0);
+        if (o->host) tamar__base_resize(n->memory, o->host, o->host_size, 0);
         tamar__base_resize(n->memory, o, sizeof *o, 0);
         return NULL;
     }
     memcpy(o->host, url->host, size);
-    o->port = url->port;
+    o->dial = o->host;
+    o->port = o->dial_port = url->port;
     o->https = url->https;
     o->numeric = tamar__os_address(o->host, o->port, &numeric);
+    if (path_size) {
+        o->path = o->host + size;
+        memcpy(o->host + size, path, path_size);
+        o->address_count = 1;
+    }
+    else if (other_size) {
+        o->dial = o->host + size;
+        memcpy(o->host + size, other.host, other_size);
+        o->dial_port = other.port;
+    }
+    else o->via = tamar__net_via(n, url);
+    if (o->via) {
+        o->dial = o->via->host;
+        o->dial_port = o->via->port;
+    }
     if (slot < n->origin_count) {  // an origin that nobody uses makes room
+        if (n->memo.place == n->origins[slot]) n->memo.place = NULL;
         tamar__base_resize(n->memory, n->origins[slot]->host, n->origins[slot]->host_size, 0);
         tamar__base_resize(n->memory, n->origins[slot], sizeof *o, 0);
     }
     else n->origin_count++;
     n->origins[slot] = o;
     return o;
+}
+
+// Reads what was set for a proxy. False: memory is out.
+static bool tamar__net_set_proxy(tamar__net *n, tamar__net_proxy *proxy, const char *value)
+{
+    tamar_str text = tamar__str_trim(tamar__str_z(value));
+    tamar__str_buf login;
+    tamar__url url;
+    char plain[512];
+    size_t at = tamar__str_find(text, "://", false), i, colon = 0;
+    memset(proxy, 0, sizeof *proxy);
+    proxy->fault = "the proxy in desc.proxy, HTTPS_PROXY, http_proxy or ALL_PROXY must be written "
+                   "http://[user:password@]host[:port]; https and socks proxies are not spoken";
+    if (at < text.len) {
+        if (!tamar__str_is_nocase(tamar__str_make(text.ptr, at), "http")) return true;
+        text = tamar__str_make(text.ptr + at + 3, text.len - at - 3);
+    }
+    text.len = tamar__str_at(text, '/');
+    for (at = 0, i = 0; i < text.len; i++)
+        if (text.ptr[i] == '@') at = i + 1;  // the last one: a password may hold others
+    if (!tamar__net_place(tamar__str_make(text.ptr + at, text.len - at), 1080, &url)) return true;
+    if (at) {
+        bool good = tamar__net_unescape(tamar__str_make(text.ptr, at - 1), plain, sizeof plain);
+        for (i = 0; good && plain[i]; i++) colon |= plain[i] == ':';
+        if (!good || i + 1 >= sizeof plain) return true;
+        if (!colon) plain[i++] = ':';  // a name alone
+        tamar__str_init(&login, &n->keep, 1024);
+        good = tamar__str_base64(&login, plain, i, false);
+        tamar__base_wipe(plain, sizeof plain);
+        if (!good) return false;
+        proxy->login = tamar__str_view(&login);
+    }
+    proxy->host = tamar__arena_copy(&n->keep, url.host, strlen(url.host));
+    proxy->port = url.port;
+    proxy->fault = NULL;
+    return proxy->host != NULL;
+}
+
+static const char *tamar__net_variable(const tamar_environment *e, const char *const *names)
+{
+    const char *value = NULL;
+    for (; *names && !(value && *value); names++) value = e->get(e->user_data, *names);
+    return value && *value ? value : NULL;
+}
+
+// Settles how servers are reached. *shown is what tamar_description may show of it. False: memory is out.
+static bool tamar__net_route(tamar__net *n, const tamar_environment *e, const char *proxy, const char *no_proxy,
+                             const char **shown)
+{
+    static const char *const http[] = { "http_proxy", "all_proxy", "ALL_PROXY", NULL };
+    static const char *const https[] = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL };
+    static const char *const none[] = { "no_proxy", "NO_PROXY", NULL };
+    const char *value;
+    bool good = true;
+    int i;
+    tamar__arena_init(&n->keep, n->memory, 256);
+    *shown = proxy ? "off" : NULL;
+    if (proxy && !strcmp(proxy, "off")) return true;
+    for (i = 0; i < 2; i++) {
+        value = proxy ? proxy : tamar__net_variable(e, i ? https : http);
+        if (value) good = good && tamar__net_set_proxy(n, &n->proxies[i], value);
+    }
+    if (proxy) *shown = n->proxies[0].host ? n->proxies[0].host : "unusable";
+    if (!no_proxy && (n->proxies[0].host || n->proxies[1].host || n->proxies[0].fault || n->proxies[1].fault)) {
+        no_proxy = tamar__net_variable(e, none);
+        if (no_proxy) no_proxy = tamar__arena_copy(&n->keep, no_proxy, strlen(no_proxy));
+        else return good;
+        good = good && no_proxy;
+    }
+    n->no_proxy = no_proxy;
+    return good;
 }
 
 static tamar__net_conn *tamar__net_conn_free(tamar__net *n)
@@ -15937,41 +16656,31 @@ static tamar__net_conn *tamar__net_conn_free(tamar__net *n)
 
 // -- the request's head ----------------------------------------------------------------------------
 
-static char *tamar__net_put(char *to, const char *ptr, size_t len)
-{
-    if (len) memcpy(to, ptr, len);
-    return to + len;
-}
-
-static char *tamar__net_puts(char *to, const char *z) { return tamar__net_put(to, z, strlen(z)); }
-
-static char *tamar__net_put_uint(char *to, uint64_t value)
-{
-    char digits[20];
-    size_t i = sizeof digits;
-    do digits[--i] = (char)('0' + value % 10);
-    while (value /= 10);
-    return tamar__net_put(to, digits + i, sizeof digits - i);
-}
-
 #define TAMAR__NET_HEAD 128  // bytes of a head at most, without method, host, path and header lines
 
 // Room that a head needs, or a little more.
-static size_t tamar__net_head_room(const tamar_http_request *rq, const tamar__url *url)
+static size_t tamar__net_head_room(const tamar_http_request *rq, const tamar__url *url, const tamar__net_proxy *via)
 {
     size_t i, n = TAMAR__NET_HEAD + strlen(rq->method) + strlen(url->host) + url->path.len;
+    if (via) n += strlen(url->host) + via->login.len + 64;
     for (i = 0; i < rq->header_count; i++) n += rq->headers[i].name.len + rq->headers[i].value.len + 4;
     return n;
 }
 
-// Writes the request's head; returns its length.
-static size_t tamar__net_head(char *out, const tamar_http_request *rq, const tamar__url *url)
+// Writes the request's head; returns its length. via: the proxy that reads it, or NULL.
+static size_t tamar__net_head(char *out, const tamar_http_request *rq, const tamar__url *url,
+                              const tamar__net_proxy *via)
 {
     char *to = out;
     size_t i;
     tamar_str host = tamar__str_z(url->host);
     to = tamar__net_puts(to, rq->method);
-    to = tamar__net_puts(to, url->path.len && url->path.ptr[0] == '/' ? " " : " /");
+    if (via) {
+        to = tamar__net_puts(to, " http://");
+        to = tamar__net_put_host(to, url->host, url->port);
+        to = tamar__net_puts(to, url->path.len && url->path.ptr[0] == '/' ? "" : "/");
+    }
+    else to = tamar__net_puts(to, url->path.len && url->path.ptr[0] == '/' ? " " : " /");
     to = tamar__net_put(to, url->path.ptr, url->path.len);
     to = tamar__net_puts(to, url->numeric6 ? " HTTP/1.1\r\nHost: [" : " HTTP/1.1\r\nHost: ");
     to = tamar__net_put(to, host.ptr, url->numeric6 ? tamar__str_at(host, '%') : host.len);
@@ -15981,6 +16690,7 @@ static size_t tamar__net_head(char *out, const tamar_http_request *rq, const tam
         to = tamar__net_put_uint(to, url->port);
     }
     to = tamar__net_put(to, "\r\n", 2);
+    if (via) to = tamar__net_put_login(to, via);
     for (i = 0; i < rq->header_count; i++) {
         to = tamar__net_put(to, rq->headers[i].name.ptr, rq->headers[i].name.len);
         to = tamar__net_put(to, ": ", 2);
@@ -15998,6 +16708,85 @@ static size_t tamar__net_head(char *out, const tamar_http_request *rq, const tam
 
 // -- the transport's functions ---------------------------------------------------------------------
 
+// Where a URL leads, and TLS if it needs that. NULL: why says what is wrong.
+static tamar__net_origin *tamar__net_prepare(tamar__net *n, tamar_str text, tamar__url *url, const char **why)
+{
+    tamar__net_origin *origin;
+    *why = tamar__url_recall(&n->memo, text, url);
+    if (*why) return NULL;
+    if (url->https && n->tls_system && !*n->tls_system) {
+        *n->tls_system = tamar__tls_open(n->memory, n->ca_file, why);
+        if (!*n->tls_system) return NULL;
+        n->tls = tamar__tls_seam(*n->tls_system);
+    }
+    if (url->known && n->memo.place) return (tamar__net_origin *)n->memo.place;
+    origin = tamar__net_origin_of(n, url, why);
+    if (origin && origin->via && origin->via->fault) {
+        *why = origin->via->fault;
+        return NULL;
+    }
+    if (url->known) n->memo.place = origin;
+    return origin;
+}
+
+// A connection that is to be made. NULL: why says what is missing.
+static tamar__net_conn *tamar__net_fresh(tamar__net *n, tamar__net_origin *origin, const char **why)
+{
+    tamar__net_conn *c;
+    *why = tamar__net_busy();
+    if (n->open_count >= n->max_conns) return NULL;
+    if (n->open_count + n->idle_count >= n->max_conns) tamar__net_drop_idle(n, NULL);
+    *why = tamar__base_no_memory();
+    c = tamar__net_conn_free(n);
+    if (!c) return NULL;
+    c->origin = origin;
+    origin->users++;
+    c->served = 0;
+    c->shaken = false;
+    c->next_address = c->last_error = 0;
+    tamar__arena_init(&c->arena, n->memory, 512);
+    tamar__str_init(&c->pending, &c->arena, SIZE_MAX / 2);
+    c->pending_at = 0;
+    c->out = NULL;
+    c->out_len = c->out_at = 0;
+    c->answered = c->full = false;
+    c->send_error = 0;
+    tamar__net_set(n, c, TAMAR__NET_RESOLVING);
+    return c;
+}
+
+// It has a request now. In which phase is it, and what can be done at once?
+static void tamar__net_go(tamar__net *n, tamar__net_conn *c)
+{
+    tamar__net_state state = c->state;
+    tamar__net_phase(c, state == TAMAR__NET_RESOLVING                          ? TAMAR_PHASE_RESOLVE
+                        : state == TAMAR__NET_CONNECTING || c->tunneling ? TAMAR_PHASE_CONNECT
+                        : c->tls && !c->shaken                           ? TAMAR_PHASE_TLS
+                                                                         : TAMAR_PHASE_SEND);
+    if (state == TAMAR__NET_BUSY) tamar__net_work(n, c, 0);
+    else if (state == TAMAR__NET_RESOLVING) tamar__net_resolve(n, c);
+}
+
+// Makes a connection ahead, if none is there for this URL. False: why says why not.
+static bool tamar__net_warm(tamar__net *n, tamar_str text, const char **why)
+{
+    tamar__url url;
+    tamar__net_origin *origin;
+    tamar__net_conn *c;
+    size_t i;
+    n->now_us = n->clock.now_us(n->clock.user_data);
+    origin = tamar__net_prepare(n, text, &url, why);
+    if (!origin) return false;
+    for (i = 0; i < n->conn_count; i++)
+        if (n->conns[i]->origin == origin && (n->conns[i]->state == TAMAR__NET_IDLE || n->conns[i]->warm)) return true;
+    c = tamar__net_fresh(n, origin, why);
+    if (!c) return false;
+    c->sink = NULL;
+    c->warm = true;
+    n->warm_count++;
+    return true;  // pump goes on
+}
+
 // The body (and the room in front of it) must stay until it is sent: it leaves from where it is.
 static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tamar_http_request *rq, const char **why)
 {
@@ -16005,20 +16794,14 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
     tamar__url url;
     tamar__net_origin *origin;
     tamar__net_conn *c = NULL;
+    const tamar__net_proxy *via;
     char head[512];
     size_t i, room;
-    const char *bad = tamar__url_recall(&n->memo, rq->url, &url);
-    *why = bad;
-    if (bad) return false;
     n->now_us = n->clock.now_us(n->clock.user_data);
-    if (url.https && n->tls_system && !*n->tls_system) {
-        *n->tls_system = tamar__tls_open(n->memory, n->ca_file, why);
-        if (!*n->tls_system) return false;
-        n->tls = tamar__tls_seam(*n->tls_system);
-    }
-    *why = tamar__base_no_memory();
-    origin = tamar__net_origin_of(n, &url);
+    origin = tamar__net_prepare(n, rq->url, &url, why);
     if (!origin) return false;
+    *why = tamar__base_no_memory();
+    via = origin->https ? NULL : origin->via;
     for (;;) {  // the one used last is the likeliest to live
         c = NULL;
         for (i = 0; n->idle_count && i < n->conn_count; i++)
@@ -16030,35 +16813,28 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
         if (n->now_us - c->since_us < n->max_idle_us && tamar__net_healthy(n, c)) break;
         tamar__net_close(n, c);
     }
-    if (!c) {
-        if (n->open_count >= n->max_conns) {
-            *why = tamar__net_busy();
-            return false;
+    for (i = 0; !c && n->warm_count && i < n->conn_count; i++)  // one that is being made ahead
+        if (n->conns[i]->warm && n->conns[i]->origin == origin) {
+            c = n->conns[i];
+            c->warm = false;
+            n->warm_count--;
         }
-        if (n->open_count + n->idle_count >= n->max_conns) tamar__net_drop_idle(n, NULL);
-        c = tamar__net_conn_free(n);
+    if (!c) {
+        c = tamar__net_fresh(n, origin, why);
         if (!c) return false;
-        c->origin = origin;
-        origin->users++;
-        c->served = 0;
-        c->shaken = false;
-        c->next_address = c->last_error = 0;
-        tamar__arena_init(&c->arena, n->memory, 512);
-        tamar__str_init(&c->pending, &c->arena, SIZE_MAX / 2);
-        c->pending_at = 0;
-        tamar__net_set(n, c, TAMAR__NET_RESOLVING);
     }
-    else tamar__net_set(n, c, TAMAR__NET_BUSY);
-    tamar__http1_init(&c->http, &c->arena, n->max_header, !strcmp(rq->method, "HEAD"));
+    else if (c->state == TAMAR__NET_IDLE) tamar__net_set(n, c, TAMAR__NET_BUSY);
+    c->head_only = !strcmp(rq->method, "HEAD");
+    if (!c->tunneling) tamar__http1_init(&c->http, &c->arena, n->max_header, c->head_only);
     c->sink = (tamar__net_sink *)exchange.owner;
     c->id = exchange.id;
     c->answered = c->full = false;
     c->send_error = 0;
     c->drained = 0;
-    room = tamar__net_head_room(rq, &url);
+    room = tamar__net_head_room(rq, &url, via);
     c->out_at = 0;
     if (room <= sizeof head && rq->body.ptr && room <= rq->room) {  // in front of the body
-        c->head_len = tamar__net_head(head, rq, &url);
+        c->head_len = tamar__net_head(head, rq, &url, via);
         c->head = (char *)(uintptr_t)(rq->body.ptr - c->head_len);
         memcpy(c->head, head, c->head_len);
         tamar__base_wipe(head, c->head_len);
@@ -16070,20 +16846,13 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
             tamar__net_close(n, c);
             return false;
         }
-        c->head_len = tamar__net_head(c->head, rq, &url);
+        c->head_len = tamar__net_head(c->head, rq, &url, via);
         if (rq->body.len) memcpy(c->head + c->head_len, rq->body.ptr, rq->body.len);
         c->head_len += rq->body.len;  // a copy: it is wiped, too
     }
     c->out_len = c->head + c->head_len == rq->body.ptr ? c->head_len + rq->body.len : c->head_len;
     c->out = c->head;
-    if (c->state == TAMAR__NET_BUSY) {
-        tamar__net_phase(c, TAMAR_PHASE_SEND);
-        tamar__net_work(n, c, 0);
-    }
-    else {
-        tamar__net_phase(c, TAMAR_PHASE_RESOLVE);
-        tamar__net_resolve(n, c);
-    }
+    tamar__net_go(n, c);
     return true;
 }
 
@@ -16117,14 +16886,35 @@ static bool tamar__net_release(tamar__net *n, tamar_exchange exchange)
     return c->served > 0;
 }
 
+#define TAMAR__NET_WARM_US 10000000  // in which a connection made ahead has to get one step further
+#define TAMAR__NET_SLEEP_US 30000000
+
+// Nobody looked for that long: addresses may have changed, and whoever kept a state of ours has forgotten it.
+static void tamar__net_woke(tamar__net *n, uint64_t gap_us)
+{
+    tamar_call none;
+    size_t i;
+    none.id = 0;
+    tamar__log_write(n->log, TAMAR__LOG_SLEPT, none, NULL, (int64_t)(gap_us / 1000), tamar__str_make("", 0));
+    tamar__net_drop_idle(n, NULL);
+    for (i = 0; i < n->origin_count; i++) n->origins[i]->fresh_until_us = 0;
+}
+
+// Did the host not pump for long? Then what came meanwhile is read before any deadline is looked at.
+static bool tamar__net_slept(const tamar__net *n, uint64_t now_us)
+{
+    return n->pumped_us && now_us - n->pumped_us > TAMAR__NET_SLEEP_US;
+}
+
 // Closes what sat or drained too long, and goes on to the next address where one does not answer.
 static void tamar__net_sweep(tamar__net *n)
 {
     size_t i;
     n->now_us = n->clock.now_us(n->clock.user_data);
-    for (i = 0; n->draining_count + n->idle_count + n->connecting_count && i < n->conn_count; i++) {
+    for (i = 0; n->draining_count + n->idle_count + n->connecting_count + n->warm_count && i < n->conn_count; i++) {
         tamar__net_conn *c = n->conns[i];
-        if ((c->state == TAMAR__NET_DRAINING && n->now_us - c->since_us > 1000000) ||
+        if ((c->warm && n->now_us - c->since_us > TAMAR__NET_WARM_US) ||
+            (c->state == TAMAR__NET_DRAINING && n->now_us - c->since_us > 1000000) ||
             (c->state == TAMAR__NET_IDLE && n->now_us - c->since_us > n->max_idle_us))
             tamar__net_close(n, c);
         else if (c->state == TAMAR__NET_CONNECTING && n->now_us >= c->next_try_us) tamar__net_connect(n, c, true);
@@ -16136,12 +16926,13 @@ static int64_t tamar__net_due(const tamar__net *n)
 {
     uint64_t due = UINT64_MAX, t;
     size_t i;
-    for (i = 0; n->draining_count + n->idle_count + n->connecting_count && i < n->conn_count; i++) {
+    for (i = 0; n->draining_count + n->idle_count + n->connecting_count + n->warm_count && i < n->conn_count; i++) {
         const tamar__net_conn *c = n->conns[i];
         t = c->state == TAMAR__NET_CONNECTING ? c->next_try_us
             : c->state == TAMAR__NET_IDLE     ? c->since_us + n->max_idle_us + 1
             : c->state == TAMAR__NET_DRAINING ? c->since_us + 1000001
                                               : UINT64_MAX;
+        if (c->warm && c->since_us + TAMAR__NET_WARM_US + 1 < t) t = c->since_us + TAMAR__NET_WARM_US + 1;
         if (t < due) due = t;
     }
     if (due == UINT64_MAX) return -1;
@@ -16154,7 +16945,11 @@ static void tamar__net_pump(void *user_data, int wait_ms)
     tamar_ready ready[64];
     size_t i;
     int count, k;
+    uint64_t before;
     tamar__net_sweep(n);
+    before = n->now_us;
+    if (tamar__net_slept(n, before)) tamar__net_woke(n, before - n->pumped_us);
+    n->pumped_us = before;
     for (i = 0; n->waiting_count && i < n->conn_count; i++)
         if (n->conns[i]->state == TAMAR__NET_RESOLVING) tamar__net_resolve(n, n->conns[i]);
     if (!n->open_count && wait_ms == 0) return;
@@ -16164,6 +16959,9 @@ static void tamar__net_pump(void *user_data, int wait_ms)
     }
     count = n->sockets.wait(n->sockets.user_data, ready, 64, wait_ms);
     n->now_us = n->clock.now_us(n->clock.user_data);
+    if (wait_ms >= 0 && n->now_us - before > TAMAR__NET_SLEEP_US + (uint64_t)wait_ms * 1000)
+        tamar__net_woke(n, n->now_us - before);  // it slept in the middle of waiting
+    n->pumped_us = n->now_us;
     for (k = 0; k < count; k++) {
         tamar__net_conn *c = ready[k].tag < n->conn_count ? n->conns[ready[k].tag] : NULL;
         if (!c) continue;
@@ -16230,6 +17028,10 @@ static void tamar__net_free(tamar__net *n)
     }
     tamar__base_resize(n->memory, n->origins, n->origin_cap * sizeof *n->origins, 0);
     if (n->buffer) tamar__base_resize(n->memory, n->buffer, n->buffer_size, 0);
+    for (i = 0; i < 2; i++)
+        if (n->proxies[i].login.len)
+            tamar__base_wipe((char *)(uintptr_t)n->proxies[i].login.ptr, n->proxies[i].login.len);
+    tamar__arena_free(&n->keep);
     n->conns = NULL;
     n->origins = NULL;
     n->buffer = NULL;
@@ -16902,7 +17704,7 @@ static const char *tamar__auth_address(tamar__arena *a, const char *value, const
     tamar_str text = tamar__str_trim(tamar__str_z(value));
     size_t colon;
     if (tamar__str_find(text, "://", false) < text.len || tamar__str_at(text, '{') < text.len || !row->base_url ||
-        tamar__url_split(tamar__str_z(row->base_url), &own))
+        (text.len > 5 && !memcmp(text.ptr, "unix:", 5)) || tamar__url_split(tamar__str_z(row->base_url), &own))
         return value;
     tamar__str_init(&b, a, SIZE_MAX / 2);
     tamar__str_puts(&b, own.https ? "https://" : "http://");
@@ -18528,6 +19330,10 @@ static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
     uint32_t i;
     c->pumping = true;
     tamar__call_now(c);
+    if (c->own_net && c->live_count && tamar__net_slept(&c->net, c->now_us)) {  // reads before deadlines are looked at
+        c->net.budget = c->desc.pump_budget;
+        tamar__net_pump(&c->net, 0);
+    }
     tamar__call_timers(c);
     tamar__call_start_queued(c);
     if (c->dirty_inside || c->refusal_dirty) tamar__call_deliver(c);
@@ -19116,6 +19922,8 @@ static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a, const c
     d->base_url = tamar__client_copy(a, d->base_url && *d->base_url ? d->base_url : NULL, &good);
     d->default_model = tamar__client_copy(a, d->default_model, &good);
     d->ca_file = tamar__client_copy(a, d->ca_file && *d->ca_file ? d->ca_file : NULL, &good);
+    d->no_proxy = tamar__client_copy(a, d->no_proxy, &good);
+    d->connect_to = tamar__client_copy(a, d->connect_to, &good);
     d->user_agent = tamar__client_copy(a, d->user_agent ? d->user_agent : "tamar/" TAMAR_VERSION, &good);
     d->providers_off = tamar__client_copy(a, d->providers_off, &good);
     if (!d->providers) d->provider_count = 0;
@@ -19192,7 +20000,7 @@ static tamar_client *tamar__client_failed(const tamar_desc *desc, tamar_category
 }
 
 // The built-in network, over the host's sockets or the system's. NULL, or what is missing.
-static const char *tamar__client_network(tamar_client *c)
+static const char *tamar__client_network(tamar_client *c, const tamar_desc *desc)
 {
     tamar__net *n = &c->net;
     n->memory = &c->memory;
@@ -19216,6 +20024,9 @@ static const char *tamar__client_network(tamar_client *c)
         n->sockets = tamar__os_sockets(c->os);
         n->all_in_one = tamar__os_all_in_one();
     }
+    n->connect_to = c->desc.connect_to;
+    if (!tamar__net_route(n, &c->desc.environment, desc->proxy, c->desc.no_proxy, &c->desc.proxy))
+        return tamar__base_no_memory();
     n->buffer_size = c->desc.receive_buffer;
     n->buffer = (char *)tamar__base_resize(&c->memory, NULL, 0, n->buffer_size);
     if (!n->buffer) return tamar__base_no_memory();
@@ -19258,7 +20069,7 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     c->sink.end = tamar__call_on_end;
     tamar__arena_init(&c->arena, &c->memory, 512);
     bad = tamar__client_resolve(&c->desc, &c->arena, &where);
-    c->desc.api_key = NULL;
+    c->desc.api_key = c->desc.proxy = NULL;  // the latter may hold a password
     if (!bad && desc->api_key) {
         c->api_key = tamar__arena_copy(&c->arena, desc->api_key, strlen(desc->api_key));
         if (!c->api_key) bad = tamar__base_no_memory();
@@ -19275,7 +20086,7 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     }
     if (!bad) {
         c->transport = c->desc.transport;
-        if (!c->transport.start) bad = tamar__client_network(c);
+        if (!c->transport.start) bad = tamar__client_network(c, desc);
         else if (!c->transport.cancel) bad = "desc.transport needs a cancel function";
     }
     if (bad) {
@@ -19463,6 +20274,33 @@ TAMAR_API int tamar_poll_fds(tamar_client *client, tamar_poll_fd *out, int cap, 
 TAMAR_API void tamar_wake(tamar_client *client)
 {
     if (client && client->transport.wake) client->transport.wake(client->transport.user_data);
+}
+
+TAMAR_API bool tamar_warm(tamar_client *client, const char *model)
+{
+    tamar_client *c = client;
+    tamar__call_work *w;
+    tamar__arena arena;
+    tamar_request rq;
+    const char *why;
+    bool good = false;
+    if (!c || !c->own_net) return false;
+    memset(&rq, 0, sizeof rq);
+    rq.model = model;
+    rq.prompt = "-";
+    tamar__arena_init(&arena, &c->memory, 1024);
+    w = (tamar__call_work *)tamar__arena_get(&arena, sizeof *w);
+    if (w) {
+        memset(w, 0, sizeof *w);
+        tamar__arena_init(&w->request, &c->memory, 1024);
+        tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &arena, false,
+                            c->desc.max_event, c->desc.max_body);
+        good = !tamar__call_prepare(&c->desc, c->api_key, &rq, w, &arena, NULL, true) &&
+               tamar__net_warm(&c->net, w->http.url, &why);
+        tamar__call_wipe(w);
+    }
+    tamar__arena_free(&arena);
+    return good;
 }
 
 TAMAR_API tamar_memory_stats tamar_memory(const tamar_client *client)

@@ -24,6 +24,9 @@
 
 #include <stdarg.h>
 
+#undef near  // windows.h
+#undef far
+
 #define SIM_KEY \
     "sk-canary-7f3a9c51e2d84b60"  // the default key; must appear on the wire to its own origin and nowhere else
 #define SIM_NEVER UINT64_MAX
@@ -119,6 +122,7 @@ typedef struct sim_script {
 struct sim_server {
     sim *world;
     tamar_address address;
+    const char *path;  // of a local socket (sim_listen_local); the address is then one that nothing else has
     bool tls;
     bool tls_mute, tls_bad_cert, tls_alert;  // says nothing, shows a wrong certificate, breaks off
     size_t tls_record;  // plaintext bytes a record (default 1000)
@@ -185,6 +189,7 @@ typedef struct sim_conn {
     const sim_script *script;
     size_t step, step_pos;
     uint64_t due;
+    sim_server *beyond;  // a CONNECT named it: once the answer is out, this connection leads there
     size_t room;  // bytes that the server will still take
     int events;
     uintptr_t tag;
@@ -375,6 +380,13 @@ static inline sim_server *sim_listen(sim *w, const char *address, uint16_t port)
     s->limit = SIZE_MAX;
     if (w->server_count == 16) abort();
     w->servers[w->server_count++] = s;
+    return s;
+}
+
+static inline sim_server *sim_listen_local(sim *w, const char *path)
+{
+    sim_server *s = sim_listen(w, "127.255.255.255", (uint16_t)(1 + w->server_count));
+    s->path = path;
     return s;
 }
 
@@ -577,7 +589,7 @@ static inline size_t sim_request_size(sim *w, sim_conn *c, size_t *head)
         has_length = true;
         body = (size_t)strtoul(p + i + sizeof name, NULL, 10);
     }
-    SIM_REQUIRE(w, has_length || memcmp(p, "GET ", 4) == 0);
+    SIM_REQUIRE(w, has_length || memcmp(p, "GET ", 4) == 0 || memcmp(p, "CONN", 4) == 0);
     *head = end;
     return len >= end + body ? end + body : 0;
 }
@@ -650,14 +662,40 @@ static inline void sim_tls_server(
     }
 }
 
+// The server that "CONNECT host:port" names, or NULL.
+static inline sim_server *sim_beyond(sim *w, tamar_str head)
+{
+    char host[80];
+    unsigned port = 0;
+    tamar_address a;
+    int i;
+    if (head.len < 8 || memcmp(head.ptr, "CONNECT ", 8) != 0) return NULL;
+    if (sscanf(head.ptr + 8, "[%79[0-9a-f:]]:%u", host, &port) != 2 &&
+        sscanf(head.ptr + 8, "%79[^: ]:%u", host, &port) != 2)
+        sim_violation(w, "CONNECT without host:port");
+    for (i = 0; i < w->name_count && strcmp(w->names[i].host, host); i++) {}
+    if (i == w->name_count) a = sim_address(host, (uint16_t)port);
+    else a = w->names[i].addresses[0], a.port = (uint16_t)port;
+    for (i = 0; i < w->server_count; i++)
+        if (sim_same_address(&w->servers[i]->address, &a)) return w->servers[i];
+    return NULL;
+}
+
 // One thing the server can do now on this connection. False: nothing.
 static inline bool sim_conn_step(sim *w, sim_conn *c)
 {
     const sim_step *s;
     if (c->closed || c->over || !c->connected || !c->server || c->due > w->now) return false;
     if (!c->script || c->step == c->script->count) {
+        if (c->script && c->beyond && c->script->count && c->script->steps[0].data.len > 9 &&
+            c->script->steps[0].data.ptr[9] == '2') {  // the proxy let it through
+            c->server = c->beyond;
+            c->server->connections++;
+        }
         c->script = NULL;
+        c->beyond = NULL;
         if (!sim_take_request(w, c)) return false;
+        c->beyond = sim_beyond(w, w->requests[w->request_count - 1].head);
         c->script =
             sim_next_script(c->server->answers, c->server->answer_count, &c->server->answer_used);
         c->step = c->step_pos = 0;
@@ -994,6 +1032,17 @@ static inline int sim_connect(void *user_data, const tamar_address *address, int
     return c->connect_result;
 }
 
+static inline int sim_connect_local(void *user_data, const char *path, intptr_t *socket)
+{
+    sim *w = (sim *)user_data;
+    int i;
+    for (i = 0; i < w->server_count; i++)
+        if (w->servers[i]->path && strcmp(w->servers[i]->path, path) == 0)
+            return sim_connect(w, &w->servers[i]->address, socket);
+    SIM_REQUIRE(w, w->pumping && *socket == -1);
+    return TAMAR_IO_REFUSED;
+}
+
 static inline ptrdiff_t sim_send_seam(
     void *user_data, intptr_t socket, const void *data, size_t len)
 {
@@ -1315,6 +1364,7 @@ static inline tamar_desc sim_desc(sim *w)
     d.sockets.watch = sim_watch;
     d.sockets.wait = sim_wait;
     d.sockets.wake = sim_wake;
+    d.sockets.connect_local = sim_connect_local;
     d.sockets.user_data = w;
     d.tls.start = sim_tls_start;
     d.tls.feed = sim_tls_feed;

@@ -29,6 +29,7 @@ static void *work_memcpy(void *to, const void *from, size_t n)
 #include "tamar_llm.h"
 #undef memchr
 #undef memcpy
+#undef ERROR  // windows.h
 
 // -- one run ---------------------------------------------------------------------------------------
 

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Other machines: cross-compiled here, run under Wine and QEMU. Outside the quick tests; what is not installed is skipped
+# by name. The parts for the BSDs and macOS are not run on those systems: their kqueue runs over tests/kqueue here.
+#     PLATFORM_TESTS="json url net" sh tests/platforms.sh [ROW]...     ROW: windows i686 arm mips musl kqueue
+. tests/lib.sh
+
+TESTS=${PLATFORM_TESTS:-json num base sse http1 url hash policy chat client net}
+ROWS=${*:-windows i686 arm mips musl kqueue}
+FLAGS="-std=c99 -O1 -I."
+
+# row MACHINE RUNNER COMPILER FLAG...: each test is built with the compiler and run by the runner ('' for none)
+row()
+{
+    machine=$1 runner=$2
+    shift 2
+    if ! have "$1"; then skip "$machine" "no $1"; return; fi
+    if [ "$runner" ] && ! have "${runner%% *}"; then skip "$machine" "no ${runner%% *}"; return; fi
+    for t in $TESTS; do
+        program=$SCRATCH/$machine-$t.exe
+        ok "$machine: test_$t compiles" "$@" -o "$program" "tests/test_$t.c" $LIBS
+        [ -x "$program" ] || continue
+        # shellcheck disable=SC2086
+        timeout 900 $runner "$program" >"$SCRATCH/out" 2>&1
+        status=$?
+        echo "    $machine: test_$t: $(tr -d '\r' <"$SCRATCH/out" | tail -n 1)"
+        ok "$machine: test_$t passes" test $status -eq 0
+    done
+}
+
+export WINEDEBUG=-all
+wine=$(command -v wine64 || command -v wine || echo wine64)
+for r in $ROWS; do
+    LIBS=
+    # shellcheck disable=SC2086
+    case $r in
+    windows) LIBS="-static -lws2_32 -lpthread"
+        row windows "$wine" x86_64-w64-mingw32-gcc $FLAGS -D__USE_MINGW_ANSI_STDIO=1 ;;
+    i686) row i686 qemu-i386-static i686-linux-gnu-gcc $FLAGS -static ;;
+    arm) row arm qemu-arm-static arm-linux-gnueabihf-gcc $FLAGS -static ;;
+    mips) row mips qemu-mips-static mips-linux-gnu-gcc $FLAGS -static ;;  # big endian
+    musl) row musl '' musl-gcc $FLAGS -static ;;
+    kqueue) TESTS="$TESTS os" row kqueue '' "${CC:-cc}" $FLAGS -Itests/kqueue -DTAMAR__OS_EPOLL=0 -DTAMAR__OS_KQUEUE=1 ;;
+    *) skip "$r" "no such row" ;;
+    esac
+done
+finish
