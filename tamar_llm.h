@@ -16098,7 +16098,6 @@ static const char *tamar__tls_x509_words(unsigned error)
     case BR_ERR_X509_FORBIDDEN_KEY_USAGE: return "its key usage forbids this";
     case BR_ERR_X509_LIMIT_EXCEEDED: return "a key or a signature in it is too large";
     case BR_ERR_X509_WRONG_KEY_TYPE: return "its key is of another kind than its signature";
-    case BR_ERR_X509_NOT_TRUSTED: return "no trusted root has signed its chain";
     default: return "it cannot be decoded";
     }
 }
@@ -16163,6 +16162,7 @@ static unsigned tamar__tls_check_chain(tamar__tls_session *s)
         i = direct ? 0 : (int)tamar__base_min(p->engine.num_certs, (size_t)p->path_len - 1);
         leaf = &p->certs[p->path[i]];
         switch (error) {
+        case BR_ERR_X509_NOT_TRUSTED:  // a root of this name there is, but it has not signed
         case BR_ERR_X509_BAD_SIGNATURE: tamar__tls_refuse(peer, TAMAR__TLS_BAD_SIGNATURE, leaf, i, ""); break;
         case BR_ERR_X509_WEAK_PUBLIC_KEY: tamar__tls_refuse(peer, TAMAR__TLS_WEAK_KEY, leaf, i, ""); break;
         case BR_ERR_X509_UNSUPPORTED: tamar__tls_refuse(peer, TAMAR__TLS_WEAK_HASH, leaf, i, ""); break;
@@ -16340,8 +16340,8 @@ static const char *tamar__tls_error_words(int error)
     case BR_ERR_UNSUPPORTED_VERSION:
         return "unsupported protocol (it knows nothing newer than TLS 1.1, which is not safe any more)";
     case BR_ERR_RECV_FATAL_ALERT + 40:
-        return "it found nothing that both sides can do (TLS 1.2, ECDHE with AES-GCM or ChaCha20 here), or wants a "
-               "certificate from us";
+        return "it found nothing that both sides can do (here TLS 1.2, ECDHE with AES-GCM or ChaCha20; perhaps it "
+               "knows nothing newer than TLS 1.1), or it wants a certificate from us";
     case BR_ERR_RECV_FATAL_ALERT + 70:
         return "it refuses TLS 1.2; if it speaks TLS 1.3 only, BearSSL cannot talk to it: build with the system's "
                "libssl (without TAMAR_TLS_BEARSSL), or set desc.tls or desc.transport";
