@@ -862,7 +862,7 @@ typedef struct tamar_desc {
     size_t pump_budget;  // bytes read in one pump (default: 128 KiB)
     bool allow_plain_http;  // keys may travel over http to hosts other than loopback
     const char *ca_file;  // PEM instead of the system's store
-    tamar_str ca;  // the same from memory, PEM or one certificate in DER; borrowed until tamar_close
+    tamar_str ca;  // the same from memory, PEM or DER, one behind the other; borrowed until tamar_close
     bool ca_extra;  // ca_file and ca are trusted in addition to the system's store (a company's own authority)
     // Keys that a server's chain must have one of, in addition: "api.example.com=BASE64, ...", the SHA-256 of a
     // SubjectPublicKeyInfo; several for one host are alternatives, hosts that are not named are not asked.
@@ -14521,7 +14521,7 @@ typedef struct tamar__tls_system tamar__tls_system;
 // What is trusted. Everything is borrowed until close.
 typedef struct tamar__tls_trust {
     const char *ca_file;  // NULL: none
-    tamar_str ca;  // PEM, or one certificate in DER
+    tamar_str ca;  // PEM, or DER one behind the other
     bool extra;  // in addition to the system's store
     bool insecure;
     const char *pins;  // "host=BASE64, ..."; NULL: none
@@ -15407,7 +15407,7 @@ static bool tamar__tls_load_text(tamar__tls_system *system, void *ctx, tamar_str
     if (pem && !block) return false;
     tamar__tls_pem_table(table);
     for (;;) {
-        size_t len = ca.len;
+        size_t len = (size_t)(end - p);
         void *x509;
         if (pem && ((p = tamar__tls_pem_begin(p, end)) == NULL ||
                     (p = tamar__tls_pem_body(table, p, end, block, &len)) == NULL))
@@ -15416,7 +15416,7 @@ static bool tamar__tls_load_text(tamar__tls_system *system, void *ctx, tamar_str
         x509 = f->d2i_X509(NULL, &der, (long)len);
         if (x509 && f->X509_STORE_add_cert(f->SSL_CTX_get_cert_store(ctx), x509) == 1) found = true;
         if (x509) f->X509_free(x509);
-        if (!pem) break;
+        if (!pem && (!x509 || (p = der) == end)) break;
     }
     if (block) tamar__base_resize(system->memory, block, ca.len, 0);
     return found;
@@ -15892,7 +15892,14 @@ static bool tamar__tls_add_roots(tamar__tls_system *system, const unsigned char 
     const unsigned char *end = p + len;
     unsigned char table[TAMAR__TLS_PEM_TABLE];
     bool found = false;
-    if (len && *p == TAMAR__TLS_SEQUENCE) return tamar__tls_add_root(system, p, len, once);
+    if (len && *p == TAMAR__TLS_SEQUENCE) {
+        tamar__tls_der all, one;
+        all.p = p;
+        all.end = end;
+        while (tamar__tls_whole(&all, TAMAR__TLS_SEQUENCE, &one))
+            if (tamar__tls_add_root(system, one.p, tamar__tls_len(one), once)) found = true;
+        return found;
+    }
     tamar__tls_pem_table(table);
     while ((p = tamar__tls_pem_begin(p, end)) != NULL) {
         size_t size;
@@ -16428,7 +16435,8 @@ static ptrdiff_t tamar__tls_state_of(tamar__tls_session *s)
     }
     if (state & BR_SSL_CLOSED) {
         error = br_ssl_engine_last_error(e);
-        return error || !s->peer.shaken ? tamar__tls_fail(s, error) : TAMAR_IO_CLOSED;
+        if (error || !s->peer.shaken) return tamar__tls_fail(s, error);
+        return TAMAR_IO_CLOSED;
     }
     if (!s->peer.shaken && (state & BR_SSL_SENDAPP)) tamar__tls_settled(s);
     return s->peer.shaken ? 0 : TAMAR_IO_AGAIN;
@@ -16564,7 +16572,8 @@ static ptrdiff_t tamar__tls_write(void *session, const void *data, size_t len)
         tamar__tls_pull(s);
     }
     if (s->pending.full) return tamar__tls_fail(s, BR_ERR_IO);
-    return put ? (ptrdiff_t)put : TAMAR_IO_AGAIN;
+    if (put) return (ptrdiff_t)put;
+    return TAMAR_IO_AGAIN;
 }
 
 static const char *tamar__tls_why(void *session) { return ((tamar__tls_session *)session)->peer.text; }

@@ -93,7 +93,7 @@ static int mint_more(void)
            mint_as("noca", "root", ec, "basicConstraints=critical,CA:FALSE\n", "sha256", from, to) || mint_as("undernoca", "noca", ec, leaf, "sha256", from, to) ||
            mint_as("criti", "root", ec, "basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost\n1.2.3.4=critical,DER:05:00\n", "sha256", from, to) ||
            run("cat long1.pem long2.pem long3.pem long4.pem long5.pem > long.pem && cat long4.pem long2.pem other.pem long5.pem long3.pem long1.pem > mixed.pem") ||
-           run("openssl x509 -in good.pem -outform DER -out good.der && openssl x509 -in root.pem -outform DER -out root.der") ||
+           run("openssl x509 -in good.pem -outform DER -out good.der && openssl x509 -in root.pem -outform DER -out root.der && openssl x509 -in other.pem -outform DER -out two.der && cat root.der >> two.der") ||
            // a true certificate whose signature was spoilt
            run("head -c -1 good.der > false.der && printf '\\001' >> false.der && openssl x509 -inform DER -in false.der -out false.pem && cp good.key false.key") ||
            run("openssl x509 -in good.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | openssl base64 > good.pin") ||
@@ -681,6 +681,7 @@ static void seam(void)
         static const struct { const char *ca, *file, *pins; bool extra, insecure; const char *cert; int code; const char *words; } ways[] = {
             {"root.pem", NULL, NULL, false, false, "good", OK, ""},
             {"root.der", NULL, NULL, false, false, "good", OK, ""},
+            {"two.der", NULL, NULL, false, false, "good", OK, ""},
             {"other.pem", "root.pem", NULL, false, false, "foreign", OK, ""},
             {"other.pem", NULL, NULL, false, false, "good", CERT, "not known here"},
             {"root.pem", NULL, NULL, true, false, "good", OK, ""},
@@ -854,6 +855,16 @@ static chat_server serve_chat(const char *cert)
     return v;
 }
 
+static bool early_clock;
+
+static int64_t unix_ms_of_test(void *user_data)
+{
+    (void)user_data;
+    return early_clock ? 86000 : tamar__os_unix_ms(NULL);
+}
+
+static uint64_t now_of_test(void *user_data) { return tamar__os_now_us(user_data); }
+
 // Asks the server on this port; the error's category and words are what is expected. words NULL: an answer is.
 static void chat(const char *host, uint16_t port, const char *ca, tamar_category category, const char *words)
 {
@@ -869,6 +880,9 @@ static void chat(const char *host, uint16_t port, const char *ca, tamar_category
     desc.api_key = "sk-test";
     desc.ca_file = ca;
     desc.max_retries = tamar_int(0);
+    desc.clock.now_us = now_of_test;
+    desc.clock.unix_ms = unix_ms_of_test;
+    desc.timeouts.connect_ms = category == TAMAR_TIMEOUT_TLS ? 200 : 0;
     request.model = "m";
     request.prompt = "hello?";
     client = tamar_open(&desc);
@@ -926,6 +940,22 @@ static void api(void)
             chat(bad[i].host, v.port, root, TAMAR_TLS_CERT, bad[i].words);
             stop(v);
         }
+    }
+    TEST("a clock that is obviously wrong is an error of its own")
+    {
+        server v = serve("good", "-www");
+        early_clock = true;
+        chat("localhost", v.port, root, TAMAR_CLOCK, "this computer's clock is wrong: it says 1970-01-01; by it, the certificate of ");
+        early_clock = false;
+        stop(v);
+    }
+    TEST("a server that says nothing in the handshake")
+    {
+        int listener;
+        uint16_t port = free_port(&listener);
+        listen(listener, 4);
+        chat("localhost", port, root, TAMAR_TIMEOUT_TLS, "the TLS handshake took longer than timeouts.connect_ms");
+        close(listener);
     }
     TEST("chat with a server that does not speak TLS")
     {
