@@ -14534,8 +14534,8 @@ typedef struct tamar__tls_trust {
 #include <bearssl.h>
 #endif
 
-/* Where systems keep all roots in one file: Debian, Alpine, Arch and Gentoo; Fedora and RHEL, twice; SUSE; OpenBSD, macOS
-   and Alpine; FreeBSD; NetBSD; Homebrew. */
+/* Where systems keep all roots in one file: Debian, Alpine, Arch and Gentoo; Fedora and RHEL, twice; SUSE; OpenBSD,
+   macOS and Alpine; FreeBSD; NetBSD; Homebrew. */
 #define TAMAR__TLS_BUNDLES \
     "/etc/ssl/certs/ca-certificates.crt", \
     "/etc/pki/tls/certs/ca-bundle.crt", \
@@ -14728,11 +14728,13 @@ static bool tamar__tls_read_cert(tamar__tls_cert *c, const unsigned char *p, siz
     d.end = p + len;
     if (!tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->whole)) return false;
     d = c->whole;
-    if (!tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &tbs) || !tamar__tls_next(&tbs, TAMAR__TLS_SEQUENCE, &d)) return false;
+    if (!tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &tbs) || !tamar__tls_next(&tbs, TAMAR__TLS_SEQUENCE, &d))
+        return false;
     tamar__tls_next(&d, 0xA0, &skip);  // version
     if (!tamar__tls_next(&d, TAMAR__TLS_INTEGER, &skip) || !tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &skip) ||
         !tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->issuer) || !tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &dates) ||
-        !tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->subject) || !tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->key) ||
+        !tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->subject) ||
+        !tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->key) ||
         !tamar__tls_time(&dates, c->from) || !tamar__tls_time(&dates, c->to))
         return false;
     tamar__tls_next(&d, 0x81, &skip);  // unique identifiers
@@ -15053,7 +15055,9 @@ static void tamar__tls_refuse(tamar__tls_peer *s, tamar__tls_cause cause, const 
     case TAMAR__TLS_WEAK_KEY:
         tamar__tls_say(s, " has a key that is too weak (RSA needs 2048 bits), or of a kind not known here");
         break;
-    case TAMAR__TLS_WEAK_HASH: tamar__tls_say(s, " is signed with a weak hash such as SHA-1, or in a way not known here"); break;
+    case TAMAR__TLS_WEAK_HASH:
+        tamar__tls_say(s, " is signed with a weak hash such as SHA-1, or in a way not known here");
+        break;
     case TAMAR__TLS_BAD_SIGNATURE: tamar__tls_say(s, " carries a false signature"); break;
     case TAMAR__TLS_TOO_LONG: tamar__tls_say(s, " comes with too many others"); break;
     case TAMAR__TLS_BROKEN: tamar__tls_say(s, " cannot be read"); break;
@@ -15113,7 +15117,8 @@ static void tamar__tls_drop(tamar__tls_cache *cache, tamar__base_memory *memory,
 }
 
 // Room for the session of this origin, which has none in the cache.
-static tamar__tls_kept *tamar__tls_room(tamar__tls_cache *cache, tamar__base_memory *memory, const tamar__tls_peer *peer)
+static tamar__tls_kept *tamar__tls_room(tamar__tls_cache *cache, tamar__base_memory *memory,
+                                       const tamar__tls_peer *peer)
 {
     size_t len = strlen(peer->host), size = sizeof(tamar__tls_kept) + len;
     tamar__tls_kept *k = (tamar__tls_kept *)tamar__base_resize(memory, NULL, 0, size);
@@ -16084,7 +16089,8 @@ static unsigned tamar__tls_judge(tamar__tls_session *s)
     br_x509_minimal_set_hash(&p->engine, br_sha384_ID, &br_sha384_vtable);
     br_x509_minimal_set_hash(&p->engine, br_sha512_ID, &br_sha512_vtable);
     br_x509_minimal_set_rsa(&p->engine, br_ssl_engine_get_rsavrfy(&s->client.eng));
-    br_x509_minimal_set_ecdsa(&p->engine, br_ssl_engine_get_ec(&s->client.eng), br_ssl_engine_get_ecdsa(&s->client.eng));
+    br_x509_minimal_set_ecdsa(&p->engine, br_ssl_engine_get_ec(&s->client.eng),
+                              br_ssl_engine_get_ecdsa(&s->client.eng));
     br_x509_minimal_set_minrsa(&p->engine, 256);
     br_x509_minimal_set_time(&p->engine, (uint32_t)(seconds / 86400 + 719528), (uint32_t)(seconds % 86400));
     (*engine)->start_chain(engine, NULL);  // the name is ours to check
@@ -16394,7 +16400,8 @@ static void tamar__tls_settled(tamar__tls_session *s)
     s->proof = NULL;
     br_ssl_engine_get_session_parameters(&s->client.eng, &state);
     tamar__tls_drop(&system->cache, system->memory, tamar__tls_find(&system->cache, s->host, s->peer.port));
-    if (state.session_id_len && (k = tamar__tls_room(&system->cache, system->memory, &s->peer)) != NULL) k->state = state;
+    k = state.session_id_len ? tamar__tls_room(&system->cache, system->memory, &s->peer) : NULL;
+    if (k) k->state = state;
     tamar__base_wipe(&state, sizeof state);
     if (system->cache.count > TAMAR__TLS_KEPT)
         tamar__tls_drop(&system->cache, system->memory, tamar__tls_oldest(&system->cache));
