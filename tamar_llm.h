@@ -8,7 +8,7 @@
    Limits you meet first:
        - one client belongs to one thread (tamar_wake alone may come from another); open as many clients as you like
        - the first choice only: a server that is asked for several answers delivers the first
-       - https needs the system's libssl at run time (Linux, BSD), or a transport or TLS of yours
+       - https needs the system's libssl at run time (Linux, BSD), BearSSL compiled in, or a transport or TLS of yours
        - on glibc older than 2.34 link with -ldl -lpthread
 */
 #if defined(TAMAR__ASKED_HERE) && !defined(TAMAR_IMPLEMENTATION)
