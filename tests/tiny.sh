@@ -61,7 +61,7 @@ build() # NAME, MACRO...
 {
     name=$1
     shift
-    out=$dir/$(echo "$name" | tr -c 'a-z0-9\n' _)
+    out=$dir/$(echo "$name" | tr -c 'a-zA-Z0-9\n' _)
     # shellcheck disable=SC2086
     if ! "$MUSL" $flags "$@" -I. -isystem "$include" "${source:-examples/chat.c}" "$dir/shims.c" "$library" -o "$out" >"$dir/log" 2>&1
     then
