@@ -72,6 +72,9 @@ fuzz: $(patsubst %,fuzz-%,$(TARGETS)) ## fuzz each target for FUZZ_SECONDS (60),
 analyze: ## gcc -fanalyzer, clang-tidy, cppcheck; what is missing is skipped by name
 	@BUILD=$(B) sh tests/analyze.sh
 
+tiny: ## examples/chat.c, static with musl and BearSSL: its size by what is cut off
+	@BUILD=$(B) sh tests/tiny.sh
+
 examples: $(EXAMPLES) ## build the examples only
 
 clean: ## remove build/
@@ -98,6 +101,14 @@ $(B)/%: tests/%.c $(SHARED)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDLIBS)
 
+# Of a backend that has to be linked; where it is missing, the test says so.
+$(B)/test_tls_bearssl: tests/test_tls_bearssl.c tests/test_tls.c $(SHARED)
+	@mkdir -p $(@D)
+	@if echo '#include <bearssl.h>' | $(CC) -E -x c - >/dev/null 2>&1 && \
+	    echo 'char br_ssl_client_zero(); int main(void) { return br_ssl_client_zero(); }' | \
+	    $(CC) -w -x c - -o $@ -lbearssl 2>/dev/null; then set -- -DHAVE_BEARSSL=1 $< -lbearssl; else set -- $<; fi; \
+	echo $(COMPILE) -o $@ "$$@"; $(COMPILE) -o $@ "$$@" $(LDLIBS)
+
 $(B)/fuzz/%: fuzz/fuzz_%.c $(SHARED)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) -std=c99 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -o $@ $< $(LDLIBS)
@@ -108,5 +119,5 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
-.PHONY: all build help demo test torture platforms bench san fuzz analyze examples clean programs parsers sanitized fuzzers
+.PHONY: all build help demo test torture platforms bench san fuzz analyze tiny examples clean programs parsers sanitized fuzzers
 .SECONDARY:

@@ -8,7 +8,7 @@
    Limits you meet first:
        - one client belongs to one thread (tamar_wake alone may come from another); open as many clients as you like
        - the first choice only: a server that is asked for several answers delivers the first
-       - https needs the system's libssl at run time (Linux, BSD), or a transport or TLS of yours
+       - https needs the system's libssl at run time (Linux, BSD), BearSSL compiled in, or a transport or TLS of yours
        - on glibc older than 2.34 link with -ldl -lpthread
 */
 #if defined(TAMAR__ASKED_HERE) && !defined(TAMAR_IMPLEMENTATION)
@@ -113,6 +113,8 @@ extern "C" {
        TAMAR_NO_SOCKETS 1   no built-in network; every description brings a transport or sockets
        TAMAR_NO_THREADS 1   no helper thread for names: numeric hosts and localhost, or a resolver of yours
        TAMAR_NO_TLS 1       no built-in TLS
+       TAMAR_TLS_BEARSSL 1  TLS by BearSSL (its bearssl.h and libbearssl) instead of the system's libssl
+       TAMAR_TLS_INSECURE 1 desc.tls_insecure is obeyed: certificates need not be verified
        TAMAR_NO_NATIVE 1    without dashscope-native, hunyuan-native and their signature
    ------------------------------------------------------------------------------------------------ */
 
@@ -768,7 +770,8 @@ enum {
     TAMAR_IO_CERT = -9,  // the certificate was refused
     TAMAR_IO_TLS = -10,
     TAMAR_IO_ERROR = -11,
-    TAMAR_IO_UNSUPPORTED = -12
+    TAMAR_IO_UNSUPPORTED = -12,
+    TAMAR_IO_CLOCK = -13  // the certificate is out of its dates by a clock that is obviously wrong
 };
 
 typedef struct tamar_address {
@@ -814,6 +817,7 @@ typedef struct tamar_tls_wanted {
     bool numeric;  // host is an address: no SNI
     const char *ca_file;  // NULL: the system's store
     int64_t unix_ms;
+    uint16_t port;  // with the host: whose session may be resumed
 } tamar_tls_wanted;
 
 // TLS as bytes in, bytes out. feed and drain carry ciphertext, read and write plaintext; the handshake happens
@@ -896,6 +900,12 @@ typedef struct tamar_desc {
     size_t pump_budget;  // bytes read in one pump (default: 128 KiB)
     bool allow_plain_http;  // keys may travel over http to hosts other than loopback
     const char *ca_file;  // PEM instead of the system's store
+    tamar_str ca;  // the same from memory, PEM or DER, one behind the other; borrowed until tamar_close
+    bool ca_extra;  // ca_file and ca are trusted in addition to the system's store (a company's own authority)
+    // Keys that a server's chain must have one of, in addition: "api.example.com=BASE64, ...", the SHA-256 of a
+    // SubjectPublicKeyInfo; several for one host are alternatives, hosts that are not named are not asked.
+    const char *tls_pins;
+    bool tls_insecure;  // certificates are not verified; tamar_open refuses it unless TAMAR_TLS_INSECURE is defined
     const char *user_agent;  // (default: "tamar/VERSION")
     tamar_allocator allocator;  // (default: malloc)
     void *memory;  // or a fixed block: no allocator is called
@@ -1067,6 +1077,15 @@ TAMAR_API tamar_part tamar_tool_result_part(tamar_str call_id, tamar_str result)
 #endif
 #ifndef TAMAR_NO_TLS
 #define TAMAR_NO_TLS 0
+#endif
+#ifndef TAMAR_TLS_BEARSSL
+#define TAMAR_TLS_BEARSSL 0
+#elif TAMAR_NO_TLS
+#undef TAMAR_TLS_BEARSSL
+#define TAMAR_TLS_BEARSSL 0
+#endif
+#ifndef TAMAR_TLS_INSECURE
+#define TAMAR_TLS_INSECURE 0
 #endif
 #ifndef TAMAR_NO_NATIVE
 #define TAMAR_NO_NATIVE 0
@@ -13189,7 +13208,11 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 #endif
 #if !TAMAR_NO_TLS
 #include <dirent.h>
+#if TAMAR_TLS_BEARSSL
+#include <sys/stat.h>
+#else
 #include <dlfcn.h>
+#endif
 #endif
 #if !TAMAR_NO_SOCKETS
 #include <net/if.h>
@@ -13236,7 +13259,7 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 
 // Where a libssl is opened at run time, and by which names. Windows has Schannel, macOS aborts a program
 // that opens the system's own by its plain name.
-#if TAMAR_NO_TLS || defined(_WIN32)
+#if TAMAR_NO_TLS || TAMAR_TLS_BEARSSL || defined(_WIN32)
 #define TAMAR__OS_HAS_LIBSSL 0
 #elif defined(__APPLE__)
 #define TAMAR__OS_HAS_LIBSSL 1
@@ -13451,6 +13474,74 @@ TAMAR__BASE_UNUSED static bool tamar__os_hashed(const char *path)
     }
     closedir(directory);
     return found;
+}
+#endif
+
+// -- files -----------------------------------------------------------------------------------------
+
+#if TAMAR_TLS_BEARSSL
+// The whole file in a block of *len bytes; NULL: it cannot be read, is empty, or larger than 16 MB.
+TAMAR__BASE_UNUSED static char *tamar__os_file(tamar__base_memory *memory, const char *path, size_t *len)
+{
+    char *block = NULL;
+    size_t got = 0;
+#if defined(_WIN32)
+    LARGE_INTEGER size;
+    HANDLE file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    if (file == INVALID_HANDLE_VALUE) return NULL;
+    *len = GetFileSizeEx(file, &size) && size.QuadPart <= 16 << 20 ? (size_t)size.QuadPart : 0;
+    if (*len) block = (char *)tamar__base_resize(memory, NULL, 0, *len);
+    while (block && got < *len) {
+        DWORD n = 0;
+        if (!ReadFile(file, block + got, (DWORD)(*len - got), &n, NULL) || !n) break;
+        got += n;
+    }
+    CloseHandle(file);
+#else
+    struct stat about;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return NULL;
+    *len = fstat(file, &about) == 0 && S_ISREG(about.st_mode) && about.st_size <= 16 << 20 ? (size_t)about.st_size : 0;
+    if (*len) block = (char *)tamar__base_resize(memory, NULL, 0, *len);
+    while (block && got < *len) {
+        ssize_t n = read(file, block + got, *len - got);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        got += (size_t)n;
+    }
+    close(file);
+#endif
+    if (!block || got == *len) return block;
+    tamar__base_resize(memory, block, *len, 0);
+    return NULL;
+}
+
+// Shows every file of a directory (4,096 at most) by its path. True: one of them was taken.
+TAMAR__BASE_UNUSED static bool tamar__os_each(const char *path, bool (*each)(void *user_data, const char *path),
+                                              void *user_data)
+{
+    bool taken = false;
+#if defined(_WIN32)
+    (void)path;
+    (void)each;
+    (void)user_data;
+#else
+    size_t len = strlen(path);
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    char name[768];
+    int budget = 4096;
+    while (directory && budget-- && (entry = readdir(directory)) != NULL) {
+        size_t more = strlen(entry->d_name);
+        if (entry->d_name[0] == '.' || len + more + 2 > sizeof name) continue;
+        memcpy(name, path, len);
+        name[len] = '/';
+        memcpy(name + len + 1, entry->d_name, more + 1);
+        if (each(user_data, name)) taken = true;
+    }
+    if (directory) closedir(directory);
+#endif
+    return taken;
 }
 #endif
 
@@ -14722,20 +14813,671 @@ static bool tamar__os_all_in_one(void) { return false; }
 #endif
 
 // =================================================================================================
-// >>tls  bytes in, bytes out | uses: base arena str log os
-// The system's OpenSSL (1.1.0 and newer, or a LibreSSL), opened at run time: no header of it, nothing to link.
-// Ciphertext goes through two memory BIOs, so the library never touches a socket and never blocks.
+// >>tls  bytes in, bytes out | uses: base arena str log hash os
+// One part a backend, all behind the same seam: the system's libssl, opened at run time, or BearSSL, compiled in
+// (TAMAR_TLS_BEARSSL). Both are fed ciphertext and asked for it; neither ever touches a socket, and neither blocks.
 //
-// Verification cannot be switched off: TLS 1.2 or newer, the chain up to a trusted root at the time of the
-// client's clock, and the host by subjectAltName alone (RFC 9525): no common name, a wildcard only for a whole
-// leftmost label, addresses only by an address entry. No renegotiation. ALPN says http/1.1.
+// Verification cannot be switched off, unless the build says TAMAR_TLS_INSECURE and the client asks for it: TLS 1.2 or
+// newer, the chain up to a trusted root at the time of the client's clock, and the host by subjectAltName alone
+// (RFC 9525): no common name, a wildcard only for a whole leftmost label, addresses only by an address entry.
+// No renegotiation. ALPN says http/1.1. Pins (SHA-256 of a SubjectPublicKeyInfo) are asked in addition to the chain.
+// Messages are made here from the certificates themselves, so that every backend says the same words.
 //
-// The trust store is opened by the first session, in this order: desc.ca_file; SSL_CERT_FILE and SSL_CERT_DIR;
-// a hashed directory, which costs nothing until an issuer is asked for; a bundle, some 15 ms.
-// OpenSSL allocates by itself; ours are one block a system and one a session. Not from two threads at a time.
+// The trust store is opened by the first session, in this order: desc.ca_file and desc.ca; SSL_CERT_FILE and
+// SSL_CERT_DIR; the system's. desc.ca_extra adds the first to the others.
+// The last session of each origin is kept to be resumed: 16 origins, the oldest goes first. Not from two threads.
 // =================================================================================================
 
 typedef struct tamar__tls_system tamar__tls_system;
+
+// What is trusted. Everything is borrowed until close.
+typedef struct tamar__tls_trust {
+    const char *ca_file;  // NULL: none
+    tamar_str ca;  // PEM, or DER one behind the other
+    bool extra;  // in addition to the system's store
+    bool insecure;
+    const char *pins;  // "host=BASE64, ..."; NULL: none
+    tamar_random random;
+} tamar__tls_trust;
+
+#if TAMAR__OS_HAS_LIBSSL || TAMAR_TLS_BEARSSL
+
+#if TAMAR_TLS_BEARSSL
+#include <bearssl.h>
+#endif
+
+/* Where systems keep all roots in one file: Debian, Alpine, Arch and Gentoo; Fedora and RHEL, twice; SUSE; OpenBSD,
+   macOS and Alpine; FreeBSD; NetBSD; Homebrew. */
+#define TAMAR__TLS_BUNDLES \
+    "/etc/ssl/certs/ca-certificates.crt", \
+    "/etc/pki/tls/certs/ca-bundle.crt", \
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", \
+    "/etc/ssl/ca-bundle.pem", \
+    "/etc/ssl/cert.pem", \
+    "/usr/local/share/certs/ca-root-nss.crt", \
+    "/etc/openssl/certs/ca-certificates.crt", \
+    "/usr/local/etc/openssl@3/cert.pem", \
+    "/opt/homebrew/etc/openssl@3/cert.pem"
+
+// What a session of every backend begins with.
+typedef struct tamar__tls_peer {
+    int failed;  // TAMAR_IO_CERT, TAMAR_IO_CLOCK or TAMAR_IO_TLS, for good
+    int refused;  // the certificate was: what failed will be. text says why
+    bool shaken;  // the handshake is over
+    bool fed;  // the first byte came
+    bool foreign;  // and it began no TLS record
+    uint16_t port;
+    int64_t unix_ms;
+    const char *host;
+    size_t said;
+    char text[480];  // why it failed
+} tamar__tls_peer;
+
+// -- words -----------------------------------------------------------------------------------------
+
+static void tamar__tls_add(tamar__tls_peer *s, const char *text, size_t len)
+{
+    size_t i;
+    for (i = 0; i < len && s->said < sizeof s->text - 1; i++)  // the peer's names are in it: no control characters
+        s->text[s->said++] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+    s->text[s->said] = 0;
+}
+
+static void tamar__tls_say(tamar__tls_peer *s, const char *text) { tamar__tls_add(s, text, strlen(text)); }
+
+static void tamar__tls_say_number(tamar__tls_peer *s, uint64_t value, size_t width)
+{
+    char digits[20];
+    size_t n = sizeof digits;
+    do digits[--n] = (char)('0' + value % 10);
+    while ((value /= 10) != 0 || sizeof digits - n < width);
+    tamar__tls_add(s, digits + n, sizeof digits - n);
+}
+
+static void tamar__tls_digits(char *out, uint64_t value, size_t width)
+{
+    while (width--) {
+        out[width] = (char)('0' + value % 10);
+        value /= 10;
+    }
+}
+
+// A time as YYYYMMDDhhmmss, which compares like text. Howard Hinnant's civil_from_days, for years from 0 to 9999.
+static void tamar__tls_stamp(int64_t unix_ms, char out[14])
+{
+    uint64_t seconds = (uint64_t)(unix_ms < 0 ? 0 : unix_ms < INT64_C(253402300799000) ? unix_ms
+                                                                                     : INT64_C(253402300799000)) / 1000;
+    // day: of its 400 years, which begin in March
+    uint64_t days = seconds / 86400 + 719468, day = days % 146097;
+    uint64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365,
+             of_year = day - (365 * year + year / 4 - year / 100);
+    uint64_t month = (5 * of_year + 2) / 153;
+    tamar__tls_digits(out, year + days / 146097 * 400 + (month >= 10), 4);
+    tamar__tls_digits(out + 4, month < 10 ? month + 3 : month - 9, 2);
+    tamar__tls_digits(out + 6, of_year - (153 * month + 2) / 5 + 1, 2);
+    tamar__tls_digits(out + 8, seconds / 3600 % 24, 2);
+    tamar__tls_digits(out + 10, seconds / 60 % 60, 2);
+    tamar__tls_digits(out + 12, seconds % 60, 2);
+}
+
+// "2026-01-31"
+static void tamar__tls_say_day(tamar__tls_peer *s, const char stamp[14])
+{
+    tamar__tls_add(s, stamp, 4);
+    tamar__tls_say(s, "-");
+    tamar__tls_add(s, stamp + 4, 2);
+    tamar__tls_say(s, "-");
+    tamar__tls_add(s, stamp + 6, 2);
+}
+
+// -- certificates ----------------------------------------------------------------------------------
+
+// A stretch of DER. Everything here only walks tags and lengths; what is signed by whom is the backend's to find out.
+typedef struct tamar__tls_der {
+    const unsigned char *p, *end;
+} tamar__tls_der;
+
+enum {
+    TAMAR__TLS_BOOLEAN = 0x01,
+    TAMAR__TLS_INTEGER = 0x02,
+    TAMAR__TLS_BITS = 0x03,
+    TAMAR__TLS_OCTETS = 0x04,
+    TAMAR__TLS_OID = 0x06,
+    TAMAR__TLS_UTC_TIME = 0x17,
+    TAMAR__TLS_TIME = 0x18,
+    TAMAR__TLS_SEQUENCE = 0x30,
+    TAMAR__TLS_SET = 0x31,
+    TAMAR__TLS_DNS = 0x82,  // the names of a subjectAltName
+    TAMAR__TLS_IP = 0x87
+};
+
+static size_t tamar__tls_len(tamar__tls_der d) { return (size_t)(d.end - d.p); }
+
+TAMAR__BASE_UNUSED static bool tamar__tls_same(tamar__tls_der a, tamar__tls_der b)
+{
+    size_t len = tamar__tls_len(a);
+    return len == tamar__tls_len(b) && len != 0 && memcmp(a.p, b.p, len) == 0;
+}
+
+static bool tamar__tls_holds(tamar__tls_der d, const char *bytes, size_t len)
+{
+    return tamar__tls_len(d) == len && memcmp(d.p, bytes, len) == 0;
+}
+
+// The next element, if it has this tag (0: any): its content, and d goes on behind it.
+static bool tamar__tls_next(tamar__tls_der *d, int tag, tamar__tls_der *content)
+{
+    size_t len, left = tamar__tls_len(*d), head = 2;
+    if (left < 2 || (tag && d->p[0] != tag)) return false;
+    len = d->p[1];
+    if (len >= 0x80) {
+        size_t n = len & 0x7F, i;
+        if (n < 1 || n > 3 || left < 2 + n) return false;
+        for (len = 0, i = 0; i < n; i++) len = len << 8 | d->p[2 + i];
+        head += n;
+    }
+    if (len > left - head) return false;
+    content->p = d->p + head;
+    content->end = content->p + len;
+    d->p = content->end;
+    return true;
+}
+
+// The same, with its tag and length.
+static bool tamar__tls_whole(tamar__tls_der *d, int tag, tamar__tls_der *element)
+{
+    const unsigned char *first = d->p;
+    if (!tamar__tls_next(d, tag, element)) return false;
+    element->p = first;
+    return true;
+}
+
+typedef struct tamar__tls_cert {
+    tamar__tls_der whole, issuer, subject, key;  // key: the SubjectPublicKeyInfo
+    tamar__tls_der names, uses;  // of subjectAltName and extKeyUsage; p NULL: it has none
+    char from[14], to[14];
+    bool ca;
+    bool extended;  // has extensions at all; a root of version 1 has none
+} tamar__tls_cert;
+
+// YYMMDDhhmmssZ or YYYYMMDDhhmmssZ (RFC 5280 section 4.1.2.5).
+static bool tamar__tls_time(tamar__tls_der *d, char out[14])
+{
+    tamar__tls_der t;
+    bool brief = d->p < d->end && *d->p == TAMAR__TLS_UTC_TIME;
+    if (!tamar__tls_next(d, brief ? TAMAR__TLS_UTC_TIME : TAMAR__TLS_TIME, &t)) return false;
+    if (tamar__tls_len(t) != (brief ? 13u : 15u)) return false;
+    if (brief) memcpy(out, t.p[0] >= '5' ? "19" : "20", 2);
+    memcpy(out + (brief ? 2 : 0), t.p, tamar__tls_len(t) - 1);
+    return true;
+}
+
+static bool tamar__tls_extensions(tamar__tls_cert *c, tamar__tls_der list)
+{
+    tamar__tls_der one, id, flag, value;
+    while (list.p < list.end) {
+        if (!tamar__tls_next(&list, TAMAR__TLS_SEQUENCE, &one) || !tamar__tls_next(&one, TAMAR__TLS_OID, &id))
+            return false;
+        tamar__tls_next(&one, TAMAR__TLS_BOOLEAN, &flag);  // critical
+        if (!tamar__tls_next(&one, TAMAR__TLS_OCTETS, &value)) return false;
+        if (tamar__tls_holds(id, "\x55\x1d\x11", 3) && !tamar__tls_next(&value, TAMAR__TLS_SEQUENCE, &c->names))
+            return false;
+        if (tamar__tls_holds(id, "\x55\x1d\x25", 3) && !tamar__tls_next(&value, TAMAR__TLS_SEQUENCE, &c->uses))
+            return false;
+        if (tamar__tls_holds(id, "\x55\x1d\x13", 3))
+            c->ca = tamar__tls_next(&value, TAMAR__TLS_SEQUENCE, &one) &&
+                    tamar__tls_next(&one, TAMAR__TLS_BOOLEAN, &flag) && tamar__tls_len(flag) == 1 && *flag.p;
+    }
+    return true;
+}
+
+// RFC 5280 section 4.1. False: this is no certificate.
+static bool tamar__tls_read_cert(tamar__tls_cert *c, const unsigned char *p, size_t len)
+{
+    tamar__tls_der d, tbs, skip, dates, list;
+    memset(c, 0, sizeof *c);
+    d.p = p;
+    d.end = p + len;
+    if (!tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->whole)) return false;
+    d = c->whole;
+    if (!tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &tbs) || !tamar__tls_next(&tbs, TAMAR__TLS_SEQUENCE, &d))
+        return false;
+    tamar__tls_next(&d, 0xA0, &skip);  // version
+    if (!tamar__tls_next(&d, TAMAR__TLS_INTEGER, &skip) || !tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &skip) ||
+        !tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->issuer) || !tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &dates) ||
+        !tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->subject) ||
+        !tamar__tls_whole(&d, TAMAR__TLS_SEQUENCE, &c->key) ||
+        !tamar__tls_time(&dates, c->from) || !tamar__tls_time(&dates, c->to))
+        return false;
+    tamar__tls_next(&d, 0x81, &skip);  // unique identifiers
+    tamar__tls_next(&d, 0x82, &skip);
+    if (!tamar__tls_next(&d, 0xA3, &skip)) return true;
+    c->extended = true;
+    return tamar__tls_next(&skip, TAMAR__TLS_SEQUENCE, &list) && tamar__tls_extensions(c, list);
+}
+
+// The common name, or else the organisation. False: neither.
+static bool tamar__tls_common_name(tamar__tls_der name, tamar__tls_der *text)
+{
+    int round;
+    for (round = 0; round < 2; round++) {
+        tamar__tls_der d = name, list, set, pair, id;
+        if (!tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &list)) return false;
+        while (tamar__tls_next(&list, TAMAR__TLS_SET, &set))
+            if (tamar__tls_next(&set, TAMAR__TLS_SEQUENCE, &pair) && tamar__tls_next(&pair, TAMAR__TLS_OID, &id) &&
+                tamar__tls_holds(id, round ? "\x55\x04\x0a" : "\x55\x04\x03", 3) && tamar__tls_next(&pair, 0, text))
+                return true;
+    }
+    return false;
+}
+
+// -- PEM -------------------------------------------------------------------------------------------
+
+enum { TAMAR__TLS_PEM_TABLE = 256 };
+
+static void tamar__tls_pem_table(unsigned char *table)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    int i;
+    memset(table, 0xFF, TAMAR__TLS_PEM_TABLE);
+    for (i = 0; i < 64; i++) table[(unsigned char)alphabet[i]] = (unsigned char)i;
+}
+
+// Behind the next "-----BEGIN CERTIFICATE-----"; NULL: there is none.
+static const unsigned char *tamar__tls_pem_begin(const unsigned char *p, const unsigned char *end)
+{
+    static const char mark[] = "-----BEGIN CERTIFICATE-----";
+    while ((size_t)(end - p) >= sizeof mark &&
+           (p = (const unsigned char *)memchr(p, '-', (size_t)(end - p) - (sizeof mark - 1))) != NULL) {
+        if (memcmp(p, mark, sizeof mark - 1) == 0) return p + sizeof mark - 1;
+        p++;
+    }
+    return NULL;
+}
+
+// Decodes the base64 at p up to the '-' of its END, four characters at a time. out may lie on or before the text.
+// The text's end, or NULL.
+static const unsigned char *tamar__tls_pem_body(const unsigned char *table, const unsigned char *p,
+                                                const unsigned char *end, unsigned char *out, size_t *len)
+{
+    unsigned char *first = out;
+    uint32_t v = 0;
+    int bits = 0;
+    for (;;) {
+        unsigned char six;
+        while (bits == 0 && end - p >= 4) {
+            unsigned char a = table[p[0]], b = table[p[1]], c = table[p[2]], d = table[p[3]];
+            if ((a | b | c | d) & 0x80) break;
+            out[0] = (unsigned char)(a << 2 | b >> 4);
+            out[1] = (unsigned char)((b << 4 | c >> 2) & 0xFF);
+            out[2] = (unsigned char)((c << 6 | d) & 0xFF);
+            out += 3;
+            p += 4;
+        }
+        if (p == end) return NULL;
+        six = table[*p];
+        if (six == 0xFF) {
+            if (*p == '-' || *p == '=') break;
+            if (*p != '\n' && *p != '\r' && *p != ' ' && *p != '\t') return NULL;
+            p++;
+            continue;
+        }
+        p++;
+        v = (v << 6 | six) & 0xFFFFFF;
+        bits += 6;
+        if (bits < 8) continue;
+        bits -= 8;
+        *out++ = (unsigned char)(v >> bits & 0xFF);
+    }
+    *len = (size_t)(out - first);
+    return p;
+}
+
+// -- what a certificate must be --------------------------------------------------------------------
+
+// Is it for this host? A name of the certificate is ASCII; a NUL in it is a byte like any other, so it never matches.
+static bool tamar__tls_name_fits(tamar__tls_der name, const char *host)
+{
+    size_t len = tamar__tls_len(name), i;
+    const unsigned char *p = name.p;
+    if (len > 2 && p[0] == '*' && p[1] == '.') {
+        const char *dot = strchr(host, '.');
+        if (!dot || dot == host || !memchr(p + 2, '.', len - 2)) return false;  // not for a whole top-level domain
+        host = dot;
+        p++;
+        len--;
+    }
+    if (strlen(host) != len) return false;
+    for (i = 0; i < len; i++)
+        if (tamar__str_lower((char)p[i]) != tamar__str_lower(host[i])) return false;
+    return len != 0;
+}
+
+// Is it for this host, by subjectAltName alone?
+TAMAR__BASE_UNUSED static bool tamar__tls_is_for(const tamar__tls_cert *c, const char *host, bool numeric)
+{
+    tamar__tls_der names = c->names, name;
+    tamar_address a;
+    memset(&a, 0, sizeof a);
+    if (numeric && !tamar__os_address(host, 0, &a)) return false;
+    while (names.p < names.end) {
+        int tag = *names.p;
+        if (!tamar__tls_next(&names, 0, &name)) return false;
+        if (numeric ? tag == TAMAR__TLS_IP && tamar__tls_holds(name, (const char *)a.bytes, a.family == 4 ? 4 : 16)
+                    : tag == TAMAR__TLS_DNS && tamar__tls_name_fits(name, host))
+            return true;
+    }
+    return false;
+}
+
+// May a server use it (RFC 5280 section 4.2.1.12)?
+TAMAR__BASE_UNUSED static bool tamar__tls_is_server(const tamar__tls_cert *c)
+{
+    tamar__tls_der uses = c->uses, id;
+    if (!uses.p) return true;
+    while (tamar__tls_next(&uses, TAMAR__TLS_OID, &id))
+        if (tamar__tls_holds(id, "\x2b\x06\x01\x05\x05\x07\x03\x01", 8) ||  // serverAuth
+            tamar__tls_holds(id, "\x55\x1d\x25\x00", 4))  // any
+            return true;
+    return false;
+}
+
+// A pin: base64 of SHA-256 of the SubjectPublicKeyInfo (as RFC 7469 had it).
+static void tamar__tls_pin_of(tamar__tls_der key, char text[45])
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    unsigned char digest[TAMAR__HASH_SIZE + 1];
+    size_t i;
+    tamar__hash_sha256(tamar__str_make((const char *)key.p, tamar__tls_len(key)), digest);
+    digest[TAMAR__HASH_SIZE] = 0;
+    for (i = 0; i < 43; i++) {
+        size_t bit = i * 6, at = bit / 8;
+        unsigned two = (unsigned)digest[at] << 8 | digest[at + 1];
+        text[i] = alphabet[two >> (10 - bit % 8) & 63];
+    }
+    text[43] = '=';
+    text[44] = 0;
+}
+
+// Do the pins ("host=BASE64, ...") name this host, and, unless key is NULL, this key for it?
+static bool tamar__tls_pinned(const char *pins, const char *host, const tamar__tls_der *key)
+{
+    char text[45] = "";
+    if (!pins) return false;
+    if (key) tamar__tls_pin_of(*key, text);
+    while (*pins) {
+        size_t len = strcspn(pins, ", \n"), name = tamar__base_min(strcspn(pins, "="), len);
+        if (name < len && ((name == 1 && *pins == '*') || tamar__str_is_nocase(tamar__str_make(pins, name), host))) {
+            tamar_str pin = tamar__str_make(pins + name + 1, len - name - 1);
+            if (!key) return true;
+            if (tamar__str_starts(pin, "sha256/")) pin = tamar__str_make(pin.ptr + 7, pin.len - 7);
+            if (tamar__str_starts(pin, "/")) pin = tamar__str_make(pin.ptr + 1, pin.len - 1);
+            if (pin.len >= 43 && pin.len <= 44 && memcmp(pin.ptr, text, pin.len) == 0) return true;
+        }
+        pins += len;
+        pins += strspn(pins, ", \n");
+    }
+    return false;
+}
+
+// -- why a certificate is refused ------------------------------------------------------------------
+
+typedef enum tamar__tls_cause {
+    TAMAR__TLS_NOT_YET = 1,
+    TAMAR__TLS_EXPIRED,
+    TAMAR__TLS_SELF_SIGNED,
+    TAMAR__TLS_FOREIGN_ROOT,  // the chain ends in a root that is not trusted
+    TAMAR__TLS_NO_ISSUER,
+    TAMAR__TLS_WRONG_NAME,
+    TAMAR__TLS_NOT_CA,
+    TAMAR__TLS_NOT_SERVER,
+    TAMAR__TLS_WEAK_KEY,
+    TAMAR__TLS_WEAK_HASH,
+    TAMAR__TLS_BAD_SIGNATURE,
+    TAMAR__TLS_TOO_LONG,
+    TAMAR__TLS_BROKEN,
+    TAMAR__TLS_NOT_PINNED,
+    TAMAR__TLS_OTHER
+} tamar__tls_cause;
+
+static void tamar__tls_say_name(tamar__tls_peer *s, tamar__tls_der name)
+{
+    tamar__tls_der text;
+    tamar__tls_say(s, "'");
+    if (!tamar__tls_common_name(name, &text)) tamar__tls_say(s, "unnamed");
+    else tamar__tls_add(s, (const char *)text.p, tamar__base_min(tamar__tls_len(text), 64));
+    tamar__tls_say(s, "'");
+}
+
+static void tamar__tls_say_ip(tamar__tls_peer *s, tamar__tls_der ip)
+{
+    size_t i, len = tamar__tls_len(ip);
+    for (i = 0; i < len; i++) {
+        if (len == 4) {
+            if (i) tamar__tls_say(s, ".");
+            tamar__tls_say_number(s, ip.p[i], 1);
+        }
+        else {
+            if (i && i % 2 == 0) tamar__tls_say(s, ":");
+            tamar__tls_add(s, &"0123456789abcdef"[ip.p[i] >> 4], 1);
+            tamar__tls_add(s, &"0123456789abcdef"[ip.p[i] & 15], 1);
+        }
+    }
+}
+
+// Names of the certificate, at most 4 of them. False: it has none.
+static bool tamar__tls_say_names(tamar__tls_peer *s, const tamar__tls_cert *c)
+{
+    tamar__tls_der names = c->names, name;
+    unsigned said = 0, rest = 0;
+    while (names.p < names.end) {
+        int tag = *names.p;
+        if (!tamar__tls_next(&names, 0, &name)) break;
+        if (tag != TAMAR__TLS_DNS && tag != TAMAR__TLS_IP) continue;
+        if (said == 4) {
+            rest++;
+            continue;
+        }
+        if (said++) tamar__tls_say(s, ", ");
+        if (tag == TAMAR__TLS_IP) tamar__tls_say_ip(s, name);
+        else tamar__tls_add(s, (const char *)name.p, tamar__base_min(tamar__tls_len(name), 64));
+    }
+    if (rest) {
+        tamar__tls_say(s, " and ");
+        tamar__tls_say_number(s, rest, 1);
+        tamar__tls_say(s, " more");
+    }
+    return said != 0;
+}
+
+// This code is younger than the first date, and few machines live to see the second.
+static bool tamar__tls_clock_is_wrong(int64_t unix_ms)
+{
+    return unix_ms < INT64_C(1767225600000) || unix_ms > INT64_C(3471292800000);  // 2026 to 2080
+}
+
+static void tamar__tls_say_clock(tamar__tls_peer *s)
+{
+    char now[14];
+    tamar__tls_stamp(s->unix_ms, now);
+    tamar__tls_say(s, " (this computer's clock says ");
+    tamar__tls_say_day(s, now);
+    tamar__tls_say(s, ": is it right?)");
+}
+
+// Says why, for good. c: the certificate at fault; NULL: it could not be read. depth 0: the server's own. detail: of
+// TAMAR__TLS_OTHER.
+static void tamar__tls_refuse(tamar__tls_peer *s, tamar__tls_cause cause, const tamar__tls_cert *c, int depth,
+                              const char *detail)
+{
+    tamar__tls_cert none;
+    bool time = cause == TAMAR__TLS_NOT_YET || cause == TAMAR__TLS_EXPIRED;
+    memset(&none, 0, sizeof none);
+    memset(none.from, '?', sizeof none.from);
+    memset(none.to, '?', sizeof none.to);
+    if (!c) c = &none;
+    s->said = 0;
+    s->refused = time && tamar__tls_clock_is_wrong(s->unix_ms) ? TAMAR_IO_CLOCK : TAMAR_IO_CERT;
+    if (cause == TAMAR__TLS_WRONG_NAME) {
+        tamar__tls_say(s, "the certificate is for ");
+        if (!tamar__tls_say_names(s, c)) tamar__tls_say(s, "no host by subjectAltName");
+        tamar__tls_say(s, ", not for ");
+        tamar__tls_say(s, s->host);
+        return;
+    }
+    if (s->refused == TAMAR_IO_CLOCK) {
+        char now[14];
+        tamar__tls_stamp(s->unix_ms, now);
+        tamar__tls_say(s, "this computer's clock is wrong: it says ");
+        tamar__tls_say_day(s, now);
+        tamar__tls_say(s, "; by it, ");
+    }
+    tamar__tls_say(s, "the certificate of ");
+    if (depth > 0) {
+        tamar__tls_say_name(s, c->subject);
+        tamar__tls_say(s, ", which vouches for ");
+    }
+    tamar__tls_say(s, s->host);
+    switch (cause) {
+    case TAMAR__TLS_NOT_YET:
+        tamar__tls_say(s, " is not valid yet; it begins on ");
+        tamar__tls_say_day(s, c->from);
+        break;
+    case TAMAR__TLS_EXPIRED:
+        tamar__tls_say(s, " expired on ");
+        tamar__tls_say_day(s, c->to);
+        break;
+    case TAMAR__TLS_SELF_SIGNED:
+        tamar__tls_say(s, " is self-signed; if that server is yours, set desc.ca_file to its certificate");
+        break;
+    case TAMAR__TLS_FOREIGN_ROOT:
+        tamar__tls_say(s, " comes from the authority ");
+        tamar__tls_say_name(s, c->issuer);
+        tamar__tls_say(
+            s, ", which is not trusted here; is there a company proxy? Set desc.ca_file to its root certificate");
+        break;
+    case TAMAR__TLS_NO_ISSUER:
+        tamar__tls_say(s, " was issued by ");
+        tamar__tls_say_name(s, c->issuer);
+        tamar__tls_say(s, ", which is not known here; is there a company proxy? Set desc.ca_file to its root "
+                          "certificate (or the server does not send its intermediate certificates)");
+        break;
+    case TAMAR__TLS_NOT_CA: tamar__tls_say(s, " may not issue certificates: it is no authority"); break;
+    case TAMAR__TLS_NOT_SERVER: tamar__tls_say(s, " is not for servers (its extended key usage says so)"); break;
+    case TAMAR__TLS_WEAK_KEY:
+        tamar__tls_say(s, " has a key that is too weak (RSA needs 2048 bits), or of a kind not known here");
+        break;
+    case TAMAR__TLS_WEAK_HASH:
+        tamar__tls_say(s, " is signed with a weak hash such as SHA-1, or in a way not known here");
+        break;
+    case TAMAR__TLS_BAD_SIGNATURE: tamar__tls_say(s, " carries a false signature"); break;
+    case TAMAR__TLS_TOO_LONG: tamar__tls_say(s, " comes with too many others"); break;
+    case TAMAR__TLS_BROKEN: tamar__tls_say(s, " cannot be read"); break;
+    case TAMAR__TLS_NOT_PINNED:
+        tamar__tls_say(s, " has none of the keys that desc.tls_pins allows; its own is ");
+        tamar__tls_say(s, detail);
+        break;
+    case TAMAR__TLS_WRONG_NAME: case TAMAR__TLS_OTHER:
+        tamar__tls_say(s, " was refused: ");
+        tamar__tls_say(s, detail);
+        break;
+    }
+    if (time && s->refused == TAMAR_IO_CERT) tamar__tls_say_clock(s);
+}
+
+// -- sessions to resume ----------------------------------------------------------------------------
+
+enum { TAMAR__TLS_KEPT = 16 };
+
+#if TAMAR_TLS_BEARSSL
+typedef br_ssl_session_parameters tamar__tls_state;
+#else
+typedef void *tamar__tls_state;
+#endif
+
+typedef struct tamar__tls_kept {
+    struct tamar__tls_kept *next;
+    size_t size;
+    uint16_t port;
+    tamar__tls_state state;
+    char host[1];
+} tamar__tls_kept;
+
+typedef struct tamar__tls_cache {
+    tamar__tls_kept *first;  // the newest
+    size_t count;
+} tamar__tls_cache;
+
+// Where the origin's entry hangs. *result NULL: it has none.
+static tamar__tls_kept **tamar__tls_find(tamar__tls_cache *cache, const char *host, uint16_t port)
+{
+    tamar__tls_kept **at = &cache->first;
+    while (*at && ((*at)->port != port || strcmp((*at)->host, host) != 0)) at = &(*at)->next;
+    return at;
+}
+
+static void tamar__tls_drop(tamar__tls_cache *cache, tamar__base_memory *memory, tamar__tls_kept **at)
+{
+    tamar__tls_kept *k = *at;
+    size_t size;
+    if (!k) return;
+    *at = k->next;
+    cache->count--;
+    size = k->size;
+    tamar__base_wipe(k, size);
+    tamar__base_resize(memory, k, size, 0);
+}
+
+// Room for the session of this origin, which has none in the cache.
+static tamar__tls_kept *tamar__tls_room(tamar__tls_cache *cache, tamar__base_memory *memory,
+                                       const tamar__tls_peer *peer)
+{
+    size_t len = strlen(peer->host), size = sizeof(tamar__tls_kept) + len;
+    tamar__tls_kept *k = (tamar__tls_kept *)tamar__base_resize(memory, NULL, 0, size);
+    if (!k) return NULL;
+    memset(k, 0, size);
+    memcpy(k->host, peer->host, len);
+    k->size = size;
+    k->port = peer->port;
+    k->next = cache->first;
+    cache->first = k;
+    cache->count++;
+    return k;
+}
+
+static tamar__tls_kept **tamar__tls_oldest(tamar__tls_cache *cache)
+{
+    tamar__tls_kept **at = &cache->first;
+    while (*at && (*at)->next) at = &(*at)->next;
+    return at;
+}
+
+// -- what all sessions do --------------------------------------------------------------------------
+
+// A server's first record is a handshake message or an alert (RFC 8446 section 5.1); H of HTTP/1.1 400 is neither.
+static void tamar__tls_look(tamar__tls_peer *s, const void *data)
+{
+    if (s->fed) return;
+    s->fed = true;
+    s->foreign = *(const unsigned char *)data != 22 && *(const unsigned char *)data != 21;
+}
+
+// The beginning of what is said of a failure that is not the certificate's.
+static void tamar__tls_say_failure(tamar__tls_peer *s)
+{
+    s->said = 0;
+    if (s->foreign) {
+        tamar__tls_say(s, "the server does not speak TLS on this port of ");
+        tamar__tls_say(s, s->host);
+        tamar__tls_say(s, "; is it http:// instead of https://?");
+        return;
+    }
+    tamar__tls_say(s, s->shaken ? "the TLS connection to " : "the TLS handshake with ");
+    tamar__tls_say(s, s->host);
+    tamar__tls_say(s, " failed: ");
+}
+
+#endif
 
 #if TAMAR__OS_HAS_LIBSSL
 
@@ -14783,22 +15525,26 @@ typedef struct tamar__tls_system tamar__tls_system;
     F(void, X509_VERIFY_PARAM_set_hostflags, (void *param, unsigned flags)) \
     F(void, X509_VERIFY_PARAM_set_time, (void *param, int64_t when))
 
-// Where they are missing, a message says less, or nothing is signed. OpenSSL has the options as a function, LibreSSL as
-// a control.
+// Where they are missing, something is done without: a message says less, no session is resumed, desc.ca and pins are
+// refused, nothing is signed. OpenSSL has the options as a function, LibreSSL as a control.
 #define TAMAR__TLS_WELCOME(F) \
     F(uint64_t, SSL_CTX_set_options, (void *ctx, uint64_t options)) \
-    F(void *, X509_get_issuer_name, (const void *x509)) \
-    F(void *, X509_get_subject_name, (const void *x509)) \
-    F(int, X509_NAME_get_text_by_NID, (void *name, int nid, char *out, int cap)) \
-    F(const void *, X509_get0_notBefore, (const void *x509)) \
-    F(const void *, X509_get0_notAfter, (const void *x509)) \
-    F(int, ASN1_STRING_length, (const void *text)) \
-    F(const unsigned char *, ASN1_STRING_get0_data, (const void *text)) \
-    F(void *, X509_get_ext_d2i, (const void *x509, int nid, int *critical, int *index)) \
+    F(void, SSL_CTX_set_security_level, (void *ctx, int level)) \
+    F(int, SSL_CTX_get_security_level, (const void *ctx)) \
+    F(void *, SSL_get1_session, (void *ssl)) \
+    F(int, SSL_SESSION_is_resumable, (const void *session)) \
+    F(int, SSL_set_session, (void *ssl, void *session)) \
+    F(void, SSL_set_shutdown, (void *ssl, int mode)) \
+    F(void, SSL_SESSION_free, (void *session)) \
+    F(int, i2d_X509, (const void *x509, unsigned char **out)) \
+    F(void *, d2i_X509, (void **x509, const unsigned char **in, long len)) \
+    F(void, X509_free, (void *x509)) \
+    F(void *, SSL_CTX_get_cert_store, (const void *ctx)) \
+    F(int, X509_STORE_add_cert, (void *store, void *x509)) \
+    F(void *, X509_STORE_CTX_get0_cert, (const void *store)) \
+    F(void *, X509_STORE_CTX_get0_chain, (const void *store)) \
     F(int, OPENSSL_sk_num, (const void *stack)) \
     F(void *, OPENSSL_sk_value, (const void *stack, int index)) \
-    F(void *, GENERAL_NAME_get0_value, (const void *name, int *type)) \
-    F(void, GENERAL_NAMES_free, (void *names)) \
     F(void *, BIO_new_mem_buf, (const void *data, int len)) \
     F(void *, PEM_read_bio_PrivateKey, (void *bio, void **key, int (*ask)(char *, int, int, void *), void *argument)) \
     F(void, EVP_PKEY_free, (void *key)) \
@@ -14838,253 +15584,118 @@ enum {
     TAMAR__TLS_ZERO_RETURN = 6,
     TAMAR__TLS_NO_PARTIAL_WILDCARDS = 0x04,
     TAMAR__TLS_NEVER_CHECK_SUBJECT = 0x20,
-    TAMAR__TLS_COMMON_NAME = 13,
-    TAMAR__TLS_ALT_NAME = 85,
-    TAMAR__TLS_NAME_DNS = 2,
-    TAMAR__TLS_NAME_IP = 7
+    TAMAR__TLS_BOTH_SHUT = 3
 };
 
 typedef struct tamar__tls_session {
+    tamar__tls_peer peer;
     tamar__tls_system *system;
     void *ssl;
     void *in, *out;  // memory BIOs, owned by ssl
-    int failed;  // TAMAR_IO_CERT or TAMAR_IO_TLS, for good
-    bool refused;  // the certificate was, and text says why
-    bool shaken;  // the handshake is over
-    bool fed;  // the first byte came
-    bool foreign;  // and it began no TLS record
-    int64_t unix_ms;
+    bool kept;  // to be resumed
     size_t size;  // of this block
-    size_t said;
-    char text[480];  // why it failed
     char host[1];
 } tamar__tls_session;
 
 struct tamar__tls_system {
     tamar__base_memory *memory;
-    const char *ca_file;  // borrowed until close
+    tamar__tls_trust trust;
     void *ctx;  // made by the first session
     tamar__tls_session *current;  // whose handshake may ask for verification
+    tamar__tls_cache cache;
     tamar__tls_functions f;
 };
 
-// -- words -----------------------------------------------------------------------------------------
-
-static void tamar__tls_add(tamar__tls_session *s, const char *text, size_t len)
-{
-    size_t i;
-    for (i = 0; i < len && s->said < sizeof s->text - 1; i++)  // the peer's names are in it: no control characters
-        s->text[s->said++] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-    s->text[s->said] = 0;
-}
-
-static void tamar__tls_say(tamar__tls_session *s, const char *text) { tamar__tls_add(s, text, strlen(text)); }
-
-static void tamar__tls_say_number(tamar__tls_session *s, uint64_t value, size_t width)
-{
-    char digits[20];
-    size_t n = sizeof digits;
-    do digits[--n] = (char)('0' + value % 10);
-    while ((value /= 10) != 0 || sizeof digits - n < width);
-    tamar__tls_add(s, digits + n, sizeof digits - n);
-}
-
-// Days since 1970 as a date; Howard Hinnant's civil_from_days, for years from 0 on.
-static void tamar__tls_say_day(tamar__tls_session *s, int64_t unix_ms)
-{
-    // day: of its 400 years, which begin in March
-    uint64_t days = (uint64_t)(unix_ms / 86400000 + 719468), day = days % 146097;
-    uint64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365,
-             of_year = day - (365 * year + year / 4 - year / 100);
-    uint64_t month = (5 * of_year + 2) / 153;
-    tamar__tls_say_number(s, year + days / 146097 * 400 + (month >= 10), 4);
-    tamar__tls_say(s, "-");
-    tamar__tls_say_number(s, month < 10 ? month + 3 : month - 9, 2);
-    tamar__tls_say(s, "-");
-    tamar__tls_say_number(s, of_year - (153 * month + 2) / 5 + 1, 2);
-}
-
-// " on 2026-01-31", from YYMMDDhhmmssZ or YYYYMMDDhhmmssZ (RFC 5280 section 4.1.2.5).
-static void tamar__tls_say_when(tamar__tls_session *s, const void *when)
-{
-    const tamar__tls_functions *f = &s->system->f;
-    const char *p;
-    int len;
-    if (!when || !f->ASN1_STRING_length || !f->ASN1_STRING_get0_data) return;
-    len = f->ASN1_STRING_length(when);
-    p = (const char *)f->ASN1_STRING_get0_data(when);
-    if (len != 13 && len != 15) return;
-    tamar__tls_say(s, " on ");
-    if (len == 13) tamar__tls_say(s, p[0] >= '5' ? "19" : "20");
-    tamar__tls_add(s, p, (size_t)len - 11);
-    p += len - 11;
-    tamar__tls_say(s, "-");
-    tamar__tls_add(s, p, 2);
-    tamar__tls_say(s, "-");
-    tamar__tls_add(s, p + 2, 2);
-}
-
-static void tamar__tls_say_common_name(tamar__tls_session *s, void *name)
-{
-    const tamar__tls_functions *f = &s->system->f;
-    char text[128];
-    int n = name && f->X509_NAME_get_text_by_NID
-                ? f->X509_NAME_get_text_by_NID(name, TAMAR__TLS_COMMON_NAME, text, (int)sizeof text)
-                : -1;
-    tamar__tls_say(s, "'");
-    if (n < 0) tamar__tls_say(s, "unnamed");
-    else tamar__tls_add(s, text, tamar__base_min((size_t)n, sizeof text - 1));
-    tamar__tls_say(s, "'");
-}
-
-static void tamar__tls_say_issuer(tamar__tls_session *s, void *x509)
-{
-    const tamar__tls_functions *f = &s->system->f;
-    tamar__tls_say_common_name(s, x509 && f->X509_get_issuer_name ? f->X509_get_issuer_name(x509) : NULL);
-}
-
-static void tamar__tls_say_ip(tamar__tls_session *s, const unsigned char *p, size_t len)
-{
-    size_t i;
-    for (i = 0; i < len; i++) {
-        if (len == 4) {
-            if (i) tamar__tls_say(s, ".");
-            tamar__tls_say_number(s, p[i], 1);
-        }
-        else {
-            if (i && i % 2 == 0) tamar__tls_say(s, ":");
-            tamar__tls_add(s, &"0123456789abcdef"[p[i] >> 4], 1);
-            tamar__tls_add(s, &"0123456789abcdef"[p[i] & 15], 1);
-        }
-    }
-}
-
-// Names of the certificate, at most 4 of them. False: it has none, or the library cannot tell.
-static bool tamar__tls_say_names(tamar__tls_session *s, void *x509)
-{
-    const tamar__tls_functions *f = &s->system->f;
-    void *names;
-    int i, n, said = 0, rest = 0;
-    if (!x509 || !f->X509_get_ext_d2i || !f->OPENSSL_sk_num || !f->OPENSSL_sk_value || !f->GENERAL_NAME_get0_value ||
-        !f->GENERAL_NAMES_free || !f->ASN1_STRING_length || !f->ASN1_STRING_get0_data)
-        return false;
-    names = f->X509_get_ext_d2i(x509, TAMAR__TLS_ALT_NAME, NULL, NULL);
-    if (!names) return false;
-    n = f->OPENSSL_sk_num(names);
-    for (i = 0; i < n; i++) {
-        int type = -1;
-        const void *value = f->GENERAL_NAME_get0_value(f->OPENSSL_sk_value(names, i), &type);
-        if (!value || (type != TAMAR__TLS_NAME_DNS && type != TAMAR__TLS_NAME_IP)) continue;
-        if (said == 4) {
-            rest++;
-            continue;
-        }
-        if (said++) tamar__tls_say(s, ", ");
-        if (type == TAMAR__TLS_NAME_IP)
-            tamar__tls_say_ip(s, f->ASN1_STRING_get0_data(value), (size_t)f->ASN1_STRING_length(value));
-        else
-            tamar__tls_add(s, (const char *)f->ASN1_STRING_get0_data(value),
-                           tamar__base_min((size_t)f->ASN1_STRING_length(value), 64));
-    }
-    f->GENERAL_NAMES_free(names);
-    if (rest) {
-        tamar__tls_say(s, " and ");
-        tamar__tls_say_number(s, (uint64_t)rest, 1);
-        tamar__tls_say(s, " more");
-    }
-    return said != 0;
-}
-
-// "the certificate of HOST", or of whom it was issued by.
-static void tamar__tls_say_subject(tamar__tls_session *s, void *x509, int depth)
-{
-    const tamar__tls_functions *f = &s->system->f;
-    tamar__tls_say(s, "the certificate of ");
-    if (depth > 0) {
-        tamar__tls_say_common_name(s, x509 && f->X509_get_subject_name ? f->X509_get_subject_name(x509) : NULL);
-        tamar__tls_say(s, ", which vouches for ");
-    }
-    tamar__tls_say(s, s->host);
-}
-
-static void tamar__tls_say_clock(tamar__tls_session *s)
-{
-    if (s->unix_ms < 0) return;
-    tamar__tls_say(s, " (this computer's clock says ");
-    tamar__tls_say_day(s, s->unix_ms);
-    tamar__tls_say(s, ": is it right?)");
-}
-
-static void tamar__tls_refuse(tamar__tls_session *s, int error, int depth, void *x509)
-{
-    const tamar__tls_functions *f = &s->system->f;
-    s->refused = true;
-    s->said = 0;
-    switch (error) {
-    case 9:  // X509_V_ERR_CERT_NOT_YET_VALID
-        tamar__tls_say_subject(s, x509, depth);
-        tamar__tls_say(s, " is not valid yet; it begins");
-        tamar__tls_say_when(s, x509 && f->X509_get0_notBefore ? f->X509_get0_notBefore(x509) : NULL);
-        tamar__tls_say_clock(s);
-        break;
-    case 10:  // X509_V_ERR_CERT_HAS_EXPIRED
-        tamar__tls_say_subject(s, x509, depth);
-        tamar__tls_say(s, " expired");
-        tamar__tls_say_when(s, x509 && f->X509_get0_notAfter ? f->X509_get0_notAfter(x509) : NULL);
-        tamar__tls_say_clock(s);
-        break;
-    case 18:  // X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT
-        tamar__tls_say_subject(s, x509, depth);
-        tamar__tls_say(s, " is self-signed; if that server is yours, set desc.ca_file to its certificate");
-        break;
-    case 19:  // X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN
-        tamar__tls_say_subject(s, x509, 0);
-        tamar__tls_say(s, " comes from the authority ");
-        tamar__tls_say_issuer(s, x509);
-        tamar__tls_say(
-            s, ", which is not trusted here; is there a company proxy? Set desc.ca_file to its root certificate");
-        break;
-    case 2:  // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT
-    case 20:  // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY
-    case 21:  // X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE
-        tamar__tls_say_subject(s, x509, depth);
-        tamar__tls_say(s, " was issued by ");
-        tamar__tls_say_issuer(s, x509);
-        tamar__tls_say(s,
-                       ", which is not known here; is there a company proxy? Set desc.ca_file to its root certificate"
-                       " (or the server does not send its intermediate certificates)");
-        break;
-    case 62:  // X509_V_ERR_HOSTNAME_MISMATCH
-    case 64:  // X509_V_ERR_IP_ADDRESS_MISMATCH
-        tamar__tls_say(s, "the certificate is for ");
-        if (!tamar__tls_say_names(s, x509)) tamar__tls_say(s, "no host by subjectAltName");
-        tamar__tls_say(s, ", not for ");
-        tamar__tls_say(s, s->host);
-        break;
-    default:
-        tamar__tls_say_subject(s, x509, depth);
-        tamar__tls_say(s, " was refused: ");
-        tamar__tls_say(s, f->X509_verify_cert_error_string(error));
-    }
-}
-
 // -- the library -----------------------------------------------------------------------------------
+
+// One certificate of the library's as DER, in a block of *size bytes. NULL: no memory, or it cannot be read.
+static unsigned char *tamar__tls_export(tamar__tls_system *system, void *x509, tamar__tls_cert *c, size_t *size)
+{
+    unsigned char *block = NULL, *at;
+    int len = x509 && system->f.i2d_X509 ? system->f.i2d_X509(x509, NULL) : 0;
+    if (len > 0) block = (unsigned char *)tamar__base_resize(system->memory, NULL, 0, *size = (size_t)len);
+    at = block;
+    if (!block) return NULL;
+    if (system->f.i2d_X509(x509, &at) == len && tamar__tls_read_cert(c, block, *size)) return block;
+    tamar__base_resize(system->memory, block, *size, 0);
+    return NULL;
+}
+
+// A verification error of the library, from its x509_vfy.h.
+static tamar__tls_cause tamar__tls_cause_of(int error)
+{
+    switch (error) {
+    case 9: return TAMAR__TLS_NOT_YET;  // X509_V_ERR_CERT_NOT_YET_VALID
+    case 10: return TAMAR__TLS_EXPIRED;  // CERT_HAS_EXPIRED
+    case 18: return TAMAR__TLS_SELF_SIGNED;  // DEPTH_ZERO_SELF_SIGNED_CERT
+    case 19: return TAMAR__TLS_FOREIGN_ROOT;  // SELF_SIGNED_CERT_IN_CHAIN
+    case 2: case 20: case 21: return TAMAR__TLS_NO_ISSUER;  // UNABLE_TO_GET_ISSUER_CERT, .._LOCALLY, VERIFY_LEAF
+    case 62: case 64: return TAMAR__TLS_WRONG_NAME;  // HOSTNAME_MISMATCH, IP_ADDRESS_MISMATCH
+    case 24: case 32: case 37: case 79: return TAMAR__TLS_NOT_CA;  // INVALID_CA, KEYUSAGE_NO_CERTSIGN, INVALID_NON_CA
+    case 26: return TAMAR__TLS_NOT_SERVER;  // INVALID_PURPOSE
+    case 66: case 67: return TAMAR__TLS_WEAK_KEY;  // EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL
+    case 68: return TAMAR__TLS_WEAK_HASH;  // CA_MD_TOO_WEAK
+    case 7: return TAMAR__TLS_BAD_SIGNATURE;  // CERT_SIGNATURE_FAILURE
+    case 22: return TAMAR__TLS_TOO_LONG;  // CERT_CHAIN_TOO_LONG
+    default: return TAMAR__TLS_OTHER;
+    }
+}
+
+// Is one of the chain's keys pinned for this host? The chain was verified, so each of them vouches for the server.
+static bool tamar__tls_check_pins(tamar__tls_session *s, void *store)
+{
+    const tamar__tls_functions *f = &s->system->f;
+    void *chain = f->X509_STORE_CTX_get0_chain && f->OPENSSL_sk_num && f->OPENSSL_sk_value &&
+                          !s->system->trust.insecure
+                      ? f->X509_STORE_CTX_get0_chain(store)
+                      : NULL;
+    int i, n = chain ? f->OPENSSL_sk_num(chain) : 1;
+    bool good = false;
+    char own[45] = "not known";
+    tamar__tls_cert c;
+    if (!tamar__tls_pinned(s->system->trust.pins, s->peer.host, NULL)) return true;
+    for (i = 0; i < n && !good; i++) {
+        void *x509 = chain ? f->OPENSSL_sk_value(chain, i)
+                           : f->X509_STORE_CTX_get0_cert ? f->X509_STORE_CTX_get0_cert(store) : NULL;
+        size_t size;
+        unsigned char *block = tamar__tls_export(s->system, x509, &c, &size);
+        if (!block) continue;
+        good = tamar__tls_pinned(s->system->trust.pins, s->peer.host, &c.key);
+        if (i == 0) tamar__tls_pin_of(c.key, own);
+        tamar__base_resize(s->system->memory, block, size, 0);
+    }
+    if (!good) tamar__tls_refuse(&s->peer, TAMAR__TLS_NOT_PINNED, NULL, 0, own);
+    return good;
+}
 
 // Called by the library in place of its own verification, which it then does; what it found is kept for the message.
 static int tamar__tls_verify(void *store, void *argument)
 {
     tamar__tls_system *system = (tamar__tls_system *)argument;
+    tamar__tls_session *s = system->current;
     const tamar__tls_functions *f = &system->f;
-    int error;
-    if (f->X509_verify_cert(store) == 1) return 1;
+    tamar__tls_cert c;
+    unsigned char *block;
+    size_t size = 0;
+    int error, depth;
+    if (system->trust.insecure || f->X509_verify_cert(store) == 1) {
+        if (s && tamar__tls_check_pins(s, store)) return 1;
+        f->X509_STORE_CTX_set_error(store, 50);  // X509_V_ERR_APPLICATION_VERIFICATION
+        return 0;
+    }
     error = f->X509_STORE_CTX_get_error(store);
     if (error == 0) {  // out of memory and the like; never let it look like success
         error = 1;  // X509_V_ERR_UNSPECIFIED
         f->X509_STORE_CTX_set_error(store, error);
     }
-    if (system->current)
-        tamar__tls_refuse(system->current, error, f->X509_STORE_CTX_get_error_depth(store),
-                          f->X509_STORE_CTX_get_current_cert(store));
+    if (!s) return 0;
+    depth = f->X509_STORE_CTX_get_error_depth(store);
+    block = tamar__tls_export(system, f->X509_STORE_CTX_get_current_cert(store), &c, &size);
+    // An authority that sends itself along: whom it vouches for is what people know.
+    if (error == 19) depth = 0;
+    tamar__tls_refuse(&s->peer, tamar__tls_cause_of(error), block ? &c : NULL, depth,
+                      f->X509_verify_cert_error_string(error));
+    if (block) tamar__base_resize(system->memory, block, size, 0);
     return 0;
 }
 
@@ -15108,27 +15719,43 @@ static bool tamar__tls_load_file(tamar__tls_system *system, void *ctx, const cha
     return tamar__os_readable(path) && system->f.SSL_CTX_load_verify_locations(ctx, path, NULL) == 1;
 }
 
+// desc.ca. False: not one certificate is in it.
+static bool tamar__tls_load_text(tamar__tls_system *system, void *ctx, tamar_str ca)
+{
+    const tamar__tls_functions *f = &system->f;
+    const unsigned char *p = (const unsigned char *)ca.ptr, *end = p + ca.len, *der;
+    unsigned char table[TAMAR__TLS_PEM_TABLE], *block = NULL;
+    bool pem, found = false;
+    if (!f->d2i_X509 || !f->X509_STORE_add_cert || !f->SSL_CTX_get_cert_store || !f->X509_free || ca.len > 1 << 26)
+        return false;
+    pem = *p != TAMAR__TLS_SEQUENCE;
+    if (pem) block = (unsigned char *)tamar__base_resize(system->memory, NULL, 0, ca.len);
+    if (pem && !block) return false;
+    tamar__tls_pem_table(table);
+    for (;;) {
+        size_t len = (size_t)(end - p);
+        void *x509;
+        if (pem && ((p = tamar__tls_pem_begin(p, end)) == NULL ||
+                    (p = tamar__tls_pem_body(table, p, end, block, &len)) == NULL))
+            break;
+        der = pem ? block : p;
+        x509 = f->d2i_X509(NULL, &der, (long)len);
+        if (x509 && f->X509_STORE_add_cert(f->SSL_CTX_get_cert_store(ctx), x509) == 1) found = true;
+        if (x509) f->X509_free(x509);
+        if (!pem && (!x509 || (p = der) == end)) break;
+    }
+    if (block) tamar__base_resize(system->memory, block, ca.len, 0);
+    return found;
+}
+
 // NULL, or why there is nothing to trust.
-static const char *tamar__tls_trust(tamar__tls_system *system, void *ctx, const char *ca_file)
+static const char *tamar__tls_system_store(tamar__tls_system *system, void *ctx)
 {
     static const char *const directories[] = {"/etc/ssl/certs", "/etc/pki/tls/certs", "/usr/local/share/certs"};
-    static const char *const files[] = {
-        "/etc/ssl/certs/ca-certificates.crt",  // Debian, Alpine, Arch, Gentoo
-        "/etc/pki/tls/certs/ca-bundle.crt",  // Fedora, RHEL
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-        "/etc/ssl/ca-bundle.pem",  // SUSE
-        "/etc/ssl/cert.pem",  // OpenBSD, macOS, Alpine
-        "/usr/local/share/certs/ca-root-nss.crt",  // FreeBSD
-        "/etc/openssl/certs/ca-certificates.crt",  // NetBSD
-        "/usr/local/etc/openssl@3/cert.pem",
-        "/opt/homebrew/etc/openssl@3/cert.pem"};
+    static const char *const files[] = {TAMAR__TLS_BUNDLES};
     const tamar__tls_functions *f = &system->f;
     const char *file = tamar__os_get(NULL, "SSL_CERT_FILE"), *directory = tamar__os_get(NULL, "SSL_CERT_DIR");
     size_t i;
-    if (ca_file)
-        return tamar__tls_load_file(system, ctx, ca_file)
-                   ? NULL
-                   : "desc.ca_file cannot be read as a PEM file of certificates";
     if (file || directory) {
         if (file && !tamar__os_readable(file))
             return "SSL_CERT_FILE names a file that cannot be read; unset it or correct it";
@@ -15144,6 +15771,16 @@ static const char *tamar__tls_trust(tamar__tls_system *system, void *ctx, const 
     for (i = 0; i < sizeof files / sizeof files[0]; i++)
         if (tamar__tls_load_file(system, ctx, files[i])) return NULL;
     return "this system has no root certificates to trust: install ca-certificates, or set desc.ca_file";
+}
+
+static const char *tamar__tls_load_trust(tamar__tls_system *system, void *ctx, const char *ca_file)
+{
+    const tamar__tls_trust *t = &system->trust;
+    if (t->insecure) return NULL;
+    if (ca_file && !tamar__tls_load_file(system, ctx, ca_file))
+        return "desc.ca_file cannot be read as a PEM file of certificates";
+    if (t->ca.len && !tamar__tls_load_text(system, ctx, t->ca)) return "desc.ca holds no certificate that can be read";
+    return (ca_file || t->ca.len) && !t->extra ? NULL : tamar__tls_system_store(system, ctx);
 }
 
 static void tamar__tls_options(const tamar__tls_functions *f, void *ctx)
@@ -15173,7 +15810,10 @@ static const char *tamar__tls_make_ctx(tamar__tls_system *system, const char *ca
     f->SSL_CTX_set_verify(ctx, TAMAR__TLS_VERIFY_PEER, NULL);
     f->SSL_CTX_set_cert_verify_callback(ctx, tamar__tls_verify, system);
     tamar__tls_options(f, ctx);
-    why = tamar__tls_trust(system, ctx, ca_file);
+    why = tamar__tls_load_trust(system, ctx, ca_file);
+    // Level 2: no RSA below 2048 bits, no SHA-1. Debian's default, and not everybody's.
+    if (f->SSL_CTX_set_security_level && f->SSL_CTX_get_security_level && f->SSL_CTX_get_security_level(ctx) < 2)
+        f->SSL_CTX_set_security_level(ctx, 2);
     if (!why && (f->SSL_CTX_ctrl(ctx, TAMAR__TLS_SET_MIN_VERSION, TAMAR__TLS_1_2, NULL) != 1 ||
                  f->SSL_CTX_set_alpn_protos(ctx, alpn, (unsigned)sizeof alpn) != 0))
         why = "libssl refused TLS 1.2 or ALPN";
@@ -15185,27 +15825,47 @@ static const char *tamar__tls_make_ctx(tamar__tls_system *system, const char *ca
 
 // -- a session -------------------------------------------------------------------------------------
 
-static ptrdiff_t tamar__tls_fail(tamar__tls_session *s)
+static void tamar__tls_forget(tamar__tls_system *system, tamar__tls_kept **at)
+{
+    if (*at) system->f.SSL_SESSION_free((*at)->state);
+    tamar__tls_drop(&system->cache, system->memory, at);
+}
+
+// Once data came: a server of TLS 1.3 sends its tickets before them.
+static void tamar__tls_keep(tamar__tls_session *s)
 {
     const tamar__tls_functions *f = &s->system->f;
+    tamar__tls_kept *k;
+    void *state;
+    s->kept = true;
+    if (!f->SSL_get1_session || !f->SSL_SESSION_is_resumable || !f->SSL_set_session || !f->SSL_SESSION_free ||
+        !f->SSL_set_shutdown)
+        return;
+    state = f->SSL_get1_session(s->ssl);
+    if (!state) return;
+    tamar__tls_forget(s->system, tamar__tls_find(&s->system->cache, s->peer.host, s->peer.port));
+    k = f->SSL_SESSION_is_resumable(state) ? tamar__tls_room(&s->system->cache, s->system->memory, &s->peer) : NULL;
+    if (k) k->state = state;
+    else f->SSL_SESSION_free(state);
+    if (s->system->cache.count > TAMAR__TLS_KEPT)
+        tamar__tls_forget(s->system, tamar__tls_oldest(&s->system->cache));
+}
+
+static ptrdiff_t tamar__tls_fail(tamar__tls_session *session)
+{
+    const tamar__tls_functions *f = &session->system->f;
+    tamar__tls_peer *s = &session->peer;
     unsigned long error = f->ERR_peek_error();
     const char *reason = error ? f->ERR_reason_error_string(error) : NULL;
     tamar_str words = tamar__str_z(reason ? reason : "the library does not say why");
     f->ERR_clear_error();
     if (s->failed) return s->failed;
-    s->failed = s->refused ? TAMAR_IO_CERT : TAMAR_IO_TLS;
+    s->failed = s->refused ? s->refused : TAMAR_IO_TLS;
+    tamar__tls_forget(session->system, tamar__tls_find(&session->system->cache, s->host, s->port));
     if (s->refused) return s->failed;
-    s->said = 0;
-    if (s->foreign || tamar__str_is(words, "wrong version number") || tamar__str_is(words, "http request")) {
-        tamar__tls_say(s, "the server does not speak TLS on this port of ");
-        tamar__tls_say(s, s->host);
-        tamar__tls_say(s, "; is it http:// instead of https://?");
-        return s->failed;
-    }
-    tamar__tls_say(s, s->shaken ? "the TLS connection to " : "the TLS handshake with ");
-    tamar__tls_say(s, s->host);
-    tamar__tls_say(s, " failed: ");
-    tamar__tls_add(s, words.ptr, words.len);
+    if (tamar__str_is(words, "wrong version number") || tamar__str_is(words, "http request")) s->foreign = true;
+    tamar__tls_say_failure(s);
+    if (!s->foreign) tamar__tls_add(s, words.ptr, words.len);
     if (tamar__str_is(words, "unsupported protocol") ||
         tamar__str_find(words, "alert protocol version", false) < words.len)
         tamar__tls_say(s, " (it knows nothing newer than TLS 1.1, which is not safe any more)");
@@ -15234,19 +15894,24 @@ static const tamar__tls_functions *tamar__tls_enter(tamar__tls_session *s)
 static ptrdiff_t tamar__tls_shake(tamar__tls_session *s)
 {
     int result;
-    if (s->failed) return s->failed;
-    if (s->shaken) return 0;
+    if (s->peer.failed) return s->peer.failed;
+    if (s->peer.shaken) return 0;
     result = tamar__tls_enter(s)->SSL_do_handshake(s->ssl);
     if (result != 1) return tamar__tls_outcome(s, result);
-    s->shaken = true;
+    s->peer.shaken = true;
     return 0;
 }
 
 static void tamar__tls_end(void *session)
 {
     tamar__tls_session *s = (tamar__tls_session *)session;
+    const tamar__tls_functions *f;
     if (!s) return;
-    if (s->ssl) s->system->f.SSL_free(s->ssl);
+    f = &s->system->f;
+    // Without this the library holds the end for an attack, and what was kept for one that it must not resume.
+    if (s->ssl && s->peer.shaken && !s->peer.failed && f->SSL_set_shutdown)
+        f->SSL_set_shutdown(s->ssl, TAMAR__TLS_BOTH_SHUT);
+    if (s->ssl) f->SSL_free(s->ssl);
     if (s->system->current == s) s->system->current = NULL;
     tamar__base_resize(s->system->memory, s, s->size, 0);
 }
@@ -15256,11 +15921,13 @@ static bool tamar__tls_expect(tamar__tls_session *s, const tamar_tls_wanted *wan
 {
     const tamar__tls_functions *f = &s->system->f;
     void *param = f->SSL_get0_param(s->ssl);
+    tamar__tls_kept *k = *tamar__tls_find(&s->system->cache, s->host, s->peer.port);
     tamar_address a;
     if (!param) return false;
     if (sizeof(void *) == 8 && wanted->unix_ms > 0)  // on 32 bits nobody knows how wide the library's time_t is
         f->X509_VERIFY_PARAM_set_time(param, wanted->unix_ms / 1000);
     f->X509_VERIFY_PARAM_set_hostflags(param, TAMAR__TLS_NO_PARTIAL_WILDCARDS | TAMAR__TLS_NEVER_CHECK_SUBJECT);
+    if (k) f->SSL_set_session(s->ssl, k->state);
     if (wanted->numeric)
         return tamar__os_address(wanted->host, 0, &a) &&
                f->X509_VERIFY_PARAM_set1_ip(param, a.bytes, a.family == 4 ? 4 : 16) == 1;
@@ -15289,7 +15956,7 @@ static void *tamar__tls_start(void *user_data, const tamar_tls_wanted *wanted, c
     tamar__tls_system *system = (tamar__tls_system *)user_data;
     size_t len = strlen(wanted->host), size = sizeof(tamar__tls_session) + len;
     tamar__tls_session *s;
-    *why = tamar__tls_make_ctx(system, system->ca_file ? system->ca_file : wanted->ca_file);
+    *why = tamar__tls_make_ctx(system, system->trust.ca_file ? system->trust.ca_file : wanted->ca_file);
     if (*why) return NULL;
     *why = "out of memory for a TLS session";
     s = (tamar__tls_session *)tamar__base_resize(system->memory, NULL, 0, size);
@@ -15298,7 +15965,9 @@ static void *tamar__tls_start(void *user_data, const tamar_tls_wanted *wanted, c
     memcpy(s->host, wanted->host, len);
     s->system = system;
     s->size = size;
-    s->unix_ms = wanted->unix_ms;
+    s->peer.host = s->host;
+    s->peer.port = wanted->port;
+    s->peer.unix_ms = wanted->unix_ms;
     s->ssl = system->f.SSL_new(system->ctx);
     if (s->ssl && tamar__tls_connect(s)) {
         if (tamar__tls_expect(s, wanted)) {
@@ -15316,14 +15985,9 @@ static ptrdiff_t tamar__tls_feed(void *session, const void *data, size_t len)
 {
     tamar__tls_session *s = (tamar__tls_session *)session;
     int n;
-    if (s->failed) return s->failed;
+    if (s->peer.failed) return s->peer.failed;
     if (!len) return 0;
-    if (!s->fed) {
-        // A server's first record is a handshake message or an alert (RFC 8446 section 5.1); H of HTTP/1.1 400 is
-        // neither.
-        s->fed = true;
-        s->foreign = *(const unsigned char *)data != 22 && *(const unsigned char *)data != 21;
-    }
+    tamar__tls_look(&s->peer, data);
     n = tamar__tls_enter(s)->BIO_write(s->in, data, (int)tamar__base_min(len, 0x40000000));
     if (n <= 0) return tamar__tls_fail(s);
     tamar__tls_shake(s);  // so that drain has an answer; what fails is told by read and write
@@ -15353,6 +16017,7 @@ static ptrdiff_t tamar__tls_read(void *session, void *out, size_t cap)
         }
         got += (size_t)n;
     }
+    if (got && !s->kept) tamar__tls_keep(s);
     return got ? (ptrdiff_t)got : result;
 }
 
@@ -15376,10 +16041,10 @@ static ptrdiff_t tamar__tls_write(void *session, const void *data, size_t len)
     return put ? (ptrdiff_t)put : result;
 }
 
-static const char *tamar__tls_why(void *session) { return ((tamar__tls_session *)session)->text; }
+static const char *tamar__tls_why(void *session) { return ((tamar__tls_session *)session)->peer.text; }
 
-// ca_file: borrowed until close; NULL: the system's store. NULL: *why says what to do, constant text.
-TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const char *ca_file,
+// NULL: *why says what to do, constant text.
+TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const tamar__tls_trust *trust,
                                                              const char **why)
 {
     static const char *const names[] = {TAMAR__OS_LIBSSL};
@@ -15392,7 +16057,7 @@ TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory 
     if (!system) return NULL;
     memset(system, 0, sizeof *system);
     system->memory = memory;
-    system->ca_file = ca_file;
+    system->trust = *trust;
     one[1] = NULL;
     for (i = 0; i < sizeof names / sizeof names[0]; i++) {
         void *library;
@@ -15418,6 +16083,7 @@ TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory 
 TAMAR__BASE_UNUSED static void tamar__tls_close(tamar__tls_system *system)
 {
     if (!system) return;
+    while (system->cache.first) tamar__tls_forget(system, &system->cache.first);
     if (system->ctx) system->f.SSL_CTX_free(system->ctx);
     tamar__base_resize(system->memory, system, sizeof *system, 0);
 }
@@ -15477,16 +16143,906 @@ TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
     return t;
 }
 
+#elif TAMAR_TLS_BEARSSL
+
+// BearSSL: TLS 1.2 with ECDHE and AEAD suites. It has no TLS 1.3, which the message says when a server wants nothing
+// else. Its X.509 engine checks signatures, dates and key usage; building the path, names, extended key usage and pins
+// are done here, on the whole chain, when its last certificate has come.
+//
+// Of a root only its name and its key are kept: some 60 KB for a system's whole store, read in a fraction of a
+// millisecond. Which of them may end a chain is decided by the chain, so the engine never sees the others.
+// A session is one block of 25 KB, and while it shakes hands another of 8 KB: nothing else is allocated.
+
+enum {
+    TAMAR__TLS_CHAIN = 10,  // certificates of a server
+    TAMAR__TLS_CHAIN_BYTES = 64 * 1024,
+    TAMAR__TLS_ANCHORS = 16,  // roots of the same name
+    TAMAR__TLS_OUT = 4096 + 85,  // what we send is short
+    TAMAR__TLS_PENDING = 32768
+};
+
+struct tamar__tls_system {
+    tamar__base_memory *memory;
+    tamar__tls_trust trust;
+    bool loaded;
+    unsigned char *roots;  // records: length of the name, of the key, flags (2 bytes each), name, key
+    size_t roots_len, roots_size, root_count;
+    tamar__tls_cache cache;
+};
+
+// What the engine calls our verification with.
+typedef struct tamar__tls_x509 {
+    const br_x509_class *vtable;
+    struct tamar__tls_session *session;
+} tamar__tls_x509;
+
+typedef struct tamar__tls_asked {
+    const br_ssl_client_certificate_class *vtable;
+    struct tamar__tls_session *session;
+} tamar__tls_asked;
+
+// Alive from the first certificate to the end of the handshake.
+typedef struct tamar__tls_proof {
+    br_x509_minimal_context engine;
+    br_x509_pkey key;  // of the server, when nobody verifies
+    br_x509_trust_anchor anchors[TAMAR__TLS_ANCHORS];
+    tamar__tls_cert certs[TAMAR__TLS_CHAIN];  // as they came
+    int path[TAMAR__TLS_CHAIN];  // from the server's own upwards
+    int count, path_len;
+    size_t anchor_count;
+} tamar__tls_proof;
+
+typedef struct tamar__tls_session {
+    tamar__tls_peer peer;
+    tamar__tls_system *system;
+    size_t size;  // of this block
+    bool numeric;
+    bool asked;  // the server asked for a certificate of ours
+    bool resumed;
+    tamar__tls_x509 x509;
+    tamar__tls_asked client_auth;
+    tamar__arena arena;
+    tamar__str_buf chain;  // certificates, DER
+    tamar__str_buf pending;  // ciphertext to be drained
+    size_t pending_at, cert_at[TAMAR__TLS_CHAIN];
+    int cert_count;
+    tamar__tls_proof *proof;
+    br_ssl_client_context client;
+    unsigned char in[BR_SSL_BUFSIZE_INPUT];
+    unsigned char out[TAMAR__TLS_OUT];
+    char host[1];
+} tamar__tls_session;
+
+// -- roots -----------------------------------------------------------------------------------------
+
+static bool tamar__tls_add_root(tamar__tls_system *system, const unsigned char *der, size_t len, bool once)
+{
+    tamar__tls_cert c;
+    unsigned char *at;
+    size_t name, key, need;
+    if (!tamar__tls_read_cert(&c, der, len)) return false;
+    name = tamar__tls_len(c.subject);
+    key = tamar__tls_len(c.key);
+    if (name > 0xFFFF || key > 0xFFFF) return false;
+    for (at = system->roots; once && at < system->roots + system->roots_len;) {
+        size_t n = (size_t)at[0] << 8 | at[1], k = (size_t)at[2] << 8 | at[3];
+        if (n == name && k == key && !memcmp(at + 6, c.subject.p, n) && !memcmp(at + 6 + n, c.key.p, k)) return true;
+        at += 6 + n + k;
+    }
+    need = system->roots_len + 6 + name + key;
+    if (need > system->roots_size) {
+        size_t size = tamar__base_max(system->roots_size * 2, tamar__base_max(need, 4096));
+        unsigned char *grown =
+            (unsigned char *)tamar__base_resize(system->memory, system->roots, system->roots_size, size);
+        if (!grown) return false;
+        system->roots = grown;
+        system->roots_size = size;
+    }
+    at = system->roots + system->roots_len;
+    at[0] = (unsigned char)(name >> 8);
+    at[1] = (unsigned char)(name & 0xFF);
+    at[2] = (unsigned char)(key >> 8);
+    at[3] = (unsigned char)(key & 0xFF);
+    at[4] = c.ca || !c.extended;
+    at[5] = 0;
+    memcpy(at + 6, c.subject.p, name);
+    memcpy(at + 6 + name, c.key.p, key);
+    system->roots_len = need;
+    system->root_count++;
+    return true;
+}
+
+// PEM or DER. out: where it may be decoded to, len bytes; it may be the text itself.
+static bool tamar__tls_add_roots(tamar__tls_system *system, const unsigned char *p, size_t len, unsigned char *out,
+                                 bool once)
+{
+    const unsigned char *end = p + len;
+    unsigned char table[TAMAR__TLS_PEM_TABLE];
+    bool found = false;
+    if (len && *p == TAMAR__TLS_SEQUENCE) {
+        tamar__tls_der all, one;
+        all.p = p;
+        all.end = end;
+        while (tamar__tls_whole(&all, TAMAR__TLS_SEQUENCE, &one))
+            if (tamar__tls_add_root(system, one.p, tamar__tls_len(one), once)) found = true;
+        return found;
+    }
+    tamar__tls_pem_table(table);
+    while ((p = tamar__tls_pem_begin(p, end)) != NULL) {
+        size_t size;
+        if ((p = tamar__tls_pem_body(table, p, end, out, &size)) == NULL) break;
+        if (tamar__tls_add_root(system, out, size, once)) found = true;
+    }
+    return found;
+}
+
+static bool tamar__tls_add_file(tamar__tls_system *system, const char *path, bool once)
+{
+    size_t len;
+    unsigned char *text = (unsigned char *)tamar__os_file(system->memory, path, &len);
+    bool found;
+    if (!text) return false;
+    found = tamar__tls_add_roots(system, text, len, text, once);
+    tamar__base_resize(system->memory, text, len, 0);
+    return found;
+}
+
+// Of a certificate directory: those that c_rehash named, and what is called .pem, .crt or .cer.
+static bool tamar__tls_each_file(void *user_data, const char *path)
+{
+    tamar_str name = tamar__str_z(path);
+    static const char *const ends[] = {".pem", ".crt", ".cer", ".0", ".1"};
+    size_t i;
+    for (i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        size_t len = strlen(ends[i]);
+        if (name.len > len && memcmp(name.ptr + name.len - len, ends[i], len) == 0)
+            return tamar__tls_add_file((tamar__tls_system *)user_data, path, true);
+    }
+    return false;
+}
+
+static const char *tamar__tls_system_store(tamar__tls_system *system)
+{
+    static const char *const files[] = {TAMAR__TLS_BUNDLES};
+    static const char *const directories[] = {"/etc/ssl/certs", "/etc/pki/tls/certs", "/usr/local/share/certs"};
+    const char *file = tamar__os_get(NULL, "SSL_CERT_FILE"), *directory = tamar__os_get(NULL, "SSL_CERT_DIR");
+    bool found = false;
+    size_t i;
+    if (file && !tamar__tls_add_file(system, file, false))
+        return "SSL_CERT_FILE names a file that cannot be read; unset it or correct it";
+    while (directory && *directory) {  // a list
+        char path[512];
+        size_t len = strcspn(directory, ":");
+        if (len < sizeof path) {
+            memcpy(path, directory, len);
+            path[len] = 0;
+            if (tamar__os_each(path, tamar__tls_each_file, system)) found = true;
+        }
+        directory += len + (directory[len] == ':');
+        if (!*directory && !found) return "SSL_CERT_DIR holds no certificates that can be read";
+    }
+    if (file || found) return NULL;
+    for (i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (tamar__tls_add_file(system, files[i], false)) return NULL;
+    for (i = 0; i < sizeof directories / sizeof directories[0]; i++)
+        if (tamar__os_each(directories[i], tamar__tls_each_file, system)) return NULL;
+    return "this system has no root certificates to trust: install ca-certificates, or set desc.ca_file or desc.ca";
+}
+
+static const char *tamar__tls_load_trust(tamar__tls_system *system, const char *ca_file)
+{
+    const tamar__tls_trust *t = &system->trust;
+    const char *why = NULL;
+    if (system->loaded || t->insecure) return NULL;
+    if (ca_file && !tamar__tls_add_file(system, ca_file, false))
+        why = "desc.ca_file cannot be read as a PEM file of certificates";
+    if (!why && t->ca.len) {
+        unsigned char *out = (unsigned char *)tamar__base_resize(system->memory, NULL, 0, t->ca.len);
+        if (!out || !tamar__tls_add_roots(system, (const unsigned char *)t->ca.ptr, t->ca.len, out, false))
+            why = "desc.ca holds no certificate that can be read";
+        if (out) tamar__base_resize(system->memory, out, t->ca.len, 0);
+    }
+    if (!why && ((!ca_file && !t->ca.len) || t->extra)) why = tamar__tls_system_store(system);
+    if (system->roots && system->roots_len < system->roots_size) {
+        void *fitting = tamar__base_resize(system->memory, system->roots, system->roots_size,
+                                           why ? 0 : system->roots_len);
+        if (why || fitting) {
+            system->roots = (unsigned char *)fitting;
+            system->roots_size = why ? 0 : system->roots_len;
+        }
+    }
+    if (why) system->roots_len = system->root_count = 0;
+    else system->loaded = true;
+    return why;
+}
+
+// -- the chain -------------------------------------------------------------------------------------
+
+// RFC 3279 section 2.3: what BearSSL wants to know of a key. False: a kind that it does not have.
+static bool tamar__tls_key(tamar__tls_der info, br_x509_pkey *key)
+{
+    tamar__tls_der d, kind, bits, id, curve;
+    memset(key, 0, sizeof *key);
+    if (!tamar__tls_next(&info, TAMAR__TLS_SEQUENCE, &d) || !tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &kind) ||
+        !tamar__tls_next(&d, TAMAR__TLS_BITS, &bits) || !tamar__tls_next(&kind, TAMAR__TLS_OID, &id) ||
+        bits.p == bits.end || *bits.p++ != 0)
+        return false;
+    if (tamar__tls_holds(id, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", 9)) {
+        tamar__tls_der n, e;
+        if (!tamar__tls_next(&bits, TAMAR__TLS_SEQUENCE, &d) || !tamar__tls_next(&d, TAMAR__TLS_INTEGER, &n) ||
+            !tamar__tls_next(&d, TAMAR__TLS_INTEGER, &e))
+            return false;
+        while (n.p < n.end && !*n.p) n.p++;
+        while (e.p < e.end && !*e.p) e.p++;
+        key->key_type = BR_KEYTYPE_RSA;
+        key->key.rsa.n = (unsigned char *)(uintptr_t)n.p;
+        key->key.rsa.nlen = tamar__tls_len(n);
+        key->key.rsa.e = (unsigned char *)(uintptr_t)e.p;
+        key->key.rsa.elen = tamar__tls_len(e);
+        return true;
+    }
+    if (!tamar__tls_holds(id, "\x2a\x86\x48\xce\x3d\x02\x01", 7) || !tamar__tls_next(&kind, TAMAR__TLS_OID, &curve))
+        return false;
+    key->key_type = BR_KEYTYPE_EC;
+    if (tamar__tls_holds(curve, "\x2a\x86\x48\xce\x3d\x03\x01\x07", 8)) key->key.ec.curve = BR_EC_secp256r1;
+    else if (tamar__tls_holds(curve, "\x2b\x81\x04\x00\x22", 5)) key->key.ec.curve = BR_EC_secp384r1;
+    else if (tamar__tls_holds(curve, "\x2b\x81\x04\x00\x23", 5)) key->key.ec.curve = BR_EC_secp521r1;
+    else return false;
+    key->key.ec.q = (unsigned char *)(uintptr_t)bits.p;
+    key->key.ec.qlen = tamar__tls_len(bits);
+    return true;
+}
+
+// Adds the roots of this name. own: only one that is this very certificate, which then needs nobody to vouch for it.
+static bool tamar__tls_anchor(tamar__tls_session *s, tamar__tls_der name, const tamar__tls_cert *own)
+{
+    tamar__tls_proof *p = s->proof;
+    const unsigned char *at = s->system->roots, *end = at + s->system->roots_len;
+    size_t before = p->anchor_count;
+    while (at < end && p->anchor_count < TAMAR__TLS_ANCHORS) {
+        br_x509_trust_anchor *a = &p->anchors[p->anchor_count];
+        tamar__tls_der subject, key;
+        bool ca = at[4] != 0;
+        subject.p = at + 6;
+        subject.end = key.p = subject.p + ((size_t)at[0] << 8 | at[1]);
+        key.end = key.p + ((size_t)at[2] << 8 | at[3]);
+        at = key.end;
+        if (!tamar__tls_same(subject, name) || (own ? !tamar__tls_same(key, own->key) : !ca)) continue;
+        if (!tamar__tls_key(key, &a->pkey)) continue;
+        a->dn.data = (unsigned char *)(uintptr_t)subject.p;
+        a->dn.len = tamar__tls_len(subject);
+        a->flags = own ? 0 : BR_X509_TA_CA;
+        p->anchor_count++;
+    }
+    return p->anchor_count > before;
+}
+
+// Orders what the server sent, from its own certificate up to one whose issuer is a root. Some servers send them in
+// another order, or roots that nobody asked for. True: it ends in a root by name; whether by signature is not seen yet.
+static bool tamar__tls_build(tamar__tls_session *s)
+{
+    tamar__tls_proof *p = s->proof;
+    unsigned used = 1;
+    p->path[0] = 0;
+    p->path_len = 1;
+    p->anchor_count = 0;
+    if (tamar__tls_anchor(s, p->certs[0].subject, &p->certs[0])) return true;
+    for (;;) {
+        const tamar__tls_cert *last = &p->certs[p->path[p->path_len - 1]];
+        int i;
+        if (tamar__tls_anchor(s, last->issuer, NULL)) return true;
+        for (i = 1; i < p->count; i++)
+            if (!(used >> i & 1) && tamar__tls_same(p->certs[i].subject, last->issuer)) break;
+        if (i == p->count) return false;
+        used |= 1u << i;
+        p->path[p->path_len++] = i;
+    }
+}
+
+// The engine's verdict on the path: 0, or its error.
+static unsigned tamar__tls_judge(tamar__tls_session *s)
+{
+    tamar__tls_proof *p = s->proof;
+    const br_x509_class **engine = &p->engine.vtable;
+    uint64_t seconds = s->peer.unix_ms > 0 ? (uint64_t)s->peer.unix_ms / 1000 : 0;
+    int i;
+    br_x509_minimal_init(&p->engine, &br_sha256_vtable, p->anchors, p->anchor_count);
+    br_x509_minimal_set_hash(&p->engine, br_sha256_ID, &br_sha256_vtable);
+    br_x509_minimal_set_hash(&p->engine, br_sha384_ID, &br_sha384_vtable);
+    br_x509_minimal_set_hash(&p->engine, br_sha512_ID, &br_sha512_vtable);
+    br_x509_minimal_set_rsa(&p->engine, br_ssl_engine_get_rsavrfy(&s->client.eng));
+    br_x509_minimal_set_ecdsa(&p->engine, br_ssl_engine_get_ec(&s->client.eng),
+                              br_ssl_engine_get_ecdsa(&s->client.eng));
+    br_x509_minimal_set_minrsa(&p->engine, 256);
+    br_x509_minimal_set_time(&p->engine, (uint32_t)(seconds / 86400 + 719528), (uint32_t)(seconds % 86400));
+    (*engine)->start_chain(engine, NULL);  // the name is ours to check
+    for (i = 0; i < p->path_len; i++) {
+        const tamar__tls_der *der = &p->certs[p->path[i]].whole;
+        (*engine)->start_cert(engine, (uint32_t)tamar__tls_len(*der));
+        (*engine)->append(engine, der->p, tamar__tls_len(*der));
+        (*engine)->end_cert(engine);
+    }
+    return (*engine)->end_chain(engine);
+}
+
+static const char *tamar__tls_x509_words(unsigned error)
+{
+    switch (error) {
+    case BR_ERR_X509_DN_MISMATCH: return "its chain does not fit together";
+    case BR_ERR_X509_CRITICAL_EXTENSION: return "it has a critical extension that BearSSL does not know";
+    case BR_ERR_X509_FORBIDDEN_KEY_USAGE: return "its key usage forbids this";
+    case BR_ERR_X509_LIMIT_EXCEEDED: return "a key or a signature in it is too large";
+    case BR_ERR_X509_WRONG_KEY_TYPE: return "its key is of another kind than its signature";
+    default: return "it cannot be decoded";
+    }
+}
+
+// 0, or the error that the engine puts into its alert. What is looked at first is told first, as OpenSSL does it:
+// the chain, what it may be used for, the name, the dates, the signatures.
+static unsigned tamar__tls_check_chain(tamar__tls_session *s)
+{
+    tamar__tls_proof *p = s->proof;
+    tamar__tls_peer *peer = &s->peer;
+    const char *pins = s->system->trust.pins;
+    char now[14], own[45];
+    unsigned error;
+    int i;
+    size_t k;
+    bool built = tamar__tls_build(s), pinned = !tamar__tls_pinned(pins, peer->host, NULL);
+    const tamar__tls_cert *leaf = &p->certs[0], *last = &p->certs[p->path[p->path_len - 1]];
+    bool direct = built && !(p->anchors[0].flags & BR_X509_TA_CA);
+    if (s->system->trust.insecure) {
+        if (!tamar__tls_key(leaf->key, &p->key)) {
+            tamar__tls_refuse(peer, TAMAR__TLS_WEAK_KEY, leaf, 0, "");
+            return BR_ERR_X509_UNSUPPORTED;
+        }
+        if (!pinned && !tamar__tls_pinned(pins, peer->host, &leaf->key)) {
+            tamar__tls_pin_of(leaf->key, own);
+            tamar__tls_refuse(peer, TAMAR__TLS_NOT_PINNED, leaf, 0, own);
+            return BR_ERR_X509_NOT_TRUSTED;
+        }
+        return 0;
+    }
+    if (!built) {
+        bool self = tamar__tls_same(last->subject, last->issuer);
+        if (self && p->path_len == 1) tamar__tls_refuse(peer, TAMAR__TLS_SELF_SIGNED, leaf, 0, "");
+        else if (self) tamar__tls_refuse(peer, TAMAR__TLS_FOREIGN_ROOT, last, 0, "");
+        else tamar__tls_refuse(peer, TAMAR__TLS_NO_ISSUER, last, p->path_len - 1, "");
+        return BR_ERR_X509_NOT_TRUSTED;
+    }
+    for (i = 1; i < p->path_len; i++)
+        if (!p->certs[p->path[i]].ca) {
+            tamar__tls_refuse(peer, TAMAR__TLS_NOT_CA, &p->certs[p->path[i]], i, "");
+            return BR_ERR_X509_NOT_CA;
+        }
+    for (i = 0; i < p->path_len; i++)
+        if (!tamar__tls_is_server(&p->certs[p->path[i]])) {
+            tamar__tls_refuse(peer, TAMAR__TLS_NOT_SERVER, &p->certs[p->path[i]], i, "");
+            return BR_ERR_X509_FORBIDDEN_KEY_USAGE;
+        }
+    if (!tamar__tls_is_for(leaf, peer->host, s->numeric)) {
+        tamar__tls_refuse(peer, TAMAR__TLS_WRONG_NAME, leaf, 0, "");
+        return BR_ERR_X509_BAD_SERVER_NAME;
+    }
+    tamar__tls_stamp(peer->unix_ms, now);
+    for (i = p->path_len; i-- > 0;) {
+        const tamar__tls_cert *c = &p->certs[p->path[i]];
+        bool early = memcmp(now, c->from, sizeof now) < 0, late = memcmp(now, c->to, sizeof now) > 0;
+        if (!early && !late) continue;
+        tamar__tls_refuse(peer, early ? TAMAR__TLS_NOT_YET : TAMAR__TLS_EXPIRED, c, i, "");
+        return BR_ERR_X509_EXPIRED;
+    }
+    error = tamar__tls_judge(s);
+    if (error) {
+        i = direct ? 0 : (int)tamar__base_min(p->engine.num_certs, (size_t)p->path_len - 1);
+        leaf = &p->certs[p->path[i]];
+        switch (error) {
+        case BR_ERR_X509_NOT_TRUSTED:  // a root of this name there is, but it has not signed
+        case BR_ERR_X509_BAD_SIGNATURE: tamar__tls_refuse(peer, TAMAR__TLS_BAD_SIGNATURE, leaf, i, ""); break;
+        case BR_ERR_X509_WEAK_PUBLIC_KEY: tamar__tls_refuse(peer, TAMAR__TLS_WEAK_KEY, leaf, i, ""); break;
+        case BR_ERR_X509_UNSUPPORTED: tamar__tls_refuse(peer, TAMAR__TLS_WEAK_HASH, leaf, i, ""); break;
+        case BR_ERR_X509_NOT_CA: tamar__tls_refuse(peer, TAMAR__TLS_NOT_CA, leaf, i, ""); break;
+        default: tamar__tls_refuse(peer, TAMAR__TLS_OTHER, leaf, i, tamar__tls_x509_words(error));
+        }
+        return error;
+    }
+    for (i = 0; i < p->path_len && !pinned; i++)
+        pinned = tamar__tls_pinned(pins, peer->host, &p->certs[p->path[i]].key);
+    for (k = 0; k < p->anchor_count && p->anchor_count == 1 && !pinned; k++) {  // of several nobody says which it was
+        tamar__tls_der key;  // lies behind the name
+        key.p = p->anchors[k].dn.data + p->anchors[k].dn.len;
+        key.end = key.p + ((size_t)p->anchors[k].dn.data[-4] << 8 | p->anchors[k].dn.data[-3]);
+        pinned = tamar__tls_pinned(pins, peer->host, &key);
+    }
+    if (pinned) return 0;
+    tamar__tls_pin_of(leaf->key, own);
+    tamar__tls_refuse(peer, TAMAR__TLS_NOT_PINNED, leaf, 0, own);
+    return BR_ERR_X509_NOT_TRUSTED;
+}
+
+// -- what the engine calls -------------------------------------------------------------------------
+
+static tamar__tls_session *tamar__tls_of(const br_x509_class *const *ctx)
+{
+    return ((const tamar__tls_x509 *)(const void *)ctx)->session;
+}
+
+static void tamar__tls_start_chain(const br_x509_class **ctx, const char *name)
+{
+    tamar__tls_session *s = tamar__tls_of(ctx);
+    (void)name;
+    s->cert_count = 0;
+    s->chain.len = 0;
+}
+
+static void tamar__tls_start_cert(const br_x509_class **ctx, uint32_t len)
+{
+    tamar__tls_session *s = tamar__tls_of(ctx);
+    (void)len;
+    if (s->cert_count < TAMAR__TLS_CHAIN) s->cert_at[s->cert_count] = s->chain.len;
+    s->cert_count++;
+}
+
+static void tamar__tls_append(const br_x509_class **ctx, const unsigned char *data, size_t len)
+{
+    tamar__tls_session *s = tamar__tls_of(ctx);
+    if (s->cert_count <= TAMAR__TLS_CHAIN) tamar__str_put(&s->chain, (const char *)data, len);
+}
+
+static void tamar__tls_end_cert(const br_x509_class **ctx) { (void)ctx; }
+
+static unsigned tamar__tls_end_chain(const br_x509_class **ctx)
+{
+    tamar__tls_session *s = tamar__tls_of(ctx);
+    tamar__tls_proof *p;
+    int i;
+    if (s->cert_count > TAMAR__TLS_CHAIN || s->chain.over) {
+        tamar__tls_refuse(&s->peer, TAMAR__TLS_TOO_LONG, NULL, 0, "");
+        return BR_ERR_X509_LIMIT_EXCEEDED;
+    }
+    if (!s->cert_count) {
+        tamar__tls_refuse(&s->peer, TAMAR__TLS_BROKEN, NULL, 0, "");
+        return BR_ERR_X509_EMPTY_CHAIN;
+    }
+    p = s->proof;
+    if (!p) p = s->proof = (tamar__tls_proof *)tamar__base_resize(s->system->memory, NULL, 0, sizeof *p);
+    if (!p || s->chain.full) {
+        tamar__tls_refuse(&s->peer, TAMAR__TLS_OTHER, NULL, 0, tamar__base_no_memory());
+        return BR_ERR_X509_LIMIT_EXCEEDED;
+    }
+    memset(p, 0, sizeof *p);
+    p->count = s->cert_count;
+    for (i = 0; i < p->count; i++) {
+        size_t at = s->cert_at[i], end = i + 1 < p->count ? s->cert_at[i + 1] : s->chain.len;
+        if (tamar__tls_read_cert(&p->certs[i], (const unsigned char *)s->chain.ptr + at, end - at)) continue;
+        tamar__tls_refuse(&s->peer, TAMAR__TLS_BROKEN, NULL, i, "");
+        return BR_ERR_X509_INVALID_VALUE;
+    }
+    return tamar__tls_check_chain(s);
+}
+
+static const br_x509_pkey *tamar__tls_get_key(const br_x509_class *const *ctx, unsigned *usages)
+{
+    tamar__tls_session *s = tamar__tls_of(ctx);
+    const br_x509_class **engine;
+    if (!s->proof || s->peer.refused) return NULL;
+    if (s->system->trust.insecure) {
+        if (usages) *usages = BR_KEYTYPE_KEYX | BR_KEYTYPE_SIGN;
+        return &s->proof->key;
+    }
+    engine = &s->proof->engine.vtable;
+    return (*engine)->get_pkey(engine, usages);
+}
+
+static const br_x509_class tamar__tls_x509_class = {
+    sizeof(tamar__tls_x509), tamar__tls_start_chain, tamar__tls_start_cert, tamar__tls_append,
+    tamar__tls_end_cert,     tamar__tls_end_chain,   tamar__tls_get_key};
+
+// A server that asks for a certificate of ours gets none; what it says to that is explained.
+static void tamar__tls_no_names(const br_ssl_client_certificate_class **ctx) { (void)ctx; }
+
+static void tamar__tls_no_name(const br_ssl_client_certificate_class **ctx, size_t len)
+{
+    (void)ctx;
+    (void)len;
+}
+
+static void tamar__tls_no_piece(const br_ssl_client_certificate_class **ctx, const unsigned char *data, size_t len)
+{
+    (void)ctx;
+    (void)data;
+    (void)len;
+}
+
+static void tamar__tls_choose(const br_ssl_client_certificate_class **ctx, const br_ssl_client_context *client,
+                              uint32_t types, br_ssl_client_certificate *choices)
+{
+    ((tamar__tls_asked *)(void *)ctx)->session->asked = true;
+    (void)client;
+    (void)types;
+    choices->chain = NULL;
+    choices->chain_len = 0;
+}
+
+static const br_ssl_client_certificate_class tamar__tls_asked_class = {
+    sizeof(tamar__tls_asked), tamar__tls_no_names, tamar__tls_no_name, tamar__tls_no_piece, tamar__tls_no_names,
+    tamar__tls_no_names,      tamar__tls_choose,   NULL,               NULL};
+
+// -- a session -------------------------------------------------------------------------------------
+
+// AES first where the processor has instructions for it, 2 GB/s instead of 0.3; else ChaCha20, which needs none.
+static void tamar__tls_profile(tamar__tls_session *s)
+{
+    static const uint16_t aes_first[] = {
+        BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256};
+    static const uint16_t aes_last[] = {
+        BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384};
+    static const char *protocols[] = {"http/1.1"};
+    br_ssl_client_context *cc = &s->client;
+    br_ssl_engine_context *e = &cc->eng;
+    bool fast = (br_aes_x86ni_ctr_get_vtable() && br_ghash_pclmul_get()) || br_aes_pwr8_ctr_get_vtable();
+    br_ssl_client_zero(cc);
+    br_ssl_engine_set_versions(e, BR_TLS12, BR_TLS12);
+    br_ssl_engine_set_suites(e, fast ? aes_first : aes_last, sizeof aes_first / sizeof aes_first[0]);
+    br_ssl_engine_set_default_ec(e);
+    br_ssl_engine_set_default_rsavrfy(e);
+    br_ssl_engine_set_default_ecdsa(e);
+    br_ssl_engine_set_hash(e, br_sha256_ID, &br_sha256_vtable);
+    br_ssl_engine_set_hash(e, br_sha384_ID, &br_sha384_vtable);
+    br_ssl_engine_set_hash(e, br_sha512_ID, &br_sha512_vtable);
+    br_ssl_engine_set_prf_sha256(e, &br_tls12_sha256_prf);
+    br_ssl_engine_set_prf_sha384(e, &br_tls12_sha384_prf);
+    br_ssl_engine_set_default_aes_gcm(e);
+    br_ssl_engine_set_default_chapol(e);
+    br_ssl_engine_add_flags(e, BR_OPT_NO_RENEGOTIATION);
+    br_ssl_engine_set_protocol_names(e, protocols, 1);
+    s->x509.vtable = &tamar__tls_x509_class;
+    s->x509.session = s;
+    br_ssl_engine_set_x509(e, &s->x509.vtable);
+    s->client_auth.vtable = &tamar__tls_asked_class;
+    s->client_auth.session = s;
+    br_ssl_client_set_client_certificate(cc, &s->client_auth.vtable);
+    br_ssl_engine_set_buffers_bidi(e, s->in, sizeof s->in, s->out, sizeof s->out);
+}
+
+static const char *tamar__tls_error_words(int error)
+{
+    switch (error) {
+    case BR_ERR_UNSUPPORTED_VERSION:
+        return "unsupported protocol (it knows nothing newer than TLS 1.1, which is not safe any more)";
+    case BR_ERR_RECV_FATAL_ALERT + 40:
+        return "it found nothing that both sides can do (here TLS 1.2, ECDHE with AES-GCM or ChaCha20; perhaps it "
+               "knows nothing newer than TLS 1.1), or it wants a certificate from us";
+    case BR_ERR_RECV_FATAL_ALERT + 70:
+        return "it refuses TLS 1.2; if it speaks TLS 1.3 only, BearSSL cannot talk to it: build with the system's "
+               "libssl (without TAMAR_TLS_BEARSSL), or set desc.tls or desc.transport";
+    case BR_ERR_RECV_FATAL_ALERT + 71: return "it wants stronger encryption than is offered";
+    case BR_ERR_RECV_FATAL_ALERT + 80: return "it has an error of its own (alert internal error)";
+    case BR_ERR_RECV_FATAL_ALERT + 112: return "it does not know this host name (alert unrecognized name)";
+    case BR_ERR_RECV_FATAL_ALERT + 116: return "it wants a certificate from us (alert certificate required)";
+    case BR_ERR_RECV_FATAL_ALERT + 120: return "it does not speak http/1.1 (alert no application protocol)";
+    case BR_ERR_BAD_VERSION: return "what came is no TLS 1.2 record";
+    case BR_ERR_BAD_MAC: return "a record was changed on its way, or is false (bad record mac)";
+    case BR_ERR_NO_RANDOM: return "there is no entropy for keys: desc.random gave none";
+    case BR_ERR_BAD_CIPHER_SUITE: return "it chose a cipher that was not offered";
+    case BR_ERR_BAD_SIGNATURE: return "its key exchange carries a false signature";
+    case BR_ERR_BAD_FINISHED: return "the two sides do not agree on what was said (bad finished)";
+    case BR_ERR_TOO_LARGE: return "a record is too large";
+    case BR_ERR_BAD_SECRENEG: return "it does not renegotiate securely";
+    default: return NULL;
+    }
+}
+
+// Moves what the engine wants sent to where drain takes it from, so that the engine never waits for the socket.
+static void tamar__tls_pull(tamar__tls_session *s)
+{
+    unsigned char *p;
+    size_t len;
+    while ((p = br_ssl_engine_sendrec_buf(&s->client.eng, &len)) != NULL) {
+        if (s->pending_at == s->pending.len) s->pending_at = s->pending.len = 0;
+        tamar__str_put(&s->pending, (const char *)p, len);
+        br_ssl_engine_sendrec_ack(&s->client.eng, len);
+    }
+}
+
+// The handshake is over: what proved it is given back, and what resumes it is kept.
+static void tamar__tls_settled(tamar__tls_session *s)
+{
+    tamar__tls_system *system = s->system;
+    br_ssl_session_parameters state;
+    tamar__tls_kept *k;
+    s->peer.shaken = true;
+    tamar__str_free(&s->chain);
+    if (s->proof) tamar__base_resize(system->memory, s->proof, sizeof *s->proof, 0);
+    s->resumed = !s->proof;
+    s->proof = NULL;
+    br_ssl_engine_get_session_parameters(&s->client.eng, &state);
+    tamar__tls_drop(&system->cache, system->memory, tamar__tls_find(&system->cache, s->host, s->peer.port));
+    k = state.session_id_len ? tamar__tls_room(&system->cache, system->memory, &s->peer) : NULL;
+    if (k) k->state = state;
+    tamar__base_wipe(&state, sizeof state);
+    if (system->cache.count > TAMAR__TLS_KEPT)
+        tamar__tls_drop(&system->cache, system->memory, tamar__tls_oldest(&system->cache));
+}
+
+static ptrdiff_t tamar__tls_fail(tamar__tls_session *s, int error)
+{
+    tamar__tls_peer *peer = &s->peer;
+    const char *words = tamar__tls_error_words(error);
+    if (peer->failed) return peer->failed;
+    peer->failed = peer->refused ? peer->refused : TAMAR_IO_TLS;
+    tamar__tls_drop(&s->system->cache, s->system->memory, tamar__tls_find(&s->system->cache, s->host, peer->port));
+    if (peer->refused) return peer->failed;
+    tamar__tls_say_failure(peer);
+    if (peer->foreign) return peer->failed;
+    if (s->asked && error > BR_ERR_RECV_FATAL_ALERT && error < BR_ERR_SEND_FATAL_ALERT)
+        words = "it wants a certificate from us";
+    if (words) tamar__tls_say(peer, words);
+    else if (error > BR_ERR_SEND_FATAL_ALERT) tamar__tls_say(peer, "it was ended from here");
+    else {
+        tamar__tls_say(peer, error > BR_ERR_RECV_FATAL_ALERT ? "it sent the alert " : "BearSSL's error ");
+        tamar__tls_say_number(peer, (uint64_t)(error & 0xFF), 1);
+    }
+    return peer->failed;
+}
+
+// After every step. 0: data can be exchanged; AGAIN: not yet; or how it ended.
+static ptrdiff_t tamar__tls_state_of(tamar__tls_session *s)
+{
+    br_ssl_engine_context *e = &s->client.eng;
+    unsigned state;
+    int error;
+    if (s->peer.failed) return s->peer.failed;
+    tamar__tls_pull(s);
+    state = br_ssl_engine_current_state(e);
+    if (s->pending.full) {  // BR_ERR_IO is never heard
+        return tamar__tls_fail(s, BR_ERR_IO);
+    }
+    if (state & BR_SSL_CLOSED) {
+        error = br_ssl_engine_last_error(e);
+        if (error || !s->peer.shaken) return tamar__tls_fail(s, error);
+        return TAMAR_IO_CLOSED;
+    }
+    if (!s->peer.shaken && (state & BR_SSL_SENDAPP)) tamar__tls_settled(s);
+    return s->peer.shaken ? 0 : TAMAR_IO_AGAIN;
+}
+
+static void tamar__tls_end(void *session)
+{
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    tamar__tls_system *system;
+    size_t size;
+    if (!s) return;
+    system = s->system;
+    size = s->size;
+    if (s->proof) tamar__base_resize(system->memory, s->proof, sizeof *s->proof, 0);
+    tamar__arena_free(&s->arena);
+    tamar__base_wipe(s, size);
+    tamar__base_resize(system->memory, s, size, 0);
+}
+
+static void *tamar__tls_start(void *user_data, const tamar_tls_wanted *wanted, const char **why)
+{
+    tamar__tls_system *system = (tamar__tls_system *)user_data;
+    size_t len = strlen(wanted->host), size = sizeof(tamar__tls_session) + len;
+    tamar__tls_session *s;
+    tamar__tls_kept *k;
+    tamar_address a;
+    unsigned char seed[32];
+    *why = tamar__tls_load_trust(system, system->trust.ca_file ? system->trust.ca_file : wanted->ca_file);
+    if (*why) return NULL;
+    *why = "this host name cannot be verified by TLS";
+    if (!len || (wanted->numeric && !tamar__os_address(wanted->host, 0, &a))) return NULL;
+    *why = "out of memory for a TLS session";
+    s = (tamar__tls_session *)tamar__base_resize(system->memory, NULL, 0, size);
+    if (!s) return NULL;
+    memset(s, 0, offsetof(tamar__tls_session, in));
+    memcpy(s->host, wanted->host, len);
+    s->host[len] = 0;
+    s->system = system;
+    s->size = size;
+    s->numeric = wanted->numeric;
+    s->peer.host = s->host;
+    s->peer.port = wanted->port;
+    s->peer.unix_ms = wanted->unix_ms;
+    tamar__arena_init(&s->arena, system->memory, 1024);
+    tamar__str_init(&s->chain, &s->arena, TAMAR__TLS_CHAIN_BYTES);
+    tamar__str_init(&s->pending, &s->arena, 4 * TAMAR__TLS_PENDING);
+    tamar__tls_profile(s);
+    *why = "there is no entropy for TLS: desc.random gave none";
+    if (system->trust.random.fill(system->trust.random.user_data, seed, sizeof seed)) {
+        br_ssl_engine_inject_entropy(&s->client.eng, seed, sizeof seed);
+        tamar__base_wipe(seed, sizeof seed);
+        k = *tamar__tls_find(&system->cache, s->host, s->peer.port);
+        if (k) br_ssl_engine_set_session_parameters(&s->client.eng, &k->state);
+        if (br_ssl_client_reset(&s->client, s->numeric ? NULL : s->host, k != NULL)) {
+            tamar__tls_state_of(s);
+            *why = NULL;
+            return s;
+        }
+        *why = "BearSSL could not start";
+    }
+    tamar__tls_end(s);
+    return NULL;
+}
+
+static ptrdiff_t tamar__tls_feed(void *session, const void *data, size_t len)
+{
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    const unsigned char *p = (const unsigned char *)data;
+    size_t fed = 0;
+    if (s->peer.failed) return s->peer.failed;
+    if (!len) return 0;
+    tamar__tls_look(&s->peer, data);
+    while (fed < len) {
+        size_t room;
+        unsigned char *at = br_ssl_engine_recvrec_buf(&s->client.eng, &room);
+        if (!at) break;  // what came before must be read first, or it is closed
+        room = tamar__base_min(room, len - fed);
+        memcpy(at, p + fed, room);
+        fed += room;
+        br_ssl_engine_recvrec_ack(&s->client.eng, room);
+        tamar__tls_pull(s);
+    }
+    tamar__tls_state_of(s);  // what fails is told by read and write
+    if (!fed && (br_ssl_engine_current_state(&s->client.eng) & BR_SSL_CLOSED)) return (ptrdiff_t)len;
+    return (ptrdiff_t)fed;
+}
+
+static ptrdiff_t tamar__tls_drain(void *session, void *out, size_t cap)
+{
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    size_t len = tamar__base_min(cap, s->pending.len - s->pending_at);
+    if (!len) return 0;
+    memcpy(out, s->pending.ptr + s->pending_at, len);
+    s->pending_at += len;
+    if (s->pending_at == s->pending.len) s->pending_at = s->pending.len = 0;
+    return (ptrdiff_t)len;
+}
+
+static ptrdiff_t tamar__tls_read(void *session, void *out, size_t cap)
+{
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    ptrdiff_t result = 0;
+    size_t got = 0, len;
+    while (got < cap) {
+        unsigned char *p = s->peer.failed ? NULL : br_ssl_engine_recvapp_buf(&s->client.eng, &len);
+        if (!p) {
+            result = tamar__tls_state_of(s);
+            if (!result) result = TAMAR_IO_AGAIN;
+            break;
+        }
+        len = tamar__base_min(len, cap - got);
+        memcpy((char *)out + got, p, len);
+        br_ssl_engine_recvapp_ack(&s->client.eng, len);
+        got += len;
+    }
+    return got ? (ptrdiff_t)got : result;
+}
+
+static ptrdiff_t tamar__tls_write(void *session, const void *data, size_t len)
+{
+    tamar__tls_session *s = (tamar__tls_session *)session;
+    ptrdiff_t result = tamar__tls_state_of(s);
+    size_t put = 0, room;
+    if (result || !len) return result;
+    while (put < len && s->pending.len - s->pending_at < TAMAR__TLS_PENDING) {
+        unsigned char *p = br_ssl_engine_sendapp_buf(&s->client.eng, &room);
+        if (!p) break;
+        room = tamar__base_min(room, len - put);
+        memcpy(p, (const char *)data + put, room);
+        br_ssl_engine_sendapp_ack(&s->client.eng, room);
+        br_ssl_engine_flush(&s->client.eng, 0);
+        put += room;
+        tamar__tls_pull(s);
+    }
+    if (s->pending.full) return tamar__tls_fail(s, BR_ERR_IO);
+    if (put) return (ptrdiff_t)put;
+    return TAMAR_IO_AGAIN;
+}
+
+static const char *tamar__tls_why(void *session) { return ((tamar__tls_session *)session)->peer.text; }
+
+static void tamar__tls_skey(void *ctx, const void *data, size_t len)
+{
+    br_skey_decoder_push((br_skey_decoder_context *)ctx, data, len);
+}
+
+// RS256 with a private key as PEM (PKCS#8 or PKCS#1). *len: room, then bytes. NULL, or what is wrong.
+TAMAR__BASE_UNUSED static const char *tamar__tls_sign(tamar__tls_system *system, tamar_str pem, tamar_str data,
+                                                      unsigned char *out, size_t *len)
+{
+    br_pem_decoder_context text;
+    br_skey_decoder_context key;
+    br_sha256_context hash;
+    unsigned char digest[br_sha256_SIZE];
+    const br_rsa_private_key *rsa;
+    bool inside = false, good = false;
+    (void)system;
+    br_pem_decoder_init(&text);
+    br_skey_decoder_init(&key);
+    while (pem.len && !good) {
+        size_t n = br_pem_decoder_push(&text, pem.ptr, pem.len);
+        pem.ptr += n;
+        pem.len -= n;
+        switch (br_pem_decoder_event(&text)) {
+        case BR_PEM_BEGIN_OBJ:
+            inside = strstr(br_pem_decoder_name(&text), "PRIVATE KEY") != NULL;
+            br_pem_decoder_setdest(&text, inside ? tamar__tls_skey : NULL, &key);
+            break;
+        case BR_PEM_END_OBJ: good = inside; break;
+        case BR_PEM_ERROR: pem.len = 0; break;
+        default: break;
+        }
+        if (!n && !good) break;
+    }
+    rsa = good && br_skey_decoder_key_type(&key) == BR_KEYTYPE_RSA ? br_skey_decoder_get_rsa(&key) : NULL;
+    good = rsa && (rsa->n_bitlen + 7) / 8 <= *len;
+    if (good) {
+        br_sha256_init(&hash);
+        br_sha256_update(&hash, data.ptr, data.len);
+        br_sha256_out(&hash, digest);
+        good = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, digest, sizeof digest, rsa, out) == 1;
+        *len = (rsa->n_bitlen + 7) / 8;
+    }
+    tamar__base_wipe(&key, sizeof key);
+    tamar__base_wipe(&text, sizeof text);
+    if (good) return NULL;
+    return rsa ? "the private key could not sign"
+               : "the private key cannot be read: it has to be PEM (BEGIN PRIVATE KEY) without a passphrase";
+}
+
+TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const tamar__tls_trust *trust,
+                                                             const char **why)
+{
+    tamar__tls_system *system = (tamar__tls_system *)tamar__base_resize(memory, NULL, 0, sizeof *system);
+    *why = "out of memory";
+    if (!system) return NULL;
+    memset(system, 0, sizeof *system);
+    system->memory = memory;
+    system->trust = *trust;
+    if (!system->trust.random.fill) system->trust.random = tamar__os_random();
+    *why = NULL;
+    return system;
+}
+
+// Its sessions were ended before.
+TAMAR__BASE_UNUSED static void tamar__tls_close(tamar__tls_system *system)
+{
+    if (!system) return;
+    while (system->cache.first) tamar__tls_drop(&system->cache, system->memory, &system->cache.first);
+    if (system->roots) tamar__base_resize(system->memory, system->roots, system->roots_size, 0);
+    tamar__base_resize(system->memory, system, sizeof *system, 0);
+}
+
+TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
+{
+    tamar_tls t;
+    t.start = tamar__tls_start;
+    t.feed = tamar__tls_feed;
+    t.drain = tamar__tls_drain;
+    t.read = tamar__tls_read;
+    t.write = tamar__tls_write;
+    t.why = tamar__tls_why;
+    t.end = tamar__tls_end;
+    t.user_data = system;
+    return t;
+}
+
 #else
 
-TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const char *ca_file,
+TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory *memory, const tamar__tls_trust *trust,
                                                              const char **why)
 {
     (void)memory;
-    (void)ca_file;
+    (void)trust;
     *why =
         "https needs TLS, which this build does not have (TAMAR_NO_TLS, or Windows for now): set desc.tls "
-        "or desc.transport";
+        "or desc.transport, or build with TAMAR_TLS_BEARSSL";
     return NULL;
 }
 
@@ -15622,7 +17178,8 @@ typedef struct tamar__net {
     tamar_sockets sockets;
     tamar_tls tls;
     tamar__tls_system **tls_system;  // opened when the first https comes; NULL: tls is the host's
-    const char *ca_file, *user_agent;
+    tamar__tls_trust trust;  // of the built-in TLS
+    const char *user_agent;
     tamar_clock clock;
     tamar__url_memo memo;
     tamar__net_conn **conns;
@@ -15799,13 +17356,19 @@ static void tamar__net_fail(tamar__net *n, tamar__net_conn *c, tamar_category ca
     tamar__net_close(n, c);
 }
 
+// Errors that TLS itself explains.
+static bool tamar__net_of_tls(int error)
+{
+    return error == TAMAR_IO_CERT || error == TAMAR_IO_CLOCK || error == TAMAR_IO_TLS;
+}
+
 static void tamar__net_io_failed(tamar__net *n, tamar__net_conn *c, int error)
 {
     const char *message;
     tamar_category category;
-    if (error == TAMAR_IO_CERT || error == TAMAR_IO_TLS) {
+    if (tamar__net_of_tls(error)) {
         message = c->tls ? n->tls.why(c->tls) : "TLS failed";
-        category = error == TAMAR_IO_CERT ? TAMAR_TLS_CERT : TAMAR_TLS_PROTO;
+        category = error == TAMAR_IO_CERT ? TAMAR_TLS_CERT : error == TAMAR_IO_CLOCK ? TAMAR_CLOCK : TAMAR_TLS_PROTO;
     }
     else if ((c->origin->path || c->origin->via) && error != TAMAR_IO_LIMIT && error != TAMAR_IO_NAME_AGAIN &&
              (c->tunneling || c->state != TAMAR__NET_BUSY))
@@ -16063,7 +17626,8 @@ static bool tamar__net_secure(tamar__net *n, tamar__net_conn *c)
     memset(&wanted, 0, sizeof wanted);
     wanted.host = c->origin->host;
     wanted.numeric = c->origin->numeric;
-    wanted.ca_file = n->ca_file;
+    wanted.ca_file = n->trust.ca_file;
+    wanted.port = c->origin->port;
     wanted.unix_ms = n->clock.unix_ms(n->clock.user_data);
     tamar__net_phase(c, TAMAR_PHASE_TLS);
     c->tls = n->tls.start(n->tls.user_data, &wanted, &why);
@@ -16215,7 +17779,7 @@ static void tamar__net_work(tamar__net *n, tamar__net_conn *c, int events)
     }
     if (c->state == TAMAR__NET_BUSY && !c->send_error) {
         error = tamar__net_send(n, c);
-        if (error == TAMAR_IO_CERT || error == TAMAR_IO_TLS) {
+        if (tamar__net_of_tls(error)) {
             tamar__net_io_failed(n, c, error);
             return;
         }
@@ -16715,7 +18279,7 @@ static tamar__net_origin *tamar__net_prepare(tamar__net *n, tamar_str text, tama
     *why = tamar__url_recall(&n->memo, text, url);
     if (*why) return NULL;
     if (url->https && n->tls_system && !*n->tls_system) {
-        *n->tls_system = tamar__tls_open(n->memory, n->ca_file, why);
+        *n->tls_system = tamar__tls_open(n->memory, &n->trust, why);
         if (!*n->tls_system) return NULL;
         n->tls = tamar__tls_seam(*n->tls_system);
     }
@@ -18405,7 +19969,7 @@ static const char *tamar__call_token_make(tamar_client *c, tamar__auth_account *
     url = tamar__arena_copy(&account->arena, w->google->token_uri.ptr, w->google->token_uri.len);
     if (!url) return tamar__base_no_memory();
     if (!c->desc.signer.sign && !w->google->user && !c->tls) {
-        c->tls = tamar__tls_open(&c->memory, c->desc.ca_file, &bad);
+        c->tls = tamar__tls_open(&c->memory, &c->net.trust, &bad);
         if (!c->tls) return bad;
         if (c->net.tls_system) c->net.tls = tamar__tls_seam(c->tls);
     }
@@ -19924,6 +21488,7 @@ static const char *tamar__client_resolve(tamar_desc *d, tamar__arena *a, const c
     d->ca_file = tamar__client_copy(a, d->ca_file && *d->ca_file ? d->ca_file : NULL, &good);
     d->no_proxy = tamar__client_copy(a, d->no_proxy, &good);
     d->connect_to = tamar__client_copy(a, d->connect_to, &good);
+    d->tls_pins = tamar__client_copy(a, d->tls_pins, &good);
     d->user_agent = tamar__client_copy(a, d->user_agent ? d->user_agent : "tamar/" TAMAR_VERSION, &good);
     d->providers_off = tamar__client_copy(a, d->providers_off, &good);
     if (!d->providers) d->provider_count = 0;
@@ -20006,7 +21571,14 @@ static const char *tamar__client_network(tamar_client *c, const tamar_desc *desc
     n->memory = &c->memory;
     n->log = &c->desc.log;
     n->clock = c->desc.clock;
-    n->ca_file = c->desc.ca_file;
+    n->trust.ca_file = c->desc.ca_file;
+    n->trust.ca = c->desc.ca;
+    n->trust.extra = c->desc.ca_extra;
+    n->trust.pins = c->desc.tls_pins;
+    n->trust.insecure = TAMAR_TLS_INSECURE && c->desc.tls_insecure;
+    n->trust.random = c->desc.random;
+    if (c->desc.tls_insecure && !TAMAR_TLS_INSECURE)
+        return "desc.tls_insecure needs a build with TAMAR_TLS_INSECURE; to trust one server, set desc.ca_file instead";
     n->user_agent = c->desc.user_agent;
     n->max_conns = (size_t)c->desc.max_connections;
     n->max_idle = (size_t)c->desc.max_idle_connections;

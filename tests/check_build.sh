@@ -36,6 +36,9 @@ for cc in $(c_compilers); do
         ones="$ones -D$cut=1" zeros="$zeros -D$cut=0"
         ok "$cc $cut" $cc -std=c99 -D$cut=1 $WARNINGS $obj "$SCRATCH/impl.c"
     done
+    if printf '#include <bearssl.h>\n' | $cc -E -x c - >/dev/null 2>&1; then
+        ok "$cc TAMAR_TLS_BEARSSL" $cc -std=c99 -DTAMAR_TLS_BEARSSL=1 $WARNINGS $obj "$SCRATCH/impl.c"
+    else skip "$cc TAMAR_TLS_BEARSSL" "no bearssl.h"; fi
     ok "$cc every cut at once" $cc -std=c99 $ones $WARNINGS $obj "$SCRATCH/impl.c"
     ok "$cc every cut defined as 0" $cc -std=c99 $zeros $WARNINGS $obj "$SCRATCH/impl.c"
     ok "$cc JSON alone, no malloc" $cc -std=c99 -DTAMAR_NO_MALLOC=1 $WARNINGS $obj "$SCRATCH/json.c"
