@@ -266,6 +266,9 @@ typedef enum tamar_category {
     TAMAR_RETRY_BUDGET = 40
 } tamar_category;
 
+// A set of categories, e.g. TAMAR_MASK(TAMAR_RATE) | TAMAR_MASK(TAMAR_OVERLOADED).
+#define TAMAR_MASK(category) (UINT64_C(1) << (category))
+
 typedef enum tamar_phase {
     TAMAR_PHASE_NONE = 0,
     TAMAR_PHASE_QUEUE,
@@ -404,6 +407,14 @@ typedef struct tamar_timeouts {
     int idle_ms;  // between two pieces of content; comments do not count (default: 120,000)
     int total_ms;  // everything, retries included (default: 600,000)
 } tamar_timeouts;
+
+// How long to wait between attempts. A server's own hint is never cut short.
+typedef struct tamar_retry_policy {
+    int base_delay_ms;  // before the first retry at most; doubles (default: 100, or 1,000 when the server is busy)
+    int max_delay_ms;  // (default: 20,000)
+    // 0: exactly the doubling sequence; 1: anything from nothing up to it, which spreads many clients (default)
+    tamar_opt_int jitter;
+} tamar_retry_policy;
 
 // Called from inside tamar_pump. send, cancel and release are allowed in it; pump, chat and close are refused.
 typedef void tamar_on_event(void *user_data, const tamar_event *event);
@@ -2313,6 +2324,60 @@ static bool tamar__policy_retryable(tamar_category category, int status)
     }
 }
 
+// What gRPC calls the ends of a call, as the source systems' fallback lists have them.
+static uint64_t tamar__policy_by_grpc(tamar_str name)
+{
+    static const struct {
+        const char *name;
+        uint64_t mask;
+    } rows[] = {
+        { "UNAVAILABLE", TAMAR_MASK(TAMAR_OFFLINE) | TAMAR_MASK(TAMAR_DNS) | TAMAR_MASK(TAMAR_CONNECT) |
+                             TAMAR_MASK(TAMAR_TLS_PROTO) | TAMAR_MASK(TAMAR_RESET) | TAMAR_MASK(TAMAR_OVERLOADED) |
+                             TAMAR_MASK(TAMAR_BREAKER_OPEN) },
+        { "DEADLINE_EXCEEDED", TAMAR_MASK(TAMAR_TIMEOUT_CONNECT) | TAMAR_MASK(TAMAR_TIMEOUT_TLS) |
+                                   TAMAR_MASK(TAMAR_TIMEOUT_SEND) | TAMAR_MASK(TAMAR_TIMEOUT_TTFB) |
+                                   TAMAR_MASK(TAMAR_TIMEOUT_IDLE) | TAMAR_MASK(TAMAR_TIMEOUT_TOTAL) },
+        { "CANCELLED", TAMAR_MASK(TAMAR_RESET) | TAMAR_MASK(TAMAR_TRUNCATED) },  // by the peer, never by the caller
+        { "RESOURCE_EXHAUSTED", TAMAR_MASK(TAMAR_RATE) | TAMAR_MASK(TAMAR_QUOTA) | TAMAR_MASK(TAMAR_BILLING) },
+        { "ABORTED", TAMAR_MASK(TAMAR_SERVER) },
+        { "INTERNAL", TAMAR_MASK(TAMAR_SERVER) | TAMAR_MASK(TAMAR_PROTO) | TAMAR_MASK(TAMAR_PARSE) |
+                          TAMAR_MASK(TAMAR_EMPTY) },
+        { "UNKNOWN", TAMAR_MASK(TAMAR_SERVER) | TAMAR_MASK(TAMAR_PROTO) | TAMAR_MASK(TAMAR_PARSE) |
+                         TAMAR_MASK(TAMAR_EMPTY) },
+        { "DATA_LOSS", TAMAR_MASK(TAMAR_TRUNCATED) | TAMAR_MASK(TAMAR_PARSE) },
+        { "UNAUTHENTICATED", TAMAR_MASK(TAMAR_AUTH) },
+        { "PERMISSION_DENIED", TAMAR_MASK(TAMAR_PERMISSION) },
+        { "INVALID_ARGUMENT", TAMAR_MASK(TAMAR_BAD_REQUEST) | TAMAR_MASK(TAMAR_CONTEXT) | TAMAR_MASK(TAMAR_TOO_LARGE) },
+        { "OUT_OF_RANGE", TAMAR_MASK(TAMAR_CONTEXT) | TAMAR_MASK(TAMAR_TOO_LARGE) },
+        { "FAILED_PRECONDITION", TAMAR_MASK(TAMAR_BAD_REQUEST) },
+        { "ALREADY_EXISTS", TAMAR_MASK(TAMAR_BAD_REQUEST) },
+        { "UNIMPLEMENTED", TAMAR_MASK(TAMAR_CONFIG) },
+        { "NOT_FOUND", TAMAR_MASK(TAMAR_MODEL_NOT_FOUND) },
+    };
+    size_t i;
+    for (i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (tamar__str_is_nocase(name, rows[i].name)) return rows[i].mask;
+    return 0;
+}
+
+// The categories of a list of gRPC's names, "UNAVAILABLE, CANCELLED". Unknown words are nothing.
+static uint64_t tamar__policy_mask(tamar_str list)
+{
+    uint64_t mask = 0;
+    while (list.len) {
+        tamar_str word = tamar__str_make(list.ptr, tamar__str_at(list, ','));
+        size_t n = tamar__base_min(word.len + 1, list.len);
+        mask |= tamar__policy_by_grpc(tamar__str_trim(word));
+        list.ptr += n;
+        list.len -= n;
+    }
+    return mask;
+}
+
+// -- when to come back -----------------------------------------------------------------------------
+
+#define TAMAR__POLICY_DAY_MS INT64_C(86400000)
+
 static bool tamar__policy_digits(const char *p, int count, int *value)
 {
     int v = 0;
@@ -2332,19 +2397,78 @@ static int64_t tamar__policy_days(int year, int month, int day)
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-// An IMF-fixdate ("Sun, 06 Nov 1994 08:49:37 GMT", RFC 9110 5.6.7) as seconds since 1970.
+// "08:49:37" as seconds of a day.
+static bool tamar__policy_time(const char *p, int *seconds)
+{
+    int hour, minute, second;
+    if (p[2] != ':' || p[5] != ':') return false;
+    if (!tamar__policy_digits(p, 2, &hour) || !tamar__policy_digits(p + 3, 2, &minute) ||
+        !tamar__policy_digits(p + 6, 2, &second))
+        return false;
+    *seconds = hour * 3600 + minute * 60 + second;
+    return hour < 24 && minute < 60 && second < 61;
+}
+
+// A date of HTTP (RFC 9110 5.6.7) as seconds since 1970, in all three forms:
+//     Sun, 06 Nov 1994 08:49:37 GMT      Sunday, 06-Nov-94 08:49:37 GMT      Sun Nov  6 08:49:37 1994
 static bool tamar__policy_date(tamar_str s, int64_t *seconds)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int day, year, hour, minute, second, m;
-    if (s.len != 29 || memcmp(s.ptr + 25, " GMT", 4)) return false;
-    if (!tamar__policy_digits(s.ptr + 5, 2, &day) || !tamar__policy_digits(s.ptr + 12, 4, &year) ||
-        !tamar__policy_digits(s.ptr + 17, 2, &hour) || !tamar__policy_digits(s.ptr + 20, 2, &minute) ||
-        !tamar__policy_digits(s.ptr + 23, 2, &second))
+    const char *month;
+    int day, year, time, m;
+    size_t comma = tamar__str_at(s, ',');
+    if (s.len == 29 && comma == 3) {
+        if (memcmp(s.ptr + 25, " GMT", 4) || !tamar__policy_digits(s.ptr + 5, 2, &day) ||
+            !tamar__policy_digits(s.ptr + 12, 4, &year) || !tamar__policy_time(s.ptr + 17, &time))
+            return false;
+        month = s.ptr + 8;
+    }
+    else if (comma > 5 && comma < 10 && s.len == comma + 24) {  // two digits: the century that is nearer to this one
+        const char *p = s.ptr + comma + 2;
+        if (memcmp(p + 18, " GMT", 4) || p[2] != '-' || p[6] != '-' || !tamar__policy_digits(p, 2, &day) ||
+            !tamar__policy_digits(p + 7, 2, &year) || !tamar__policy_time(p + 10, &time))
+            return false;
+        year += year < 70 ? 2000 : 1900;
+        month = p + 3;
+    }
+    else if (s.len == 24 && comma == s.len) {
+        if (s.ptr[8] == ' ') day = s.ptr[9] - '0';
+        else if (!tamar__policy_digits(s.ptr + 8, 2, &day)) return false;
+        if (day > 31 || !tamar__policy_digits(s.ptr + 20, 4, &year) || !tamar__policy_time(s.ptr + 11, &time))
+            return false;
+        month = s.ptr + 4;
+    }
+    else return false;
+    for (m = 0; m < 12 && memcmp(month, months + 3 * m, 3); m++) {}
+    if (m == 12 || day < 1 || day > 31) return false;
+    *seconds = tamar__policy_days(year, m + 1, day) * 86400 + time;
+    return true;
+}
+
+// RFC 3339, as Anthropic's headers have it ("2026-11-20T10:00:30Z", "..30.5+02:00"), in ms since 1970.
+static bool tamar__policy_timestamp(tamar_str s, int64_t *ms)
+{
+    int year, month, day, time, hour, minute, scale = 100, part = 0;
+    size_t i = 19;
+    int64_t zone = 0;
+    if (s.len < 20 || s.ptr[4] != '-' || s.ptr[7] != '-' || (s.ptr[10] != 'T' && s.ptr[10] != 't' && s.ptr[10] != ' '))
         return false;
-    for (m = 0; m < 12 && memcmp(s.ptr + 8, months + 3 * m, 3); m++) {}
-    if (m == 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return false;
-    *seconds = tamar__policy_days(year, m + 1, day) * 86400 + hour * 3600 + minute * 60 + second;
+    if (!tamar__policy_digits(s.ptr, 4, &year) || !tamar__policy_digits(s.ptr + 5, 2, &month) ||
+        !tamar__policy_digits(s.ptr + 8, 2, &day) || !tamar__policy_time(s.ptr + 11, &time))
+        return false;
+    if (month < 1 || month > 12 || day < 1 || day > 31) return false;
+    if (s.ptr[i] == '.')
+        for (i++; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++, scale /= 10) part += (s.ptr[i] - '0') * scale;
+    if (i == s.len) return false;
+    if (s.ptr[i] == '+' || s.ptr[i] == '-') {
+        if (s.len != i + 6 || s.ptr[i + 3] != ':' || !tamar__policy_digits(s.ptr + i + 1, 2, &hour) ||
+            !tamar__policy_digits(s.ptr + i + 4, 2, &minute))
+            return false;
+        zone = hour * 60 + minute;
+        if (s.ptr[i] == '-') zone = -zone;
+    }
+    else if (s.len != i + 1 || (s.ptr[i] != 'Z' && s.ptr[i] != 'z')) return false;
+    *ms = ((tamar__policy_days(year, month, day) * 1440 - zone) * 60 + time) * 1000 + part;
     return true;
 }
 
@@ -2368,8 +2492,81 @@ static bool tamar__policy_milli(tamar_str s, int64_t *milli)
     return any;
 }
 
-// The server's wish in ms, or -1. A date is measured against the response's own Date, so a wrong clock here does not
-// matter. What is negative, in the past or more than a day away is no hint.
+// One amount of time at the front of the text, its unit one of those of Go's durations or an English word, in ms.
+// Returns the bytes it takes, 0 if there is none. bare: what a number without a unit counts in (ms; 0: not allowed).
+static size_t tamar__policy_amount(tamar_str s, int64_t bare, int64_t *ms)
+{
+    static const struct {
+        const char *name;
+        int64_t micro;  // thousandths of a ms
+    } units[] = {
+        { "milliseconds", 1000 }, { "millisecond", 1000 }, { "ms", 1000 },
+        { "minutes", 60000000 }, { "minute", 60000000 }, { "min", 60000000 }, { "m", 60000000 },
+        { "seconds", 1000000 }, { "second", 1000000 }, { "secs", 1000000 }, { "sec", 1000000 }, { "s", 1000000 },
+        { "hours", INT64_C(3600000000) }, { "hour", INT64_C(3600000000) }, { "h", INT64_C(3600000000) },
+        { "days", INT64_C(86400000000) }, { "day", INT64_C(86400000000) }, { "d", INT64_C(86400000000) },
+        { "us", 1 }, { "\xC2\xB5s", 1 }, { "ns", 0 },
+    };
+    size_t n = 0, i, k, blank;
+    int64_t milli;
+    while (n < s.len && ((s.ptr[n] >= '0' && s.ptr[n] <= '9') || s.ptr[n] == '.')) n++;
+    if (n && n < s.len && s.ptr[n - 1] == '.') n--;  // a sentence's
+    if (!n || n > 15 || !tamar__policy_milli(tamar__str_make(s.ptr, n), &milli)) return 0;
+    blank = n < s.len && s.ptr[n] == ' ' ? 1 : 0;
+    for (i = 0; i < sizeof units / sizeof *units; i++) {
+        k = strlen(units[i].name);
+        if (s.len - n - blank < k || memcmp(s.ptr + n + blank, units[i].name, k)) continue;
+        n += blank + k;
+        if (n < s.len && ((s.ptr[n] >= 'a' && s.ptr[n] <= 'z') || (s.ptr[n] >= 'A' && s.ptr[n] <= 'Z'))) return 0;
+        if (units[i].micro && milli > INT64_MAX / units[i].micro) milli = INT64_MAX / units[i].micro;
+        *ms = units[i].micro * milli / 1000 / 1000;
+        return n;
+    }
+    if (!bare) return 0;
+    *ms = milli / 1000 * bare + milli % 1000 * bare / 1000;
+    return n;
+}
+
+// Go's durations: "7.66s", "6m0s", "1h2m3s", "250ms". False: it is something else.
+static bool tamar__policy_duration(tamar_str s, int64_t *ms)
+{
+    int64_t sum = 0, part = 0;
+    size_t n;
+    if (!s.len) return false;
+    while (s.len) {
+        n = tamar__policy_amount(s, 0, &part);
+        if (!n || tamar__str_at(tamar__str_make(s.ptr, n), ' ') < n) return false;
+        sum += part;
+        if (sum > TAMAR__POLICY_DAY_MS * 400) sum = TAMAR__POLICY_DAY_MS * 400;
+        s.ptr += n;
+        s.len -= n;
+    }
+    *ms = sum;
+    return true;
+}
+
+static int64_t tamar__policy_hint_checked(int64_t ms) { return ms < 0 || ms > TAMAR__POLICY_DAY_MS ? -1 : ms; }
+
+// When a limit is full again, in ms from now, or -1: a duration, seconds, an epoch in seconds or ms, or a timestamp.
+// What names a moment is measured against the response's own Date, so that a wrong clock here does not matter.
+static int64_t tamar__policy_reset(tamar_str value, tamar_str date)
+{
+    int64_t ms, now;
+    bool dated = tamar__policy_date(date, &now);
+    value = tamar__str_trim(value);
+    if (tamar__policy_duration(value, &ms)) return tamar__policy_hint_checked(ms);
+    if (tamar__policy_milli(value, &ms)) {
+        if (ms < INT64_C(1000000000)) return tamar__policy_hint_checked(ms);  // less than a million seconds
+        if (!dated) return -1;
+        if (ms >= INT64_C(100000000000000)) ms /= 1000;  // it was in ms
+        return tamar__policy_hint_checked(ms - now * 1000);
+    }
+    if (tamar__policy_timestamp(value, &ms) && dated) return tamar__policy_hint_checked(ms - now * 1000);
+    return -1;
+}
+
+// The server's wish in ms, or -1. A date is measured against the response's own Date. What is negative, in the past or
+// more than a day away is no hint.
 static int64_t tamar__policy_retry_after(tamar_str after_ms, tamar_str after, tamar_str date)
 {
     int64_t ms = -1, when, now;
@@ -2377,9 +2574,84 @@ static int64_t tamar__policy_retry_after(tamar_str after_ms, tamar_str after, ta
     else if (after.len && tamar__policy_milli(after, &ms)) {}
     else if (after.len && tamar__policy_date(after, &when) && tamar__policy_date(date, &now))
         ms = (when - now) * 1000;
+    else if (after.len && tamar__policy_duration(after, &ms)) {}
     else ms = -1;
-    return ms < 0 || ms > INT64_C(86400000) ? -1 : ms;
+    return tamar__policy_hint_checked(ms);
 }
+
+// What a sentence says: "try again in 1.5s", "retry in 6m0s", "retry after 33 seconds". -1: nothing.
+static int64_t tamar__policy_prose(tamar_str text)
+{
+    static const char *const words[] = { "try again in ", "retry in ", "retry after ", "try again after ",
+                                         "available in ", "reset in ", "resets in ", "wait " };
+    size_t i, n, at;
+    for (i = 0; i < sizeof words / sizeof *words; i++) {
+        int64_t sum = 0, part = 0;
+        tamar_str rest;
+        at = tamar__str_find(text, words[i], true);
+        if (at >= text.len) continue;
+        at += strlen(words[i]);
+        rest = tamar__str_make(text.ptr + at, text.len - at);
+        if (!tamar__policy_amount(rest, 0, &part)) continue;
+        while ((n = tamar__policy_amount(rest, 0, &part)) > 0) {
+            sum += part;
+            rest.ptr += n;
+            rest.len -= n;
+        }
+        return tamar__policy_hint_checked(sum);
+    }
+    return -1;
+}
+
+// What an answer's headers say about limits: the vendors' requests and tokens, each "left" and "full again when".
+#define TAMAR__POLICY_LIMITS 5
+
+typedef struct tamar__policy_limits {
+    char reset[TAMAR__POLICY_LIMITS][32];  // as the server wrote them: Date may come later
+    int64_t left[TAMAR__POLICY_LIMITS];  // -1: not told
+    bool any;
+} tamar__policy_limits;
+
+// Takes one header, if it is one of those: x-ratelimit-reset-tokens, anthropic-ratelimit-requests-remaining, ...
+static void tamar__policy_limit_header(tamar__policy_limits *l, tamar_str name, tamar_str value)
+{
+    static const char *const kinds[] = { "input-tokens", "output-tokens", "requests", "tokens" };  // then the plain one
+    size_t i, at = tamar__str_find(name, "ratelimit-", true);
+    int k;
+    bool reset, left;
+    uint64_t number;
+    if (at >= name.len || (at && name.ptr[at - 1] != '-')) return;
+    reset = tamar__str_find(name, "reset", true) < name.len;
+    left = tamar__str_find(name, "remaining", true) < name.len;
+    if (reset == left) return;
+    for (i = 0; i < 4 && tamar__str_find(name, kinds[i], true) >= name.len; i++) {}
+    if (!l->any)
+        for (k = 0; k < TAMAR__POLICY_LIMITS; k++) l->left[k] = -1;
+    l->any = true;
+    value = tamar__str_trim(value);
+    if (left && tamar__str_uint(value, &number) && number < UINT64_C(1) << 62) l->left[i] = (int64_t)number;
+    if (reset && value.len < sizeof l->reset[i]) {
+        memcpy(l->reset[i], value.ptr, value.len);
+        l->reset[i][value.len] = 0;
+    }
+}
+
+// When these limits let a request in again: the last of those that are used up; where none is said to be, the first
+// that is full again. -1: they do not say.
+static int64_t tamar__policy_limits_hint(const tamar__policy_limits *l, tamar_str date, bool only_spent)
+{
+    int64_t spent = -1, first = -1;
+    int i;
+    for (i = 0; l->any && i < TAMAR__POLICY_LIMITS; i++) {
+        int64_t ms = l->reset[i][0] ? tamar__policy_reset(tamar__str_z(l->reset[i]), date) : -1;
+        if (ms < 0) continue;
+        if (l->left[i] == 0 && ms > spent) spent = ms;
+        if (first < 0 || ms < first) first = ms;
+    }
+    return spent >= 0 || only_spent ? spent : first;
+}
+
+// -- how long to wait ------------------------------------------------------------------------------
 
 // How long to wait before attempt number n + 1 (n from 0): full jitter under a doubling cap, never before the hint.
 static int64_t tamar__policy_backoff(int n, bool throttled, int64_t hint_ms, uint32_t random)
@@ -2391,6 +2663,297 @@ static int64_t tamar__policy_backoff(int n, bool throttled, int64_t hint_ms, uin
         return hint_ms + (int64_t)(random % (uint32_t)(slack + 1));
     }
     return (int64_t)(random % (uint32_t)(cap + 1));
+}
+
+// The same as the description wants it: other bounds, or the exact sequence without jitter.
+static int64_t tamar__policy_wait(const tamar_retry_policy *p, int n, bool throttled, int64_t hint_ms, uint32_t random)
+{
+    int64_t base = p->base_delay_ms, cap = p->max_delay_ms ? p->max_delay_ms : 20000, wait;
+    bool exact = p->jitter.set && !p->jitter.value;
+    if (!p->base_delay_ms && !p->max_delay_ms && !exact) return tamar__policy_backoff(n, throttled, hint_ms, random);
+    if (!base) base = throttled ? 1000 : 100;
+    wait = n < 31 && base <= cap >> n ? base << n : cap;
+    if (!exact) wait = (int64_t)(random % (uint32_t)(wait + 1));
+    if (hint_ms < 0) return wait;
+    if (exact) return hint_ms > wait ? hint_ms : wait;
+    return tamar__policy_backoff(n, throttled, hint_ms, random);
+}
+
+// -- retry tokens ----------------------------------------------------------------------------------
+// What keeps many calls from hammering one that is down: a retry costs, a success pays back.
+
+#define TAMAR__POLICY_TOKENS 500
+
+static bool tamar__policy_spend(uint16_t *tokens, bool throttled, uint16_t *paid)
+{
+    uint16_t cost = throttled ? 5 : 14;
+    if (*tokens < cost) return false;
+    *tokens = (uint16_t)(*tokens - cost);
+    *paid = cost;
+    return true;
+}
+
+static void tamar__policy_refund(uint16_t *tokens, uint16_t paid)  // a success; paid 0: of a first attempt
+{
+    unsigned sum = *tokens + (paid ? paid : 1u);
+    *tokens = (uint16_t)(sum > TAMAR__POLICY_TOKENS ? TAMAR__POLICY_TOKENS : sum);
+}
+
+// -- rate limits -----------------------------------------------------------------------------------
+// GCRA, the virtual scheduling form (ITU-T I.371): one moment says when all that was let in will have been worked off.
+// A limit lets its whole amount in at once and then as fast as it refills.
+
+typedef struct tamar__policy_rate {
+    uint64_t full_at_us;  // the theoretical arrival time
+    uint64_t closed_until_us;  // the server said so
+} tamar__policy_rate;
+
+#define TAMAR__POLICY_MINUTE_US UINT64_C(60000000)
+#define TAMAR__POLICY_DAY_US UINT64_C(86400000000)
+#define TAMAR__POLICY_RATE_MAX UINT32_C(134217728)  // the product below then fits 64 bits
+
+// What n take of the period, rounded up.
+static uint64_t tamar__policy_share(uint32_t n, uint32_t limit, uint64_t period_us)
+{
+    if (limit > TAMAR__POLICY_RATE_MAX) limit = TAMAR__POLICY_RATE_MAX;
+    if (n > TAMAR__POLICY_RATE_MAX) n = TAMAR__POLICY_RATE_MAX;
+    return (n * period_us + limit - 1) / limit;
+}
+
+// us until n may go; 0: now. More than the whole limit goes when nothing else does. limit 0: there is none.
+static uint64_t tamar__policy_rate_wait(const tamar__policy_rate *r, uint32_t n, uint32_t limit, uint64_t period_us,
+                                        uint64_t now_us)
+{
+    uint64_t share, wait = r->closed_until_us > now_us ? r->closed_until_us - now_us : 0, ahead;
+    if (!limit) return wait;
+    share = tamar__policy_share(n, limit, period_us);
+    if (share > period_us) share = period_us;
+    ahead = r->full_at_us > now_us ? r->full_at_us - now_us : 0;
+    if (ahead + share > period_us && ahead + share - period_us > wait) wait = ahead + share - period_us;
+    return wait;
+}
+
+static void tamar__policy_rate_take(tamar__policy_rate *r, uint32_t n, uint32_t limit, uint64_t period_us,
+                                    uint64_t now_us)
+{
+    if (!limit) return;
+    if (r->full_at_us < now_us) r->full_at_us = now_us;
+    r->full_at_us += tamar__policy_share(n, limit, period_us);
+}
+
+// What was reserved turned out to be another number.
+static void tamar__policy_rate_settle(tamar__policy_rate *r, uint32_t reserved, uint32_t used, uint32_t limit,
+                                      uint64_t period_us)
+{
+    if (!limit) return;
+    if (used >= reserved) r->full_at_us += tamar__policy_share(used - reserved, limit, period_us);
+    else {
+        uint64_t back = tamar__policy_share(reserved, limit, period_us) - tamar__policy_share(used, limit, period_us);
+        r->full_at_us = r->full_at_us > back ? r->full_at_us - back : 0;
+    }
+}
+
+// The server says that nothing is left until then: it knows better.
+static void tamar__policy_rate_close(tamar__policy_rate *r, uint64_t until_us)
+{
+    if (until_us > r->closed_until_us) r->closed_until_us = until_us;
+}
+
+// -- how many at once ------------------------------------------------------------------------------
+// Additive increase, multiplicative decrease, in 1/256: learnt from what the server refuses.
+
+#define TAMAR__POLICY_CROWD_MAX (UINT32_C(1024) << 8)
+
+static uint32_t tamar__policy_crowd_refused(uint32_t crowd)
+{
+    crowd = crowd / 10 * 7 + crowd % 10 * 7 / 10;
+    return crowd < 256 ? 256 : crowd;
+}
+
+static uint32_t tamar__policy_crowd_served(uint32_t crowd, uint32_t in_flight)
+{
+    if (in_flight < crowd >> 8 || crowd >= TAMAR__POLICY_CROWD_MAX) return crowd;  // it was not what held us back
+    return crowd + (65536 + crowd - 1) / crowd;
+}
+
+// -- the breaker -----------------------------------------------------------------------------------
+// One a target. It looks at attempts: half of the last twenty failed, of five at least, or five in a row: open, for a
+// while that doubles. Then one probe at a time, whose permit is a lease: it ends with the probe's own deadline, so that
+// a probe which never reports cannot hold it. Two probes that succeed close it.
+
+typedef enum tamar__policy_breaker_state {
+    TAMAR__POLICY_CLOSED,
+    TAMAR__POLICY_OPEN,
+    TAMAR__POLICY_HALF_OPEN
+} tamar__policy_breaker_state;
+
+typedef struct tamar__policy_breaker {
+    uint32_t failed, known;  // the last outcomes, the newest in bit 0
+    uint64_t last_us, until_us, probe_until_us, local_us;  // local_us: of the last failure to get anywhere at all
+    uint8_t state, streak, opened, proven;  // opened: doubles the wait; proven: probes that succeeded
+    bool unreached;  // the last outcome was such a failure
+} tamar__policy_breaker;
+
+// Does this outcome speak against the server? What it says about a key, a request or the caller does not.
+static bool tamar__policy_counts(tamar_category category)
+{
+    const uint64_t mask =
+        TAMAR_MASK(TAMAR_DNS) | TAMAR_MASK(TAMAR_CONNECT) | TAMAR_MASK(TAMAR_TLS_CERT) | TAMAR_MASK(TAMAR_TLS_PROTO) |
+        TAMAR_MASK(TAMAR_RESET) | TAMAR_MASK(TAMAR_TIMEOUT_CONNECT) | TAMAR_MASK(TAMAR_TIMEOUT_TLS) |
+        TAMAR_MASK(TAMAR_TIMEOUT_SEND) | TAMAR_MASK(TAMAR_TIMEOUT_TTFB) | TAMAR_MASK(TAMAR_TIMEOUT_IDLE) |
+        TAMAR_MASK(TAMAR_SERVER) | TAMAR_MASK(TAMAR_OVERLOADED) | TAMAR_MASK(TAMAR_PROTO) | TAMAR_MASK(TAMAR_PARSE) |
+        TAMAR_MASK(TAMAR_TRUNCATED) | TAMAR_MASK(TAMAR_EMPTY);
+    return (unsigned)category < 64 && (mask >> category & 1) != 0;
+}
+
+static int tamar__policy_bits(uint32_t x)
+{
+    int n = 0;
+    for (; x; x &= x - 1) n++;
+    return n;
+}
+
+// us until an attempt may go; 0: now, and then take must follow.
+static uint64_t tamar__policy_breaker_wait(const tamar__policy_breaker *b, uint64_t now_us)
+{
+    if (b->state == TAMAR__POLICY_CLOSED) return 0;
+    if (b->until_us > now_us) return b->until_us - now_us;
+    return b->probe_until_us > now_us ? b->probe_until_us - now_us : 0;
+}
+
+// An attempt goes, which will be over by then. True: it is a probe.
+static bool tamar__policy_breaker_take(tamar__policy_breaker *b, uint64_t now_us, uint64_t over_by_us)
+{
+    if (b->state == TAMAR__POLICY_CLOSED) return false;
+    if (b->state == TAMAR__POLICY_OPEN) b->proven = 0;
+    b->state = TAMAR__POLICY_HALF_OPEN;
+    b->probe_until_us = over_by_us > now_us ? over_by_us : now_us + 1;
+    return true;
+}
+
+static void tamar__policy_breaker_open(tamar__policy_breaker *b, uint64_t now_us, uint32_t first_ms, uint32_t random)
+{
+    uint64_t ms = (uint64_t)(first_ms ? first_ms : 5000) << (b->opened < 16 ? b->opened : 16);
+    if (ms > 300000) ms = 300000;
+    ms = ms * (100 + random % 21) / 100;
+    b->state = TAMAR__POLICY_OPEN;
+    b->until_us = now_us + ms * 1000;
+    b->probe_until_us = 0;
+    b->proven = b->streak = 0;
+    if (b->opened < 16) b->opened++;
+}
+
+// An attempt is over. Its own cancellation and what does not count are not told here but through unprobe.
+// threshold: failures in a row that open it (0: 5).
+static void tamar__policy_breaker_tell(tamar__policy_breaker *b, tamar_category category, uint64_t now_us,
+                                       uint32_t threshold, uint32_t first_ms, uint32_t random)
+{
+    bool failed = tamar__policy_counts(category);
+    int n, bad;
+    if (!threshold) threshold = 5;
+    if (b->known && now_us - b->last_us > UINT64_C(120000000)) b->failed = b->known = 0, b->streak = 0;
+    if (!failed && b->opened && now_us - b->last_us > UINT64_C(60000000)) b->opened--;
+    b->last_us = now_us;
+    b->unreached = category == TAMAR_DNS || category == TAMAR_CONNECT || category == TAMAR_TIMEOUT_CONNECT;
+    if (b->unreached) b->local_us = now_us;
+    b->failed = b->failed << 1 | (failed ? 1u : 0u);
+    b->known = b->known << 1 | 1u;
+    b->streak = (uint8_t)(!failed ? 0 : b->streak < 255 ? b->streak + 1 : 255);
+    if (b->state == TAMAR__POLICY_HALF_OPEN) {
+        b->probe_until_us = 0;
+        if (failed) tamar__policy_breaker_open(b, now_us, first_ms, random);
+        else if (++b->proven >= 2) {
+            b->state = TAMAR__POLICY_CLOSED;
+            b->failed = b->known = 0;
+        }
+        return;
+    }
+    if (b->state == TAMAR__POLICY_OPEN) return;  // one that had started before
+    n = tamar__policy_bits(b->known & 0xFFFFF);
+    bad = tamar__policy_bits(b->failed & b->known & 0xFFFFF);
+    if (b->streak >= threshold || (n >= 5 && n >= (int)threshold && 2 * bad >= n && failed))
+        tamar__policy_breaker_open(b, now_us, first_ms, random);
+}
+
+// A probe ended with nothing to be learnt from it: its permit comes back.
+static void tamar__policy_breaker_unprobe(tamar__policy_breaker *b)
+{
+    if (b->state == TAMAR__POLICY_HALF_OPEN) b->probe_until_us = 0;
+}
+
+// When nothing at all can be reached it is our own cable, and no server is to blame: true of two targets or more that
+// all failed to get anywhere within two seconds. Those breakers forget it.
+static bool tamar__policy_offline(tamar__policy_breaker *const *list, size_t count, uint64_t now_us)
+{
+    size_t i;
+    if (count < 2) return false;
+    for (i = 0; i < count; i++)
+        if (!list[i]->unreached || now_us - list[i]->local_us > 2000000) return false;
+    for (i = 0; i < count; i++) {
+        tamar__policy_breaker *b = list[i];
+        b->failed = b->known = 0;
+        b->streak = 0;
+        if (b->state == TAMAR__POLICY_OPEN && b->opened) b->opened--;
+        b->state = TAMAR__POLICY_CLOSED;
+        b->until_us = b->probe_until_us = 0;
+    }
+    return true;
+}
+
+// -- keys ------------------------------------------------------------------------------------------
+
+// How long a key rests after this, in ms: 0 when it is not the key's fault. Always an end, however often it happens.
+static int64_t tamar__policy_cooldown(tamar_category category, unsigned strikes, int64_t hint_ms)
+{
+    int64_t ms;
+    unsigned n = strikes < 16 ? strikes : 16;
+    switch (category) {
+    case TAMAR_RATE:
+        ms = INT64_C(1000) << n;
+        if (ms > 60000) ms = 60000;
+        break;
+    case TAMAR_QUOTA: case TAMAR_BILLING: ms = 3600000; break;
+    case TAMAR_AUTH: case TAMAR_PERMISSION:
+        ms = INT64_C(600000) << n;
+        if (ms > 21600000) ms = 21600000;
+        break;
+    default: return 0;
+    }
+    if (hint_ms >= 0 && (category == TAMAR_RATE || hint_ms > ms)) ms = hint_ms;
+    if (ms > TAMAR__POLICY_DAY_MS) ms = TAMAR__POLICY_DAY_MS;
+    return ms > 0 ? ms : 1;
+}
+
+// -- again, elsewhere, or over ---------------------------------------------------------------------
+
+// What the request may do next, whatever is there to do it with.
+#define TAMAR__POLICY_SAME 1u  // the same again, after a while
+#define TAMAR__POLICY_KEY 2u  // another key
+#define TAMAR__POLICY_ELSEWHERE 4u  // another target
+#define TAMAR__POLICY_ELSEWHERE_FIRST 8u  // and that is better than the same again
+
+// attempts: how often this target was asked already; hint_ms < 0: none.
+static unsigned tamar__policy_next(tamar_category category, bool retryable, uint64_t fallback, int attempts,
+                                   int max_retries, int64_t hint_ms)
+{
+    unsigned next = 0;
+    if (retryable && attempts <= max_retries && hint_ms <= 120000) next |= TAMAR__POLICY_SAME;
+    switch (category) {
+    case TAMAR_TIMEOUT_TTFB: case TAMAR_TIMEOUT_IDLE: case TAMAR_EMPTY:
+        if (attempts > 1) next &= ~TAMAR__POLICY_SAME;
+        break;
+    case TAMAR_RATE: case TAMAR_QUOTA: case TAMAR_BILLING: case TAMAR_AUTH: case TAMAR_PERMISSION:
+        next |= TAMAR__POLICY_KEY;
+        break;
+    default: break;
+    }
+    if ((unsigned)category < 64 && fallback >> category & 1) {
+        next |= TAMAR__POLICY_ELSEWHERE;
+        if (category == TAMAR_RATE || category == TAMAR_TIMEOUT_TTFB || category == TAMAR_TIMEOUT_IDLE ||
+            category == TAMAR_TIMEOUT_CONNECT || category == TAMAR_TIMEOUT_TLS || category == TAMAR_CONNECT)
+            next |= TAMAR__POLICY_ELSEWHERE_FIRST;
+    }
+    return next;
 }
 
 // =================================================================================================
@@ -3343,7 +3906,9 @@ typedef struct tamar__dialect_decoder {
     void *own;  // what a dialect has to remember between records
     tamar__talk_notes notes;
     tamar_error error;
-    char retry_after[32], retry_after_ms[16], date[32];  // as the server wrote them; longer ones are nothing
+    char retry_after[40], retry_after_ms[16], date[32];  // as the server wrote them; longer ones are nothing
+    tamar__policy_limits *limits;  // what its headers said of limits; NULL: nothing
+    bool wants_limits;  // also of an answer that is no refusal
     tamar__dialect_memo memo;
 } tamar__dialect_decoder;
 
@@ -3772,6 +4337,15 @@ static int64_t tamar__dialect_hint(const tamar__dialect_decoder *d)
                                      tamar__str_z(d->date));
 }
 
+// The same for a refusal that is about being busy: then the limits' headers count too, and last of all the prose.
+static int64_t tamar__dialect_busy_hint(const tamar__dialect_decoder *d, tamar_category category, tamar_str text,
+                                        int64_t hint)
+{
+    if (hint >= 0 || (category != TAMAR_RATE && category != TAMAR_OVERLOADED)) return hint;
+    if (d->limits) hint = tamar__policy_limits_hint(d->limits, tamar__str_z(d->date), false);
+    return hint >= 0 ? hint : tamar__policy_prose(text);
+}
+
 // What google.rpc's details say: when to come back, the reason's name in place of the type, and whether it is a quota
 // that no minute mends.
 static bool tamar__dialect_google_details(tamar_json details, int64_t *hint, tamar_json *type)
@@ -3865,6 +4439,7 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     tamar__dialect_fail(d, category, *words ? words : "the server refused the request and gave no reason");
     d->status = (int)number;
     d->error.http_status = d->status;
+    hint = tamar__dialect_busy_hint(d, category, text, hint);
     if (hint >= 0) {
         d->error.retry_after_ms.set = true;
         d->error.retry_after_ms.value = hint;
@@ -4045,6 +4620,7 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
                 int64_t hint = tamar__dialect_hint(d);
                 tamar_category c =
                     tamar__policy_classify(d->status, tamar__str_make("", 0), tamar__str_make("", 0), body, hint);
+                hint = tamar__dialect_busy_hint(d, c, body, hint);
                 if (hint >= 0) d->error.retry_after_ms.set = true, d->error.retry_after_ms.value = hint;
                 if (!body.len) tamar__dialect_fail(d, c, "the server refused the request and gave no reason");
                 else tamar__dialect_fail_with(d, c, "", body);
@@ -4136,7 +4712,9 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
         }
         break;
     case 4: if (tamar__str_is_nocase(name, "date")) slot = d->date; break;
-    case 11: if (tamar__str_is_nocase(name, "retry-after")) slot = d->retry_after; break;
+    case 11:
+        if (tamar__str_is_nocase(name, "retry-after")) slot = d->retry_after, room = sizeof d->retry_after;
+        break;
     case 14:
         id = "x-tc-requestid";
         if (tamar__str_is_nocase(name, "retry-after-ms")) slot = d->retry_after_ms, room = sizeof d->retry_after_ms;
@@ -4146,6 +4724,11 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
     }
     if (id && !d->error.request_id[0] && tamar__str_is_nocase(name, id))
         d->error.request_id = tamar__dialect_keep(d, value, 128);
+    if ((d->status == 429 || d->status >= 500 || d->wants_limits) && name.len >= 15 &&
+        tamar__str_find(name, "ratelimit-", true) < name.len) {
+        if (!d->limits) d->limits = (tamar__policy_limits *)tamar__arena_get(d->arena, sizeof *d->limits);
+        if (d->limits) tamar__policy_limit_header(d->limits, name, value);
+    }
     if (slot && value.len < room) {
         memcpy(slot, value.ptr, value.len);
         slot[value.len] = 0;
