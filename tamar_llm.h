@@ -76,6 +76,22 @@ extern "C" {
        A provider is a row and a model's ways are a row: yours go into desc.providers and desc.models, or as JSON
        into desc.table. tamar_provider_at lists them, tamar_model_capabilities says what a model can do.
 
+   WHEN IT GOES WRONG
+       What failed before its first content is tried again, with growing pauses, never before the server's own hint,
+       and never more than six times in all. With a route, a named list of targets whose name stands in
+       request.model, it also goes elsewhere; with desc.accounts, several keys of a provider, to another key:
+
+           static const tamar_target targets[] = { { .model = "anthropic/claude-opus-5" }, { .model = "openai/gpt-6-sol" },
+                                                   { .model = "ollama/qwen3" } };
+           static const tamar_route route = { .name = "npc", .targets = targets, .target_count = 3 };
+           const tamar_account keys[] = { { .provider = "openai", .api_key = key_a, .name = "a" },
+                                          { .provider = "openai", .api_key = key_b, .name = "b" } };
+           tamar_client *llm = tamar_open(&(tamar_desc){ .routes = &route, .route_count = 1,
+                                                         .accounts = keys, .account_count = 2 });
+
+       response.attempts then tells what was tried, what came of it and how long it took. A target that keeps failing
+       rests and is probed later; a key that is refused rests. Nothing is sent twice once content was delivered.
+
    MEMORY
        All memory comes through desc.allocator, or from desc.memory, a block of yours: then no allocator is ever
        called, and a full block fails only the call that needed more. tamar_memory() reports use and peak.
@@ -855,8 +871,8 @@ typedef struct tamar_transport {
 
 // -- routes and accounts ---------------------------------------------------------------------------
 
-// What sends a call on to another target, unless the route says otherwise. Too long a prompt goes only to a target whose
-// context_tokens are more; what a filter stopped goes nowhere, unless the route asks for it.
+// What sends a call on to another target, unless the route says otherwise. Too long a prompt goes only to a target
+// whose context_tokens are more; what a filter stopped goes nowhere, unless the route asks for it.
 #define TAMAR_FALLBACK_DEFAULT                                                                                       \
     (TAMAR_MASK(TAMAR_OFFLINE) | TAMAR_MASK(TAMAR_DNS) | TAMAR_MASK(TAMAR_CONNECT) | TAMAR_MASK(TAMAR_TLS_CERT) |    \
      TAMAR_MASK(TAMAR_TLS_PROTO) | TAMAR_MASK(TAMAR_RESET) | TAMAR_MASK(TAMAR_TIMEOUT_CONNECT) |                     \
@@ -893,8 +909,8 @@ typedef struct tamar_target_state {
     uint32_t first_byte_ms;  // a mean of late; 0: not known
 } tamar_target_state;
 
-// A named list of targets; the name stands in request.model. Before the first content came, a call that failed goes on to
-// the next one; response.attempts tells the whole way. Such a call's request is kept until then.
+// A named list of targets; the name stands in request.model. Before the first content came, a call that failed goes on
+// to the next one; response.attempts tells the whole way. Such a call's request is kept until it ends.
 typedef struct tamar_route {
     const char *name;
     const tamar_target *targets;  // at most eight
@@ -17100,8 +17116,8 @@ static bool tamar__auth_is_loopback(const tamar__url *url, tamar__url_memo *memo
 // >>route  targets, accounts, the pick | uses: all above
 // Which target the next attempt goes to, with which key. A route is a group of targets; the keys of a provider that has
 // accounts are a pool, also for calls that name no route (a group of one target that stands for the provider). The pick
-// looks and changes nothing; take and told keep the books, once an attempt. What a key is refused for rests the key, what
-// a server does wrong is its breaker's. Everything that is closed opens again by itself.
+// looks and changes nothing; take and told keep the books, once an attempt. What a key is refused for rests the key,
+// what a server does wrong is its breaker's. Everything that is closed opens again by itself.
 // =================================================================================================
 
 #define TAMAR__ROUTE_TARGETS 8
@@ -17445,7 +17461,8 @@ static unsigned tamar__route_needs(const tamar_request *rq, uint32_t *prompt, ui
     return needs;
 }
 
-// The targets of a group that can do it, by bit. When none can, all: then the dialect leaves out what it must, and says so.
+// The targets of a group that can do it, by bit. When none can, all: then the dialect leaves out what it must, and says
+// so.
 static uint32_t tamar__route_fit(const tamar_desc *desc, const tamar__route_book *b, const tamar__route_group *g,
                                  unsigned needs, uint32_t tokens)
 {
@@ -17541,8 +17558,11 @@ static bool tamar__route_keep(tamar__arena *a, const tamar_request *from, tamar_
         tools[i].raw = tamar__route_text(a, tools[i].raw, &good);
     }
     to->tools = tools;
-    messages = from->message_count ? (tamar_message *)tamar__arena_get(a, from->message_count * sizeof *messages) : NULL;
-    if (from->message_count && !messages) return false;
+    messages = NULL;
+    if (from->message_count) {
+        messages = (tamar_message *)tamar__arena_get(a, from->message_count * sizeof *messages);
+        if (!messages) return false;
+    }
     for (i = 0; i < from->message_count; i++) {
         const tamar_message *m = &from->messages[i];
         tamar_part *parts = m->part_count ? (tamar_part *)tamar__arena_get(a, m->part_count * sizeof *parts) : NULL;
@@ -17675,7 +17695,8 @@ static const char *tamar__route_open(tamar__route_book *b, tamar_desc *d, tamar_
             targets[k].base_url = tamar__route_text(a, targets[k].base_url, &good);
             if (!good) return tamar__base_no_memory();
             if (targets[k].weight > 65536) targets[k].weight = 65536;
-            bad = tamar__model_resolve(d, tamar__str_z(targets[k].model), targets[k].base_url || d->base_url, true, &to);
+            bad = tamar__model_resolve(d, tamar__str_z(targets[k].model), targets[k].base_url || d->base_url, true,
+                                       &to);
             if (bad) return bad;
             b->targets[n].of = &targets[k];
             bad = tamar__route_target_init(b, &b->targets[n], d, to.provider->name);
@@ -17732,7 +17753,7 @@ typedef struct tamar__call_way {  // of a call with a route, or with a pool of k
     tamar_request kept;
     tamar__route_group *group;
     tamar__route_choice at;
-    uint32_t fit, asked, tokens;
+    uint32_t fit, asked, spent, tokens;  // targets by bit; spent: to ask those again would not help
     uint64_t affinity;
     uint8_t tries[TAMAR__ROUTE_TARGETS];
     bool move;  // the request has to be made anew, for `at`
@@ -18048,6 +18069,7 @@ static void tamar__call_attempted(tamar_client *c, tamar__call_slot *s)
     line->start_ms = tamar__call_ms(w->sent_us, w->attempt_us);
     line->took_ms = tamar__call_ms(w->attempt_us, c->now_us);
     line->first_byte_ms = w->phase == TAMAR_PHASE_BODY ? tamar__call_ms(w->attempt_us, w->phase_us) : 0;
+    if (w->phase == TAMAR_PHASE_BODY && !line->first_byte_ms) line->first_byte_ms = 1;
     line->maybe_billed = e->category != TAMAR_OK && w->sent_all && w->d.status < 400;
     if (y && y->taken) {
         tamar__route_target *t = tamar__route_at(&c->book, y->group, &y->at);
@@ -18164,8 +18186,8 @@ static bool tamar__call_choose(tamar_client *c, tamar__call_work *w, uint32_t fi
     return tamar__route_pick(&c->book, w->way->group, &want, choice);
 }
 
-// Where a call with several ways goes next after this failure. False: nowhere.
-static bool tamar__call_elsewhere(tamar_client *c, tamar__call_slot *s, unsigned next, int64_t *wait)
+// Where a call with several ways goes next after this failure. pause: the wait without a hint. False: nowhere.
+static bool tamar__call_elsewhere(tamar_client *c, tamar__call_slot *s, unsigned next, int64_t pause, int64_t *wait)
 {
     tamar__call_work *w = s->work;
     tamar__call_way *y = w->way;
@@ -18173,10 +18195,12 @@ static bool tamar__call_elsewhere(tamar_client *c, tamar__call_slot *s, unsigned
     tamar__route_choice here, there;
     uint32_t own = 1u << y->at.target, others = y->fit & ~y->asked, k;
     int left = TAMAR__CALL_ATTEMPTS - w->attempts, unseen = 0;
-    bool stay, go;
+    bool stay, go, anew = others == 0;
+    if (!(next & TAMAR__POLICY_SAME)) y->spent |= own;
+    if (anew) others = y->fit & ~y->spent & ~own;  // all were asked: those that failed in passing may be asked again
     if (category == TAMAR_CONTEXT) others &= tamar__route_larger(&c->book, y->group, y->at.target);
     if (!(next & TAMAR__POLICY_ELSEWHERE) && !y->unfit) others = 0;
-    for (k = others; k; k &= k - 1) unseen++;
+    for (k = anew ? 0 : others; k; k &= k - 1) unseen++;
     stay = !y->unfit && (next & (TAMAR__POLICY_SAME | TAMAR__POLICY_KEY)) && left > unseen &&
            y->tries[y->at.target] < TAMAR__CALL_ATTEMPTS && tamar__call_choose(c, w, own, &here);
     if (stay && !(next & TAMAR__POLICY_SAME))  // only with another key, and only at once
@@ -18188,11 +18212,11 @@ static bool tamar__call_elsewhere(tamar_client *c, tamar__call_slot *s, unsigned
         stay = false;
     if (stay && go && here.wait_us > there.wait_us + 1000000) stay = false;
     if (!stay && !go) return false;
-    if (!stay) *wait = 0;
+    if (!stay) *wait = anew ? pause : 0;  // the hint was the other's
     y->move = !stay || here.key != y->at.key;
     if (stay && y->move) *wait = 0;
     if (stay && (uint64_t)*wait * 1000 < here.wait_us) *wait = (int64_t)((here.wait_us + 999) / 1000);
-    if (!stay && there.wait_us) *wait = (int64_t)((there.wait_us + 999) / 1000);
+    if (!stay && (uint64_t)*wait * 1000 < there.wait_us) *wait = (int64_t)((there.wait_us + 999) / 1000);
     y->at = stay ? here : there;
     return true;
 }
@@ -18202,7 +18226,7 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
     const tamar_error *e = &w->d.error;
-    int64_t hint = e->retry_after_ms.set ? e->retry_after_ms.value : -1, wait;
+    int64_t hint = e->retry_after_ms.set ? e->retry_after_ms.value : -1, wait, pause = 0;
     bool throttled = e->category == TAMAR_RATE || e->category == TAMAR_OVERLOADED;
     uint64_t at, fallback = w->way && w->way->group->of ? w->way->group->of->fallback : 0;
     uint16_t *tokens = &c->retry_tokens;
@@ -18223,8 +18247,10 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
         return;
     }
     wait = tamar__policy_wait(&c->desc.retry, tries ? tries - 1 : 0, throttled, hint, tamar__call_random(c));
+    if (w->way)
+        pause = tamar__policy_wait(&c->desc.retry, tries ? tries - 1 : 0, throttled, -1, tamar__call_random(c));
     tamar__call_attempted(c, s);  // before the pick, which has to know
-    if (w->way ? !tamar__call_elsewhere(c, s, next, &wait) : !(next & TAMAR__POLICY_SAME)) {
+    if (w->way ? !tamar__call_elsewhere(c, s, next, pause, &wait) : !(next & TAMAR__POLICY_SAME)) {
         tamar__call_finish(c, s);
         return;
     }
@@ -18266,8 +18292,9 @@ static bool tamar__call_held(tamar_client *c, tamar__call_slot *s)
     }
     if (w->d.error.category == TAMAR_OK) {
         tamar__dialect_fail(&w->d, now.why == TAMAR_RATE ? TAMAR_RATE : TAMAR_BREAKER_OPEN,
-                            now.why == TAMAR_RATE ? "every key rests or is at its limit: see retry_after_ms, desc.accounts"
-                                                  : "every target has failed of late and rests: see retry_after_ms");
+                            now.why == TAMAR_RATE
+                                ? "every key rests or is at its limit: see retry_after_ms and desc.accounts"
+                                : "every target has failed of late and rests: see retry_after_ms");
         if (now.wait_us != UINT64_MAX) {
             w->d.error.retry_after_ms.set = true;
             w->d.error.retry_after_ms.value = (int64_t)((now.wait_us + 999) / 1000);
