@@ -81,11 +81,11 @@ extern "C" {
        and never more than six times in all. With a route, a named list of targets whose name stands in
        request.model, it also goes elsewhere; with desc.accounts, several keys of a provider, to another key:
 
-           static const tamar_target targets[] = { { .model = "anthropic/claude-opus-5" }, { .model = "openai/gpt-6-sol" },
-                                                   { .model = "ollama/qwen3" } };
+           static const tamar_target targets[] = { { .model = "anthropic/claude-opus-5" },
+                                                   { .model = "openai/gpt-6-sol" }, { .model = "ollama/qwen3" } };
            static const tamar_route route = { .name = "npc", .targets = targets, .target_count = 3 };
-           const tamar_account keys[] = { { .provider = "openai", .api_key = key_a, .name = "a" },
-                                          { .provider = "openai", .api_key = key_b, .name = "b" } };
+           const tamar_account keys[] = { { .provider = "openai", .api_key = "KEY-A", .name = "a" },
+                                          { .provider = "openai", .api_key = "KEY-B", .name = "b" } };
            tamar_client *llm = tamar_open(&(tamar_desc){ .routes = &route, .route_count = 1,
                                                          .accounts = keys, .account_count = 2 });
 

@@ -588,9 +588,38 @@ static uint64_t swarm(uint32_t seed)
     return finish(&p);
 }
 
+// The n-th request for memory fails, on a way through a key that is refused, a target that stalls, and one that answers.
+static void starving(void)
+{
+    TEST("memory that runs out on the way") {
+        long n, asked = 1;
+        for (n = 0; n <= asked && n < 1000; n++) {
+            place p;
+            sim_call call;
+            outcome o;
+            begin(&p, 1);
+            two_keys(&p);
+            script(&p, p.s[0], "401!invalid_api_key|500|500|500");
+            script(&p, p.s[1], "stall|stall");
+            script(&p, p.s[2], "ok|ok");
+            if (n) p.w->memory.fail_at = n;
+            p.c = tamar_open(&p.d);
+            if (p.c) {
+                run(&p, &call, &o, "npc");
+                CHECKF(call.category == TAMAR_OK || n, "%s", call.message);
+                CHECKF(call.category == TAMAR_OK || call.category == TAMAR_NOMEM || o.count, "%ld: %s", n, call.message);
+            }
+            else CHECKF(n != 0, "%ld", n);
+            if (!n) asked = p.w->memory.asked;
+            finish(&p);
+        }
+        CHECKF(n > 20, "%ld", n);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    uint32_t seed, count = 2000;
+    uint32_t seed, count = 10000;
     if (argc > 1) {
         TEST("one seed") swarm((uint32_t)strtoul(argv[1], NULL, 10));
         return test_done();
@@ -598,6 +627,7 @@ int main(int argc, char **argv)
     table();
     routes();
     keys();
+    starving();
     TEST("any faults, any order") for (seed = 1; seed <= count; seed++) swarm(seed);
     TEST("same seed, same trace") for (seed = 1; seed <= 50; seed++) CHECKF(swarm(seed) == swarm(seed), "seed %lu", (unsigned long)seed);
     printf("    %lu scenarios, %lu seeds\n", (unsigned long)(sizeof scenarios / sizeof *scenarios + sizeof lone / sizeof *lone), (unsigned long)count);
