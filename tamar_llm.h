@@ -498,7 +498,7 @@ typedef struct tamar_request {
     const char *extra_headers;  // "Name: value" lines
     const char *api_key, *base_url;  // instead of the description's; api_key "": none
     const char *origin_id;  // yours, for logs and errors
-    const char *idempotency_key;  // sent where the provider takes one
+    const char *idempotency_key;  // sent where the provider takes one (default: the call's id, for all its attempts)
     tamar_timeouts timeouts;
     tamar_opt_int max_retries;  // (default: the description's)
     uint32_t group;  // for tamar_cancel_all; 0: none
@@ -18873,6 +18873,8 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         if (!copy) return tamar__base_no_memory();
         tamar__call_header(w, "Idempotency-Key", tamar__str_z(copy), false);
     }
+    else if (w->id_len && target.provider->quirks & TAMAR_QUIRK_IDEMPOTENCY)  // ours without the attempt's number
+        tamar__call_header(w, "Idempotency-Key", tamar__str_make(w->id, w->id_len - 2), false);
     bad = tamar__call_extra_headers(w, a, rq->extra_headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
     if (!key.len) return NULL;

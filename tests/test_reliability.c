@@ -522,6 +522,22 @@ static void keys(void)
         CHECKF(p.w->now > 28000000, "%lu", (unsigned long)p.w->now);
         finish(&p);
     }
+    TEST("all attempts have one idempotency key, where the provider takes one, and numbered ids") {
+        tamar_str a[3], ids[3];
+        begin(&p, 5);
+        p.rows[0].quirks = TAMAR_QUIRK_IDEMPOTENCY;
+        script(&p, p.s[0], "500|500|500");
+        script(&p, p.s[1], "ok");
+        run(&p, &call, &o, "npc");
+        CHECK(call.category == TAMAR_OK && o.count == 4);
+        for (i = 0; i < 3; i++) {
+            a[i] = sim_header(&p.w->requests[i], "Idempotency-Key");
+            ids[i] = sim_header(&p.w->requests[i], "X-Client-Request-Id");
+            CHECK(a[i].len == 16 && ids[i].len == 18 && !memcmp(a[i].ptr, a[0].ptr, 16) && ids[i].ptr[17] == (char)('1' + i));
+        }
+        CHECK(sim_header(&p.w->requests[3], "Idempotency-Key").len == 0);
+        finish(&p);
+    }
     TEST("what the description shows has no keys") {
         begin(&p, 5);
         two_keys(&p);
