@@ -78,6 +78,22 @@ extern "C" {
        A provider is a row and a model's ways are a row: yours go into desc.providers and desc.models, or as JSON
        into desc.table. tamar_provider_at lists them, tamar_model_capabilities says what a model can do.
 
+   WHEN IT GOES WRONG
+       What failed before its first content is tried again, with growing pauses, never before the server's own hint,
+       and never more than six times in all. With a route, a named list of targets whose name stands in
+       request.model, it also goes elsewhere; with desc.accounts, several keys of a provider, to another key:
+
+           static const tamar_target targets[] = { { .model = "anthropic/claude-opus-5" },
+                                                   { .model = "openai/gpt-6-sol" }, { .model = "ollama/qwen3" } };
+           static const tamar_route route = { .name = "npc", .targets = targets, .target_count = 3 };
+           const tamar_account keys[] = { { .provider = "openai", .api_key = "KEY-A", .name = "a" },
+                                          { .provider = "openai", .api_key = "KEY-B", .name = "b" } };
+           tamar_client *llm = tamar_open(&(tamar_desc){ .routes = &route, .route_count = 1,
+                                                         .accounts = keys, .account_count = 2 });
+
+       response.attempts then tells what was tried, what came of it and how long it took. A target that keeps failing
+       rests and is probed later; a key that is refused rests. Nothing is sent twice once content was delivered.
+
    MEMORY
        All memory comes through desc.allocator, or from desc.memory, a block of yours: then no allocator is ever
        called, and a full block fails only the call that needed more. tamar_memory() reports use and peak.
@@ -102,6 +118,7 @@ extern "C" {
        >>tls      bytes in, bytes out
        >>net      connections, pool, proxies, names
        >>auth     keys, tokens, signatures
+       >>route    targets, accounts, the pick
        >>call     the life of one call, one state machine
        >>client   public functions
 
@@ -270,6 +287,9 @@ typedef enum tamar_category {
     TAMAR_RETRY_BUDGET = 40
 } tamar_category;
 
+// A set of categories, e.g. TAMAR_MASK(TAMAR_RATE) | TAMAR_MASK(TAMAR_OVERLOADED).
+#define TAMAR_MASK(category) (UINT64_C(1) << (category))
+
 typedef enum tamar_phase {
     TAMAR_PHASE_NONE = 0,
     TAMAR_PHASE_QUEUE,
@@ -345,6 +365,18 @@ typedef struct tamar_model {
     int64_t input_tokens, output_tokens;  // at most
 } tamar_model;
 
+// One attempt of a call: what was tried, what came of it, how long it took.
+typedef struct tamar_attempt {
+    const char *provider;
+    const char *account;  // the name in desc.accounts, or ""
+    int target;  // of the route, from 0; -1: there is no route
+    tamar_category category;  // TAMAR_OK: this one answered
+    int http_status;  // 0: none came
+    uint32_t start_ms, took_ms;  // start: since the call was sent
+    uint32_t first_byte_ms;  // since its start; 0: never
+    bool maybe_billed;
+} tamar_attempt;
+
 // All strings are NUL-terminated.
 typedef struct tamar_response {
     tamar_str text;  // all text parts, partial when there is an error
@@ -372,6 +404,8 @@ typedef struct tamar_response {
     uint32_t latency_ms;  // send to finish
     uint32_t first_byte_ms, first_text_ms;  // 0: never
     bool reused_connection;
+    const tamar_attempt *attempts;  // in order, the last one is the one that counts
+    size_t attempt_count;
 } tamar_response;
 
 typedef enum tamar_event_type {
@@ -408,6 +442,14 @@ typedef struct tamar_timeouts {
     int idle_ms;  // between two pieces of content; comments do not count (default: 120,000)
     int total_ms;  // everything, retries included (default: 600,000)
 } tamar_timeouts;
+
+// How long to wait between attempts. A server's own hint is never cut short.
+typedef struct tamar_retry_policy {
+    int base_delay_ms;  // before the first retry at most; doubles (default: 100, or 1,000 when the server is busy)
+    int max_delay_ms;  // (default: 20,000)
+    // 0: exactly the doubling sequence; 1: anything from nothing up to it, which spreads many clients (default)
+    tamar_opt_int jitter;
+} tamar_retry_policy;
 
 // Called from inside tamar_pump. send, cancel and release are allowed in it; pump, chat and close are refused.
 typedef void tamar_on_event(void *user_data, const tamar_event *event);
@@ -460,7 +502,7 @@ typedef struct tamar_request {
     const char *extra_headers;  // "Name: value" lines
     const char *api_key, *base_url;  // instead of the description's; api_key "": none
     const char *origin_id;  // yours, for logs and errors
-    const char *idempotency_key;  // sent where the provider takes one
+    const char *idempotency_key;  // sent where the provider takes one (default: the call's id, for all its attempts)
     tamar_timeouts timeouts;
     tamar_opt_int max_retries;  // (default: the description's)
     uint32_t group;  // for tamar_cancel_all; 0: none
@@ -857,6 +899,75 @@ typedef struct tamar_transport {
     void *user_data;
 } tamar_transport;
 
+// -- routes and accounts ---------------------------------------------------------------------------
+
+// What sends a call on to another target, unless the route says otherwise. Too long a prompt goes only to a target
+// whose context_tokens are more; what a filter stopped goes nowhere, unless the route asks for it.
+#define TAMAR_FALLBACK_DEFAULT                                                                                       \
+    (TAMAR_MASK(TAMAR_OFFLINE) | TAMAR_MASK(TAMAR_DNS) | TAMAR_MASK(TAMAR_CONNECT) | TAMAR_MASK(TAMAR_TLS_CERT) |    \
+     TAMAR_MASK(TAMAR_TLS_PROTO) | TAMAR_MASK(TAMAR_RESET) | TAMAR_MASK(TAMAR_TIMEOUT_CONNECT) |                     \
+     TAMAR_MASK(TAMAR_TIMEOUT_TLS) | TAMAR_MASK(TAMAR_TIMEOUT_SEND) | TAMAR_MASK(TAMAR_TIMEOUT_TTFB) |               \
+     TAMAR_MASK(TAMAR_TIMEOUT_IDLE) | TAMAR_MASK(TAMAR_PROTO) | TAMAR_MASK(TAMAR_TRUNCATED) |                        \
+     TAMAR_MASK(TAMAR_PARSE) | TAMAR_MASK(TAMAR_EMPTY) | TAMAR_MASK(TAMAR_SERVER) | TAMAR_MASK(TAMAR_OVERLOADED) |   \
+     TAMAR_MASK(TAMAR_RATE) | TAMAR_MASK(TAMAR_QUOTA) | TAMAR_MASK(TAMAR_BILLING) | TAMAR_MASK(TAMAR_AUTH) |         \
+     TAMAR_MASK(TAMAR_PERMISSION) | TAMAR_MASK(TAMAR_MODEL_NOT_FOUND) | TAMAR_MASK(TAMAR_CONTEXT) |                  \
+     TAMAR_MASK(TAMAR_BREAKER_OPEN))
+
+typedef enum tamar_strategy {
+    TAMAR_STRATEGY_PRIORITY = 0,  // the first that can
+    TAMAR_STRATEGY_WEIGHTED,  // by chance, in proportion to weight
+    TAMAR_STRATEGY_ROUND_ROBIN,
+    TAMAR_STRATEGY_LOWEST_LATENCY,  // first byte's mean * (calls in flight + 1) / weight; new ones first
+    TAMAR_STRATEGY_LEAST_BUSY,  // calls in flight / weight
+    TAMAR_STRATEGY_CALLBACK  // route.pick
+} tamar_strategy;
+
+typedef struct tamar_target {
+    const char *model;  // "provider/model"
+    const char *base_url;  // instead of the provider's
+    int weight;  // (default: 1)
+    int context_tokens;  // longer prompts go elsewhere (default: not known)
+    tamar_timeouts timeouts;  // of an attempt on it, before the request's; total_ms is the call's alone
+} tamar_target;
+
+// What route.pick sees of a target.
+typedef struct tamar_target_state {
+    const tamar_target *target;
+    bool usable;  // it may be picked now
+    bool asked;  // this call has been there
+    uint32_t in_flight;
+    uint32_t first_byte_ms;  // a mean of late; 0: not known
+} tamar_target_state;
+
+// A named list of targets; the name stands in request.model. Before the first content came, a call that failed goes on
+// to the next one; response.attempts tells the whole way. Such a call's request is kept until it ends.
+typedef struct tamar_route {
+    const char *name;
+    const tamar_target *targets;  // at most eight
+    size_t target_count;
+    tamar_strategy strategy;
+    uint64_t fallback;  // categories, TAMAR_MASK(..) | ..  (default: TAMAR_FALLBACK_DEFAULT)
+    // The index of a usable target; anything else is the first usable one's. Must not call the library.
+    int (*pick)(void *user_data, const tamar_target_state *states, size_t count);
+    void *user_data;
+} tamar_route;
+
+// A key of a provider; several are a pool, for all calls that bring no key of their own. One that is refused rests, and
+// always comes back. Limits are kept to here, so that the server need not refuse; 0: none.
+typedef struct tamar_account {
+    const char *provider;
+    const char *api_key;
+    const char *name;  // for response.attempts
+    int weight;  // (default: 1)
+    int requests_per_minute, tokens_per_minute, requests_per_day;
+} tamar_account;
+
+// Of each target: it rests after failures in a row, or when half of the last twenty failed.
+typedef struct tamar_circuit_breaker {
+    int failure_threshold;  // (default: 5)
+    int reset_timeout_ms;  // doubles while it fails, up to five minutes (default: 5,000)
+} tamar_circuit_breaker;
+
 // -- the description -------------------------------------------------------------------------------
 
 // Zero-initialise it; every zero is the default that its comment names. Strings are copied, seams too.
@@ -879,6 +990,12 @@ typedef struct tamar_desc {
     size_t dialect_count;
     tamar_timeouts timeouts;
     tamar_opt_int max_retries;  // of requests that failed before content came (default: 2)
+    tamar_retry_policy retry;
+    const tamar_route *routes;
+    size_t route_count;
+    const tamar_account *accounts;
+    size_t account_count;
+    tamar_circuit_breaker breaker;  // of routes' targets and providers with accounts
     int max_calls;  // alive at once (default: 16; at most 65,000)
     int max_connections;  // open at once (default: 64, or max_calls if that is more)
     int max_idle_connections;  // kept for reuse (default: 8)
@@ -968,6 +1085,8 @@ TAMAR_API const char *tamar_version(void);
 
 // Names of enumerators in lower case, as DESIGN's JSON uses them: "timeout_idle", "tool_calls".
 TAMAR_API const char *tamar_category_name(tamar_category category);
+// The set of a list of such names, or of gRPC's: "rate, overloaded", "UNAVAILABLE,DEADLINE_EXCEEDED".
+TAMAR_API uint64_t tamar_category_mask(const char *names);
 TAMAR_API const char *tamar_finish_name(tamar_finish finish);
 TAMAR_API const char *tamar_phase_name(tamar_phase phase);
 TAMAR_API const char *tamar_event_name(tamar_event_type type);
@@ -2424,6 +2543,60 @@ static bool tamar__policy_retryable(tamar_category category, int status)
     }
 }
 
+// What gRPC calls the ends of a call, as the source systems' fallback lists have them.
+static uint64_t tamar__policy_by_grpc(tamar_str name)
+{
+    static const struct {
+        const char *name;
+        uint64_t mask;
+    } rows[] = {
+        { "UNAVAILABLE", TAMAR_MASK(TAMAR_OFFLINE) | TAMAR_MASK(TAMAR_DNS) | TAMAR_MASK(TAMAR_CONNECT) |
+                             TAMAR_MASK(TAMAR_TLS_PROTO) | TAMAR_MASK(TAMAR_RESET) | TAMAR_MASK(TAMAR_OVERLOADED) |
+                             TAMAR_MASK(TAMAR_BREAKER_OPEN) },
+        { "DEADLINE_EXCEEDED", TAMAR_MASK(TAMAR_TIMEOUT_CONNECT) | TAMAR_MASK(TAMAR_TIMEOUT_TLS) |
+                                   TAMAR_MASK(TAMAR_TIMEOUT_SEND) | TAMAR_MASK(TAMAR_TIMEOUT_TTFB) |
+                                   TAMAR_MASK(TAMAR_TIMEOUT_IDLE) | TAMAR_MASK(TAMAR_TIMEOUT_TOTAL) },
+        { "CANCELLED", TAMAR_MASK(TAMAR_RESET) | TAMAR_MASK(TAMAR_TRUNCATED) },  // by the peer, never by the caller
+        { "RESOURCE_EXHAUSTED", TAMAR_MASK(TAMAR_RATE) | TAMAR_MASK(TAMAR_QUOTA) | TAMAR_MASK(TAMAR_BILLING) },
+        { "ABORTED", TAMAR_MASK(TAMAR_SERVER) },
+        { "INTERNAL", TAMAR_MASK(TAMAR_SERVER) | TAMAR_MASK(TAMAR_PROTO) | TAMAR_MASK(TAMAR_PARSE) |
+                          TAMAR_MASK(TAMAR_EMPTY) },
+        { "UNKNOWN", TAMAR_MASK(TAMAR_SERVER) | TAMAR_MASK(TAMAR_PROTO) | TAMAR_MASK(TAMAR_PARSE) |
+                         TAMAR_MASK(TAMAR_EMPTY) },
+        { "DATA_LOSS", TAMAR_MASK(TAMAR_TRUNCATED) | TAMAR_MASK(TAMAR_PARSE) },
+        { "UNAUTHENTICATED", TAMAR_MASK(TAMAR_AUTH) },
+        { "PERMISSION_DENIED", TAMAR_MASK(TAMAR_PERMISSION) },
+        { "INVALID_ARGUMENT", TAMAR_MASK(TAMAR_BAD_REQUEST) | TAMAR_MASK(TAMAR_CONTEXT) | TAMAR_MASK(TAMAR_TOO_LARGE) },
+        { "OUT_OF_RANGE", TAMAR_MASK(TAMAR_CONTEXT) | TAMAR_MASK(TAMAR_TOO_LARGE) },
+        { "FAILED_PRECONDITION", TAMAR_MASK(TAMAR_BAD_REQUEST) },
+        { "ALREADY_EXISTS", TAMAR_MASK(TAMAR_BAD_REQUEST) },
+        { "UNIMPLEMENTED", TAMAR_MASK(TAMAR_CONFIG) },
+        { "NOT_FOUND", TAMAR_MASK(TAMAR_MODEL_NOT_FOUND) },
+    };
+    size_t i;
+    for (i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (tamar__str_is_nocase(name, rows[i].name)) return rows[i].mask;
+    return 0;
+}
+
+// The categories of a list of gRPC's names, "UNAVAILABLE, CANCELLED". Unknown words are nothing.
+static uint64_t tamar__policy_mask(tamar_str list)
+{
+    uint64_t mask = 0;
+    while (list.len) {
+        tamar_str word = tamar__str_make(list.ptr, tamar__str_at(list, ','));
+        size_t n = tamar__base_min(word.len + 1, list.len);
+        mask |= tamar__policy_by_grpc(tamar__str_trim(word));
+        list.ptr += n;
+        list.len -= n;
+    }
+    return mask;
+}
+
+// -- when to come back -----------------------------------------------------------------------------
+
+#define TAMAR__POLICY_DAY_MS INT64_C(86400000)
+
 static bool tamar__policy_digits(const char *p, int count, int *value)
 {
     int v = 0;
@@ -2443,19 +2616,78 @@ static int64_t tamar__policy_days(int year, int month, int day)
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-// An IMF-fixdate ("Sun, 06 Nov 1994 08:49:37 GMT", RFC 9110 5.6.7) as seconds since 1970.
+// "08:49:37" as seconds of a day.
+static bool tamar__policy_time(const char *p, int *seconds)
+{
+    int hour, minute, second;
+    if (p[2] != ':' || p[5] != ':') return false;
+    if (!tamar__policy_digits(p, 2, &hour) || !tamar__policy_digits(p + 3, 2, &minute) ||
+        !tamar__policy_digits(p + 6, 2, &second))
+        return false;
+    *seconds = hour * 3600 + minute * 60 + second;
+    return hour < 24 && minute < 60 && second < 61;
+}
+
+// A date of HTTP (RFC 9110 5.6.7) as seconds since 1970, in all three forms:
+//     Sun, 06 Nov 1994 08:49:37 GMT      Sunday, 06-Nov-94 08:49:37 GMT      Sun Nov  6 08:49:37 1994
 static bool tamar__policy_date(tamar_str s, int64_t *seconds)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int day, year, hour, minute, second, m;
-    if (s.len != 29 || memcmp(s.ptr + 25, " GMT", 4)) return false;
-    if (!tamar__policy_digits(s.ptr + 5, 2, &day) || !tamar__policy_digits(s.ptr + 12, 4, &year) ||
-        !tamar__policy_digits(s.ptr + 17, 2, &hour) || !tamar__policy_digits(s.ptr + 20, 2, &minute) ||
-        !tamar__policy_digits(s.ptr + 23, 2, &second))
+    const char *month;
+    int day, year, time, m;
+    size_t comma = tamar__str_at(s, ',');
+    if (s.len == 29 && comma == 3) {
+        if (memcmp(s.ptr + 25, " GMT", 4) || !tamar__policy_digits(s.ptr + 5, 2, &day) ||
+            !tamar__policy_digits(s.ptr + 12, 4, &year) || !tamar__policy_time(s.ptr + 17, &time))
+            return false;
+        month = s.ptr + 8;
+    }
+    else if (comma > 5 && comma < 10 && s.len == comma + 24) {  // two digits: the century that is nearer to this one
+        const char *p = s.ptr + comma + 2;
+        if (memcmp(p + 18, " GMT", 4) || p[2] != '-' || p[6] != '-' || !tamar__policy_digits(p, 2, &day) ||
+            !tamar__policy_digits(p + 7, 2, &year) || !tamar__policy_time(p + 10, &time))
+            return false;
+        year += year < 70 ? 2000 : 1900;
+        month = p + 3;
+    }
+    else if (s.len == 24 && comma == s.len) {
+        if (s.ptr[8] == ' ') day = s.ptr[9] - '0';
+        else if (!tamar__policy_digits(s.ptr + 8, 2, &day)) return false;
+        if (day > 31 || !tamar__policy_digits(s.ptr + 20, 4, &year) || !tamar__policy_time(s.ptr + 11, &time))
+            return false;
+        month = s.ptr + 4;
+    }
+    else return false;
+    for (m = 0; m < 12 && memcmp(month, months + 3 * m, 3); m++) {}
+    if (m == 12 || day < 1 || day > 31) return false;
+    *seconds = tamar__policy_days(year, m + 1, day) * 86400 + time;
+    return true;
+}
+
+// RFC 3339, as Anthropic's headers have it ("2026-11-20T10:00:30Z", "..30.5+02:00"), in ms since 1970.
+static bool tamar__policy_timestamp(tamar_str s, int64_t *ms)
+{
+    int year, month, day, time, hour, minute, scale = 100, part = 0;
+    size_t i = 19;
+    int64_t zone = 0;
+    if (s.len < 20 || s.ptr[4] != '-' || s.ptr[7] != '-' || (s.ptr[10] != 'T' && s.ptr[10] != 't' && s.ptr[10] != ' '))
         return false;
-    for (m = 0; m < 12 && memcmp(s.ptr + 8, months + 3 * m, 3); m++) {}
-    if (m == 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return false;
-    *seconds = tamar__policy_days(year, m + 1, day) * 86400 + hour * 3600 + minute * 60 + second;
+    if (!tamar__policy_digits(s.ptr, 4, &year) || !tamar__policy_digits(s.ptr + 5, 2, &month) ||
+        !tamar__policy_digits(s.ptr + 8, 2, &day) || !tamar__policy_time(s.ptr + 11, &time))
+        return false;
+    if (month < 1 || month > 12 || day < 1 || day > 31) return false;
+    if (s.ptr[i] == '.')
+        for (i++; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++, scale /= 10) part += (s.ptr[i] - '0') * scale;
+    if (i == s.len) return false;
+    if (s.ptr[i] == '+' || s.ptr[i] == '-') {
+        if (s.len != i + 6 || s.ptr[i + 3] != ':' || !tamar__policy_digits(s.ptr + i + 1, 2, &hour) ||
+            !tamar__policy_digits(s.ptr + i + 4, 2, &minute))
+            return false;
+        zone = hour * 60 + minute;
+        if (s.ptr[i] == '-') zone = -zone;
+    }
+    else if (s.len != i + 1 || (s.ptr[i] != 'Z' && s.ptr[i] != 'z')) return false;
+    *ms = ((tamar__policy_days(year, month, day) * 1440 - zone) * 60 + time) * 1000 + part;
     return true;
 }
 
@@ -2479,8 +2711,81 @@ static bool tamar__policy_milli(tamar_str s, int64_t *milli)
     return any;
 }
 
-// The server's wish in ms, or -1. A date is measured against the response's own Date, so a wrong clock here does not
-// matter. What is negative, in the past or more than a day away is no hint.
+// One amount of time at the front of the text, its unit one of those of Go's durations or an English word, in ms.
+// Returns the bytes it takes, 0 if there is none. bare: what a number without a unit counts in (ms; 0: not allowed).
+static size_t tamar__policy_amount(tamar_str s, int64_t bare, int64_t *ms)
+{
+    static const struct {
+        const char *name;
+        int64_t micro;  // thousandths of a ms
+    } units[] = {
+        { "milliseconds", 1000 }, { "millisecond", 1000 }, { "ms", 1000 },
+        { "minutes", 60000000 }, { "minute", 60000000 }, { "min", 60000000 }, { "m", 60000000 },
+        { "seconds", 1000000 }, { "second", 1000000 }, { "secs", 1000000 }, { "sec", 1000000 }, { "s", 1000000 },
+        { "hours", INT64_C(3600000000) }, { "hour", INT64_C(3600000000) }, { "h", INT64_C(3600000000) },
+        { "days", INT64_C(86400000000) }, { "day", INT64_C(86400000000) }, { "d", INT64_C(86400000000) },
+        { "us", 1 }, { "\xC2\xB5s", 1 }, { "ns", 0 },
+    };
+    size_t n = 0, i, k, blank;
+    int64_t milli;
+    while (n < s.len && ((s.ptr[n] >= '0' && s.ptr[n] <= '9') || s.ptr[n] == '.')) n++;
+    if (n && n < s.len && s.ptr[n - 1] == '.') n--;  // a sentence's
+    if (!n || n > 15 || !tamar__policy_milli(tamar__str_make(s.ptr, n), &milli)) return 0;
+    blank = n < s.len && s.ptr[n] == ' ' ? 1 : 0;
+    for (i = 0; i < sizeof units / sizeof *units; i++) {
+        k = strlen(units[i].name);
+        if (s.len - n - blank < k || memcmp(s.ptr + n + blank, units[i].name, k)) continue;
+        n += blank + k;
+        if (n < s.len && ((s.ptr[n] >= 'a' && s.ptr[n] <= 'z') || (s.ptr[n] >= 'A' && s.ptr[n] <= 'Z'))) return 0;
+        if (units[i].micro && milli > INT64_MAX / units[i].micro) milli = INT64_MAX / units[i].micro;
+        *ms = units[i].micro * milli / 1000 / 1000;
+        return n;
+    }
+    if (!bare) return 0;
+    *ms = milli / 1000 * bare + milli % 1000 * bare / 1000;
+    return n;
+}
+
+// Go's durations: "7.66s", "6m0s", "1h2m3s", "250ms". False: it is something else.
+static bool tamar__policy_duration(tamar_str s, int64_t *ms)
+{
+    int64_t sum = 0, part = 0;
+    size_t n;
+    if (!s.len) return false;
+    while (s.len) {
+        n = tamar__policy_amount(s, 0, &part);
+        if (!n || tamar__str_at(tamar__str_make(s.ptr, n), ' ') < n) return false;
+        sum += part;
+        if (sum > TAMAR__POLICY_DAY_MS * 400) sum = TAMAR__POLICY_DAY_MS * 400;
+        s.ptr += n;
+        s.len -= n;
+    }
+    *ms = sum;
+    return true;
+}
+
+static int64_t tamar__policy_hint_checked(int64_t ms) { return ms < 0 || ms > TAMAR__POLICY_DAY_MS ? -1 : ms; }
+
+// When a limit is full again, in ms from now, or -1: a duration, seconds, an epoch in seconds or ms, or a timestamp.
+// What names a moment is measured against the response's own Date, so that a wrong clock here does not matter.
+static int64_t tamar__policy_reset(tamar_str value, tamar_str date)
+{
+    int64_t ms, now;
+    bool dated = tamar__policy_date(date, &now);
+    value = tamar__str_trim(value);
+    if (tamar__policy_duration(value, &ms)) return tamar__policy_hint_checked(ms);
+    if (tamar__policy_milli(value, &ms)) {
+        if (ms < INT64_C(1000000000)) return tamar__policy_hint_checked(ms);  // less than a million seconds
+        if (!dated) return -1;
+        if (ms >= INT64_C(100000000000000)) ms /= 1000;  // it was in ms
+        return tamar__policy_hint_checked(ms - now * 1000);
+    }
+    if (tamar__policy_timestamp(value, &ms) && dated) return tamar__policy_hint_checked(ms - now * 1000);
+    return -1;
+}
+
+// The server's wish in ms, or -1. A date is measured against the response's own Date. What is negative, in the past or
+// more than a day away is no hint.
 static int64_t tamar__policy_retry_after(tamar_str after_ms, tamar_str after, tamar_str date)
 {
     int64_t ms = -1, when, now;
@@ -2488,9 +2793,84 @@ static int64_t tamar__policy_retry_after(tamar_str after_ms, tamar_str after, ta
     else if (after.len && tamar__policy_milli(after, &ms)) {}
     else if (after.len && tamar__policy_date(after, &when) && tamar__policy_date(date, &now))
         ms = (when - now) * 1000;
+    else if (after.len && tamar__policy_duration(after, &ms)) {}
     else ms = -1;
-    return ms < 0 || ms > INT64_C(86400000) ? -1 : ms;
+    return tamar__policy_hint_checked(ms);
 }
+
+// What a sentence says: "try again in 1.5s", "retry in 6m0s", "retry after 33 seconds". -1: nothing.
+static int64_t tamar__policy_prose(tamar_str text)
+{
+    static const char *const words[] = { "try again in ", "retry in ", "retry after ", "try again after ",
+                                         "available in ", "reset in ", "resets in ", "wait " };
+    size_t i, n, at;
+    for (i = 0; i < sizeof words / sizeof *words; i++) {
+        int64_t sum = 0, part = 0;
+        tamar_str rest;
+        at = tamar__str_find(text, words[i], true);
+        if (at >= text.len) continue;
+        at += strlen(words[i]);
+        rest = tamar__str_make(text.ptr + at, text.len - at);
+        if (!tamar__policy_amount(rest, 0, &part)) continue;
+        while ((n = tamar__policy_amount(rest, 0, &part)) > 0) {
+            sum += part;
+            rest.ptr += n;
+            rest.len -= n;
+        }
+        return tamar__policy_hint_checked(sum);
+    }
+    return -1;
+}
+
+// What an answer's headers say about limits: the vendors' requests and tokens, each "left" and "full again when".
+#define TAMAR__POLICY_LIMITS 5
+
+typedef struct tamar__policy_limits {
+    char reset[TAMAR__POLICY_LIMITS][32];  // as the server wrote them: Date may come later
+    int64_t left[TAMAR__POLICY_LIMITS];  // -1: not told
+    bool any;
+} tamar__policy_limits;
+
+// Takes one header, if it is one of those: x-ratelimit-reset-tokens, anthropic-ratelimit-requests-remaining, ...
+static void tamar__policy_limit_header(tamar__policy_limits *l, tamar_str name, tamar_str value)
+{
+    static const char *const kinds[] = { "input-tokens", "output-tokens", "requests", "tokens" };  // then the plain one
+    size_t i, at = tamar__str_find(name, "ratelimit-", true);
+    int k;
+    bool reset, left;
+    uint64_t number;
+    if (at >= name.len || (at && name.ptr[at - 1] != '-')) return;
+    reset = tamar__str_find(name, "reset", true) < name.len;
+    left = tamar__str_find(name, "remaining", true) < name.len;
+    if (reset == left) return;
+    for (i = 0; i < 4 && tamar__str_find(name, kinds[i], true) >= name.len; i++) {}
+    if (!l->any)
+        for (k = 0; k < TAMAR__POLICY_LIMITS; k++) l->left[k] = -1;
+    l->any = true;
+    value = tamar__str_trim(value);
+    if (left && tamar__str_uint(value, &number) && number < UINT64_C(1) << 62) l->left[i] = (int64_t)number;
+    if (reset && value.len < sizeof l->reset[i]) {
+        memcpy(l->reset[i], value.ptr, value.len);
+        l->reset[i][value.len] = 0;
+    }
+}
+
+// When these limits let a request in again: the last of those that are used up; where none is said to be, the first
+// that is full again. -1: they do not say.
+static int64_t tamar__policy_limits_hint(const tamar__policy_limits *l, tamar_str date, bool only_spent)
+{
+    int64_t spent = -1, first = -1;
+    int i;
+    for (i = 0; l->any && i < TAMAR__POLICY_LIMITS; i++) {
+        int64_t ms = l->reset[i][0] ? tamar__policy_reset(tamar__str_z(l->reset[i]), date) : -1;
+        if (ms < 0) continue;
+        if (l->left[i] == 0 && ms > spent) spent = ms;
+        if (first < 0 || ms < first) first = ms;
+    }
+    return spent >= 0 || only_spent ? spent : first;
+}
+
+// -- how long to wait ------------------------------------------------------------------------------
 
 // How long to wait before attempt number n + 1 (n from 0): full jitter under a doubling cap, never before the hint.
 static int64_t tamar__policy_backoff(int n, bool throttled, int64_t hint_ms, uint32_t random)
@@ -2502,6 +2882,297 @@ static int64_t tamar__policy_backoff(int n, bool throttled, int64_t hint_ms, uin
         return hint_ms + (int64_t)(random % (uint32_t)(slack + 1));
     }
     return (int64_t)(random % (uint32_t)(cap + 1));
+}
+
+// The same as the description wants it: other bounds, or the exact sequence without jitter.
+static int64_t tamar__policy_wait(const tamar_retry_policy *p, int n, bool throttled, int64_t hint_ms, uint32_t random)
+{
+    int64_t base = p->base_delay_ms, cap = p->max_delay_ms ? p->max_delay_ms : 20000, wait;
+    bool exact = p->jitter.set && !p->jitter.value;
+    if (!p->base_delay_ms && !p->max_delay_ms && !exact) return tamar__policy_backoff(n, throttled, hint_ms, random);
+    if (!base) base = throttled ? 1000 : 100;
+    wait = n < 31 && base <= cap >> n ? base << n : cap;
+    if (!exact) wait = (int64_t)(random % (uint32_t)(wait + 1));
+    if (hint_ms < 0) return wait;
+    if (exact) return hint_ms > wait ? hint_ms : wait;
+    return tamar__policy_backoff(n, throttled, hint_ms, random);
+}
+
+// -- retry tokens ----------------------------------------------------------------------------------
+// What keeps many calls from hammering one that is down: a retry costs, a success pays back.
+
+#define TAMAR__POLICY_TOKENS 500
+
+static bool tamar__policy_spend(uint16_t *tokens, bool throttled, uint16_t *paid)
+{
+    uint16_t cost = throttled ? 5 : 14;
+    if (*tokens < cost) return false;
+    *tokens = (uint16_t)(*tokens - cost);
+    *paid = cost;
+    return true;
+}
+
+static void tamar__policy_refund(uint16_t *tokens, uint16_t paid)  // a success; paid 0: of a first attempt
+{
+    unsigned sum = *tokens + (paid ? paid : 1u);
+    *tokens = (uint16_t)(sum > TAMAR__POLICY_TOKENS ? TAMAR__POLICY_TOKENS : sum);
+}
+
+// -- rate limits -----------------------------------------------------------------------------------
+// GCRA, the virtual scheduling form (ITU-T I.371): one moment says when all that was let in will have been worked off.
+// A limit lets its whole amount in at once and then as fast as it refills.
+
+typedef struct tamar__policy_rate {
+    uint64_t full_at_us;  // the theoretical arrival time
+    uint64_t closed_until_us;  // the server said so
+} tamar__policy_rate;
+
+#define TAMAR__POLICY_MINUTE_US UINT64_C(60000000)
+#define TAMAR__POLICY_DAY_US UINT64_C(86400000000)
+#define TAMAR__POLICY_RATE_MAX UINT32_C(134217728)  // the product below then fits 64 bits
+
+// What n take of the period, rounded up.
+static uint64_t tamar__policy_share(uint32_t n, uint32_t limit, uint64_t period_us)
+{
+    if (limit > TAMAR__POLICY_RATE_MAX) limit = TAMAR__POLICY_RATE_MAX;
+    if (n > TAMAR__POLICY_RATE_MAX) n = TAMAR__POLICY_RATE_MAX;
+    return (n * period_us + limit - 1) / limit;
+}
+
+// us until n may go; 0: now. More than the whole limit goes when nothing else does. limit 0: there is none.
+static uint64_t tamar__policy_rate_wait(const tamar__policy_rate *r, uint32_t n, uint32_t limit, uint64_t period_us,
+                                        uint64_t now_us)
+{
+    uint64_t share, wait = r->closed_until_us > now_us ? r->closed_until_us - now_us : 0, ahead;
+    if (!limit) return wait;
+    share = tamar__policy_share(n, limit, period_us);
+    if (share > period_us) share = period_us;
+    ahead = r->full_at_us > now_us ? r->full_at_us - now_us : 0;
+    if (ahead + share > period_us && ahead + share - period_us > wait) wait = ahead + share - period_us;
+    return wait;
+}
+
+static void tamar__policy_rate_take(tamar__policy_rate *r, uint32_t n, uint32_t limit, uint64_t period_us,
+                                    uint64_t now_us)
+{
+    if (!limit) return;
+    if (r->full_at_us < now_us) r->full_at_us = now_us;
+    r->full_at_us += tamar__policy_share(n, limit, period_us);
+}
+
+// What was reserved turned out to be another number.
+static void tamar__policy_rate_settle(tamar__policy_rate *r, uint32_t reserved, uint32_t used, uint32_t limit,
+                                      uint64_t period_us)
+{
+    if (!limit) return;
+    if (used >= reserved) r->full_at_us += tamar__policy_share(used - reserved, limit, period_us);
+    else {
+        uint64_t back = tamar__policy_share(reserved, limit, period_us) - tamar__policy_share(used, limit, period_us);
+        r->full_at_us = r->full_at_us > back ? r->full_at_us - back : 0;
+    }
+}
+
+// The server says that nothing is left until then: it knows better.
+static void tamar__policy_rate_close(tamar__policy_rate *r, uint64_t until_us)
+{
+    if (until_us > r->closed_until_us) r->closed_until_us = until_us;
+}
+
+// -- how many at once ------------------------------------------------------------------------------
+// Additive increase, multiplicative decrease, in 1/256: learnt from what the server refuses.
+
+#define TAMAR__POLICY_CROWD_MAX (UINT32_C(1024) << 8)
+
+static uint32_t tamar__policy_crowd_refused(uint32_t crowd)
+{
+    crowd = crowd / 10 * 7 + crowd % 10 * 7 / 10;
+    return crowd < 256 ? 256 : crowd;
+}
+
+static uint32_t tamar__policy_crowd_served(uint32_t crowd, uint32_t in_flight)
+{
+    if (in_flight < crowd >> 8 || crowd >= TAMAR__POLICY_CROWD_MAX) return crowd;  // it was not what held us back
+    return crowd + (65536 + crowd - 1) / crowd;
+}
+
+// -- the breaker -----------------------------------------------------------------------------------
+// One a target. It looks at attempts: half of the last twenty failed, of five at least, or five in a row: open, for a
+// while that doubles. Then one probe at a time, whose permit is a lease: it ends with the probe's own deadline, so that
+// a probe which never reports cannot hold it. Two probes that succeed close it.
+
+typedef enum tamar__policy_breaker_state {
+    TAMAR__POLICY_CLOSED,
+    TAMAR__POLICY_OPEN,
+    TAMAR__POLICY_HALF_OPEN
+} tamar__policy_breaker_state;
+
+typedef struct tamar__policy_breaker {
+    uint32_t failed, known;  // the last outcomes, the newest in bit 0
+    uint64_t last_us, until_us, probe_until_us, local_us;  // local_us: of the last failure to get anywhere at all
+    uint8_t state, streak, opened, proven;  // opened: doubles the wait; proven: probes that succeeded
+    bool unreached;  // the last outcome was such a failure
+} tamar__policy_breaker;
+
+// Does this outcome speak against the server? What it says about a key, a request or the caller does not.
+static bool tamar__policy_counts(tamar_category category)
+{
+    const uint64_t mask =
+        TAMAR_MASK(TAMAR_DNS) | TAMAR_MASK(TAMAR_CONNECT) | TAMAR_MASK(TAMAR_TLS_CERT) | TAMAR_MASK(TAMAR_TLS_PROTO) |
+        TAMAR_MASK(TAMAR_RESET) | TAMAR_MASK(TAMAR_TIMEOUT_CONNECT) | TAMAR_MASK(TAMAR_TIMEOUT_TLS) |
+        TAMAR_MASK(TAMAR_TIMEOUT_SEND) | TAMAR_MASK(TAMAR_TIMEOUT_TTFB) | TAMAR_MASK(TAMAR_TIMEOUT_IDLE) |
+        TAMAR_MASK(TAMAR_SERVER) | TAMAR_MASK(TAMAR_OVERLOADED) | TAMAR_MASK(TAMAR_PROTO) | TAMAR_MASK(TAMAR_PARSE) |
+        TAMAR_MASK(TAMAR_TRUNCATED) | TAMAR_MASK(TAMAR_EMPTY);
+    return (unsigned)category < 64 && (mask >> category & 1) != 0;
+}
+
+static int tamar__policy_bits(uint32_t x)
+{
+    int n = 0;
+    for (; x; x &= x - 1) n++;
+    return n;
+}
+
+// us until an attempt may go; 0: now, and then take must follow.
+static uint64_t tamar__policy_breaker_wait(const tamar__policy_breaker *b, uint64_t now_us)
+{
+    if (b->state == TAMAR__POLICY_CLOSED) return 0;
+    if (b->until_us > now_us) return b->until_us - now_us;
+    return b->probe_until_us > now_us ? b->probe_until_us - now_us : 0;
+}
+
+// An attempt goes, which will be over by then. True: it is a probe.
+static bool tamar__policy_breaker_take(tamar__policy_breaker *b, uint64_t now_us, uint64_t over_by_us)
+{
+    if (b->state == TAMAR__POLICY_CLOSED) return false;
+    if (b->state == TAMAR__POLICY_OPEN) b->proven = 0;
+    b->state = TAMAR__POLICY_HALF_OPEN;
+    b->probe_until_us = over_by_us > now_us ? over_by_us : now_us + 1;
+    return true;
+}
+
+static void tamar__policy_breaker_open(tamar__policy_breaker *b, uint64_t now_us, uint32_t first_ms, uint32_t random)
+{
+    uint64_t ms = (uint64_t)(first_ms ? first_ms : 5000) << (b->opened < 16 ? b->opened : 16);
+    if (ms > 300000) ms = 300000;
+    ms = ms * (100 + random % 21) / 100;
+    b->state = TAMAR__POLICY_OPEN;
+    b->until_us = now_us + ms * 1000;
+    b->probe_until_us = 0;
+    b->proven = b->streak = 0;
+    if (b->opened < 16) b->opened++;
+}
+
+// An attempt is over. Its own cancellation and what does not count are not told here but through unprobe.
+// threshold: failures in a row that open it (0: 5).
+static void tamar__policy_breaker_tell(tamar__policy_breaker *b, tamar_category category, uint64_t now_us,
+                                       uint32_t threshold, uint32_t first_ms, uint32_t random)
+{
+    bool failed = tamar__policy_counts(category);
+    int n, bad;
+    if (!threshold) threshold = 5;
+    if (b->known && now_us - b->last_us > UINT64_C(120000000)) b->failed = b->known = 0, b->streak = 0;
+    if (!failed && b->opened && now_us - b->last_us > UINT64_C(60000000)) b->opened--;
+    b->last_us = now_us;
+    b->unreached = category == TAMAR_DNS || category == TAMAR_CONNECT || category == TAMAR_TIMEOUT_CONNECT;
+    if (b->unreached) b->local_us = now_us;
+    b->failed = b->failed << 1 | (failed ? 1u : 0u);
+    b->known = b->known << 1 | 1u;
+    b->streak = (uint8_t)(!failed ? 0 : b->streak < 255 ? b->streak + 1 : 255);
+    if (b->state == TAMAR__POLICY_HALF_OPEN) {
+        b->probe_until_us = 0;
+        if (failed) tamar__policy_breaker_open(b, now_us, first_ms, random);
+        else if (++b->proven >= 2) {
+            b->state = TAMAR__POLICY_CLOSED;
+            b->failed = b->known = 0;
+        }
+        return;
+    }
+    if (b->state == TAMAR__POLICY_OPEN) return;  // one that had started before
+    n = tamar__policy_bits(b->known & 0xFFFFF);
+    bad = tamar__policy_bits(b->failed & b->known & 0xFFFFF);
+    if (b->streak >= threshold || (n >= 5 && n >= (int)threshold && 2 * bad >= n && failed))
+        tamar__policy_breaker_open(b, now_us, first_ms, random);
+}
+
+// A probe ended with nothing to be learnt from it: its permit comes back.
+static void tamar__policy_breaker_unprobe(tamar__policy_breaker *b)
+{
+    if (b->state == TAMAR__POLICY_HALF_OPEN) b->probe_until_us = 0;
+}
+
+// When nothing at all can be reached it is our own cable, and no server is to blame: true of two targets or more that
+// all failed to get anywhere within two seconds. Those breakers forget it.
+static bool tamar__policy_offline(tamar__policy_breaker *const *list, size_t count, uint64_t now_us)
+{
+    size_t i;
+    if (count < 2) return false;
+    for (i = 0; i < count; i++)
+        if (!list[i]->unreached || now_us - list[i]->local_us > 2000000) return false;
+    for (i = 0; i < count; i++) {
+        tamar__policy_breaker *b = list[i];
+        b->failed = b->known = 0;
+        b->streak = 0;
+        if (b->state == TAMAR__POLICY_OPEN && b->opened) b->opened--;
+        b->state = TAMAR__POLICY_CLOSED;
+        b->until_us = b->probe_until_us = 0;
+    }
+    return true;
+}
+
+// -- keys ------------------------------------------------------------------------------------------
+
+// How long a key rests after this, in ms: 0 when it is not the key's fault. Always an end, however often it happens.
+static int64_t tamar__policy_cooldown(tamar_category category, unsigned strikes, int64_t hint_ms)
+{
+    int64_t ms;
+    unsigned n = strikes < 16 ? strikes : 16;
+    switch (category) {
+    case TAMAR_RATE:
+        ms = INT64_C(1000) << n;
+        if (ms > 60000) ms = 60000;
+        break;
+    case TAMAR_QUOTA: case TAMAR_BILLING: ms = 3600000; break;
+    case TAMAR_AUTH: case TAMAR_PERMISSION:
+        ms = INT64_C(600000) << n;
+        if (ms > 21600000) ms = 21600000;
+        break;
+    default: return 0;
+    }
+    if (hint_ms >= 0 && (category == TAMAR_RATE || hint_ms > ms)) ms = hint_ms;
+    if (ms > TAMAR__POLICY_DAY_MS) ms = TAMAR__POLICY_DAY_MS;
+    return ms > 0 ? ms : 1;
+}
+
+// -- again, elsewhere, or over ---------------------------------------------------------------------
+
+// What the request may do next, whatever is there to do it with.
+#define TAMAR__POLICY_SAME 1u  // the same again, after a while
+#define TAMAR__POLICY_KEY 2u  // another key
+#define TAMAR__POLICY_ELSEWHERE 4u  // another target
+#define TAMAR__POLICY_ELSEWHERE_FIRST 8u  // and that is better than the same again
+
+// attempts: how often this target was asked already; hint_ms < 0: none.
+static unsigned tamar__policy_next(tamar_category category, bool retryable, uint64_t fallback, int attempts,
+                                   int max_retries, int64_t hint_ms)
+{
+    unsigned next = 0;
+    if (retryable && attempts <= max_retries && hint_ms <= 120000) next |= TAMAR__POLICY_SAME;
+    switch (category) {
+    case TAMAR_TIMEOUT_TTFB: case TAMAR_TIMEOUT_IDLE: case TAMAR_EMPTY:
+        if (attempts > 1) next &= ~TAMAR__POLICY_SAME;
+        break;
+    case TAMAR_RATE: case TAMAR_QUOTA: case TAMAR_BILLING: case TAMAR_AUTH: case TAMAR_PERMISSION:
+        next |= TAMAR__POLICY_KEY;
+        break;
+    default: break;
+    }
+    if ((unsigned)category < 64 && fallback >> category & 1) {
+        next |= TAMAR__POLICY_ELSEWHERE;
+        if (category == TAMAR_RATE || category == TAMAR_TIMEOUT_TTFB || category == TAMAR_TIMEOUT_IDLE ||
+            category == TAMAR_TIMEOUT_CONNECT || category == TAMAR_TIMEOUT_TLS || category == TAMAR_CONNECT)
+            next |= TAMAR__POLICY_ELSEWHERE_FIRST;
+    }
+    return next;
 }
 
 // =================================================================================================
@@ -3467,7 +4138,9 @@ typedef struct tamar__dialect_decoder {
     void *own;  // what a dialect has to remember between records
     tamar__talk_notes notes;
     tamar_error error;
-    char retry_after[32], retry_after_ms[16], date[32];  // as the server wrote them; longer ones are nothing
+    char retry_after[40], retry_after_ms[16], date[32];  // as the server wrote them; longer ones are nothing
+    tamar__policy_limits *limits;  // what its headers said of limits; NULL: nothing
+    bool wants_limits;  // also of an answer that is no refusal
     tamar__dialect_memo memo;
 } tamar__dialect_decoder;
 
@@ -3896,6 +4569,15 @@ static int64_t tamar__dialect_hint(const tamar__dialect_decoder *d)
                                      tamar__str_z(d->date));
 }
 
+// The same for a refusal that is about being busy: then the limits' headers count too, and last of all the prose.
+static int64_t tamar__dialect_busy_hint(const tamar__dialect_decoder *d, tamar_category category, tamar_str text,
+                                        int64_t hint)
+{
+    if (hint >= 0 || (category != TAMAR_RATE && category != TAMAR_OVERLOADED)) return hint;
+    if (d->limits) hint = tamar__policy_limits_hint(d->limits, tamar__str_z(d->date), false);
+    return hint >= 0 ? hint : tamar__policy_prose(text);
+}
+
 // What google.rpc's details say: when to come back, the reason's name in place of the type, and whether it is a quota
 // that no minute mends.
 static bool tamar__dialect_google_details(tamar_json details, int64_t *hint, tamar_json *type)
@@ -3989,6 +4671,7 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     tamar__dialect_fail(d, category, *words ? words : "the server refused the request and gave no reason");
     d->status = (int)number;
     d->error.http_status = d->status;
+    hint = tamar__dialect_busy_hint(d, category, text, hint);
     if (hint >= 0) {
         d->error.retry_after_ms.set = true;
         d->error.retry_after_ms.value = hint;
@@ -4169,6 +4852,7 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
                 int64_t hint = tamar__dialect_hint(d);
                 tamar_category c =
                     tamar__policy_classify(d->status, tamar__str_make("", 0), tamar__str_make("", 0), body, hint);
+                hint = tamar__dialect_busy_hint(d, c, body, hint);
                 if (hint >= 0) d->error.retry_after_ms.set = true, d->error.retry_after_ms.value = hint;
                 if (!body.len) tamar__dialect_fail(d, c, "the server refused the request and gave no reason");
                 else tamar__dialect_fail_with(d, c, "", body);
@@ -4260,7 +4944,9 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
         }
         break;
     case 4: if (tamar__str_is_nocase(name, "date")) slot = d->date; break;
-    case 11: if (tamar__str_is_nocase(name, "retry-after")) slot = d->retry_after; break;
+    case 11:
+        if (tamar__str_is_nocase(name, "retry-after")) slot = d->retry_after, room = sizeof d->retry_after;
+        break;
     case 14:
         id = "x-tc-requestid";
         if (tamar__str_is_nocase(name, "retry-after-ms")) slot = d->retry_after_ms, room = sizeof d->retry_after_ms;
@@ -4270,6 +4956,11 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
     }
     if (id && !d->error.request_id[0] && tamar__str_is_nocase(name, id))
         d->error.request_id = tamar__dialect_keep(d, value, 128);
+    if ((d->status == 429 || d->status >= 500 || d->wants_limits) && name.len >= 15 &&
+        tamar__str_find(name, "ratelimit-", true) < name.len) {
+        if (!d->limits) d->limits = (tamar__policy_limits *)tamar__arena_get(d->arena, sizeof *d->limits);
+        if (d->limits) tamar__policy_limit_header(d->limits, name, value);
+    }
     if (slot && value.len < room) {
         memcpy(slot, value.ptr, value.len);
         slot[value.len] = 0;
@@ -19296,6 +19987,620 @@ static bool tamar__auth_is_loopback(const tamar__url *url, tamar__url_memo *memo
 }
 
 // =================================================================================================
+// >>route  targets, accounts, the pick | uses: all above
+// Which target the next attempt goes to, with which key. A route is a group of targets; the keys of a provider that has
+// accounts are a pool, also for calls that name no route (a group of one target that stands for the provider). The pick
+// looks and changes nothing; take and told keep the books, once an attempt. What a key is refused for rests the key,
+// what a server does wrong is its breaker's. Everything that is closed opens again by itself.
+// =================================================================================================
+
+#define TAMAR__ROUTE_TARGETS 8
+#define TAMAR__ROUTE_KEYS 8  // of one provider
+
+typedef struct tamar__route_account {
+    char *key;  // owned by the client's arena, wiped at close
+    const char *name;
+    uint32_t weight, per_minute, tokens_per_minute, per_day;
+    tamar__policy_rate minute, tokens, day;
+    uint64_t rests_until_us;  // the key itself was refused
+    uint32_t in_flight, crowd;
+    uint8_t strikes;
+} tamar__route_account;
+
+typedef struct tamar__route_target {
+    const tamar_target *of;  // NULL: it stands for a provider
+    const char *provider;
+    tamar__policy_breaker breaker;
+    uint64_t rests_until_us[TAMAR__ROUTE_KEYS];  // each key with this target: it was too much
+    uint8_t strikes[TAMAR__ROUTE_KEYS];
+    uint64_t told_us;
+    uint32_t first_byte_ms;  // a mean that forgets; 0: not known yet
+    uint32_t in_flight;
+    uint16_t retry_tokens;
+    uint16_t accounts[TAMAR__ROUTE_KEYS];
+    uint8_t account_count;  // 0: the key is found as for any other call
+} tamar__route_target;
+
+typedef struct tamar__route_group {
+    const tamar_route *of;  // NULL: of a provider
+    uint32_t first, count, turn;
+} tamar__route_group;
+
+typedef struct tamar__route_book {
+    tamar__route_target *targets;
+    tamar__route_group *groups;
+    tamar__route_account *accounts;
+    uint32_t target_count, group_count, account_count;
+    uint32_t failure_threshold, reset_timeout_ms;
+} tamar__route_book;
+
+typedef struct tamar__route_want {
+    uint32_t fit;  // targets of the group that can do it, by bit
+    uint32_t tokens;  // that it may cost
+    uint64_t affinity;  // the same goes to the same key, as long as that one can; 0: none
+    uint64_t now_us, patience_us;  // patience: waiting longer is of no use
+    uint32_t random;
+    uint32_t asked;  // of this call, by bit: the callback is shown it
+} tamar__route_want;
+
+typedef struct tamar__route_choice {
+    uint32_t target;  // within the group
+    int key;  // of the target; -1: none
+    uint64_t wait_us;
+    tamar_category why;  // it has to wait
+} tamar__route_choice;
+
+// -- the pick --------------------------------------------------------------------------------------
+
+// us until this key may go with this target. forgive: a refused key is tried before its time, being the last one.
+static uint64_t tamar__route_key_wait(const tamar__route_book *b, const tamar__route_target *t, uint32_t key,
+                                      uint32_t tokens, uint64_t now, bool forgive)
+{
+    uint64_t until = t->rests_until_us[key], wait, other;
+    const tamar__route_account *a;
+    wait = until > now ? until - now : 0;
+    if (!t->account_count) return wait;
+    a = &b->accounts[t->accounts[key]];
+    if (!forgive && a->rests_until_us > now && a->rests_until_us - now > wait) wait = a->rests_until_us - now;
+    other = tamar__policy_rate_wait(&a->minute, 1, a->per_minute, TAMAR__POLICY_MINUTE_US, now);
+    if (other > wait) wait = other;
+    other = tamar__policy_rate_wait(&a->tokens, tokens, a->tokens_per_minute, TAMAR__POLICY_MINUTE_US, now);
+    if (other > wait) wait = other;
+    other = tamar__policy_rate_wait(&a->day, 1, a->per_day, TAMAR__POLICY_DAY_US, now);
+    if (other > wait) wait = other;
+    if (a->in_flight >= a->crowd >> 8 && wait < 50000) wait = 50000;  // it is busy: look again soon
+    return wait;
+}
+
+static uint64_t tamar__route_mix(uint64_t x)  // splitmix64's finaliser (Steele, Lea, Flood 2014)
+{
+    x ^= x >> 30;
+    x = x * UINT64_C(0xBF58476D1CE4E5B9) & UINT64_MAX;
+    x ^= x >> 27;
+    x = x * UINT64_C(0x94D049BB133111EB) & UINT64_MAX;
+    return x ^ x >> 31;
+}
+
+// The key that goes first, and when. Of those that may go now: the affinity's by rendezvous, else one by weight.
+static uint64_t tamar__route_pick_key(const tamar__route_book *b, const tamar__route_target *t,
+                                      const tamar__route_want *want, bool forgive, int *key)
+{
+    uint32_t i, sum = 0, count = t->account_count ? t->account_count : 1u, die;
+    uint64_t best = UINT64_MAX, top = 0;
+    uint64_t wait[TAMAR__ROUTE_KEYS];
+    *key = -1;
+    for (i = 0; i < count; i++) {
+        wait[i] = tamar__route_key_wait(b, t, i, want->tokens, want->now_us, forgive);
+        if (wait[i] < best) best = wait[i], *key = (int)i;
+        if (!wait[i] && t->account_count) sum += b->accounts[t->accounts[i]].weight;
+    }
+    if (!t->account_count) *key = -1;
+    if (best || !sum) return best;
+    die = want->random % sum;
+    for (i = 0; i < count; i++) {
+        uint32_t weight = b->accounts[t->accounts[i]].weight;
+        uint64_t height = tamar__route_mix(want->affinity ^ (uint64_t)(t->accounts[i] + 1u) << 32);
+        if (wait[i]) continue;
+        if (want->affinity && (height > top || !top)) top = height, *key = (int)i;
+        if (want->affinity) continue;
+        if (die < weight) {
+            *key = (int)i;
+            break;
+        }
+        die -= weight;
+    }
+    return 0;
+}
+
+static uint32_t tamar__route_weight(const tamar__route_target *t)
+{
+    return t->of && t->of->weight > 0 ? (uint32_t)t->of->weight : 1u;
+}
+
+// Which of these may go now, by the route's strategy; at least one bit of ready is set.
+static uint32_t tamar__route_strategy(const tamar__route_book *b, const tamar__route_group *g, uint32_t ready,
+                                      const tamar__route_want *want)
+{
+    const tamar__route_target *list = b->targets + g->first;
+    tamar_strategy strategy = g->of ? g->of->strategy : TAMAR_STRATEGY_PRIORITY;
+    uint32_t i, best = TAMAR__ROUTE_TARGETS, sum = 0, die;
+    uint64_t low = UINT64_MAX;
+    if (strategy == TAMAR_STRATEGY_CALLBACK && g->of->pick) {
+        tamar_target_state states[TAMAR__ROUTE_TARGETS];
+        int chosen;
+        for (i = 0; i < g->count; i++) {
+            states[i].target = list[i].of;
+            states[i].usable = (ready >> i & 1) != 0;
+            states[i].asked = (want->asked >> i & 1) != 0;
+            states[i].in_flight = list[i].in_flight;
+            states[i].first_byte_ms = list[i].first_byte_ms;
+        }
+        chosen = g->of->pick(g->of->user_data, states, g->count);
+        if (chosen >= 0 && (uint32_t)chosen < g->count && ready >> chosen & 1) return (uint32_t)chosen;
+        strategy = TAMAR_STRATEGY_PRIORITY;
+    }
+    for (i = 0; i < g->count; i++)
+        if (ready >> i & 1) sum += tamar__route_weight(&list[i]);
+    die = want->random % sum;
+    for (i = 0; i < g->count; i++) {
+        uint32_t at = strategy == TAMAR_STRATEGY_ROUND_ROBIN ? (g->turn + i) % g->count : i;
+        const tamar__route_target *t = &list[at];
+        uint64_t cost = 0;
+        if (!(ready >> at & 1)) continue;
+        if (strategy == TAMAR_STRATEGY_WEIGHTED) {
+            if (die < tamar__route_weight(t)) return at;
+            die -= tamar__route_weight(t);
+            continue;
+        }
+        if (strategy == TAMAR_STRATEGY_LOWEST_LATENCY)  // a new one is tried first
+            cost = (uint64_t)t->first_byte_ms * (t->in_flight + 1) * 256 / tamar__route_weight(t);
+        if (strategy == TAMAR_STRATEGY_LEAST_BUSY) cost = (uint64_t)t->in_flight * 256 / tamar__route_weight(t);
+        if (cost < low) low = cost, best = at;
+    }
+    return best;
+}
+
+// The next attempt's target and key. False: there is none within the patience; choice->wait_us says when there were.
+static bool tamar__route_pick(const tamar__route_book *b, const tamar__route_group *g, const tamar__route_want *want,
+                              tamar__route_choice *choice)
+{
+    int key[TAMAR__ROUTE_TARGETS], forgive;
+    uint32_t i, ready = 0;
+    uint64_t rest;
+    choice->wait_us = UINT64_MAX;
+    choice->why = TAMAR_OK;
+    choice->target = 0;
+    choice->key = -1;
+    for (forgive = 0; forgive < 2; forgive++) {
+        for (i = 0; i < g->count; i++) {
+            const tamar__route_target *t = &b->targets[g->first + i];
+            uint64_t wait;
+            if (!(want->fit >> i & 1)) continue;
+            wait = tamar__policy_breaker_wait(&t->breaker, want->now_us);
+            rest = tamar__route_pick_key(b, t, want, forgive != 0, &key[i]);
+            if (!wait && !rest) ready |= 1u << i;
+            if (wait > rest ? wait < choice->wait_us : rest < choice->wait_us) {
+                choice->wait_us = wait > rest ? wait : rest;
+                choice->why = wait > rest ? TAMAR_BREAKER_OPEN : TAMAR_RATE;
+                choice->target = i;
+                choice->key = key[i];
+            }
+        }
+        if (ready || choice->wait_us <= want->patience_us) break;
+    }
+    if (!ready) return choice->wait_us <= want->patience_us;
+    choice->target = tamar__route_strategy(b, g, ready, want);
+    choice->key = key[choice->target];
+    choice->wait_us = 0;
+    return true;
+}
+
+// -- the books -------------------------------------------------------------------------------------
+
+static tamar__route_target *tamar__route_at(const tamar__route_book *b, const tamar__route_group *g,
+                                            const tamar__route_choice *at)
+{
+    return &b->targets[g->first + at->target];
+}
+
+static tamar__route_account *tamar__route_account_of(const tamar__route_book *b, const tamar__route_target *t, int key)
+{
+    return key < 0 ? NULL : &b->accounts[t->accounts[key]];
+}
+
+// An attempt starts. It will be over by then.
+static void tamar__route_take(tamar__route_book *b, tamar__route_group *g, const tamar__route_choice *at,
+                              uint32_t tokens, uint64_t now, uint64_t over_by)
+{
+    tamar__route_target *t = tamar__route_at(b, g, at);
+    tamar__route_account *a = tamar__route_account_of(b, t, at->key);
+    t->in_flight++;
+    g->turn = (at->target + 1) % g->count;
+    tamar__policy_breaker_take(&t->breaker, now, over_by);
+    if (!a) return;
+    a->in_flight++;
+    tamar__policy_rate_take(&a->minute, 1, a->per_minute, TAMAR__POLICY_MINUTE_US, now);
+    tamar__policy_rate_take(&a->tokens, tokens, a->tokens_per_minute, TAMAR__POLICY_MINUTE_US, now);
+    tamar__policy_rate_take(&a->day, 1, a->per_day, TAMAR__POLICY_DAY_US, now);
+}
+
+// It never left, or ended with nothing to be learnt: what it took comes back.
+static void tamar__route_untake(tamar__route_book *b, tamar__route_group *g, const tamar__route_choice *at,
+                                uint32_t tokens)
+{
+    tamar__route_target *t = tamar__route_at(b, g, at);
+    tamar__route_account *a = tamar__route_account_of(b, t, at->key);
+    t->in_flight--;
+    tamar__policy_breaker_unprobe(&t->breaker);
+    if (!a) return;
+    a->in_flight--;
+    tamar__policy_rate_settle(&a->minute, 1, 0, a->per_minute, TAMAR__POLICY_MINUTE_US);
+    tamar__policy_rate_settle(&a->tokens, tokens, 0, a->tokens_per_minute, TAMAR__POLICY_MINUTE_US);
+    tamar__policy_rate_settle(&a->day, 1, 0, a->per_day, TAMAR__POLICY_DAY_US);
+}
+
+typedef struct tamar__route_outcome {
+    tamar_category category;
+    int64_t hint_ms, spent_ms;  // spent: an answer said that nothing is left for so long; -1: not
+    uint32_t reserved, used;  // tokens
+    uint32_t first_byte_ms;  // 0: none came
+    uint64_t now_us;
+    uint32_t random;
+} tamar__route_outcome;
+
+// An attempt is over: this is the one place that learns from it.
+static void tamar__route_told(tamar__route_book *b, tamar__route_group *g, const tamar__route_choice *at,
+                              const tamar__route_outcome *o)
+{
+    tamar__route_target *t = tamar__route_at(b, g, at);
+    tamar__route_account *a = tamar__route_account_of(b, t, at->key);
+    tamar__policy_breaker *all[TAMAR__ROUTE_TARGETS];
+    uint32_t key = at->key < 0 ? 0 : (uint32_t)at->key, i;
+    int64_t rest;
+    bool whole = o->category == TAMAR_RATE || o->category == TAMAR_OVERLOADED;
+    t->in_flight--;
+    if (o->category == TAMAR_OK || tamar__policy_counts(o->category))
+        tamar__policy_breaker_tell(&t->breaker, o->category, o->now_us, b->failure_threshold, b->reset_timeout_ms,
+                                   o->random);
+    else tamar__policy_breaker_unprobe(&t->breaker);
+    if (t->breaker.unreached && g->of) {
+        for (i = 0; i < g->count; i++) all[i] = &b->targets[g->first + i].breaker;
+        tamar__policy_offline(all, g->count, o->now_us);
+    }
+    if (o->first_byte_ms) {  // a mean over ten seconds, without a logarithm
+        uint64_t dt = (o->now_us - t->told_us) / 1000, part = dt >= 10000 || !t->first_byte_ms ? 256 : dt * 256 / 10000;
+        int64_t step;
+        if (part < 32) part = 32;
+        step = ((int64_t)o->first_byte_ms - (int64_t)t->first_byte_ms) * (int64_t)part / 256;
+        t->first_byte_ms = (uint32_t)((int64_t)t->first_byte_ms + step);
+        if (!t->first_byte_ms) t->first_byte_ms = 1;
+        t->told_us = o->now_us;
+    }
+    // the key: what is too much rests it with this target, what it is not allowed to do rests it everywhere
+    rest = tamar__policy_cooldown(o->category, o->category == TAMAR_RATE ? t->strikes[key] : a ? a->strikes : 0u,
+                                  o->hint_ms);
+    if (rest && o->category == TAMAR_RATE) {
+        t->rests_until_us[key] = o->now_us + (uint64_t)rest * 1000;
+        if (t->strikes[key] < 255) t->strikes[key]++;
+    }
+    else if (rest && a) {
+        a->rests_until_us = o->now_us + (uint64_t)rest * 1000;
+        if (a->strikes < 255) a->strikes++;
+    }
+    else if (o->category == TAMAR_OVERLOADED && o->hint_ms > 0)
+        t->rests_until_us[key] = o->now_us + (uint64_t)o->hint_ms * 1000;
+    if (o->category == TAMAR_OK) t->strikes[key] = 0;
+    if (!a) return;
+    if (o->category == TAMAR_OK) {
+        a->strikes = 0;
+        a->rests_until_us = 0;
+        a->crowd = tamar__policy_crowd_served(a->crowd, a->in_flight);
+    }
+    else if (whole) a->crowd = tamar__policy_crowd_refused(a->crowd);
+    a->in_flight--;
+    if (o->category != TAMAR_OK && !o->used) return;  // it may have been billed: the reserve stands
+    tamar__policy_rate_settle(&a->tokens, o->reserved, o->used, a->tokens_per_minute, TAMAR__POLICY_MINUTE_US);
+    if (o->spent_ms >= 0) tamar__policy_rate_close(&a->minute, o->now_us + (uint64_t)o->spent_ms * 1000);
+}
+
+// -- what a request needs --------------------------------------------------------------------------
+
+#define TAMAR__ROUTE_TOOLS 1u
+#define TAMAR__ROUTE_IMAGES 2u
+#define TAMAR__ROUTE_SCHEMA 4u
+
+// What this request needs, and how many tokens it will cost at most, guessed: four bytes a token.
+static unsigned tamar__route_needs(const tamar_request *rq, uint32_t *prompt, uint32_t *tokens)
+{
+    uint64_t bytes = 0;
+    unsigned needs = 0;
+    size_t i, k;
+    if (rq->tool_count) needs |= TAMAR__ROUTE_TOOLS;
+    if (rq->format == TAMAR_FORMAT_SCHEMA) needs |= TAMAR__ROUTE_SCHEMA;
+    if (rq->prompt) bytes += strlen(rq->prompt);
+    if (rq->system) bytes += strlen(rq->system);
+    for (i = 0; i < rq->message_count; i++) {
+        const tamar_message *m = &rq->messages[i];
+        if (!m->part_count && m->text) bytes += strlen(m->text);
+        for (k = 0; k < m->part_count; k++) {
+            bytes += m->parts[k].text.len;
+            if (m->parts[k].type == TAMAR_PART_IMAGE) needs |= TAMAR__ROUTE_IMAGES, bytes += 4000;
+        }
+    }
+    for (i = 0; i < rq->input_count; i++)
+        if (rq->inputs[i]) bytes += strlen(rq->inputs[i]);
+    bytes = bytes / 4 + 1;
+    *prompt = (uint32_t)(bytes > UINT32_MAX / 2 ? UINT32_MAX / 2 : bytes);
+    *tokens = *prompt + (rq->max_tokens > 0 ? (uint32_t)rq->max_tokens : 0u);
+    return needs;
+}
+
+// The targets of a group that can do it, by bit. When none can, all: then the dialect leaves out what it must, and says
+// so.
+static uint32_t tamar__route_fit(const tamar_desc *desc, const tamar__route_book *b, const tamar__route_group *g,
+                                 unsigned needs, uint32_t tokens)
+{
+    uint32_t i, fit = 0, all = (1u << g->count) - 1;
+    for (i = 0; i < g->count; i++) {
+        const tamar_target *of = b->targets[g->first + i].of;
+        tamar__model_target to;
+        if (!of) return all;
+        if (of->context_tokens > 0 && tokens > (uint32_t)of->context_tokens) continue;
+        if (tamar__model_resolve(desc, tamar__str_z(of->model), desc->base_url != NULL, true, &to)) continue;
+        if (tamar__model_listed(desc->providers_off, tamar__str_z(to.provider->name))) continue;
+        if (needs & TAMAR__ROUTE_TOOLS && to.provider->quirks & TAMAR_QUIRK_NO_TOOLS) continue;
+        if (needs & TAMAR__ROUTE_IMAGES && to.profile->flags & TAMAR_MODEL_NO_IMAGES) continue;
+        if (needs & TAMAR__ROUTE_SCHEMA &&
+            (to.provider->quirks & TAMAR_QUIRK_NO_SCHEMA || to.profile->flags & TAMAR_MODEL_NO_SCHEMA))
+            continue;
+        fit |= 1u << i;
+    }
+    return fit ? fit : all;
+}
+
+// Those with a longer context than this one's.
+static uint32_t tamar__route_larger(const tamar__route_book *b, const tamar__route_group *g, uint32_t target)
+{
+    const tamar_target *own = b->targets[g->first + target].of;
+    uint32_t i, larger = 0;
+    for (i = 0; own && i < g->count; i++)
+        if (b->targets[g->first + i].of->context_tokens > own->context_tokens && own->context_tokens > 0)
+            larger |= 1u << i;
+    return larger;
+}
+
+static uint64_t tamar__route_hash(const char *text)  // FNV-1a
+{
+    uint64_t h = UINT64_C(0xCBF29CE484222325);
+    for (; text && *text; text++) h = ((h ^ (unsigned char)*text) * UINT64_C(0x100000001B3)) & UINT64_MAX;
+    return h;
+}
+
+// -- a request that outlives its sending -----------------------------------------------------------
+
+static const char *tamar__route_text(tamar__arena *a, const char *z, bool *good)
+{
+    char *copy = z ? tamar__arena_copy(a, z, strlen(z)) : NULL;
+    if (z && !copy) *good = false;
+    return copy;
+}
+
+static void tamar__route_view(tamar__arena *a, tamar_str *s, bool *good)
+{
+    char *copy = s->ptr ? tamar__arena_copy(a, s->ptr, s->len) : NULL;
+    if (s->ptr && !copy) *good = false;
+    s->ptr = copy;
+}
+
+static const char *const *tamar__route_list(tamar__arena *a, const char *const *from, size_t count, bool *good)
+{
+    const char **list = count ? (const char **)tamar__arena_get(a, count * sizeof *list) : NULL;
+    size_t i;
+    if (count && !list) *good = false;
+    for (i = 0; list && i < count; i++) list[i] = tamar__route_text(a, from[i], good);
+    return list;
+}
+
+// Copies a request with all that it points to, but for parts that are marked borrowed. False: memory is out.
+static bool tamar__route_keep(tamar__arena *a, const tamar_request *from, tamar_request *to)
+{
+    const char **texts[27];
+    tamar_message *messages;
+    tamar_tool *tools;
+    size_t i, k, n = 0;
+    bool good = true;
+    *to = *from;
+    texts[n++] = &to->model, texts[n++] = &to->api, texts[n++] = &to->prompt, texts[n++] = &to->system;
+    texts[n++] = &to->tool_name, texts[n++] = &to->schema, texts[n++] = &to->schema_name;
+    texts[n++] = &to->schema_description, texts[n++] = &to->verbosity, texts[n++] = &to->user;
+    texts[n++] = &to->org_id, texts[n++] = &to->client_type, texts[n++] = &to->channel, texts[n++] = &to->invoke_type;
+    texts[n++] = &to->cache_key, texts[n++] = &to->service_tier, texts[n++] = &to->metadata;
+    texts[n++] = &to->input_type, texts[n++] = &to->image_size, texts[n++] = &to->image_quality;
+    texts[n++] = &to->image_format, texts[n++] = &to->extra, texts[n++] = &to->extra_headers;
+    texts[n++] = &to->base_url, texts[n++] = &to->origin_id, texts[n++] = &to->idempotency_key;
+    for (i = 0; i < n; i++) *texts[i] = tamar__route_text(a, *texts[i], &good);
+    to->api_key = NULL;  // a key is never kept with it
+    to->stop = tamar__route_list(a, from->stop, from->stop_count, &good);
+    to->inputs = tamar__route_list(a, from->inputs, from->input_count, &good);
+    tools = from->tool_count ? (tamar_tool *)tamar__arena_get(a, from->tool_count * sizeof *tools) : NULL;
+    if (from->tool_count && !tools) return false;
+    for (i = 0; i < from->tool_count; i++) {
+        tools[i] = from->tools[i];
+        tools[i].name = tamar__route_text(a, tools[i].name, &good);
+        tools[i].description = tamar__route_text(a, tools[i].description, &good);
+        tools[i].parameters = tamar__route_text(a, tools[i].parameters, &good);
+        tools[i].raw = tamar__route_text(a, tools[i].raw, &good);
+    }
+    to->tools = tools;
+    messages = NULL;
+    if (from->message_count) {
+        messages = (tamar_message *)tamar__arena_get(a, from->message_count * sizeof *messages);
+        if (!messages) return false;
+    }
+    for (i = 0; i < from->message_count; i++) {
+        const tamar_message *m = &from->messages[i];
+        tamar_part *parts = m->part_count ? (tamar_part *)tamar__arena_get(a, m->part_count * sizeof *parts) : NULL;
+        if (m->part_count && !parts) return false;
+        messages[i] = *m;
+        messages[i].text = tamar__route_text(a, m->text, &good);
+        messages[i].name = tamar__route_text(a, m->name, &good);
+        for (k = 0; k < m->part_count; k++) {
+            tamar_part *p = &parts[k];
+            *p = m->parts[k];
+            tamar__route_view(a, &p->text, &good), tamar__route_view(a, &p->id, &good);
+            tamar__route_view(a, &p->name, &good), tamar__route_view(a, &p->url, &good);
+            tamar__route_view(a, &p->mime_type, &good), tamar__route_view(a, &p->detail, &good);
+            tamar__route_view(a, &p->opaque, &good), tamar__route_view(a, &p->origin, &good);
+            tamar__route_view(a, &p->model, &good);
+            if (!p->borrowed) tamar__route_view(a, &p->data, &good);
+        }
+        messages[i].parts = parts;
+    }
+    to->messages = messages;
+    return good;
+}
+
+// -- opening ---------------------------------------------------------------------------------------
+
+// The group that a call of this model belongs to: its route's, or its provider's when that has accounts. NULL: none.
+static tamar__route_group *tamar__route_group_of(const tamar_desc *desc, const tamar__route_book *b, const char *model,
+                                                 bool model_needed)
+{
+    tamar__model_target to;
+    uint32_t i;
+    if (!model) return NULL;
+    for (i = 0; i < b->group_count; i++)
+        if (b->groups[i].of && !strcmp(b->groups[i].of->name, model)) return &b->groups[i];
+    if (!b->account_count || tamar__model_resolve(desc, tamar__str_z(model), desc->base_url != NULL, model_needed, &to))
+        return NULL;
+    for (i = 0; i < b->group_count; i++)
+        if (!b->groups[i].of && !strcmp(b->targets[b->groups[i].first].provider, to.provider->name))
+            return &b->groups[i];
+    return NULL;
+}
+
+static const char *tamar__route_provider(const tamar_desc *desc, const char *name)  // of its aliases the name
+{
+    const tamar_provider *row = tamar__model_provider(desc->providers, desc->provider_count, tamar__str_z(name));
+    return row ? row->name : name;
+}
+
+static const char *tamar__route_target_init(tamar__route_book *b, tamar__route_target *t, const tamar_desc *desc,
+                                            const char *provider)
+{
+    uint32_t i;
+    t->provider = provider;
+    t->retry_tokens = TAMAR__POLICY_TOKENS;
+    for (i = 0; i < b->account_count; i++) {
+        if (strcmp(tamar__route_provider(desc, desc->accounts[i].provider), provider)) continue;
+        if (t->account_count == TAMAR__ROUTE_KEYS) return "desc.accounts: a provider may have eight";
+        t->accounts[t->account_count++] = (uint16_t)i;
+    }
+    return NULL;
+}
+
+// Copies routes and accounts into the arena and sets their books up. NULL, or what is wrong with them.
+static const char *tamar__route_open(tamar__route_book *b, tamar_desc *d, tamar__arena *a)
+{
+    tamar_route *routes = NULL;
+    tamar_account *accounts = NULL;
+    uint32_t i, k, n = 0;
+    size_t total = 0;
+    bool good = true;
+    if (!d->routes) d->route_count = 0;
+    if (!d->accounts) d->account_count = 0;
+    if (d->route_count > 1000 || d->account_count > 1000) return "desc.routes, desc.accounts: a thousand at most";
+    b->failure_threshold = d->breaker.failure_threshold > 0 ? (uint32_t)d->breaker.failure_threshold : 0;
+    if (b->failure_threshold > 200) b->failure_threshold = 200;
+    b->reset_timeout_ms = d->breaker.reset_timeout_ms > 0 ? (uint32_t)d->breaker.reset_timeout_ms : 0;
+    if (!d->route_count && !d->account_count) return NULL;
+    for (i = 0; i < d->route_count; i++) {
+        if (!d->routes[i].name || !*d->routes[i].name) return "desc.routes: one has no name";
+        if (!d->routes[i].targets || !d->routes[i].target_count) return "desc.routes: one has no targets";
+        if (d->routes[i].target_count > TAMAR__ROUTE_TARGETS) return "desc.routes: a route may have eight targets";
+        total += d->routes[i].target_count;
+    }
+    b->account_count = (uint32_t)d->account_count;
+    routes = (tamar_route *)tamar__arena_get(a, (d->route_count + 1) * sizeof *routes);
+    accounts = (tamar_account *)tamar__arena_get(a, (d->account_count + 1) * sizeof *accounts);
+    b->accounts = (tamar__route_account *)tamar__arena_get(a, (d->account_count + 1) * sizeof *b->accounts);
+    b->groups = (tamar__route_group *)tamar__arena_get(a, (d->route_count + d->account_count) * sizeof *b->groups);
+    b->targets = (tamar__route_target *)tamar__arena_get(a, (total + d->account_count) * sizeof *b->targets);
+    if (!routes || !accounts || !b->accounts || !b->groups || !b->targets) {
+        b->account_count = 0;
+        return tamar__base_no_memory();
+    }
+    for (i = 0; i < b->account_count; i++) {
+        const tamar_account *from = &d->accounts[i];
+        tamar__route_account *to = &b->accounts[i];
+        if (!from->provider || !from->api_key) return "desc.accounts: one has no provider or no api_key";
+        accounts[i] = *from;
+        accounts[i].provider = tamar__route_text(a, from->provider, &good);
+        accounts[i].name = tamar__route_text(a, from->name ? from->name : "", &good);
+        accounts[i].api_key = NULL;  // what the description shows has no secrets
+        to->key = tamar__arena_copy(a, from->api_key, strlen(from->api_key));
+        if (!to->key || !good) return tamar__base_no_memory();
+        to->name = accounts[i].name;
+        to->weight = from->weight > 0 ? (uint32_t)from->weight : 1u;
+        if (to->weight > 65536) to->weight = 65536;
+        to->per_minute = from->requests_per_minute > 0 ? (uint32_t)from->requests_per_minute : 0;
+        to->tokens_per_minute = from->tokens_per_minute > 0 ? (uint32_t)from->tokens_per_minute : 0;
+        to->per_day = from->requests_per_day > 0 ? (uint32_t)from->requests_per_day : 0;
+        to->crowd = TAMAR__POLICY_CROWD_MAX;  // until a server refuses
+    }
+    d->accounts = b->account_count ? accounts : NULL;
+    for (i = 0; i < d->route_count; i++) {
+        tamar_target *targets =
+            (tamar_target *)tamar__arena_get(a, d->routes[i].target_count * sizeof *targets);
+        if (!targets) return tamar__base_no_memory();
+        routes[i] = d->routes[i];
+        routes[i].name = tamar__route_text(a, routes[i].name, &good);
+        if (!routes[i].fallback) routes[i].fallback = TAMAR_FALLBACK_DEFAULT;
+        routes[i].targets = targets;
+        b->groups[b->group_count].of = &routes[i];
+        b->groups[b->group_count].first = n;
+        b->groups[b->group_count++].count = (uint32_t)routes[i].target_count;
+        for (k = 0; k < routes[i].target_count; k++, n++) {
+            tamar__model_target to;
+            const char *bad;
+            targets[k] = d->routes[i].targets[k];
+            if (!targets[k].model) return "desc.routes: a target has no model";
+            targets[k].model = tamar__route_text(a, targets[k].model, &good);
+            targets[k].base_url = tamar__route_text(a, targets[k].base_url, &good);
+            if (!good) return tamar__base_no_memory();
+            if (targets[k].weight > 65536) targets[k].weight = 65536;
+            bad = tamar__model_resolve(d, tamar__str_z(targets[k].model), targets[k].base_url || d->base_url, true,
+                                       &to);
+            if (bad) return bad;
+            b->targets[n].of = &targets[k];
+            bad = tamar__route_target_init(b, &b->targets[n], d, to.provider->name);
+            if (bad) return bad;
+        }
+    }
+    d->routes = d->route_count ? routes : NULL;
+    for (i = 0; i < b->account_count; i++) {  // a group for each provider that has some
+        const char *provider = tamar__route_provider(d, accounts[i].provider), *bad;
+        for (k = 0; k < b->group_count; k++)
+            if (!b->groups[k].of && !strcmp(b->targets[b->groups[k].first].provider, provider)) break;
+        if (k < b->group_count) continue;
+        b->groups[k].first = n;
+        b->groups[k].count = 1;
+        b->group_count++;
+        bad = tamar__route_target_init(b, &b->targets[n++], d, provider);
+        if (bad) return bad;
+    }
+    b->target_count = n;
+    return good ? NULL : tamar__base_no_memory();
+}
+
+static void tamar__route_close(tamar__route_book *b)
+{
+    uint32_t i;
+    for (i = 0; i < b->account_count; i++)
+        if (b->accounts[i].key) tamar__base_wipe(b->accounts[i].key, strlen(b->accounts[i].key));
+}
+
+// =================================================================================================
 // >>call  the life of one call, one state machine | uses: all above
 //
 //     QUEUED -> EXCHANGE -> FINISHED          EXCHANGE -> BACKOFF -> EXCHANGE  (while nothing was delivered)
@@ -19317,6 +20622,19 @@ typedef enum tamar__call_state {
     TAMAR__CALL_EXCHANGE,
     TAMAR__CALL_FINISHED
 } tamar__call_state;
+
+#define TAMAR__CALL_ATTEMPTS 6  // however routes, keys and retries combine
+
+typedef struct tamar__call_way {  // of a call with a route, or with a pool of keys
+    tamar_request kept;
+    tamar__route_group *group;
+    tamar__route_choice at;
+    uint32_t fit, asked, spent, tokens;  // targets by bit; spent: to ask those again would not help
+    uint64_t affinity;
+    uint8_t tries[TAMAR__ROUTE_TARGETS];
+    bool move;  // the request has to be made anew, for `at`
+    bool taken, unfit;  // unfit: it could not even be made for the last target
+} tamar__call_way;
 
 typedef struct tamar__call_work {
     tamar__dialect_decoder d;
@@ -19348,6 +20666,11 @@ typedef struct tamar__call_work {
     tamar__auth_facts facts;  // what a token is minted from, anew for each attempt
     tamar_str token;
     char stamp[24];
+    tamar__call_way *way;  // NULL: there is but one way
+    tamar_attempt *trail;  // as soon as there are two attempts
+    tamar_attempt only;
+    uint16_t paid;  // retry tokens
+    bool trying;  // an attempt is under way that the trail does not have yet
 } tamar__call_work;
 
 typedef struct tamar__call_slot {
@@ -19390,6 +20713,10 @@ struct tamar_client {
     tamar__tls_system *tls;
     bool own_net, pumping, delivering;
     uint64_t now_us, next_due_us, random;
+    tamar__route_book book;
+    // Makes the request of the next attempt; a pointer, for what makes requests stands below what starts them
+    bool (*move)(tamar_client *c, tamar__call_slot *s);
+    uint16_t retry_tokens;
     tamar__call_slot *slots;
     uint32_t slot_count, live_count, zombie_count, next_free;
     uint32_t queue, dirty_head, dirty_tail, dirty_inside;  // slot + 1; dirty_inside: how many wait for on_event
@@ -19410,7 +20737,7 @@ static const tamar_response *tamar__call_constant(tamar_category category)
             { "", 0 }, { { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 } },       \
             { "", 0 }, { "", 0 }, { "", 0 }, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0,                         \
             { category, TAMAR_PHASE_QUEUE, 0, message, "", "", "", "", "", "", 0, retryable, false, { false, 0 } },  \
-            { "", 0 }, 0, 0, 0, false                                                                                \
+            { "", 0 }, 0, 0, 0, false, NULL, 0                                                                       \
     }
     static const tamar_response table[TAMAR__CALL_CONSTANTS] = {
         TAMAR__CALL_ERROR(TAMAR_NOMEM, "memory is out: free some calls, or give the client more", true),
@@ -19587,6 +20914,77 @@ static uint32_t tamar__call_ms(uint64_t from_us, uint64_t to_us)
     return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 
+// For ids and jitter, which are no secrets: seeded once from desc.random (xorshift64*, Vigna 2016), so that a seed
+// replays.
+static uint32_t tamar__call_random(tamar_client *c)
+{
+    uint64_t x = c->random;
+    if (!x) {
+        unsigned char b[8];
+        int i;
+        if (c->desc.random.fill && c->desc.random.fill(c->desc.random.user_data, b, sizeof b))
+            for (i = 0; i < 8; i++) x = x << 8 | b[i];
+        else x = c->now_us;
+        x |= 1;
+    }
+    x ^= x >> 12;
+    x ^= (x << 25) & UINT64_MAX;
+    x ^= x >> 27;
+    c->random = x;
+    return (uint32_t)((x >> 32) ^ (x & UINT32_MAX));
+}
+
+// An attempt is over: its line in the trail, and what is to be learnt from it. Once for each, whatever ended it.
+static void tamar__call_attempted(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar__call_way *y = w->way;
+    const tamar_error *e = &w->d.error;
+    tamar_attempt *line = &w->only;
+    uint64_t spent;
+    if (!w->trying) return;
+    w->trying = false;
+    if (w->attempts > 1 && !w->trail) {
+        w->trail = (tamar_attempt *)tamar__arena_get(&s->arena, TAMAR__CALL_ATTEMPTS * sizeof *w->trail);
+        if (w->trail) w->trail[0] = w->only;
+    }
+    if (w->trail && w->attempts <= TAMAR__CALL_ATTEMPTS) line = &w->trail[w->attempts - 1];
+    line->provider = w->provider;
+    line->account = "";
+    line->target = y && y->group->of ? (int)y->at.target : -1;
+    line->category = e->category;
+    line->http_status = w->d.status;
+    line->start_ms = tamar__call_ms(w->sent_us, w->attempt_us);
+    line->took_ms = tamar__call_ms(w->attempt_us, c->now_us);
+    line->first_byte_ms = w->phase == TAMAR_PHASE_BODY ? tamar__call_ms(w->attempt_us, w->phase_us) : 0;
+    if (w->phase == TAMAR_PHASE_BODY && !line->first_byte_ms) line->first_byte_ms = 1;
+    line->maybe_billed = e->category != TAMAR_OK && w->sent_all && w->d.status < 400;
+    if (y && y->taken) {
+        tamar__route_target *t = tamar__route_at(&c->book, y->group, &y->at);
+        tamar__route_account *a = tamar__route_account_of(&c->book, t, y->at.key);
+        tamar__route_outcome o;
+        if (a) line->account = a->name;
+        o.category = e->category;
+        o.hint_ms = e->retry_after_ms.set ? e->retry_after_ms.value : -1;
+        o.spent_ms = w->d.limits ? tamar__policy_limits_hint(w->d.limits, tamar__str_z(w->d.date), true) : -1;
+        o.reserved = y->tokens;
+        spent = w->d.usage.input_tokens.set && w->d.usage.input_tokens.value > 0
+                    ? (uint64_t)w->d.usage.input_tokens.value : 0;
+        if (w->d.usage.output_tokens.set && w->d.usage.output_tokens.value > 0)
+            spent += (uint64_t)w->d.usage.output_tokens.value;
+        o.used = spent > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)spent;
+        if (!o.used && e->category == TAMAR_OK) o.used = y->tokens;
+        o.first_byte_ms = line->first_byte_ms;
+        o.now_us = c->now_us;
+        o.random = tamar__call_random(c);
+        tamar__route_told(&c->book, y->group, &y->at, &o);
+        y->taken = false;
+    }
+    if (e->category == TAMAR_OK)
+        tamar__policy_refund(y ? &tamar__route_at(&c->book, y->group, &y->at)->retry_tokens : &c->retry_tokens,
+                             w->paid);
+}
+
 // The decoder has been ended (or failed); now the call is over.
 static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
 {
@@ -19594,6 +20992,7 @@ static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
     tamar_error *e = &w->d.error;
     tamar_response *r = &w->response;
     if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
+    tamar__call_attempted(c, s);
     e->attempts = w->attempts;
     e->phase = w->phase;
     e->id = w->attempts ? w->id : "";
@@ -19608,6 +21007,8 @@ static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
     r->first_byte_ms = w->first_byte_us ? tamar__call_ms(w->sent_us, w->first_byte_us) : 0;
     r->first_text_ms = w->first_text_us ? tamar__call_ms(w->sent_us, w->first_text_us) : 0;
     r->reused_connection = w->reused;
+    r->attempts = w->trail ? w->trail : &w->only;
+    r->attempt_count = w->trail || w->attempts < 2 ? (size_t)w->attempts : 1;
     r->error.id = e->id;
     s->state = TAMAR__CALL_FINISHED;
     s->response = r;
@@ -19669,50 +21070,124 @@ static void tamar__call_abort(tamar_client *c, tamar__call_slot *s, tamar_catego
     tamar__call_finish(c, s);
 }
 
-// For ids and jitter, which are no secrets: seeded once from desc.random (xorshift64*, Vigna 2016), so that a seed
-// replays.
-static uint32_t tamar__call_random(tamar_client *c)
+// An attempt never left, or a dead connection swallowed it: it does not count.
+static void tamar__call_untried(tamar_client *c, tamar__call_slot *s)
 {
-    uint64_t x = c->random;
-    if (!x) {
-        unsigned char b[8];
-        int i;
-        if (c->desc.random.fill && c->desc.random.fill(c->desc.random.user_data, b, sizeof b))
-            for (i = 0; i < 8; i++) x = x << 8 | b[i];
-        else x = c->now_us;
-        x |= 1;
-    }
-    x ^= x >> 12;
-    x ^= (x << 25) & UINT64_MAX;
-    x ^= x >> 27;
-    c->random = x;
-    return (uint32_t)((x >> 32) ^ (x & UINT32_MAX));
+    tamar__call_way *y = s->work->way;
+    s->work->trying = false;
+    if (!y || !y->taken) return;
+    y->taken = false;
+    if (y->tries[y->at.target]) y->tries[y->at.target]--;
+    tamar__route_untake(&c->book, y->group, &y->at, y->tokens);
 }
 
-// An attempt ended without success and its decoder says why. Again, or over?
+static uint64_t tamar__call_end_us(const tamar__call_work *w)  // when the call's patience ends
+{
+    return tamar__call_after(w->sent_us, w->timeouts.total_ms);
+}
+
+static bool tamar__call_choose(tamar_client *c, tamar__call_work *w, uint32_t fit, tamar__route_choice *choice)
+{
+    tamar__route_want want;
+    uint64_t end = tamar__call_end_us(w);
+    choice->wait_us = UINT64_MAX;
+    choice->why = TAMAR_OK;
+    if (!fit) return false;
+    want.fit = fit;
+    want.tokens = w->way->tokens;
+    want.affinity = w->way->affinity;
+    want.now_us = c->now_us;
+    want.patience_us = end > c->now_us ? end - c->now_us : 0;
+    want.random = tamar__call_random(c);
+    want.asked = w->way->asked;
+    return tamar__route_pick(&c->book, w->way->group, &want, choice);
+}
+
+// Where a call with several ways goes next after this failure. pause: the wait without a hint. False: nowhere.
+static bool tamar__call_elsewhere(tamar_client *c, tamar__call_slot *s, unsigned next, int64_t pause, int64_t *wait)
+{
+    tamar__call_work *w = s->work;
+    tamar__call_way *y = w->way;
+    tamar_category category = w->d.error.category;
+    tamar__route_choice here, there;
+    uint32_t own = 1u << y->at.target, others = y->fit & ~y->asked, k;
+    int left = TAMAR__CALL_ATTEMPTS - w->attempts, unseen = 0;
+    bool stay, go, anew = others == 0;
+    if (!(next & TAMAR__POLICY_SAME)) y->spent |= own;
+    if (anew) others = y->fit & ~y->spent & ~own;  // all were asked: those that failed in passing may be asked again
+    if (category == TAMAR_CONTEXT) others &= tamar__route_larger(&c->book, y->group, y->at.target);
+    if (!(next & TAMAR__POLICY_ELSEWHERE) && !y->unfit) others = 0;
+    for (k = anew ? 0 : others; k; k &= k - 1) unseen++;
+    stay = !y->unfit && (next & (TAMAR__POLICY_SAME | TAMAR__POLICY_KEY)) && left > unseen &&
+           y->tries[y->at.target] < TAMAR__CALL_ATTEMPTS && tamar__call_choose(c, w, own, &here);
+    if (stay && !(next & TAMAR__POLICY_SAME))  // only with another key, and only at once
+        stay = here.key >= 0 && here.key != y->at.key && !here.wait_us;
+    go = others && tamar__call_choose(c, w, others, &there);
+    // another key at once is better than another target, unless it is the target that was slow
+    if (stay && go && next & TAMAR__POLICY_ELSEWHERE_FIRST && (here.wait_us || !(next & TAMAR__POLICY_KEY)) &&
+        there.wait_us <= here.wait_us)
+        stay = false;
+    if (stay && go && here.wait_us > there.wait_us + 1000000) stay = false;
+    if (!stay && !go) return false;
+    if (!stay) *wait = anew ? pause : 0;  // the hint was the other's
+    y->move = !stay || here.key != y->at.key;
+    if (stay && y->move) *wait = 0;
+    if (stay && (uint64_t)*wait * 1000 < here.wait_us) *wait = (int64_t)((here.wait_us + 999) / 1000);
+    if (!stay && (uint64_t)*wait * 1000 < there.wait_us) *wait = (int64_t)((there.wait_us + 999) / 1000);
+    y->at = stay ? here : there;
+    return true;
+}
+
+// An attempt ended without success and its decoder says why. Again, elsewhere, or over?
 static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
     const tamar_error *e = &w->d.error;
-    int64_t hint = e->retry_after_ms.set ? e->retry_after_ms.value : -1, wait;
-    uint64_t at;
-    if (e->category == TAMAR_AUTH && !w->renewed && !w->d.committed &&
+    int64_t hint = e->retry_after_ms.set ? e->retry_after_ms.value : -1, wait, pause = 0;
+    bool throttled = e->category == TAMAR_RATE || e->category == TAMAR_OVERLOADED;
+    uint64_t at, fallback = w->way && w->way->group->of ? w->way->group->of->fallback : 0;
+    uint16_t *tokens = &c->retry_tokens;
+    unsigned next;
+    int tries = w->attempts;
+    if (e->category == TAMAR_AUTH && !w->renewed && !w->d.committed && w->attempts < TAMAR__CALL_ATTEMPTS &&
         (w->asks || (w->token.len && w->mint != TAMAR__AUTH_TC3))) {
         w->renewed = w->renewing = true;  // at once, and only if there is another key, or a token can be made anew
+        tamar__call_attempted(c, s);
         s->state = TAMAR__CALL_BACKOFF;
         w->retry_us = c->now_us;
         tamar__call_schedule(c, s);
         return;
     }
-    if (e->category == TAMAR_OK || !e->retryable || w->d.committed || w->attempts > w->max_retries) {
+    if (e->category == TAMAR_OK || w->d.committed || w->attempts >= TAMAR__CALL_ATTEMPTS ||
+        (w->max_retries <= 0 && !w->way)) {
         tamar__call_finish(c, s);
         return;
     }
-    wait = tamar__policy_backoff(w->attempts - 1, e->category == TAMAR_RATE || e->category == TAMAR_OVERLOADED, hint,
-                                 tamar__call_random(c));
+    if (w->way) {
+        tries = w->way->tries[w->way->at.target];
+        tokens = &tamar__route_at(&c->book, w->way->group, &w->way->at)->retry_tokens;
+    }
+    next = tamar__policy_next(e->category, e->retryable && !w->d.no_retry, fallback, tries, w->max_retries, hint);
+    if (!next && !(w->way && w->way->unfit)) {
+        tamar__call_finish(c, s);
+        return;
+    }
+    wait = tamar__policy_wait(&c->desc.retry, tries ? tries - 1 : 0, throttled, hint, tamar__call_random(c));
+    if (w->way)
+        pause = tamar__policy_wait(&c->desc.retry, tries ? tries - 1 : 0, throttled, -1, tamar__call_random(c));
+    tamar__call_attempted(c, s);  // before the pick, which has to know
+    if (w->way ? !tamar__call_elsewhere(c, s, next, pause, &wait) : !(next & TAMAR__POLICY_SAME)) {
+        tamar__call_finish(c, s);
+        return;
+    }
     at = c->now_us + (uint64_t)wait * 1000;
     // it would come too late: the real error says more
-    if (at >= tamar__call_after(w->sent_us, w->timeouts.total_ms)) {
+    if (at >= tamar__call_end_us(w)) {
+        tamar__call_finish(c, s);
+        return;
+    }
+    if ((!w->way || !w->way->move) && !tamar__policy_spend(tokens, throttled, &w->paid)) {
+        tamar__talk_warn(&w->d.notes, "retry_budget", "too many retries of late: this one was not made");
         tamar__call_finish(c, s);
         return;
     }
@@ -19721,6 +21196,39 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
     s->state = TAMAR__CALL_BACKOFF;
     w->retry_us = at;
     tamar__call_schedule(c, s);
+}
+
+// Before an attempt starts: may it? Others may have used up what the pick saw, or a wait is due. True: not now.
+static bool tamar__call_held(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar__call_way *y = w->way;
+    tamar__route_choice now;
+    uint32_t same = 1u << y->at.target;
+    if (y->unfit) return false;
+    if (tamar__call_choose(c, w, w->attempts ? same : y->fit, &now)) {
+        if (now.target != y->at.target || now.key != y->at.key) y->move = true;
+        y->at = now;
+        if (!now.wait_us) return false;
+        if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
+        s->state = TAMAR__CALL_BACKOFF;
+        w->retry_us = c->now_us + now.wait_us;
+        tamar__call_schedule(c, s);
+        return true;
+    }
+    if (w->d.error.category == TAMAR_OK) {
+        tamar__dialect_fail(&w->d, now.why == TAMAR_RATE ? TAMAR_RATE : TAMAR_BREAKER_OPEN,
+                            now.why == TAMAR_RATE
+                                ? "every key rests or is at its limit: see retry_after_ms and desc.accounts"
+                                : "every target has failed of late and rests: see retry_after_ms");
+        if (now.wait_us != UINT64_MAX) {
+            w->d.error.retry_after_ms.set = true;
+            w->d.error.retry_after_ms.value = (int64_t)((now.wait_us + 999) / 1000);
+        }
+        tamar__dialect_end(&w->d, false);
+    }
+    tamar__call_finish(c, s);
+    return true;
 }
 
 // -- an attempt ------------------------------------------------------------------------------------
@@ -20132,10 +21640,11 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
     tamar__call_work *w = s->work;
     tamar_exchange x;
     const char *why = NULL;
+    if (w->way && tamar__call_held(c, s)) return;
     if (s->state == TAMAR__CALL_BACKOFF) {
         if (w->renewing && w->admitted) tamar__call_token_drop(c, w);
-        if (!tamar__call_renew_key(c, s) && w->renewing) {  // the refusal stands
-            tamar__call_finish(c, s);
+        if ((!w->way || !w->way->move || w->renewing) && !tamar__call_renew_key(c, s) && w->renewing) {
+            tamar__call_finish(c, s);  // the refusal stands
             return;
         }
         if (w->renewing) {
@@ -20147,8 +21656,10 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
         tamar__call_reset_decoder(w);
     }
     if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
+    if (w->way && !c->move(c, s)) return;
     if (w->mint == TAMAR__AUTH_GOOGLE && !w->admitted && !tamar__call_token(c, s)) return;
     s->state = TAMAR__CALL_EXCHANGE;
+    w->trying = true;
     w->attempts++;
     w->attempt_us = w->phase_us = w->progress_us = c->now_us;
     w->progress = 0;
@@ -20164,6 +21675,7 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
     }
     if (why == tamar__net_busy()) {  // wait for a connection
         w->attempts--;
+        tamar__call_untried(c, s);
         tamar__call_wait_in_front(c, s);
         return;
     }
@@ -20342,6 +21854,7 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
     if (ending == TAMAR__NET_STALE && w->stale < 2) {  // once more, at once, uncounted
         w->stale++;
         w->attempts--;
+        tamar__call_untried(c, s);
         tamar__log_write(&c->desc.log, TAMAR__LOG_CONNECTION_STALE, tamar__call_handle(c, s), NULL, w->stale,
                          tamar__str_make("", 0));
         s->state = TAMAR__CALL_BACKOFF;
@@ -20644,6 +22157,8 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         if (!copy) return tamar__base_no_memory();
         tamar__call_header(w, "Idempotency-Key", tamar__str_z(copy), false);
     }
+    else if (w->id_len && target.provider->quirks & TAMAR_QUIRK_IDEMPOTENCY)  // ours without the attempt's number
+        tamar__call_header(w, "Idempotency-Key", tamar__str_make(w->id, w->id_len - 2), false);
     bad = tamar__call_extra_headers(w, a, rq->extra_headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
     if (!key.len) return NULL;
@@ -20676,6 +22191,92 @@ static void tamar__call_timeouts(tamar_timeouts *t, const tamar_timeouts *own, c
     t->idle_ms = tamar__call_pick(own->idle_ms, desc->idle_ms, 120000);
     t->total_ms = tamar__call_pick(own->total_ms, desc->total_ms, 600000);
     t->first_byte_ms = tamar__call_pick(own->first_byte_ms, desc->first_byte_ms, stream ? 60000 : -1);
+}
+
+// -- the way ---------------------------------------------------------------------------------------
+
+static int tamar__call_either(int own, int request) { return own ? own : request; }
+
+// A call that has several ways: keeps its request and picks the first. NULL, or what is wrong.
+static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, const tamar_request *rq)
+{
+    const char *name = rq->model && *rq->model ? rq->model : c->desc.default_model;
+    tamar__route_group *g =
+        tamar__route_group_of(&c->desc, &c->book, name, rq->kind != TAMAR_KIND_MODELS);
+    tamar__call_work *w = s->work;
+    tamar__call_way *y;
+    const char *bad;
+    uint32_t prompt;
+    unsigned needs;
+    if (!g || (!g->of && rq->api_key)) return NULL;
+    if (g->of && (rq->api_key || rq->base_url))
+        return "a route's request has no api_key and no base_url: use desc.accounts and target.base_url";
+    bad = tamar__talk_check(rq);
+    if (bad) return bad;
+    y = (tamar__call_way *)tamar__arena_get(&s->arena, sizeof *y);
+    if (!y || !tamar__route_keep(&s->arena, rq, &y->kept)) return tamar__base_no_memory();
+    if (!y->kept.model || !*y->kept.model) y->kept.model = c->desc.default_model;
+    y->group = g;
+    needs = tamar__route_needs(rq, &prompt, &y->tokens);
+    y->fit = tamar__route_fit(&c->desc, &c->book, g, needs, prompt);
+    y->affinity = rq->cache_key ? tamar__route_hash(rq->cache_key) | 1 : 0;
+    y->move = true;
+    w->way = y;
+    w->d.wants_limits = true;
+    tamar__call_choose(c, w, y->fit, &y->at);
+    return NULL;
+}
+
+// Makes the request for the target and key of the next attempt, and books it. False: it cannot be made for this one.
+static bool tamar__call_move(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar__call_way *y = w->way;
+    tamar__route_target *t = tamar__route_at(&c->book, y->group, &y->at);
+    tamar__route_account *a = tamar__route_account_of(&c->book, t, y->at.key);
+    uint64_t over_by = c->now_us + UINT64_C(60000000), end = tamar__call_end_us(w);
+    const char *bad = NULL;
+    if (y->move) {
+        tamar_request rq = y->kept;
+        tamar_timeouts own = rq.timeouts;
+        tamar__call_wipe(w);
+        memset(&w->facts, 0, sizeof w->facts);
+        w->asks = w->bearer = w->admitted = false;
+        w->key_at = w->stamp_at = 0;
+        w->mint = TAMAR__AUTH_PLAIN;
+        if (w->attempts && !y->unfit && y->asked && !(y->asked >> y->at.target & 1))
+            tamar__talk_warn(&w->d.notes, "fallback", "another target answered than was asked first: see attempts");
+        if (t->of) {
+            rq.model = t->of->model;
+            rq.base_url = t->of->base_url;
+            own.connect_ms = tamar__call_either(t->of->timeouts.connect_ms, own.connect_ms);
+            own.send_ms = tamar__call_either(t->of->timeouts.send_ms, own.send_ms);
+            own.first_byte_ms = tamar__call_either(t->of->timeouts.first_byte_ms, own.first_byte_ms);
+            own.idle_ms = tamar__call_either(t->of->timeouts.idle_ms, own.idle_ms);
+            tamar__call_timeouts(&w->timeouts, &own, &c->desc.timeouts, rq.stream);
+        }
+        if (a) rq.api_key = a->key;
+        bad = tamar__call_prepare(&c->desc, c->api_key, &rq, w, &s->arena, &c->net.memo, false);
+        w->d.status = 0;
+        y->move = false;
+    }
+    y->unfit = bad != NULL;
+    y->asked |= 1u << y->at.target;
+    if (bad) {  // the next target may do
+        w->attempts++;
+        w->attempt_us = c->now_us;
+        w->trying = true;
+        w->phase = TAMAR_PHASE_QUEUE;
+        tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
+        tamar__dialect_end(&w->d, false);
+        tamar__call_retry_or_finish(c, s);
+        return false;
+    }
+    if (w->timeouts.first_byte_ms > 0) over_by = c->now_us + (uint64_t)w->timeouts.first_byte_ms * 1000;
+    tamar__route_take(&c->book, y->group, &y->at, y->tokens, c->now_us, over_by < end ? over_by : end);
+    y->taken = true;
+    y->tries[y->at.target]++;
+    return true;
 }
 
 static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
@@ -20726,13 +22327,14 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
     w->max_retries = (int)(rq->max_retries.set       ? rq->max_retries.value
                            : c->desc.max_retries.set ? c->desc.max_retries.value
                                                      : 2);
-    if (w->max_retries > 5) w->max_retries = 5;
+    if (w->max_retries > TAMAR__CALL_ATTEMPTS - 1) w->max_retries = TAMAR__CALL_ATTEMPTS - 1;
     tamar__call_queue(c, s);
     if (rq->origin_id) {
         w->origin_id = tamar__arena_copy(&s->arena, rq->origin_id, strlen(rq->origin_id));
         if (!w->origin_id) w->origin_id = "";
     }
-    bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, &c->net.memo, false);
+    bad = c->book.group_count ? tamar__call_way_of(c, s, rq) : NULL;
+    if (!bad && !w->way) bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, &c->net.memo, false);
     w->d.status = 0;
     if (bad) {
         tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
@@ -20806,6 +22408,7 @@ static void tamar__call_release(tamar_client *c, tamar__call_slot *s)
     if (s->state != TAMAR__CALL_FINISHED) {
         tamar__call_stop_exchange(c, s);
         if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
+        tamar__call_untried(c, s);
         c->live_count--;
         s->state = TAMAR__CALL_FINISHED;
     }
@@ -20972,6 +22575,23 @@ TAMAR_API const char *tamar_category_name(tamar_category category)
         "retry_budget",
     };
     return (size_t)category < sizeof names / sizeof *names ? names[category] : "unknown";
+}
+
+TAMAR_API uint64_t tamar_category_mask(const char *names)
+{
+    tamar_str rest = tamar__str_z(names);
+    uint64_t mask = tamar__policy_mask(rest);
+    while (rest.len) {
+        tamar_str word = tamar__str_make(rest.ptr, tamar__str_at(rest, ','));
+        size_t n = tamar__base_min(word.len + 1, rest.len);
+        int c;
+        for (c = 1; c <= (int)TAMAR_RETRY_BUDGET; c++)
+            if (tamar__str_is(tamar__str_trim(word), tamar_category_name((tamar_category)c)))
+                mask |= TAMAR_MASK(c);
+        rest.ptr += n;
+        rest.len -= n;
+    }
+    return mask;
 }
 
 TAMAR_API const char *tamar_finish_name(tamar_finish finish)
@@ -21642,6 +23262,9 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
     tamar__arena_init(&c->arena, &c->memory, 512);
     bad = tamar__client_resolve(&c->desc, &c->arena, &where);
     c->desc.api_key = c->desc.proxy = NULL;  // the latter may hold a password
+    if (!bad) bad = tamar__route_open(&c->book, &c->desc, &c->arena);
+    c->retry_tokens = TAMAR__POLICY_TOKENS;
+    c->move = tamar__call_move;
     if (!bad && desc->api_key) {
         c->api_key = tamar__arena_copy(&c->arena, desc->api_key, strlen(desc->api_key));
         if (!c->api_key) bad = tamar__base_no_memory();
@@ -21697,6 +23320,7 @@ TAMAR_API void tamar_close(tamar_client *client)
     if (c->slots) tamar__base_resize(&c->memory, c->slots, c->slot_count * sizeof *c->slots, 0);
     if (c->refusals) tamar__base_resize(&c->memory, c->refusals, c->refusal_cap * sizeof *c->refusals, 0);
     if (c->api_key) tamar__base_wipe(c->api_key, strlen(c->api_key));
+    tamar__route_close(&c->book);
     tamar__arena_free(&c->arena);
     tamar__base_flush(&c->memory);
     c->memory.keeps = false;

@@ -271,9 +271,10 @@ static void hints(void)
     TEST("what is no hint")
     {
         static const char *const bad[] = {
-            "", " ", "-1", "+1", "1e3", "1.2.3", "0x10", "1 s", "soon", ".", "nan", "inf", "86401", "999999999999999999999999", "9223372036854775807", "1,5", "\xD9\xA1",
+            "", " ", "-1", "+1", "1e3", "1.2.3", "0x10", "1 s", "soon", "10w", "1hx", "86401s", ".", "nan", "inf", "86401", "999999999999999999999999", "9223372036854775807", "1,5", "\xD9\xA1",
             "Fri, 20 Nov 2026 10:00:30", "Fri, 20 Nov 2026 10:00:30 UTC", "Fri, 20 Nov 2026 25:00:30 GMT", "Fri, 32 Nov 2026 10:00:30 GMT", "Fri, 00 Nov 2026 10:00:30 GMT",
-            "Fri, 20 Nop 2026 10:00:30 GMT", "Fri, 20 Nov 2026 10:60:30 GMT", "Fri, 20 Nov 2026 10:00:61 GMT", "Fri, 2x Nov 2026 10:00:30 GMT", "Friday, 20-Nov-26 10:00:30 GMT",
+            "Fri, 20 Nop 2026 10:00:30 GMT", "Fri, 20 Nov 2026 10:60:30 GMT", "Fri, 20 Nov 2026 10:00:61 GMT", "Fri, 2x Nov 2026 10:00:30 GMT", "Friday, 20-Nov-26 10:00:30", "Fri Nov 20 10:00:30",
+            "Friday, 20 Nov-26 10:00:30 GMT", "Fri Nov 4x 10:00:30 2026", "6m0", "1h 2m", "m",
         };
         size_t i;
         for (i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -312,6 +313,130 @@ static void hints(void)
     }
 }
 
+// -- hints, the rest of the shapes -------------------------------------------------------------------
+
+static int64_t reset(const char *value) { return tamar__policy_reset(str(value), str(DATE)); }
+static int64_t prose(const char *text) { return tamar__policy_prose(str(text)); }
+
+static void resets(void)
+{
+    static const char later[] = "2026-11-20T10:00:30Z";
+    size_t i;
+    TEST("the two older forms of a date")
+    {
+        int64_t t = 0;
+        CHECK(tamar__policy_date(str("Sunday, 06-Nov-94 08:49:37 GMT"), &t) && t == 784111777);
+        CHECK(tamar__policy_date(str("Sun Nov  6 08:49:37 1994"), &t) && t == 784111777);
+        CHECK(tamar__policy_date(str("Wed Nov 16 08:49:37 1994"), &t) && t == 784111777 + 864000);
+        CHECK(tamar__policy_date(str("Wednesday, 06-Nov-69 00:00:00 GMT"), &t) && t > INT64_C(3000000000));
+        CHECK(after("", "Friday, 20-Nov-26 10:00:30 GMT", DATE) == 30000);
+        CHECK(after("", "Fri Nov 20 10:00:30 2026", DATE) == 30000);
+        CHECK(after("", "Fri, 20 Nov 2026 10:00:30 GMT", "Fri Nov 20 10:00:00 2026") == 30000);
+        CHECK(after("", "30s", "") == 30000);  // seen, though no standard has it
+    }
+    TEST("durations")
+    {
+        static const struct { const char *text; int64_t ms; } table[] = {
+            { "1s", 1000 }, { "7.66s", 7660 }, { "6m0s", 360000 }, { "1h2m3s", 3723000 }, { "250ms", 250 }, { "1d", 86400000 }, { "20.5ms", 20 },
+            { "1m30.5s", 90500 }, { "0s", 0 }, { "100us", 0 }, { "5ns", 0 }, { "24h0m0s", 86400000 }, { "25h", -1 }, { "999999999999d", -1 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) CHECKF(reset(table[i].text) == table[i].ms, "%s: %ld", table[i].text, (long)reset(table[i].text));
+    }
+    TEST("moments and numbers, against the server's clock")
+    {
+        CHECK(reset(later) == 30000);
+        CHECK(reset("2026-11-20T10:00:30.5Z") == 30500);
+        CHECK(reset("2026-11-20T12:00:30+02:00") == 30000);
+        CHECK(reset("2026-11-20T08:30:30-01:30") == 30000);
+        CHECK(reset("2026-11-20T09:59:59Z") == -1);
+        CHECK(reset("2026-11-22T10:00:00Z") == -1);
+        CHECK(tamar__policy_reset(str(later), str("")) == -1);
+        CHECK(reset("30") == 30000);
+        CHECK(reset("0.25") == 250);
+        CHECK(reset("1795168830") == 30000);
+        CHECK(reset("1795168830000") == 30000);
+        CHECK(tamar__policy_reset(str("1795168830"), str("")) == -1);
+    }
+    TEST("no moment")
+    {
+        static const char *const bad[] = { "", "soon", "2026-11-20", "2026-11-20T10:00:30", "2026-13-20T10:00:30Z", "2026-11-32T10:00:30Z", "2026-11-20T24:00:30Z", "-1",
+            "2026-11-20T10:00:30+0200", "2026-11-20T10:00:30.", "2026-11-20T10:00:30Zx", "2026/11/20T10:00:30Z", "2026-11-20T10:00:30+02x00", "2026-11-20T10-00:30Z",
+            "20x6-11-20T10:00:30Z", "1.2.3s", "5 s", "s", "1sm", "12345678901234567s" };
+        for (i = 0; i < sizeof bad / sizeof *bad; i++) CHECKF(reset(bad[i]) == -1, "%s: %ld", bad[i], (long)reset(bad[i]));
+    }
+    TEST("prose")
+    {
+        static const struct { const char *text; int64_t ms; } table[] = {
+            { "Rate limit reached. Please try again in 1.5s. Visit the page.", 1500 }, { "Please try again in 6m0s.", 360000 }, { "Please retry in 36.4s.", 36400 },
+            { "Please retry after 33 seconds.", 33000 }, { "try again in 20ms", 20 }, { "Try Again In 2 minutes", 120000 }, { "retry after 1 hour", 3600000 },
+            { "please wait 5 seconds", 5000 }, { "resets in 1h30m", 5400000 }, { "try again in a while", -1 }, { "try again in 5", -1 }, { "in 5s", -1 },
+            { "try again in 3 days", -1 }, { "try again in 5 secretaries", -1 }, { "wait for it, then retry in 4s", 4000 }, { "", -1 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) CHECKF(prose(table[i].text) == table[i].ms, "%s: %ld", table[i].text, (long)prose(table[i].text));
+    }
+    TEST("the limits' headers")
+    {
+        static const struct { const char *a, *av, *b, *bv, *c, *cv, *d, *dv; int64_t any, spent; } table[] = {
+            { "x-ratelimit-reset-requests", "1s", "x-ratelimit-reset-tokens", "6m0s", "", "", "", "", 1000, -1 },
+            { "x-ratelimit-reset-requests", "1s", "x-ratelimit-reset-tokens", "6m0s", "X-RateLimit-Remaining-Tokens", "0", "", "", 360000, 360000 },
+            { "x-ratelimit-reset-requests", "1s", "x-ratelimit-reset-tokens", "6m0s", "x-ratelimit-remaining-requests", "0", "x-ratelimit-remaining-tokens", "12", 1000, 1000 },
+            { "anthropic-ratelimit-requests-reset", later, "anthropic-ratelimit-requests-remaining", "0", "", "", "", "", 30000, 30000 },
+            { "anthropic-ratelimit-input-tokens-reset", later, "anthropic-ratelimit-tokens-reset", "2026-11-20T10:00:10Z", "anthropic-ratelimit-input-tokens-remaining", "0",
+                "anthropic-ratelimit-output-tokens-remaining", "0", 30000, 30000 },
+            { "x-ratelimit-reset", "1795168830000", "x-ratelimit-remaining", "0", "", "", "", "", 30000, 30000 },
+            { "ratelimit-reset", "30", "ratelimit-limit", "100", "", "", "", "", 30000, -1 },
+            { "x-ratelimit-reset-tokens", "garbage", "x-ratelimit-remaining-tokens", "0", "", "", "", "", -1, -1 },
+            { "x-ratelimit-limit-tokens", "5", "content-type", "1s", "accurate-limit-reset", "5s", "xratelimit-reset", "5s", -1, -1 },
+            { "x-ratelimit-reset-tokens", "a value that is much longer than any of those would ever be", "", "", "", "", "", "", -1, -1 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            tamar__policy_limits l;
+            memset(&l, 0, sizeof l);
+            tamar__policy_limit_header(&l, str(table[i].a), str(table[i].av));
+            tamar__policy_limit_header(&l, str(table[i].b), str(table[i].bv));
+            tamar__policy_limit_header(&l, str(table[i].c), str(table[i].cv));
+            tamar__policy_limit_header(&l, str(table[i].d), str(table[i].dv));
+            CHECKF(tamar__policy_limits_hint(&l, str(DATE), false) == table[i].any, "%d: %ld", (int)i, (long)tamar__policy_limits_hint(&l, str(DATE), false));
+            CHECKF(tamar__policy_limits_hint(&l, str(DATE), true) == table[i].spent, "%d", (int)i);
+        }
+    }
+    TEST("any bytes: a hint is -1 or within a day")
+    {
+        static const char pieces[] = "0123456789.smhdn :-TZ+GMTNovFri,usSun";
+        uint32_t seed = 99;
+        for (i = 0; i < 200000; i++) {
+            char text[40];
+            size_t n = test_random(&seed) % sizeof text, k;
+            int64_t h[3];
+            for (k = 0; k < n; k++) text[k] = pieces[test_random(&seed) % (sizeof pieces - 1)];
+            h[0] = tamar__policy_reset(tamar__str_make(text, n), str(DATE));
+            h[1] = tamar__policy_retry_after(str(""), tamar__str_make(text, n), str(DATE));
+            h[2] = tamar__policy_retry_after(tamar__str_make(text, n), str(""), str(""));
+            for (k = 0; k < 3; k++) CHECKF(h[k] >= -1 && h[k] <= 86400000, "seed 99, %lu: %.*s", (unsigned long)i, (int)n, text);
+        }
+    }
+}
+
+static void grpc(void)
+{
+    TEST("gRPC's names")
+    {
+        static const char *const names[] = { "UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "RESOURCE_EXHAUSTED", "ABORTED", "INTERNAL", "UNKNOWN", "DATA_LOSS",
+            "UNAUTHENTICATED", "PERMISSION_DENIED", "INVALID_ARGUMENT", "OUT_OF_RANGE", "FAILED_PRECONDITION", "ALREADY_EXISTS", "UNIMPLEMENTED", "NOT_FOUND" };
+        size_t i;
+        for (i = 0; i < sizeof names / sizeof *names; i++) {
+            uint64_t m = tamar__policy_by_grpc(str(names[i]));
+            CHECKF(m && !(m & TAMAR_MASK(TAMAR_OK)) && !(m & TAMAR_MASK(TAMAR_CANCELLED)) && m < TAMAR_MASK(TAMAR_RETRY_BUDGET + 1), "%s", names[i]);
+        }
+        CHECK(tamar__policy_mask(str("UNAUTHENTICATED,PERMISSION_DENIED")) == (TAMAR_MASK(TAMAR_AUTH) | TAMAR_MASK(TAMAR_PERMISSION)));
+        CHECK(tamar__policy_mask(str(" unauthenticated , NOT_A_NAME,, ")) == TAMAR_MASK(TAMAR_AUTH));
+        CHECK(tamar__policy_mask(str("")) == 0 && tamar__policy_mask(str(",")) == 0);
+        CHECK(tamar__policy_mask(str("RESOURCE_EXHAUSTED")) & TAMAR_MASK(TAMAR_RATE));
+        CHECK(tamar__policy_mask(str("UNAVAILABLE,DEADLINE_EXCEEDED,CANCELLED")) & TAMAR_MASK(TAMAR_TIMEOUT_IDLE));
+        CHECK(!(tamar__policy_mask(str("UNAVAILABLE,DEADLINE_EXCEEDED,CANCELLED")) & TAMAR_MASK(TAMAR_AUTH)));
+    }
+}
+
 // -- waiting ---------------------------------------------------------------------------------------
 
 static void waiting(void)
@@ -346,6 +471,306 @@ static void waiting(void)
                 int64_t slack = asked[i] / 10 < 1000 ? asked[i] / 10 : 1000, d = tamar__policy_backoff(k % 5, k & 1, asked[i], test_random(&seed));
                 CHECKF(d >= asked[i] && d <= asked[i] + slack, "%ld: %ld", (long)asked[i], (long)d);
             }
+    }
+    TEST("the sources' sequence, reproducible")
+    {
+        tamar_retry_policy p;
+        int n, i;
+        uint32_t seed = 7;
+        memset(&p, 0, sizeof p);
+        p.base_delay_ms = 1000;
+        p.max_delay_ms = 60000;
+        p.jitter = tamar_int(0);
+        for (n = 0; n < 5; n++)
+            for (i = 0; i < 50; i++) CHECK(tamar__policy_wait(&p, n, i & 1, -1, test_random(&seed)) == 1000 << n);
+        CHECK(tamar__policy_wait(&p, 6, false, -1, 1) == 60000 && tamar__policy_wait(&p, 1000, false, -1, 1) == 60000);
+        CHECK(tamar__policy_wait(&p, 0, false, 1500, 1) == 1500 && tamar__policy_wait(&p, 2, false, 1500, 1) == 4000);
+        p.jitter = tamar_int(1);
+        for (n = 0; n < 8; n++)
+            for (i = 0; i < 1000; i++) {
+                int64_t w = tamar__policy_wait(&p, n, false, i & 1 ? -1 : 2500, test_random(&seed)), cap = n > 5 ? 60000 : 1000 << n;
+                if (i & 1) CHECK(w >= 0 && w <= cap);
+                else CHECK(w >= 2500 && w <= 2750);
+            }
+        memset(&p, 0, sizeof p);
+        for (i = 0; i < 100; i++) CHECK(tamar__policy_wait(&p, i % 9, i & 1, i % 3 ? -1 : i, 12345u * (uint32_t)i) == tamar__policy_backoff(i % 9, i & 1, i % 3 ? -1 : i, 12345u * (uint32_t)i));
+        p.max_delay_ms = 50;
+        for (i = 0; i < 100; i++) CHECK(tamar__policy_wait(&p, i % 9, true, -1, test_random(&seed)) <= 50);
+        p.jitter = tamar_int(0);
+        CHECK(tamar__policy_wait(&p, 0, true, -1, 1) == 50);
+    }
+}
+
+// -- what holds traffic back -------------------------------------------------------------------------
+
+static void tokens(void)
+{
+    TEST("retry tokens stay within their bounds, and a lone failure is affordable")
+    {
+        uint16_t t = TAMAR__POLICY_TOKENS, paid = 0;
+        uint32_t seed = 4711;
+        int i, n = 0;
+        while (tamar__policy_spend(&t, false, &paid)) CHECK(paid == 14), n++;
+        CHECK(n == 35 && t == 10);
+        CHECK(tamar__policy_spend(&t, true, &paid) && paid == 5 && t == 5);
+        CHECK(tamar__policy_spend(&t, true, &paid) && t == 0 && !tamar__policy_spend(&t, true, &paid));
+        tamar__policy_refund(&t, 14);
+        CHECK(t == 14);
+        tamar__policy_refund(&t, 0);
+        CHECK(t == 15);
+        for (i = 0; i < 100000; i++) {
+            uint16_t before = t;
+            if (test_random(&seed) & 1) CHECK(tamar__policy_spend(&t, seed & 2, &paid) ? t + paid == before : t == before);
+            else tamar__policy_refund(&t, seed & 4 ? paid : 0);
+            CHECKF(t <= TAMAR__POLICY_TOKENS, "seed 4711, step %d", i);
+        }
+    }
+}
+
+static void rates(void)
+{
+    static const struct { uint32_t limit; uint64_t period; } kinds[] = { { 1, TAMAR__POLICY_MINUTE_US }, { 3, TAMAR__POLICY_MINUTE_US }, { 60, TAMAR__POLICY_MINUTE_US },
+        { 90000, TAMAR__POLICY_MINUTE_US }, { 10000000, TAMAR__POLICY_MINUTE_US }, { 200, TAMAR__POLICY_DAY_US }, { 134217728, TAMAR__POLICY_DAY_US } };
+    size_t k;
+    TEST("never more than the burst and what has refilled since, in any window")
+    {
+        for (k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            uint32_t limit = kinds[k].limit, seed = 1000 + (uint32_t)k;
+            uint64_t period = kinds[k].period, now = 5, start = 5, sum = 0;
+            tamar__policy_rate r;
+            int i;
+            memset(&r, 0, sizeof r);
+            for (i = 0; i < 4000; i++) {
+                uint32_t n = 1 + test_random(&seed) % (limit < 10 ? 1 : limit / 10);
+                uint64_t wait = tamar__policy_rate_wait(&r, n, limit, period, now);
+                if (!wait) {
+                    tamar__policy_rate_take(&r, n, limit, period, now);
+                    sum += n;
+                    CHECKF((double)sum <= (double)limit + (double)(now - start) * (double)limit / (double)period + 1,
+                           "seed %d step %d", 1000 + (int)k, i);
+                }
+                else {
+                    CHECK(tamar__policy_rate_wait(&r, n, limit, period, now + wait) == 0);  // the wait is exact
+                    CHECK(tamar__policy_rate_wait(&r, n, limit, period, now + wait - 1) == 1);
+                    if (test_random(&seed) & 1) now += wait;
+                }
+                now += test_random(&seed) % (period / 50);
+            }
+        }
+    }
+    TEST("a whole limit at once, and then as it refills")
+    {
+        tamar__policy_rate r;
+        int i;
+        memset(&r, 0, sizeof r);
+        for (i = 0; i < 60; i++) {
+            CHECK(tamar__policy_rate_wait(&r, 1, 60, TAMAR__POLICY_MINUTE_US, 1000) == 0);
+            tamar__policy_rate_take(&r, 1, 60, TAMAR__POLICY_MINUTE_US, 1000);
+        }
+        CHECK(tamar__policy_rate_wait(&r, 1, 60, TAMAR__POLICY_MINUTE_US, 1000) == 1000000);
+        CHECK(tamar__policy_rate_wait(&r, 30, 60, TAMAR__POLICY_MINUTE_US, 1000) == 30000000);
+        CHECK(tamar__policy_rate_wait(&r, 1000, 60, TAMAR__POLICY_MINUTE_US, 1000) == 60000000);  // when nothing else goes
+        CHECK(tamar__policy_rate_wait(&r, 1, 0, TAMAR__POLICY_MINUTE_US, 1000) == 0);
+        tamar__policy_rate_take(&r, 5, 0, TAMAR__POLICY_MINUTE_US, 1000);
+        CHECK(r.full_at_us == 60001000);
+    }
+    TEST("reserve, then settle")
+    {
+        tamar__policy_rate r, s;
+        memset(&r, 0, sizeof r);
+        tamar__policy_rate_take(&r, 5000, 10000, TAMAR__POLICY_MINUTE_US, 0);
+        tamar__policy_rate_settle(&r, 5000, 1000, 10000, TAMAR__POLICY_MINUTE_US);
+        memset(&s, 0, sizeof s);
+        tamar__policy_rate_take(&s, 1000, 10000, TAMAR__POLICY_MINUTE_US, 0);
+        CHECK(r.full_at_us == s.full_at_us);
+        tamar__policy_rate_settle(&r, 1000, 9000, 10000, TAMAR__POLICY_MINUTE_US);
+        CHECK(r.full_at_us == 54000000);
+        tamar__policy_rate_settle(&r, UINT32_MAX, 0, 10000, TAMAR__POLICY_MINUTE_US);
+        CHECK(r.full_at_us == 0);
+        tamar__policy_rate_settle(&r, 5, 10, 0, TAMAR__POLICY_MINUTE_US);
+        CHECK(r.full_at_us == 0);
+    }
+    TEST("the server's word closes it")
+    {
+        tamar__policy_rate r;
+        memset(&r, 0, sizeof r);
+        tamar__policy_rate_close(&r, 7000);
+        tamar__policy_rate_close(&r, 5000);
+        CHECK(tamar__policy_rate_wait(&r, 1, 0, TAMAR__POLICY_MINUTE_US, 0) == 7000);
+        CHECK(tamar__policy_rate_wait(&r, 1, 60, TAMAR__POLICY_MINUTE_US, 6999) == 1);
+        CHECK(tamar__policy_rate_wait(&r, 1, 60, TAMAR__POLICY_MINUTE_US, 7000) == 0);
+    }
+    TEST("far ends of time do not wrap")
+    {
+        tamar__policy_rate r;
+        uint64_t now = UINT64_C(1) << 62;
+        memset(&r, 0, sizeof r);
+        tamar__policy_rate_take(&r, UINT32_MAX, UINT32_MAX, TAMAR__POLICY_DAY_US, now);
+        CHECK(r.full_at_us == now + TAMAR__POLICY_DAY_US);
+        CHECK(tamar__policy_rate_wait(&r, UINT32_MAX, 1, TAMAR__POLICY_DAY_US, now) == TAMAR__POLICY_DAY_US);
+    }
+}
+
+static void crowds(void)
+{
+    TEST("how many at once: down by a third, up by one a round, never below one")
+    {
+        uint32_t crowd = 8u << 8, seed = 31;
+        int i;
+        CHECK(tamar__policy_crowd_refused(10u << 8) == 7u << 8);
+        for (i = 0; i < 40; i++) crowd = tamar__policy_crowd_refused(crowd);
+        CHECK(crowd == 256);
+        CHECK(tamar__policy_crowd_served(crowd, 0) == crowd);  // not what held us back
+        for (i = 0; i < 4; i++) crowd = tamar__policy_crowd_served(crowd, crowd >> 8);
+        CHECK(crowd > 2u << 8 && crowd < 4u << 8);
+        for (i = 0; i < 5000000 && crowd < TAMAR__POLICY_CROWD_MAX; i++) crowd = tamar__policy_crowd_served(crowd, crowd >> 8);
+        CHECK(crowd >= TAMAR__POLICY_CROWD_MAX && crowd <= TAMAR__POLICY_CROWD_MAX + 256);
+        for (i = 0; i < 100000; i++) {
+            crowd = test_random(&seed) & 1 ? tamar__policy_crowd_refused(crowd) : tamar__policy_crowd_served(crowd, crowd >> 8);
+            CHECKF(crowd >= 256 && crowd <= TAMAR__POLICY_CROWD_MAX + 256, "seed 31, step %d", i);
+        }
+    }
+}
+
+static void tell(tamar__policy_breaker *b, tamar_category c, uint64_t now) { tamar__policy_breaker_tell(b, c, now, 0, 0, 0); }
+
+static void breakers(void)
+{
+    const uint64_t s = 1000000;
+    tamar__policy_breaker b;
+    int i;
+    TEST("five in a row open it, for five seconds and then twice that")
+    {
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 4; i++) tell(&b, TAMAR_SERVER, s);
+        CHECK(tamar__policy_breaker_wait(&b, s) == 0);
+        tell(&b, TAMAR_SERVER, s);
+        CHECK(b.state == TAMAR__POLICY_OPEN && tamar__policy_breaker_wait(&b, s) == 5 * s && tamar__policy_breaker_wait(&b, 6 * s) == 0);
+        CHECK(tamar__policy_breaker_take(&b, 6 * s, 9 * s));
+        CHECK(tamar__policy_breaker_wait(&b, 6 * s) == 3 * s);  // one probe
+        tell(&b, TAMAR_TIMEOUT_IDLE, 7 * s);
+        CHECK(b.state == TAMAR__POLICY_OPEN && tamar__policy_breaker_wait(&b, 7 * s) == 10 * s);
+        CHECK(tamar__policy_breaker_take(&b, 17 * s, 18 * s));
+        tell(&b, TAMAR_OK, 17 * s);
+        CHECK(b.state == TAMAR__POLICY_HALF_OPEN && tamar__policy_breaker_wait(&b, 17 * s) == 0);
+        CHECK(tamar__policy_breaker_take(&b, 17 * s, 18 * s));
+        tell(&b, TAMAR_OK, 17 * s);
+        CHECK(b.state == TAMAR__POLICY_CLOSED && !tamar__policy_breaker_take(&b, 17 * s, 18 * s));
+    }
+    TEST("a probe that never reports does not hold it")
+    {
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 5; i++) tell(&b, TAMAR_CONNECT, s);
+        tamar__policy_breaker_take(&b, 6 * s, 8 * s);
+        CHECK(tamar__policy_breaker_wait(&b, 7 * s) == s && tamar__policy_breaker_wait(&b, 8 * s) == 0);
+        tamar__policy_breaker_take(&b, 8 * s, 9 * s);
+        tamar__policy_breaker_unprobe(&b);
+        CHECK(tamar__policy_breaker_wait(&b, 8 * s) == 0);
+        tamar__policy_breaker_take(&b, 8 * s, 8 * s);
+        CHECK(tamar__policy_breaker_wait(&b, 8 * s) == 1);
+    }
+    TEST("half of the last twenty")
+    {
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 3; i++) tell(&b, TAMAR_OK, s);
+        tell(&b, TAMAR_EMPTY, s), tell(&b, TAMAR_EMPTY, s);
+        CHECK(b.state == TAMAR__POLICY_CLOSED);
+        tell(&b, TAMAR_EMPTY, s);
+        CHECK(b.state == TAMAR__POLICY_OPEN);
+    }
+    TEST("what is old is forgotten, and what is not the server's fault does not count")
+    {
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 4; i++) tell(&b, TAMAR_SERVER, s);
+        tell(&b, TAMAR_SERVER, 122 * s);
+        CHECK(b.state == TAMAR__POLICY_CLOSED && b.streak == 1);
+        for (i = 0; i <= TAMAR_RETRY_BUDGET; i++) {
+            bool want = i == TAMAR_DNS || i == TAMAR_CONNECT || (i >= TAMAR_TLS_CERT && i <= TAMAR_TIMEOUT_IDLE) || i == TAMAR_PROTO || (i >= TAMAR_TRUNCATED && i <= TAMAR_OVERLOADED);
+            CHECKF(tamar__policy_counts((tamar_category)i) == want, "%s", tamar_category_name((tamar_category)i));
+        }
+        CHECK(!tamar__policy_counts((tamar_category)-1));
+    }
+    TEST("a threshold and a time of one's own")
+    {
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 3; i++) tamar__policy_breaker_tell(&b, TAMAR_SERVER, s, 3, 60000, 20);
+        CHECK(b.state == TAMAR__POLICY_OPEN && tamar__policy_breaker_wait(&b, s) == 72 * s);
+    }
+    TEST("our own cable trips none")
+    {
+        tamar__policy_breaker c, *list[2];
+        list[0] = &b, list[1] = &c;
+        memset(&b, 0, sizeof b), memset(&c, 0, sizeof c);
+        for (i = 0; i < 5; i++) tell(&b, TAMAR_DNS, s);
+        CHECK(b.state == TAMAR__POLICY_OPEN && !tamar__policy_offline(list, 2, s) && !tamar__policy_offline(list, 1, s));
+        tell(&c, TAMAR_CONNECT, 2 * s);
+        CHECK(tamar__policy_offline(list, 2, 2 * s) && b.state == TAMAR__POLICY_CLOSED && !b.opened);
+        CHECK(!tamar__policy_offline(list, 2, 5 * s));
+        tell(&c, TAMAR_SERVER, 2 * s);
+        CHECK(!tamar__policy_offline(list, 2, 2 * s));
+    }
+    TEST("any history: legal moves, bounded times, one probe, and never stuck")
+    {
+        uint32_t seed = 20261121;
+        uint64_t now = s, probe = 0, until = 0;
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 200000; i++) {
+            int was = b.state;
+            uint64_t wait;
+            now += test_random(&seed) % (seed % 7 ? 300000 : 90000000);
+            wait = tamar__policy_breaker_wait(&b, now);
+            CHECKF(wait <= 360 * s, "seed 20261121, step %d", i);
+            if (was != TAMAR__POLICY_CLOSED && now < until) CHECKF(wait > 0, "step %d", i);  // not before its time
+            if (!wait) {
+                if (tamar__policy_breaker_take(&b, now, now + 2 * s)) CHECKF(probe <= now, "two probes, step %d", i), probe = now + 2 * s;
+                if (test_random(&seed) % 5) tamar__policy_breaker_tell(&b, test_random(&seed) % 3 ? TAMAR_OVERLOADED : TAMAR_OK, now, 0, 0, test_random(&seed)), probe = 0;
+                else if (seed & 1) tamar__policy_breaker_unprobe(&b), probe = 0;
+            }
+            if (b.state == TAMAR__POLICY_OPEN && was != TAMAR__POLICY_OPEN) {
+                CHECKF(b.until_us - now >= 5 * s && b.until_us - now <= 360 * s, "step %d", i);
+                until = b.until_us;
+            }
+            if (b.state == TAMAR__POLICY_CLOSED) until = 0;
+            CHECKF(b.state != TAMAR__POLICY_CLOSED || was != TAMAR__POLICY_OPEN || now >= until, "step %d", i);
+        }
+        CHECK(tamar__policy_breaker_wait(&b, now + 361 * s) == 0);
+    }
+}
+
+static void resting(void)
+{
+    TEST("a key's rest always ends")
+    {
+        int c;
+        unsigned n;
+        size_t h;
+        static const int64_t hints[] = { -1, 0, 1500, 120000, 86400000, INT64_MAX };
+        for (c = 0; c <= TAMAR_RETRY_BUDGET; c++)
+            for (n = 0; n < 300; n++)
+                for (h = 0; h < 6; h++) {
+                    int64_t ms = tamar__policy_cooldown((tamar_category)c, n, hints[h]);
+                    bool key = c == TAMAR_RATE || c == TAMAR_QUOTA || c == TAMAR_BILLING || c == TAMAR_AUTH || c == TAMAR_PERMISSION;
+                    CHECKF(key ? ms > 0 && ms <= 86400000 : ms == 0, "%d %u", c, n);
+                    if (c == TAMAR_RATE && hints[h] > 0 && hints[h] <= 86400000) CHECK(ms == hints[h]);
+                }
+        CHECK(tamar__policy_cooldown(TAMAR_RATE, 0, -1) == 1000 && tamar__policy_cooldown(TAMAR_RATE, 9, -1) == 60000);
+        CHECK(tamar__policy_cooldown(TAMAR_BILLING, 0, -1) == 3600000 && tamar__policy_cooldown(TAMAR_QUOTA, 0, 7200000) == 7200000);
+        CHECK(tamar__policy_cooldown(TAMAR_AUTH, 0, -1) == 600000 && tamar__policy_cooldown(TAMAR_AUTH, 30, -1) == 21600000);
+    }
+    TEST("again, with another key, elsewhere: every category")
+    {
+        uint64_t all = ~(uint64_t)0;
+        int c, n;
+        for (c = 0; c <= TAMAR_RETRY_BUDGET; c++)
+            for (n = 1; n < 8; n++) {
+                bool again = tamar__policy_retryable((tamar_category)c, 500);
+                unsigned next = tamar__policy_next((tamar_category)c, again, 0, n, 2, -1), far = tamar__policy_next((tamar_category)c, again, all, n, 2, 120001);
+                CHECK(!(next & TAMAR__POLICY_SAME) || (again && n <= 2));
+                CHECK(!(next & TAMAR__POLICY_ELSEWHERE) && (far & TAMAR__POLICY_ELSEWHERE) && !(far & TAMAR__POLICY_SAME));
+                CHECK(!(next & TAMAR__POLICY_KEY) == !tamar__policy_cooldown((tamar_category)c, 0, -1));
+            }
+        CHECK(tamar__policy_next(TAMAR_TIMEOUT_IDLE, true, 0, 1, 5, -1) == TAMAR__POLICY_SAME && tamar__policy_next(TAMAR_TIMEOUT_IDLE, true, 0, 2, 5, -1) == 0);
+        CHECK(tamar__policy_next(TAMAR_RATE, true, all, 1, 2, 0) == (TAMAR__POLICY_SAME | TAMAR__POLICY_KEY | TAMAR__POLICY_ELSEWHERE | TAMAR__POLICY_ELSEWHERE_FIRST));
     }
 }
 
@@ -389,7 +814,14 @@ int main(void)
     enumerated();
     retryable();
     hints();
+    resets();
+    grpc();
     waiting();
+    tokens();
+    rates();
+    crowds();
+    breakers();
+    resting();
     names();
     return test_done();
 }

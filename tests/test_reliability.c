@@ -1,0 +1,651 @@
+// The client against everything that servers do wrong, in the simulated world: a table of scenarios, each with the number
+// of its failure mode in the catalogue, on a route of three targets; the pick by itself; keys; seeds without end.
+//   build/test_reliability [SEED]        one seed of the swarm alone, as a failure prints it
+#include "test.h"
+#define TAMAR_IMPLEMENTATION
+#include "tamar_llm.h"
+#include "sim.h"
+
+// -- a place with three providers ------------------------------------------------------------------------
+
+#define SECOND_KEY "sk-second-key-of-the-pool-0000002"
+
+typedef struct place {
+    sim *w;
+    sim_server *s[3];
+    tamar_desc d;
+    tamar_provider rows[3];
+    tamar_target targets[3];
+    tamar_route route;
+    tamar_account accounts[2];
+    tamar_client *c;
+} place;
+
+static void begin(place *p, uint32_t seed)
+{
+    static const char *const names[] = { "alpha", "beta", "gamma" };
+    static const char *const models[] = { "alpha/one", "beta/two", "gamma/three" };
+    static const char *const urls[] = { "http://127.0.0.1:8081/v1", "http://127.0.0.1:8082/v1", "http://127.0.0.1:8083/v1" };
+    int i;
+    memset(p, 0, sizeof *p);
+    p->w = sim_new(seed);
+    p->d = sim_desc(p->w);
+    p->d.base_url = NULL;
+    p->d.api_key = NULL;
+    for (i = 0; i < 3; i++) {
+        p->s[i] = sim_listen(p->w, "127.0.0.1", (uint16_t)(8081 + i));
+        p->rows[i].name = names[i];
+        p->rows[i].api = "openai-chat";
+        p->rows[i].base_url = urls[i];
+        p->targets[i].model = models[i];
+    }
+    p->d.providers = p->rows;
+    p->d.provider_count = 3;
+    p->route.name = "npc";
+    p->route.targets = p->targets;
+    p->route.target_count = 3;
+    p->d.routes = &p->route;
+    p->d.route_count = 1;
+    p->d.max_calls = 64;
+    p->d.timeouts.total_ms = 60000;
+    p->d.timeouts.first_byte_ms = 5000;
+    p->d.timeouts.idle_ms = 4000;
+    p->d.timeouts.connect_ms = 3000;
+}
+
+static void opened(place *p)
+{
+    tamar_error why;
+    memset(&why, 0, sizeof why);
+    p->d.error = &why;
+    p->c = tamar_open(&p->d);
+    CHECKF(p->c != NULL, "%s", why.message ? why.message : "");
+    if (!p->c) exit(1);
+}
+
+static void two_keys(place *p)
+{
+    p->accounts[0].provider = p->accounts[1].provider = "alpha";
+    p->accounts[0].api_key = SIM_KEY;
+    p->accounts[1].api_key = SECOND_KEY;
+    p->accounts[0].name = "first";
+    p->accounts[1].name = "second";
+    p->d.accounts = p->accounts;
+    p->d.account_count = 2;
+}
+
+typedef struct outcome {
+    tamar_attempt trail[8];
+    char accounts[8][16];
+    size_t count;
+} outcome;
+
+// What must be true of every trail.
+static void keep(sim_call *call, const tamar_event *e)
+{
+    outcome *o = (outcome *)call->hook_data;
+    size_t i;
+    if (e->type != TAMAR_EVENT_FINISH || !e->response) return;
+    o->count = e->response->attempt_count;
+    CHECKF(o->count <= 6, "%lu attempts", (unsigned long)o->count);
+    CHECK((int)o->count == e->error.attempts);
+    for (i = 0; i < o->count && i < 6; i++) {
+        o->trail[i] = e->response->attempts[i];
+        snprintf(o->accounts[i], sizeof o->accounts[i], "%s", o->trail[i].account);
+        CHECK(o->trail[i].provider && o->trail[i].account);
+        if (i) CHECK(o->trail[i].start_ms >= o->trail[i - 1].start_ms + o->trail[i - 1].took_ms);
+        if (i + 1 < o->count) CHECK(o->trail[i].category != TAMAR_OK);
+    }
+    if (o->count && e->error.category != TAMAR_TIMEOUT_TOTAL) CHECK(o->trail[o->count - 1].category == e->error.category);
+}
+
+static void run(place *p, sim_call *call, outcome *o, const char *model)
+{
+    tamar_request r;
+    memset(&r, 0, sizeof r);
+    memset(o, 0, sizeof *o);
+    r.model = model;
+    r.prompt = "Name one river.";
+    r.stream = true;
+    if (!p->c) opened(p);
+    sim_start(p->w, call, p->c, &r);
+    call->hook = keep;
+    call->hook_data = o;
+    sim_drive(p->w, p->c);
+    CHECKF(call->finishes == 1, "%d FINISH events", call->finishes);
+}
+
+static uint64_t finish(place *p)
+{
+    if (p->c) tamar_close(p->c);
+    return sim_free(p->w);
+}
+
+// -- what servers do, in words ---------------------------------------------------------------------------
+
+static tamar_str sse(sim *w, const char *body)
+{
+    return sim_reply(w, 200, "text/event-stream", "", body, strlen(body), SIM_CHUNKED);
+}
+
+// "429;retry-after: 2!insufficient_quota": status, headers, code. Other words are below.
+static void behave(place *p, sim_server *s, const char *what)
+{
+    sim *w = p->w;
+    sim_script *c;
+    char headers[160] = "", code[64] = "";
+    const char *semi = strchr(what, ';'), *bang = strchr(what, '!');
+    static const char role[] = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
+    char body[512];
+    if (!strcmp(what, "refuse")) { sim_refuse(sim_on_connect(s)); return; }
+    if (!strcmp(what, "blackhole")) { sim_blackhole(sim_on_connect(s)); return; }
+    if (!strcmp(what, "fin0")) { c = sim_on_connect(s); sim_expect(c); sim_fin(c); return; }
+    c = sim_on_request(s);
+    if (!strcmp(what, "ok")) sim_send(c, sim_stream(w, "fine", NULL));
+    else if (!strcmp(what, "mute")) sim_stall(c);
+    else if (!strcmp(what, "rst")) sim_rst(c);
+    else if (!strcmp(what, "eof")) { sim_send(c, sim_stream_part(w, NULL)); sim_fin(c); }
+    else if (!strcmp(what, "some-eof")) { sim_send(c, sim_stream_part(w, "some", NULL)); sim_fin(c); }
+    else if (!strcmp(what, "some-rst")) { sim_send(c, sim_stream_part(w, "some", NULL)); sim_rst(c); }
+    else if (!strcmp(what, "some-stall")) { sim_send(c, sim_stream_part(w, "some", NULL)); sim_stall(c); }
+    else if (!strcmp(what, "stall")) { sim_send(c, sim_stream_part(w, NULL)); sim_stall(c); }
+    else if (!strcmp(what, "pings")) {
+        int i;
+        sim_send(c, sim_stream_part(w, NULL));
+        for (i = 0; i < 100; i++) sim_delay(c, 1000), sim_send(c, sim_more(w, ": ping\n\n"));
+        sim_stall(c);
+    }
+    else if (!strcmp(what, "done-rst")) {
+        sim_bytes out = { NULL, 0, 0 }, b = sim_sse_chat("fine", NULL);
+        sim_puts(&out, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        sim_chunks(&out, b.ptr, b.len);
+        sim_send(c, sim_keep(w, out));
+        sim_bytes_free(&b);
+        sim_rst(c);
+    }
+    else if (!strcmp(what, "empty")) sim_send(c, sse(w, ""));
+    else if (!strcmp(what, "comments")) sim_send(c, sse(w, ": hello\n\n: there\n\n"));
+    else if (!strcmp(what, "html")) sim_send(c, sim_reply(w, 200, "text/html", "", "<html>Welcome</html>", 20, SIM_LENGTH));
+    else if (!strcmp(what, "html502")) sim_send(c, sim_reply(w, 502, "text/html", "", "<html>Bad gateway</html>", 24, SIM_LENGTH));
+    else if (!strcmp(what, "error200")) {
+        static const char text[] = "{\"error\":{\"message\":\"busy\",\"type\":\"overloaded_error\",\"code\":null}}";
+        sim_send(c, sim_reply(w, 200, "application/json", "", text, sizeof text - 1, SIM_LENGTH));
+    }
+    else if (!strcmp(what, "mid-error")) {
+        snprintf(body, sizeof body, "%sdata: {\"error\":{\"message\":\"busy\",\"type\":\"overloaded_error\"}}\n\n", role);
+        sim_send(c, sse(w, body));
+    }
+    else if (!strcmp(what, "named-error")) {
+        snprintf(body, sizeof body, "%sevent: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"busy\",\"type\":\"overloaded_error\"}}\n\n", role);
+        sim_send(c, sse(w, body));
+    }
+    else if (!strcmp(what, "filter"))
+        sim_send(c, sim_error(w, 400, "", "stopped by a filter", "invalid_request_error", "content_filter"));
+    else if (!strcmp(what, "google")) {
+        static const char text[] = "[{\"error\":{\"code\":429,\"message\":\"slow\",\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{\"@type\":"
+                                   "\"type.googleapis.com/google.rpc.RetryInfo\",\"retryDelay\":\"36s\"}]}}]";
+        sim_send(c, sim_reply(w, 429, "application/json", "", text, sizeof text - 1, SIM_LENGTH));
+    }
+    else if (!strcmp(what, "prose"))
+        sim_send(c, sim_error(w, 429, "", "Rate limit reached. Please try again in 1.5s.", "tokens", "rate_limit_exceeded"));
+    else if (!strcmp(what, "double-length"))
+        sim_send(c, sim_raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"));
+    else if (!strcmp(what, "bad-chunk"))
+        sim_send(c, sim_raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"));
+    else if (!strcmp(what, "garbage")) { sim_send(c, sim_raw("SSH-2.0-OpenSSH_9.9\r\n\r\n")); sim_fin(c); }
+    else if (!strcmp(what, "gzip"))
+        sim_send(c, sim_reply(w, 200, "text/event-stream", "Content-Encoding: gzip\r\n", "\x1f\x8b\x08", 3, SIM_LENGTH));
+    else {
+        int status = atoi(what);
+        size_t n = semi ? (bang ? (size_t)(bang - semi) : strlen(semi)) - 1 : 0;
+        if (!status) abort();
+        if (n) snprintf(headers, sizeof headers, "%.*s\r\n", (int)n, semi + 1);
+        if (bang) snprintf(code, sizeof code, "%s", bang + 1);
+        sim_send(c, sim_error(w, status, headers, "no", "error", bang ? code : NULL));
+    }
+}
+
+static void script(place *p, sim_server *s, const char *list)
+{
+    while (list && *list) {
+        char one[160];
+        size_t n = strcspn(list, "|");
+        snprintf(one, sizeof one, "%.*s", (int)n, list);
+        behave(p, s, one);
+        list += n + (list[n] == '|');
+    }
+}
+
+// -- the table -------------------------------------------------------------------------------------------
+
+static const struct scenario {
+    const char *mode;  // its number in the catalogue
+    const char *a, *b, *g;  // what the three targets do, one request after the other
+    tamar_category want;
+    int target;  // that the last attempt went to
+    int attempts;
+    int least_ms;  // the call takes at least so long
+} scenarios[] = {
+    { "-- nothing fails", "ok", "", "", TAMAR_OK, 0, 1, 0 },
+    { "1 rate, elsewhere at once", "429;retry-after: 20!rate_limit_exceeded", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "1 rate everywhere, the first hint is kept", "429;retry-after: 3!rate_limit_exceeded|ok", "429;retry-after: 9!rate_limit_exceeded",
+        "429;retry-after: 9!rate_limit_exceeded", TAMAR_OK, 0, 4, 3000 },
+    { "2 no money", "429!insufficient_quota", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "3 a quota that is over soon is a rate", "429;retry-after: 30!insufficient_quota", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "4 quota as 402", "402", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "5 RetryInfo", "google", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "6 too large for the limit", "413", "ok", "", TAMAR_TOO_LARGE, 0, 1, 0 },
+    { "9 overloaded", "529|529|ok", "", "", TAMAR_OK, 0, 3, 0 },
+    { "9 overloaded, then elsewhere", "529|529|529", "ok", "", TAMAR_OK, 1, 4, 0 },
+    { "10 error in the stream before content", "named-error|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "11 model loading", "503;retry-after: 1|ok", "ok", "", TAMAR_OK, 0, 2, 1000 },
+    { "12 attempts never pile up", "500|500|500", "500|500|500", "500|500|500", TAMAR_SERVER, 2, 6, 0 },
+    { "16 HTML from a proxy", "html502|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "18 bad key", "401!invalid_api_key", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "17 forbidden", "403", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "20 no such model", "404!model_not_found", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "20 wrong base URL", "405", "ok", "", TAMAR_CONFIG, 0, 1, 0 },
+    { "22 bad request goes nowhere", "400!invalid_request_error", "ok", "", TAMAR_BAD_REQUEST, 0, 1, 0 },
+    { "22 nor does 422", "422", "ok", "", TAMAR_BAD_REQUEST, 0, 1, 0 },
+    { "23 408, 409", "408|409|ok", "", "", TAMAR_OK, 0, 3, 0 },
+    { "23 501 is not repeated", "501", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "24 x-should-retry: false", "503;x-should-retry: false", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "25 200 with an error", "error200|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "28 200 with a page", "html|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "29 compressed unasked", "gzip|gzip|gzip", "ok", "", TAMAR_OK, 1, 4, 0 },
+    { "30 empty 200, once", "empty|empty", "ok", "", TAMAR_OK, 1, 3, 0 },
+    { "31 redirect is not followed", "307;location: http://127.0.0.1:8082/v1/chat/completions", "ok", "", TAMAR_REDIRECT, 0, 1, 0 },
+    { "33 not HTTP", "garbage|garbage|garbage", "ok", "", TAMAR_OK, 1, 4, 0 },
+    { "34 two lengths", "double-length|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "35 bad chunk", "bad-chunk|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "40 end without proof, before content", "eof|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "40 end without proof, after content", "some-eof", "ok", "", TAMAR_TRUNCATED, 0, 1, 0 },
+    { "42 proof, then RST", "done-rst", "", "", TAMAR_OK, 0, 1, 0 },
+    { "47 stall before content", "stall", "ok", "", TAMAR_OK, 1, 2, 4000 },
+    { "47 stall after content", "some-stall", "ok", "", TAMAR_TIMEOUT_IDLE, 0, 1, 4000 },
+    { "48 pings hide a stall", "pings", "ok", "", TAMAR_OK, 1, 2, 4000 },
+    { "49 comments, then close", "comments|comments", "ok", "", TAMAR_OK, 1, 3, 0 },
+    { "54 error line without a name", "mid-error|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "63 filter stays", "filter", "ok", "", TAMAR_CONTENT_FILTER, 0, 1, 0 },
+    { "79 RST before an answer", "rst|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "81 RST after content", "some-rst", "ok", "", TAMAR_TRUNCATED, 0, 1, 0 },
+    { "84 refused", "refuse", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "84 all refuse: three cables", "refuse|refuse|refuse", "refuse|refuse|refuse", "refuse|refuse|refuse", TAMAR_CONNECT, 0, 6, 0 },
+    { "83 black hole", "blackhole", "ok", "", TAMAR_OK, 1, 2, 3000 },
+    { "47 no first byte", "mute", "ok", "", TAMAR_OK, 1, 2, 5000 },
+};
+
+// A route's failure with one target alone: hints and backoff, and no way out.
+static const struct scenario lone[] = {
+    { "7 Retry-After in seconds", "429;retry-after: 2|ok", "", "", TAMAR_OK, 0, 2, 2000 },
+    { "7 Retry-After in ms", "429;retry-after-ms: 1500|ok", "", "", TAMAR_OK, 0, 2, 1500 },
+    { "7 too far away", "429;retry-after: 3600", "", "", TAMAR_RATE, 0, 1, 0 },
+    { "7 garbage, past and negative are no hint", "429;retry-after: soon|429;retry-after: -5|ok", "", "", TAMAR_OK, 0, 3, 0 },
+    { "7 a date", "429;date: Fri, 20 Nov 2026 10:00:00 GMT\r\nretry-after: Fri, 20 Nov 2026 10:00:03 GMT|ok", "", "", TAMAR_OK, 0, 2, 3000 },
+    { "8 reset header, a duration", "429;x-ratelimit-reset-tokens: 2.5s|ok", "", "", TAMAR_OK, 0, 2, 2500 },
+    { "8 reset header, a moment", "429;date: Fri, 20 Nov 2026 10:00:00 GMT\r\nanthropic-ratelimit-requests-reset: 2026-11-20T10:00:02Z|ok", "", "", TAMAR_OK, 0, 2, 2000 },
+    { "5 RetryInfo is kept", "google|ok", "", "", TAMAR_OK, 0, 2, 36000 },
+    { "7 prose last", "prose|ok", "", "", TAMAR_OK, 0, 2, 1500 },
+    { "12 three in all", "500|500|500", "", "", TAMAR_SERVER, 0, 3, 0 },
+    { "2 no money, nowhere to go", "429!insufficient_quota", "", "", TAMAR_BILLING, 0, 1, 0 },
+    { "21 too long, and none is larger", "400!context_length_exceeded", "", "", TAMAR_CONTEXT, 0, 1, 0 },
+};
+
+static void play(const struct scenario *x, uint32_t seed, size_t targets)
+{
+    place p;
+    sim_call call;
+    outcome o;
+    size_t i;
+    begin(&p, seed);
+    p.route.target_count = targets;
+    script(&p, p.s[0], x->a);
+    script(&p, p.s[1], x->b);
+    script(&p, p.s[2], x->g);
+    run(&p, &call, &o, "npc");
+    CHECKF(call.category == x->want, "%s, seed %lu: %s (%s)", x->mode, (unsigned long)seed, tamar_category_name(call.category), call.message);
+    CHECKF((int)o.count == x->attempts, "%s, seed %lu: %lu attempts", x->mode, (unsigned long)seed, (unsigned long)o.count);
+    if (o.count) CHECKF(o.trail[o.count - 1].target == x->target, "%s: target %d", x->mode, o.trail[o.count - 1].target);
+    CHECKF((int)((call.finished_at - call.sent_at) / 1000) >= x->least_ms, "%s: %d ms", x->mode, (int)((call.finished_at - call.sent_at) / 1000));
+    if (x->want == TAMAR_OK) CHECKF(call.text.len == 4 && !memcmp(call.text.ptr, "fine", 4), "%s: '%s'", x->mode, call.text.ptr ? call.text.ptr : "");
+    for (i = 0; i < p.c->book.target_count; i++) CHECKF(!p.c->book.targets[i].in_flight, "%s: something is still counted", x->mode);
+    finish(&p);
+}
+
+static void table(void)
+{
+    size_t i;
+    uint32_t seed;
+    for (i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
+        TEST(scenarios[i].mode) for (seed = 1; seed <= 5; seed++) play(&scenarios[i], seed, 3);
+    for (i = 0; i < sizeof lone / sizeof *lone; i++)
+        TEST(lone[i].mode) for (seed = 1; seed <= 5; seed++) play(&lone[i], seed, 1);
+}
+
+// -- routes ----------------------------------------------------------------------------------------------
+
+static int last_one(void *user_data, const tamar_target_state *states, size_t count)
+{
+    (void)user_data;
+    while (count-- > 0)
+        if (states[count].usable) return (int)count;
+    return -1;
+}
+
+static void routes(void)
+{
+    place p;
+    sim_call call;
+    outcome o;
+    TEST("21 a context overflow goes only to a larger model") {
+        begin(&p, 1);
+        p.targets[0].context_tokens = 8000, p.targets[1].context_tokens = 4000, p.targets[2].context_tokens = 100000;
+        script(&p, p.s[0], "400!context_length_exceeded");
+        script(&p, p.s[2], "ok");
+        run(&p, &call, &o, "npc");
+        CHECK(call.category == TAMAR_OK && o.count == 2 && o.trail[1].target == 2 && p.s[1]->requests == 0);
+        finish(&p);
+    }
+    TEST("63 what a filter stopped goes elsewhere only when asked") {
+        begin(&p, 1);
+        p.route.fallback = TAMAR_FALLBACK_DEFAULT | tamar_category_mask("content_filter");
+        script(&p, p.s[0], "filter");
+        script(&p, p.s[1], "ok");
+        run(&p, &call, &o, "npc");
+        CHECK(call.category == TAMAR_OK && o.count == 2);
+        finish(&p);
+    }
+    TEST("a prompt that is too long for a target is not sent there") {
+        begin(&p, 1);
+        p.targets[0].context_tokens = 2;
+        script(&p, p.s[1], "ok");
+        run(&p, &call, &o, "npc");
+        CHECK(call.category == TAMAR_OK && o.count == 1 && o.trail[0].target == 1 && p.s[0]->requests == 0);
+        finish(&p);
+    }
+    TEST("strategies") {
+        static const tamar_strategy all[] = { TAMAR_STRATEGY_ROUND_ROBIN, TAMAR_STRATEGY_WEIGHTED, TAMAR_STRATEGY_CALLBACK, TAMAR_STRATEGY_LOWEST_LATENCY,
+            TAMAR_STRATEGY_LEAST_BUSY, TAMAR_STRATEGY_PRIORITY };
+        size_t k;
+        int i, n;
+        for (k = 0; k < 6; k++) {
+            sim_call *calls = (sim_call *)calloc(60, sizeof *calls);
+            begin(&p, 7);
+            p.route.strategy = all[k];
+            p.route.pick = last_one;
+            p.targets[1].weight = 4;
+            for (i = 0; i < 3; i++)
+                for (n = 0; n < 60; n++) behave(&p, p.s[i], "ok");
+            for (n = 0; n < 60; n++) {
+                run(&p, &calls[n], &o, "npc");
+                CHECKF(calls[n].category == TAMAR_OK && o.count == 1, "%d, call %d: %s", (int)all[k], n, calls[n].message);
+            }
+            if (all[k] == TAMAR_STRATEGY_ROUND_ROBIN) CHECK(p.s[0]->requests == 20 && p.s[1]->requests == 20);
+            if (all[k] == TAMAR_STRATEGY_WEIGHTED) CHECKF(p.s[1]->requests > 30 && p.s[0]->requests > 3 && p.s[2]->requests > 3, "%d", p.s[1]->requests);
+            if (all[k] == TAMAR_STRATEGY_CALLBACK) CHECK(p.s[2]->requests == 60);
+            if (all[k] == TAMAR_STRATEGY_LOWEST_LATENCY) CHECK(p.s[0]->requests && p.s[1]->requests && p.s[2]->requests && p.s[1]->requests > 30);
+            if (all[k] == TAMAR_STRATEGY_PRIORITY || all[k] == TAMAR_STRATEGY_LEAST_BUSY) CHECK(p.s[0]->requests == 60);
+            finish(&p);
+            free(calls);
+        }
+    }
+    TEST("a target that failed five times rests, is probed, and comes back") {
+        sim_call calls[12];
+        int i;
+        begin(&p, 3);
+        p.d.max_retries = tamar_int(0);
+        script(&p, p.s[0], "500|500|500|500|500|ok|ok|ok");
+        script(&p, p.s[1], "ok|ok|ok|ok|ok|ok|ok|ok");
+        for (i = 0; i < 7; i++) {
+            run(&p, &calls[i], &o, "npc");
+            CHECK(calls[i].category == TAMAR_OK);
+        }
+        CHECKF(p.s[0]->requests == 5 && p.s[1]->requests == 7, "%d, %d", p.s[0]->requests, p.s[1]->requests);
+        sim_frame(p.w, 7000000);
+        for (; i < 10; i++) {
+            run(&p, &calls[i], &o, "npc");
+            CHECK(calls[i].category == TAMAR_OK && o.count == 1 && o.trail[0].target == 0);
+        }
+        CHECK(p.c->book.targets[0].breaker.state == TAMAR__POLICY_CLOSED);
+        finish(&p);
+    }
+    TEST("a half-open target gets one probe, whoever else asks") {
+        sim_call calls[9];
+        tamar_request r;
+        int i;
+        begin(&p, 3);
+        p.d.max_retries = tamar_int(0);
+        script(&p, p.s[0], "500|500|500|500|500|mute|ok|ok");
+        for (i = 0; i < 20; i++) behave(&p, p.s[1], "ok");
+        for (i = 0; i < 5; i++) run(&p, &calls[i], &o, "npc");
+        sim_frame(p.w, 7000000);
+        memset(&r, 0, sizeof r);
+        r.model = "npc", r.prompt = "x", r.stream = true;
+        for (i = 5; i < 9; i++) sim_start(p.w, &calls[i], p.c, &r);
+        sim_drive(p.w, p.c);
+        CHECKF(p.s[0]->requests == 6, "%d", p.s[0]->requests);
+        for (i = 5; i < 9; i++) CHECK(calls[i].category == TAMAR_OK);
+        finish(&p);
+    }
+    TEST("mistakes in the description") {
+        tamar_error why;
+        begin(&p, 1);
+        p.d.error = &why;
+        p.route.target_count = 0;
+        CHECK(!tamar_open(&p.d) && why.category == TAMAR_CONFIG && strstr(why.message, "desc.routes"));
+        p.route.target_count = 3;
+        p.targets[1].model = "nobody/at-all";
+        CHECK(!tamar_open(&p.d) && why.category == TAMAR_CONFIG);
+        p.targets[1].model = "beta/two";
+        p.accounts[0].provider = "alpha";
+        p.d.accounts = p.accounts;
+        p.d.account_count = 1;
+        CHECK(!tamar_open(&p.d) && strstr(why.message, "desc.accounts"));
+        finish(&p);
+    }
+    TEST("a target that cannot be asked is passed over") {
+        begin(&p, 1);
+        p.rows[0].base_url = "https://{NOT_SET}/v1";
+        script(&p, p.s[1], "ok");
+        run(&p, &call, &o, "npc");
+        CHECKF(call.category == TAMAR_OK && o.count == 2 && o.trail[0].category == TAMAR_CONFIG, "%s", call.message);
+        finish(&p);
+    }
+}
+
+// -- keys ------------------------------------------------------------------------------------------------
+
+static bool sent_key(const place *p, int request, const char *key)
+{
+    return request < (int)p->w->request_count && sim_has(p->w->requests[request].head.ptr, p->w->requests[request].head.len, key);
+}
+
+static void keys(void)
+{
+    place p;
+    sim_call call, more[8];
+    outcome o;
+    static const char *const refusals[] = { "429;retry-after: 20", "429!insufficient_quota", "401!invalid_api_key", "402", "403" };
+    size_t i;
+    TEST("18 a key that is refused: the other one, at once; plain calls too") {
+        for (i = 0; i < 10; i++) {
+            begin(&p, 11);
+            two_keys(&p);
+            script(&p, p.s[0], refusals[i / 2]);
+            script(&p, p.s[0], "ok|ok");
+            run(&p, &call, &o, i & 1 ? "npc" : "alpha/one");
+            CHECKF(call.category == TAMAR_OK && o.count == 2, "%s: %s, %lu", refusals[i / 2], call.message, (unsigned long)o.count);
+            CHECK(strcmp(o.accounts[0], o.accounts[1]) && o.trail[1].target == (i & 1 ? 0 : -1));
+            CHECK(sent_key(&p, 0, SIM_KEY) != sent_key(&p, 1, SIM_KEY));
+            CHECK(call.finished_at - call.sent_at < 1000000);
+            run(&p, &more[0], &o, i & 1 ? "npc" : "alpha/one");  // it still rests
+            CHECK(more[0].category == TAMAR_OK && o.count == 1 && sent_key(&p, 2, SIM_KEY) == sent_key(&p, 1, SIM_KEY));
+            finish(&p);
+        }
+    }
+    TEST("14 a key that was refused comes back") {
+        begin(&p, 11);
+        two_keys(&p);
+        p.d.account_count = 1;
+        script(&p, p.s[0], "401!invalid_api_key|ok|ok");
+        run(&p, &call, &o, "alpha/one");
+        CHECK(call.category == TAMAR_AUTH && o.count == 1);
+        run(&p, &more[0], &o, "alpha/one");  // the only one there is: tried before its time
+        CHECKF(more[0].category == TAMAR_OK, "%s", more[0].message);
+        finish(&p);
+    }
+    TEST("15 the same conversation keeps its key") {
+        tamar_request r;
+        begin(&p, 5);
+        two_keys(&p);
+        opened(&p);
+        memset(&r, 0, sizeof r);
+        r.model = "alpha/one", r.prompt = "x", r.stream = true, r.cache_key = "conversation-7";
+        for (i = 0; i < 8; i++) {
+            behave(&p, p.s[0], "ok");
+            sim_start(p.w, &more[i], p.c, &r);
+            sim_drive(p.w, p.c);
+            CHECK(more[i].category == TAMAR_OK && sent_key(&p, (int)i, SIM_KEY) == sent_key(&p, 0, SIM_KEY));
+        }
+        finish(&p);
+    }
+    TEST("a limit of ours is kept to, and the server never has to refuse") {
+        begin(&p, 5);
+        two_keys(&p);
+        p.d.account_count = 1;
+        p.accounts[0].requests_per_minute = 4;
+        for (i = 0; i < 6; i++) {
+            behave(&p, p.s[0], "ok");
+            run(&p, &more[i], &o, "alpha/one");
+            CHECKF(more[i].category == TAMAR_OK && o.count == 1, "%s", more[i].message);
+        }
+        CHECKF(p.w->now > 28000000, "%lu", (unsigned long)p.w->now);
+        finish(&p);
+    }
+    TEST("all attempts have one idempotency key, where the provider takes one, and numbered ids") {
+        tamar_str a[3], ids[3];
+        begin(&p, 5);
+        p.rows[0].quirks = TAMAR_QUIRK_IDEMPOTENCY;
+        script(&p, p.s[0], "500|500|500");
+        script(&p, p.s[1], "ok");
+        run(&p, &call, &o, "npc");
+        CHECK(call.category == TAMAR_OK && o.count == 4);
+        for (i = 0; i < 3; i++) {
+            a[i] = sim_header(&p.w->requests[i], "Idempotency-Key");
+            ids[i] = sim_header(&p.w->requests[i], "X-Client-Request-Id");
+            CHECK(a[i].len == 16 && ids[i].len == 18 && !memcmp(a[i].ptr, a[0].ptr, 16) && ids[i].ptr[17] == (char)('1' + i));
+        }
+        CHECK(sim_header(&p.w->requests[3], "Idempotency-Key").len == 0);
+        finish(&p);
+    }
+    TEST("what the description shows has no keys") {
+        begin(&p, 5);
+        two_keys(&p);
+        opened(&p);
+        CHECK(tamar_description(p.c)->account_count == 2 && !tamar_description(p.c)->accounts[0].api_key);
+        CHECK(tamar_description(p.c)->routes[0].fallback == TAMAR_FALLBACK_DEFAULT);
+        finish(&p);
+    }
+    TEST("the pick's state is small") {
+        size_t state = 8 * sizeof(tamar__route_target) + 4 * sizeof(tamar__route_account) + sizeof(tamar__route_group);
+        CHECKF(state < 4096, "%lu", (unsigned long)state);
+        printf("    8 targets, 4 keys: %lu bytes\n", (unsigned long)state);
+    }
+}
+
+// -- seeds without end -----------------------------------------------------------------------------------
+
+// Three targets that do anything, several calls at once. What must hold is checked by the world and by keep().
+static uint64_t swarm(uint32_t seed)
+{
+    static const char *const all[] = { "ok", "ok", "ok", "429;retry-after: 1", "429;retry-after: 90", "429!insufficient_quota", "401!invalid_api_key", "500", "503",
+        "529", "eof", "some-eof", "some-rst", "rst", "stall", "mute", "empty", "html", "error200", "mid-error", "done-rst", "400", "404", "garbage", "prose", "google",
+        "some-stall", "refuse", "blackhole", "fin0" };
+    place p;
+    sim_call calls[5];
+    outcome o[5];
+    uint32_t die = seed * 2654435761u + 1, faults;
+    tamar_request r;
+    int i, k, n;
+    begin(&p, seed);
+    faults = test_random(&die);  // some seeds know only some of them
+    if (test_random(&die) & 1) two_keys(&p);
+    p.route.strategy = (tamar_strategy)(test_random(&die) % 5);
+    for (i = 0; i < 3; i++)
+        for (k = 0; k < 14; k++) {
+            uint32_t what = test_random(&die) % (sizeof all / sizeof *all);
+            behave(&p, p.s[i], faults >> what % 32 & 1 ? all[what] : "ok");
+        }
+    opened(&p);
+    memset(&r, 0, sizeof r);
+    r.model = "npc", r.prompt = "Name one river.";
+    r.stream = true;
+    n = 1 + (int)(test_random(&die) % 5);
+    for (i = 0; i < n; i++) {
+        memset(&o[i], 0, sizeof o[i]);
+        sim_start(p.w, &calls[i], p.c, &r);
+        calls[i].hook = keep;
+        calls[i].hook_data = &o[i];
+        if (test_random(&die) % 3 == 0) sim_drive(p.w, p.c);
+        if (test_random(&die) % 8 == 0) tamar_cancel(p.c, calls[i].handle);
+    }
+    sim_drive(p.w, p.c);
+    for (i = 0; i < n; i++) {
+        CHECKF(calls[i].finishes == 1, "seed %lu: %d ends", (unsigned long)seed, calls[i].finishes);
+        CHECKF(calls[i].finished_at - calls[i].sent_at <= 60001000, "seed %lu: too late", (unsigned long)seed);
+        if (calls[i].category == TAMAR_OK) CHECKF(calls[i].text.len == 4 && !memcmp(calls[i].text.ptr, "fine", 4), "seed %lu", (unsigned long)seed);
+        else CHECKF(calls[i].text.len == 0 || !memcmp(calls[i].text.ptr, "some", 4) || calls[i].category == TAMAR_CANCELLED, "seed %lu", (unsigned long)seed);
+    }
+    for (i = 0; i < (int)p.c->book.target_count; i++) {
+        const tamar__route_target *t = &p.c->book.targets[i];
+        CHECKF(!t->in_flight && t->retry_tokens <= TAMAR__POLICY_TOKENS, "seed %lu: target %d", (unsigned long)seed, i);
+    }
+    for (i = 0; i < (int)p.c->book.account_count; i++) CHECKF(!p.c->book.accounts[i].in_flight, "seed %lu: account %d", (unsigned long)seed, i);
+    return finish(&p);
+}
+
+// The n-th request for memory fails, on a way through a key that is refused, a target that stalls, and one that answers.
+static void starving(void)
+{
+    TEST("memory that runs out on the way") {
+        long n, asked = 1;
+        for (n = 0; n <= asked && n < 1000; n++) {
+            place p;
+            sim_call call;
+            outcome o;
+            begin(&p, 1);
+            two_keys(&p);
+            script(&p, p.s[0], "401!invalid_api_key|500|500|500");
+            script(&p, p.s[1], "stall|stall");
+            script(&p, p.s[2], "ok|ok");
+            if (n) p.w->memory.fail_at = n;
+            p.c = tamar_open(&p.d);
+            if (p.c) {
+                run(&p, &call, &o, "npc");
+                CHECKF(call.category == TAMAR_OK || n, "%s", call.message);
+                CHECKF(call.category == TAMAR_OK || call.category == TAMAR_NOMEM || o.count, "%ld: %s", n, call.message);
+            }
+            else CHECKF(n != 0, "%ld", n);
+            if (!n) asked = p.w->memory.asked;
+            finish(&p);
+        }
+        CHECKF(n > 20, "%ld", n);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t seed, count = 10000;
+    if (argc > 1) {
+        TEST("one seed") swarm((uint32_t)strtoul(argv[1], NULL, 10));
+        return test_done();
+    }
+    table();
+    routes();
+    keys();
+    starving();
+    TEST("any faults, any order") for (seed = 1; seed <= count; seed++) swarm(seed);
+    TEST("same seed, same trace") for (seed = 1; seed <= 50; seed++) CHECKF(swarm(seed) == swarm(seed), "seed %lu", (unsigned long)seed);
+    printf("    %lu scenarios, %lu seeds\n", (unsigned long)(sizeof scenarios / sizeof *scenarios + sizeof lone / sizeof *lone), (unsigned long)count);
+    return test_done();
+}
