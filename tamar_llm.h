@@ -1439,6 +1439,10 @@ static bool tamar__sse_next(tamar__sse *s, tamar_str *data, tamar_str *event)
             done = tamar__sse_line(s, s->line.ptr, s->line.len, false);
             s->line.len = 0;
         }
+        else if ((size_t)(eol - p) > s->line.max) {  // it might have come in pieces
+            s->line.full = s->line.over = true;
+            break;
+        }
         else done = tamar__sse_line(s, p, (size_t)(eol - p), true);
         if (!done || tamar__sse_failed(s)) continue;
         tamar__sse_take(s, data, event);

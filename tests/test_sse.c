@@ -460,6 +460,10 @@ static void test_caps(void)
             CHECKF(!strcmp(capped("", 1001, "\n", LINES, how), " FAILED over"), "lines, pieces of %zu", steps[i]);
             CHECKF(!strcmp(capped("x", 100000, "", 0, how), " FAILED over"), "a name without end, pieces of %zu", steps[i]);
             CHECKF(!strcmp(capped(": ", 100000, "", 0, how), " FAILED over"), "a comment without end, pieces of %zu", steps[i]);
+            CHECKF(!strcmp(capped(": ", 1062, "\ndata: a\n\n", 0, how), "event"), "a comment, pieces of %zu", steps[i]);
+            CHECKF(!strcmp(capped(": ", 1063, "\ndata: a\n\n", 0, how), " FAILED over"), "a long comment, pieces of %zu", steps[i]);
+            CHECKF(!strcmp(capped("id: ", 3000, "\ndata: a\n\n", 0, how), " FAILED over"), "a long id, pieces of %zu", steps[i]);
+            CHECKF(!strcmp(capped("what: ", 3000, "\r\ndata: a\n\n", 0, how), " FAILED over"), "an unknown field, pieces of %zu", steps[i]);
         }
         TEST("many lines above the cap") {
             static text in, out;
