@@ -1458,7 +1458,7 @@ static bool tamar__sse_next(tamar__sse *s, tamar_str *data, tamar_str *event)
 // At the end of the stream: what the standard throws away because no blank line came.
 static bool tamar__sse_pending(tamar__sse *s, tamar_str *data, tamar_str *event)
 {
-    if (s->line.len) {
+    if (s->line.len && !tamar__sse_failed(s)) {
         tamar__sse_line(s, s->line.ptr, s->line.len, false);
         s->line.len = 0;
     }

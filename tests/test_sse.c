@@ -465,6 +465,15 @@ static void test_caps(void)
             CHECKF(!strcmp(capped("id: ", 3000, "\ndata: a\n\n", 0, how), " FAILED over"), "a long id, pieces of %zu", steps[i]);
             CHECKF(!strcmp(capped("what: ", 3000, "\r\ndata: a\n\n", 0, how), " FAILED over"), "an unknown field, pieces of %zu", steps[i]);
         }
+        TEST("what is left of a line that was too long means nothing") {
+            static text in, out;
+            clear(&in);
+            clear(&out);
+            add(&in, ": ", 2);
+            for (int k = 0; k < 1100; k++) add(&in, "x", 1);
+            run(&out, tamar__str_make(in.ptr, in.len), 0, how, NULL);
+            CHECKF(!strcmp(out.ptr, " FAILED over"), "pieces of %zu: %.40s", steps[i], out.ptr);
+        }
         TEST("many lines above the cap") {
             static text in, out;
             clear(&in);
