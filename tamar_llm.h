@@ -1435,8 +1435,8 @@ static bool tamar__sse_next(tamar__sse *s, tamar_str *data, tamar_str *event)
         }
         s->at = eol + 1;
         if (s->line.len) {
-            tamar__str_put(&s->line, p, (size_t)(eol - p));
-            done = tamar__sse_line(s, s->line.ptr, s->line.len, false);
+            done = tamar__str_put(&s->line, p, (size_t)(eol - p)) &&
+                   tamar__sse_line(s, s->line.ptr, s->line.len, false);
             s->line.len = 0;
         }
         else if ((size_t)(eol - p) > s->line.max) {  // it might have come in pieces

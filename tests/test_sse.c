@@ -473,6 +473,10 @@ static void test_caps(void)
             for (int k = 0; k < 1100; k++) add(&in, "x", 1);
             run(&out, tamar__str_make(in.ptr, in.len), 0, how, NULL);
             CHECKF(!strcmp(out.ptr, " FAILED over"), "pieces of %zu: %.40s", steps[i], out.ptr);
+            add(&in, "\ndata: a\n\n", 10);
+            clear(&out);
+            run(&out, tamar__str_make(in.ptr, in.len), 0, how, NULL);
+            CHECKF(!strcmp(out.ptr, " FAILED over"), "ended, pieces of %zu: %.40s", steps[i], out.ptr);
         }
         TEST("many lines above the cap") {
             static text in, out;
