@@ -2122,6 +2122,7 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "resource_exhausted", TAMAR_RATE },
         { "api_key_invalid", TAMAR_AUTH },
         { "unauthenticated", TAMAR_AUTH },
+        { "incorrect_api_key", TAMAR_AUTH },  // Kimi: with _error behind it
         { "api_key_", TAMAR_PERMISSION },
         { "service_disabled", TAMAR_PERMISSION },
         { "invalid_argument", TAMAR_BAD_REQUEST },
@@ -2131,7 +2132,6 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "characters_too_long", TAMAR_CONTEXT },  // Qianfan
         { "invalid_api_key", TAMAR_AUTH },
         { "invalidapikey", TAMAR_AUTH },
-        { "incorrect_api_key", TAMAR_AUTH },
         { "accessdenied", TAMAR_PERMISSION },
         { "operationdenied", TAMAR_PERMISSION },
         { "authentication", TAMAR_AUTH },
@@ -4139,6 +4139,7 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
                 bad ? tamar__str_z("(relative address)") : tamar__str_z(u.host));
         }
         break;
+    case 23: id = "x-siliconcloud-trace-id"; break;
     case 4: if (tamar__str_is_nocase(name, "date")) slot = d->date; break;
     case 11: if (tamar__str_is_nocase(name, "retry-after")) slot = d->retry_after; break;
     case 14:
