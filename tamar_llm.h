@@ -4058,7 +4058,10 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
             if (clean) tamar__dialect_fail(d, TAMAR_EMPTY, "the server sent a whole answer with nothing in it");
             else tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
         }
-        else if (is_json && (clean || tamar_json_get(v, "error").ptr)) d->dialect->document(d, body);
+        else if (is_json && (clean || tamar_json_get(v, "error").ptr)) {
+            d->dialect->document(d, body);
+            if (!clean) tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+        }
         else if (!clean || (!is_json && why.status == TAMAR_JSON_TRUNCATED))
             tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
         else if (body.ptr[0] == '<')
