@@ -4062,7 +4062,8 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
             d->dialect->document(d, body);
             if (!clean) tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
         }
-        else if (!clean || (!is_json && why.status == TAMAR_JSON_TRUNCATED))
+        else if (!clean || (!is_json && (why.status == TAMAR_JSON_TRUNCATED ||
+                                         (d->mode == TAMAR__DIALECT_UNDECIDED && d->want_stream))))  // "dat"
             tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
         else if (body.ptr[0] == '<')
             tamar__dialect_fail_with(d, TAMAR_PROTO,
