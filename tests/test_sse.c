@@ -357,6 +357,7 @@ static const vector vectors[] = {
     VF("lines", LINES, "{\"a\":1}\n{\"b\":2}\n", "[|{\"a\":1}|][|{\"b\":2}|]"),
     VF("lines, crlf", LINES, "{\"a\":1}\r\n{\"b\":2}\r\n", "[|{\"a\":1}|][|{\"b\":2}|]"),
     VF("lines, cr", LINES, "1\r2\r", "[|1|][|2|]"),
+    V("a line of one tab ends no event", "data: a\n\t\ndata: b\n\n", "[|a\\nb|]"),
     VF("lines, blank ones", LINES, "\n\r\n  \n\t\n1\n\n \t \r\n2\n\n", "[|1|][|2|]"),
     VF("lines keep their spaces", LINES, " 1 \n", "[| 1 |]"),
     VF("lines, last unfinished", LINES, "1\n2", "[|1|] pending[|2|]"),
