@@ -1658,9 +1658,13 @@ static bool tamar__sse_next(tamar__sse *s, tamar_str *data, tamar_str *event)
         }
         s->at = eol + 1;
         if (s->line.len) {
-            tamar__str_put(&s->line, p, (size_t)(eol - p));
-            done = tamar__sse_line(s, s->line.ptr, s->line.len, false);
+            done = tamar__str_put(&s->line, p, (size_t)(eol - p)) &&
+                   tamar__sse_line(s, s->line.ptr, s->line.len, false);
             s->line.len = 0;
+        }
+        else if ((size_t)(eol - p) > s->line.max) {  // it might have come in pieces
+            s->line.full = s->line.over = true;
+            break;
         }
         else done = tamar__sse_line(s, p, (size_t)(eol - p), true);
         if (!done || tamar__sse_failed(s)) continue;
@@ -1677,7 +1681,7 @@ static bool tamar__sse_next(tamar__sse *s, tamar_str *data, tamar_str *event)
 // At the end of the stream: what the standard throws away because no blank line came.
 static bool tamar__sse_pending(tamar__sse *s, tamar_str *data, tamar_str *event)
 {
-    if (s->line.len) {
+    if (s->line.len && !tamar__sse_failed(s)) {
         tamar__sse_line(s, s->line.ptr, s->line.len, false);
         s->line.len = 0;
     }
@@ -2348,6 +2352,7 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "resource_exhausted", TAMAR_RATE },
         { "api_key_invalid", TAMAR_AUTH },
         { "unauthenticated", TAMAR_AUTH },
+        { "incorrect_api_key", TAMAR_AUTH },  // Kimi: with _error behind it
         { "api_key_", TAMAR_PERMISSION },
         { "service_disabled", TAMAR_PERMISSION },
         { "invalid_argument", TAMAR_BAD_REQUEST },
@@ -2357,7 +2362,6 @@ static tamar_category tamar__policy_by_word(tamar_str text)
         { "characters_too_long", TAMAR_CONTEXT },  // Qianfan
         { "invalid_api_key", TAMAR_AUTH },
         { "invalidapikey", TAMAR_AUTH },
-        { "incorrect_api_key", TAMAR_AUTH },
         { "accessdenied", TAMAR_PERMISSION },
         { "operationdenied", TAMAR_PERMISSION },
         { "authentication", TAMAR_AUTH },
@@ -4862,8 +4866,12 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
             if (clean) tamar__dialect_fail(d, TAMAR_EMPTY, "the server sent a whole answer with nothing in it");
             else tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
         }
-        else if (is_json && (clean || tamar_json_get(v, "error").ptr)) d->dialect->document(d, body);
-        else if (!clean || (!is_json && why.status == TAMAR_JSON_TRUNCATED))
+        else if (is_json && (clean || tamar_json_get(v, "error").ptr)) {
+            d->dialect->document(d, body);
+            if (!clean) tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+        }
+        else if (!clean || (!is_json && (why.status == TAMAR_JSON_TRUNCATED ||
+                                         (d->mode == TAMAR__DIALECT_UNDECIDED && d->want_stream))))  // "dat"
             tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
         else if (body.ptr[0] == '<')
             tamar__dialect_fail_with(d, TAMAR_PROTO,
@@ -4943,6 +4951,7 @@ static void tamar__dialect_header(tamar__dialect_decoder *d, tamar_str name, tam
                 bad ? tamar__str_z("(relative address)") : tamar__str_z(u.host));
         }
         break;
+    case 23: id = "x-siliconcloud-trace-id"; break;
     case 4: if (tamar__str_is_nocase(name, "date")) slot = d->date; break;
     case 11:
         if (tamar__str_is_nocase(name, "retry-after")) slot = d->retry_after, room = sizeof d->retry_after;

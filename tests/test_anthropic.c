@@ -41,6 +41,14 @@ static void streams(void)
         STREAM("text=x; finish=stop(end_turn); " USED,
                BEGIN EV("weather", ",'delta':5") BLOCK(0, "'type':'text','text':'','new':1") DELTA(0, "'type':'mood_delta','mood':'good'") SAYS(0, "x") CLOSE(0) END("end_turn"));
     }
+    CASE("padded")  // with blanks inside the object, more or fewer of them each time
+    {
+        STREAM("text=one; finish=stop(end_turn); " USED, BEGIN BLOCK(0, "'type':'text','text':''")
+               "event: content_block_delta\ndata: {'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':'on'}      }\n\n"
+               "event: content_block_delta\ndata: {'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':'e'}             }\n\n"
+               "event: content_block_stop\ndata: {'type':'content_block_stop','index':0   }\n\n" STOPS("end_turn")
+               "event: message_stop\ndata: {'type':'message_stop'            }\n\n");
+    }
     CASE("text-in-block-start")
     {
         STREAM("text=one two; finish=stop(end_turn); " USED, BEGIN BLOCK(0, "'type':'text','text':'one'") SAYS(0, " two") CLOSE(0) END("end_turn"));

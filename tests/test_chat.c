@@ -447,6 +447,7 @@ static void deltas(void)
     CASE("finish-stop-with-calls")
     {
         STREAM("call a f {}; finish=tool_calls(stop)", CALLS("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") STOP);
+        STREAM("call a f {}; finish=tool_calls(stop)", CALLS("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") FINISH("tool_calls") STOP);
         BODY("call a f {}; finish=tool_calls(stop)", MESSAGE("'content':'','tool_calls':[{'id':'a','function':{'name':'f','arguments':'{}'}}]", "stop"));
         BODY("call a f {; finish=length; warn=tool_arguments", MESSAGE("'tool_calls':[{'id':'a','function':{'name':'f','arguments':'{'}}]", "length"));
     }

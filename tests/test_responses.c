@@ -669,6 +669,7 @@ static void others(void)
     {
         check_vectors("{'object':'list','model':'m','data':[{'index':1,'embedding':[3,4]},{'index':0,'embedding':[0.5,-2]}],'usage':{'prompt_tokens':5,'total_tokens':5}}", "0.5 -2 ; 3 4 ; ");
         check_vectors("{'data':[{'embedding':[1]},{'embedding':[2]}]}", "1 ; 2 ; ");
+        check_vectors("{'data':[{'embedding':[5E-1,1.5E+1]}]}", "0.5 15 ; ");  // as Qwen writes them
         check_vectors("{'data':[{'index':0,'embedding':[1]},{'index':0,'embedding':[2]}]}", "1 ; 2 ; ");
         check_vectors("{'embeddings':{'float':[[1],[2]]},'meta':{'billed_units':{'input_tokens':3}}}", "1 ; 2 ; ");  // Cohere
         in = whole_body(200);

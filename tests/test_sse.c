@@ -357,6 +357,7 @@ static const vector vectors[] = {
     VF("lines", LINES, "{\"a\":1}\n{\"b\":2}\n", "[|{\"a\":1}|][|{\"b\":2}|]"),
     VF("lines, crlf", LINES, "{\"a\":1}\r\n{\"b\":2}\r\n", "[|{\"a\":1}|][|{\"b\":2}|]"),
     VF("lines, cr", LINES, "1\r2\r", "[|1|][|2|]"),
+    V("a line of one tab ends no event", "data: a\n\t\ndata: b\n\n", "[|a\\nb|]"),
     VF("lines, blank ones", LINES, "\n\r\n  \n\t\n1\n\n \t \r\n2\n\n", "[|1|][|2|]"),
     VF("lines keep their spaces", LINES, " 1 \n", "[| 1 |]"),
     VF("lines, last unfinished", LINES, "1\n2", "[|1|] pending[|2|]"),
@@ -460,6 +461,23 @@ static void test_caps(void)
             CHECKF(!strcmp(capped("", 1001, "\n", LINES, how), " FAILED over"), "lines, pieces of %zu", steps[i]);
             CHECKF(!strcmp(capped("x", 100000, "", 0, how), " FAILED over"), "a name without end, pieces of %zu", steps[i]);
             CHECKF(!strcmp(capped(": ", 100000, "", 0, how), " FAILED over"), "a comment without end, pieces of %zu", steps[i]);
+            CHECKF(!strcmp(capped(": ", 1062, "\ndata: a\n\n", 0, how), "event"), "a comment, pieces of %zu", steps[i]);
+            CHECKF(!strcmp(capped(": ", 1063, "\ndata: a\n\n", 0, how), " FAILED over"), "a long comment, pieces of %zu", steps[i]);
+            CHECKF(!strcmp(capped("id: ", 3000, "\ndata: a\n\n", 0, how), " FAILED over"), "a long id, pieces of %zu", steps[i]);
+            CHECKF(!strcmp(capped("what: ", 3000, "\r\ndata: a\n\n", 0, how), " FAILED over"), "an unknown field, pieces of %zu", steps[i]);
+        }
+        TEST("what is left of a line that was too long means nothing") {
+            static text in, out;
+            clear(&in);
+            clear(&out);
+            add(&in, ": ", 2);
+            for (int k = 0; k < 1100; k++) add(&in, "x", 1);
+            run(&out, tamar__str_make(in.ptr, in.len), 0, how, NULL);
+            CHECKF(!strcmp(out.ptr, " FAILED over"), "pieces of %zu: %.40s", steps[i], out.ptr);
+            add(&in, "\ndata: a\n\n", 10);
+            clear(&out);
+            run(&out, tamar__str_make(in.ptr, in.len), 0, how, NULL);
+            CHECKF(!strcmp(out.ptr, " FAILED over"), "ended, pieces of %zu: %.40s", steps[i], out.ptr);
         }
         TEST("many lines above the cap") {
             static text in, out;
