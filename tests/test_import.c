@@ -949,6 +949,7 @@ static const struct {
     { "openai-chat", "messages/*/tool_calls/*/function/arguments", CHANGED, NULL, same_arguments, "the same arguments; empty ones are {}" },
     { "openai-chat", "stop", CHANGED, NULL, one_word, "stop sequences are always a list" },
     { "openai-chat", "tools/*/function/strict", ADDED | GONE, is_false, NULL, "the vendor's default" },
+    { "openai-chat", "response_format/json_schema/strict", ADDED, is_false, NULL, "the vendor's default, said" },
     { "openai-chat", "tools/*/function/parameters", ADDED, NULL, NULL, "a tool without arguments says so" },
     { "openai-responses", "store", ADDED, is_false, NULL, "nothing is kept unless the request says so" },
     { "openai-responses", "include", ADDED, NULL, NULL, "reasoning that is not kept must come along encrypted" },
@@ -964,10 +965,13 @@ static const struct {
     { "anthropic-messages", "messages/*/content/*/content", CHANGED, NULL, same_text, "what a tool said is a string" },
     { "anthropic-messages", "messages/*/content/*/is_error", GONE, is_false, NULL, "the vendor's default" },
     { "anthropic-messages", "tools", GONE, is_empty, NULL, "an empty list says nothing" },
+    { "anthropic-messages", "tool_choice/disable_parallel_tool_use", GONE, is_false, NULL, "the vendor's default" },
     { "gemini-generate", "contents/*/role", ADDED, is_role, NULL, "the vendor's default, said" },
     { "gemini-generate", "systemInstruction/role", GONE, NULL, NULL, "the vendor ignores it" },
     { "gemini-generate", "generationConfig", GONE, is_empty, NULL, "an empty object says nothing" },
     { "gemini-generate", "generationConfig/candidateCount", GONE, is_one, NULL, "the vendor's default" },
+    { "ollama-chat", "tools", GONE, is_empty, NULL, "an empty list says nothing" },
+    { "ollama-chat", "options", GONE, is_empty, NULL, "an empty object says nothing" },
     { "ollama-chat", "stream", ADDED, NULL, NULL, "the dialect streams unless told not to" },
 };
 
