@@ -48,6 +48,7 @@ static void longer_and_longer(const char *provider, const char *api, int how)
     rq.base_url = "http://127.0.0.1:9", rq.api_key = "k:k";
     rq.messages = m, rq.message_count = lengths[0];
     rq.max_tokens = 99;
+    rq.user = "user", rq.org_id = "org";
     rq.tools = &tool, rq.tool_count = 1;
     if (how & 1) rq.stream = true;
     if (how & 2) rq.system = "Be brief.", rq.temperature = tamar_double(0.5);
