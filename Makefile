@@ -67,6 +67,9 @@ san: ## the tests under address, undefined and (clang) integer sanitizers
 	@BUILD=build/san TEST_SECONDS=900 CC=$(SAN_CC) sh tests/run.sh $(patsubst $(B)/%,build/san/%,$(UNITS)) \
 	    $(SCRIPTS) `command -v clang >/dev/null && echo $(INTEGERS)`
 
+sdk: ## compare what is sent with the vendors' own SDKs, which npm installs into build/sdk
+	@TAMAR_SDK=1 BUILD=$(B) CC="$(CC)" sh tests/test_sdk.sh
+
 fuzz: $(patsubst %,fuzz-%,$(TARGETS)) ## fuzz each target for FUZZ_SECONDS (60), with clang's libFuzzer
 
 analyze: ## gcc -fanalyzer, clang-tidy, cppcheck; what is missing is skipped by name
@@ -119,5 +122,5 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
-.PHONY: all build help demo test torture platforms bench san fuzz analyze tiny examples clean programs parsers sanitized fuzzers
+.PHONY: all build help demo test torture platforms bench san sdk fuzz analyze tiny examples clean programs parsers sanitized fuzzers
 .SECONDARY:
