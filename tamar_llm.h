@@ -5538,6 +5538,154 @@ static tamar_str tamar__dialect_result_text(tamar__dialect_out *o, const tamar_p
     return text;
 }
 
+// -- what several natives share --------------------------------------------------------------------
+
+// Opens an object that extra may add members to under the same name: ours and theirs become one, theirs winning.
+// Returns the extra around it, for _inner_end.
+static tamar_json tamar__dialect_inner(tamar__dialect_out *o, const char *key)
+{
+    tamar_json outer = o->extra;
+    tamar_json_write_key(&o->w, key);
+    tamar_json_write_object(&o->w);
+    if (outer.ptr) o->extra = tamar_json_get(outer, key);
+    if (tamar_json_type_of(o->extra) != TAMAR_JSON_OBJECT) o->extra.ptr = NULL, o->extra.len = 0;
+    return outer;
+}
+
+static void tamar__dialect_inner_end(tamar__dialect_out *o, tamar_json outer)
+{
+    if (o->extra.ptr) tamar__dialect_extra(o);
+    tamar_json_write_end(&o->w);
+    o->extra = outer;
+}
+
+// The name of the tool that a result belongs to: its own, or that of the call with its id.
+static tamar_str tamar__dialect_result_name(const tamar_request *rq, const tamar_part *result)
+{
+    size_t i, k;
+    for (i = rq->message_count; i > 0 && !result->name.len; i--)
+        for (k = 0; k < rq->messages[i - 1].part_count; k++) {
+            const tamar_part *p = &rq->messages[i - 1].parts[k];
+            if (p->type == TAMAR_PART_TOOL_CALL && tamar__str_equal(p->id, result->id)) return p->name;
+        }
+    return result->name;
+}
+
+// The bytes of a picture as bare base64. Empty: it has none (it is a URL).
+static tamar_str tamar__dialect_bare_base64(tamar__dialect_out *o, const tamar_part *p)
+{
+    tamar__str_buf b;
+    size_t comma;
+    if (p->data.len) {
+        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+        tamar__str_base64(&b, p->data.ptr, p->data.len, false);
+        return tamar__dialect_aside(o, &b);
+    }
+    comma = tamar__str_at(p->url, ',');
+    return tamar__str_starts(p->url, "data:") && comma < p->url.len
+               ? tamar__str_make(p->url.ptr + comma + 1, p->url.len - comma - 1)
+               : tamar__str_make("", 0);
+}
+
+// Arguments as the JSON object they are.
+static void tamar__dialect_arguments_object(tamar__dialect_out *o, const char *key, const tamar_part *p)
+{
+    tamar_json v;
+    bool good = tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_OBJECT;
+    if (!good && p->text.len)
+        tamar__talk_warn(o->notes, "tool_arguments",
+                         "a tool call's arguments are not a JSON object; {} was sent instead");
+    tamar_json_write_key(&o->w, key);
+    if (good) tamar_json_write_raw(&o->w, v.ptr, v.len);
+    else tamar__dialect_raw(o, "{}");
+}
+
+// Warns of what belongs to another vendor or cannot go back to a model in an assistant's turn.
+static void tamar__dialect_foreign(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i;
+    for (i = 0; i < count; i++) {
+        if (parts[i].type >= TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
+            tamar__talk_warn(o->notes, "dropped",
+                             "media in an assistant's turn cannot be sent back; it was left out");
+        if (parts[i].opaque.len)
+            tamar__talk_warn(o->notes, "dropped",
+                             "what belongs to another vendor was left out of an assistant's turn");
+    }
+}
+
+// Says of each member that this kind of server does not know that it was left out.
+static void tamar__dialect_unknown(tamar__dialect_out *o, bool user, bool logprobs)
+{
+    const tamar_request *rq = o->rq;
+    if ((user && rq->user) || rq->cache_key || rq->service_tier || rq->store.set || rq->metadata || rq->verbosity)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this provider knows none of user, cache_key, service_tier, store, metadata and verbosity; "
+                         "they were left out");
+    if (logprobs && (rq->logprobs.set || rq->top_logprobs.set))
+        tamar__talk_warn(o->notes, "unsupported", "this provider gives no logprobs; they were left out");
+    if (rq->choices > 1)
+        tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
+}
+
+// The level to be sent, rounded to what the model has.
+static tamar_effort tamar__dialect_effort(tamar__dialect_out *o)
+{
+    tamar_effort effort = o->rq->effort;
+    if (effort == TAMAR_EFFORT_DEFAULT) return effort;
+    effort = tamar__model_effort(o->to->profile, effort);
+    if (effort != o->rq->effort)
+        tamar__talk_warn(o->notes, "effort",
+                         effort == TAMAR_EFFORT_DEFAULT
+                             ? "this model has no reasoning effort; it was left out"
+                             : "this model does not have this reasoning effort; the nearest one was sent");
+    return effort;
+}
+
+// A whole document that should be JSON. False: it is not, and the decoder has failed.
+static bool tamar__dialect_parse(tamar__dialect_decoder *d, tamar_str text, bool streaming, tamar_json *root)
+{
+    tamar_json_error why;
+    if (tamar_json_parse(text.ptr, text.len, root, &why)) return true;
+    if (why.status == TAMAR_JSON_TOO_DEEP)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+    else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
+        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", text);
+    return false;
+}
+
+static void tamar__dialect_count(tamar__dialect_decoder *d, tamar_opt_int *slot, tamar_json v)
+{
+    int64_t n;
+    if (!v.ptr || !tamar__json_lenient_int(v, &n) || n < 0) return;
+    slot->set = true;
+    slot->value = n;
+    d->effects += 2;
+}
+
+// A time like "2026-11-20T10:00:00.5+08:00" (RFC 3339) as seconds since 1970; 0: it is none.
+static int64_t tamar__dialect_time(tamar_json v)
+{
+    char text[40];
+    tamar_str s = tamar__dialect_short(v, text, sizeof text);
+    int year, month, day, hour, minute, second, zone_hour = 0, zone_minute = 0;
+    size_t i = 19;
+    int64_t t;
+    if (s.len < 20 || !tamar__policy_digits(s.ptr, 4, &year) || !tamar__policy_digits(s.ptr + 5, 2, &month) ||
+        !tamar__policy_digits(s.ptr + 8, 2, &day) || !tamar__policy_digits(s.ptr + 11, 2, &hour) ||
+        !tamar__policy_digits(s.ptr + 14, 2, &minute) || !tamar__policy_digits(s.ptr + 17, 2, &second) || month < 1 ||
+        month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 || year < 1970)
+        return 0;
+    t = tamar__policy_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    if (s.ptr[i] == '.')
+        for (i++; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++) {}
+    if (s.len - i == 6 && (s.ptr[i] == '+' || s.ptr[i] == '-') &&
+        tamar__policy_digits(s.ptr + i + 1, 2, &zone_hour) && tamar__policy_digits(s.ptr + i + 4, 2, &zone_minute))
+        t -= (s.ptr[i] == '-' ? -1 : 1) * (zone_hour * 3600 + zone_minute * 60);
+    return t > 0 ? t : 0;
+}
+
 // -- schemas that a vendor enforces ----------------------------------------------------------------
 
 // OpenAI enforces a schema only where each object lists all its properties as required and allows no other. What is
@@ -5700,6 +5848,234 @@ static void tamar__dialect_metadata(tamar__dialect_out *o)
 {
     if (tamar__dialect_takes(o, TAMAR_QUIRK_METADATA, o->rq->metadata != NULL) && tamar__dialect_key(o, "metadata"))
         tamar__dialect_raw(o, o->rq->metadata);
+}
+
+// -- schemas for vendors that take a part of JSON Schema -------------------------------------------
+
+// What a vendor takes. What it does not take is told to the model in the description instead, with a warning.
+typedef struct tamar__dialect_schema_rules {
+    const char *keep;  // keywords that it enforces, "a,b"
+    const char *formats;  // values of format that it knows; NULL: any
+    bool closed;  // every object has to say additionalProperties:false
+    bool no_const;  // const becomes an enum of one
+    bool no_one_of;  // oneOf becomes anyOf
+    bool ref_alone;  // nothing may stand beside $ref
+    int most_min_items;  // the greatest minItems; -1: any
+    size_t most_optional;  // properties that are not required, in all; 0: any number
+} tamar__dialect_schema_rules;
+
+typedef enum tamar__dialect_schema_way {
+    TAMAR__DIALECT_SCHEMA_LOST,
+    TAMAR__DIALECT_SCHEMA_IGNORED,  // says nothing about values
+    TAMAR__DIALECT_SCHEMA_RAW,
+    TAMAR__DIALECT_SCHEMA_ONE,  // holds a schema
+    TAMAR__DIALECT_SCHEMA_LIST,  // an array of schemas
+    TAMAR__DIALECT_SCHEMA_MAP  // an object of schemas
+} tamar__dialect_schema_way;
+
+static const char *tamar__dialect_schema_name(const tamar__dialect_schema_rules *rules, tamar_json schema,
+                                              const char *name)
+{
+    if (rules->no_one_of && !strcmp(name, "oneOf") && !tamar_json_get(schema, "anyOf").ptr) return "anyOf";
+    if (rules->no_const && !strcmp(name, "const") && !tamar_json_get(schema, "enum").ptr) return "enum";
+    if (!strcmp(name, "definitions") && !tamar_json_get(schema, "$defs").ptr) return "$defs";
+    return name;
+}
+
+static tamar__dialect_schema_way tamar__dialect_schema_way_of(const tamar__dialect_schema_rules *rules,
+                                                              const char *name, tamar_json value)
+{
+    tamar_json_type t = tamar_json_type_of(value);
+    tamar_str text = tamar__str_z(name);
+    int64_t n;
+    if (!strcmp(name, "additionalProperties")) {
+        if (rules->closed) return *value.ptr == 'f' ? TAMAR__DIALECT_SCHEMA_IGNORED : TAMAR__DIALECT_SCHEMA_LOST;
+        if (!tamar__model_listed(rules->keep, text)) return TAMAR__DIALECT_SCHEMA_LOST;
+        return t == TAMAR_JSON_OBJECT ? TAMAR__DIALECT_SCHEMA_ONE : TAMAR__DIALECT_SCHEMA_RAW;
+    }
+    if (tamar__model_listed("$schema,$id,$comment,$anchor,description", text)) return TAMAR__DIALECT_SCHEMA_IGNORED;
+    if (!tamar__model_listed(rules->keep, text)) return TAMAR__DIALECT_SCHEMA_LOST;
+    if (tamar__model_listed("properties,$defs", text))
+        return t == TAMAR_JSON_OBJECT ? TAMAR__DIALECT_SCHEMA_MAP : TAMAR__DIALECT_SCHEMA_LOST;
+    if (tamar__model_listed("anyOf,allOf,oneOf,prefixItems", text))
+        return t == TAMAR_JSON_ARRAY ? TAMAR__DIALECT_SCHEMA_LIST : TAMAR__DIALECT_SCHEMA_LOST;
+    if (!strcmp(name, "items")) return t == TAMAR_JSON_ARRAY ? TAMAR__DIALECT_SCHEMA_LOST : TAMAR__DIALECT_SCHEMA_ONE;
+    if (!strcmp(name, "minItems") && rules->most_min_items >= 0 &&
+        (!tamar__json_lenient_int(value, &n) || n > rules->most_min_items))
+        return TAMAR__DIALECT_SCHEMA_LOST;
+    if (!strcmp(name, "format") && rules->formats) {
+        char word[32];
+        if (!tamar__model_listed(rules->formats, tamar__dialect_short(value, word, sizeof word)))
+            return TAMAR__DIALECT_SCHEMA_LOST;
+    }
+    return TAMAR__DIALECT_SCHEMA_RAW;
+}
+
+static void tamar__dialect_schema_warn(tamar__dialect_out *o, const char *name)
+{
+    tamar__str_buf b;
+    tamar__str_init(&b, o->notes->arena, 256);
+    tamar__str_puts(&b, "this vendor enforces no ");
+    tamar__str_puts(&b, name);
+    tamar__str_puts(&b, " in a schema; it was told to the model in the description instead");
+    if (b.full) tamar__str_free(&b);
+    tamar__talk_warn(o->notes, "schema",
+                     b.ptr && !b.full ? b.ptr : "this vendor does not enforce all of the schema");
+}
+
+// The description, and behind it what the vendor does not enforce.
+static void tamar__dialect_schema_describe(tamar__dialect_out *o, tamar_json description, const tamar__str_buf *lost)
+{
+    tamar__str_buf b;
+    tamar_str text, told = tamar__dialect_aside(o, lost);
+    bool given = tamar_json_type_of(description) == TAMAR_JSON_STRING;
+    if (!told.len && !given) return;
+    tamar_json_write_key(&o->w, "description");
+    if (!told.len) {
+        tamar_json_write_raw(&o->w, description.ptr, description.len);
+        return;
+    }
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (given) {
+        text = tamar__json_text(o->arena, description);
+        if (!text.ptr) o->starved = true;
+        else tamar__str_put(&b, text.ptr, text.len);
+        tamar__str_puts(&b, "\n\n");
+    }
+    tamar__str_putc(&b, '{');
+    tamar__str_put(&b, told.ptr, told.len);
+    tamar__str_putc(&b, '}');
+    text = tamar__dialect_aside(o, &b);
+    tamar_json_write_string(&o->w, text.ptr, text.len);
+}
+
+// A reference within the document; definitions live in $defs.
+static void tamar__dialect_schema_ref(tamar__dialect_out *o, tamar_json ref)
+{
+    tamar_str to = tamar__json_text(o->arena, ref);
+    tamar__str_buf b;
+    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
+    if (!to.ptr) o->starved = true;
+    if (to.ptr && tamar__str_starts(to, "#/definitions/")) {
+        tamar__str_puts(&b, "#/$defs/");
+        tamar__str_put(&b, to.ptr + 14, to.len - 14);
+        to = tamar__dialect_aside(o, &b);
+    }
+    if (!tamar__str_starts(to, "#/")) {
+        tamar__talk_warn(o->notes, "schema",
+                         "a $ref in the schema points at the whole or at another document, which this vendor does "
+                         "not take; anything goes there");
+        return;
+    }
+    tamar__dialect_str_member(o, "$ref", to);
+}
+
+// Writes a schema as far as these rules go. optional counts the properties that may be left out.
+static void tamar__dialect_schema(tamar__dialect_out *o, const tamar__dialect_schema_rules *rules, tamar_json schema,
+                                  size_t *optional)
+{
+    tamar_json_iter it, inner;
+    tamar_json key, value, ref = tamar_json_get(schema, "$ref"), properties = tamar_json_get(schema, "properties"),
+                           type = tamar_json_get(schema, "type");
+    tamar__str_buf lost;
+    int pass;
+    bool object = tamar_json_type_of(properties) == TAMAR_JSON_OBJECT || tamar_json_is(type, "object");
+    tamar__str_init(&lost, o->arena, SIZE_MAX / 2);
+    tamar_json_write_object(&o->w);
+    if (tamar_json_type_of(schema) != TAMAR_JSON_OBJECT) {  // true: anything; false: nothing
+        if (schema.ptr && *schema.ptr == 'f')
+            tamar__talk_warn(o->notes, "schema",
+                             "this vendor cannot forbid a value by the schema false; it was left out");
+        tamar_json_write_end(&o->w);
+        return;
+    }
+    if (tamar_json_type_of(ref) == TAMAR_JSON_STRING && tamar__model_listed(rules->keep, tamar__str_z("$ref"))) {
+        tamar__dialect_schema_ref(o, ref);
+        if (rules->ref_alone && !tamar_json_get(schema, "$defs").ptr && !tamar_json_get(schema, "definitions").ptr) {
+            if (tamar_json_count(schema) > 1)
+                tamar__talk_warn(o->notes, "schema",
+                                 "this vendor takes nothing beside $ref in a schema; what stood there was left out");
+            tamar_json_write_end(&o->w);
+            return;
+        }
+    }
+    for (inner = tamar_json_iterate(type); tamar_json_type_of(type) == TAMAR_JSON_ARRAY &&
+                                           tamar_json_next(&inner, &key, &value);)
+        if (tamar_json_is(value, "object")) object = true;
+    for (pass = 0; pass < 2; pass++) {  // first what is lost, then what is written
+        it = tamar_json_iterate(schema);
+        while (tamar_json_next(&it, &key, &value)) {
+            tamar_str own = tamar__json_text(o->arena, key);
+            const char *name;
+            tamar__dialect_schema_way way;
+            if (!own.ptr) {
+                o->starved = true;
+                return;
+            }
+            if (tamar__str_is(own, "$ref")) continue;
+            name = tamar__dialect_schema_name(rules, schema, own.ptr);
+            way = tamar__dialect_schema_way_of(rules, name, value);
+            if (pass == 0) {
+                if (way != TAMAR__DIALECT_SCHEMA_LOST) continue;
+                tamar__dialect_schema_warn(o, own.ptr);
+                if (lost.len) tamar__str_puts(&lost, ", ");
+                tamar__str_put(&lost, own.ptr, own.len);
+                tamar__str_puts(&lost, ": ");
+                tamar__str_put(&lost, value.ptr, value.len);
+                continue;
+            }
+            if (way == TAMAR__DIALECT_SCHEMA_LOST || way == TAMAR__DIALECT_SCHEMA_IGNORED) continue;
+            tamar_json_write_key(&o->w, name);
+            inner = tamar_json_iterate(value);
+            if (way == TAMAR__DIALECT_SCHEMA_ONE) tamar__dialect_schema(o, rules, value, optional);
+            else if (way == TAMAR__DIALECT_SCHEMA_LIST) {
+                tamar_json_write_array(&o->w);
+                while (tamar_json_next(&inner, &key, &value)) tamar__dialect_schema(o, rules, value, optional);
+                tamar_json_write_end(&o->w);
+            }
+            else if (way == TAMAR__DIALECT_SCHEMA_MAP) {
+                tamar_json_write_object(&o->w);
+                while (tamar_json_next(&inner, &key, &value)) {
+                    own = tamar__json_text(o->arena, key);
+                    if (!own.ptr) {
+                        o->starved = true;
+                        return;
+                    }
+                    tamar_json_write_key_n(&o->w, own.ptr, own.len);
+                    tamar__dialect_schema(o, rules, value, optional);
+                }
+                tamar_json_write_end(&o->w);
+            }
+            else if (rules->no_const && tamar__str_is(own, "const")) {
+                tamar_json_write_array(&o->w);
+                tamar_json_write_raw(&o->w, value.ptr, value.len);
+                tamar_json_write_end(&o->w);
+            }
+            else tamar_json_write_raw(&o->w, value.ptr, value.len);
+        }
+    }
+    if (rules->closed && object) {
+        size_t all = tamar_json_count(properties), needed = tamar_json_count(tamar_json_get(schema, "required"));
+        if (all > needed) *optional += all - needed;
+        if (!type.ptr) tamar__dialect_z_member(o, "type", "object");
+        tamar_json_write_key(&o->w, "additionalProperties");
+        tamar_json_write_bool(&o->w, false);
+    }
+    tamar__dialect_schema_describe(o, tamar_json_get(schema, "description"), &lost);
+    tamar_json_write_end(&o->w);
+}
+
+// The same for a schema as text, which the request's check has read.
+static void tamar__dialect_schema_text(tamar__dialect_out *o, const tamar__dialect_schema_rules *rules,
+                                       const char *text)
+{
+    tamar_json schema;
+    size_t optional = 0;
+    tamar_json_parse(text, strlen(text), &schema, NULL);
+    tamar__dialect_schema(o, rules, schema, &optional);
+    if (rules->most_optional && optional > rules->most_optional)
+        tamar__talk_warn(o->notes, "schema",
+                         "the schema has more optional properties than this vendor takes: require more of them");
 }
 
 // -- openai-chat: requests -------------------------------------------------------------------------
@@ -7023,232 +7399,1503 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
-// -- schemas for vendors that take a part of JSON Schema -------------------------------------------
+// -- what OpenAI's other calls share ---------------------------------------------------------------
 
-// What a vendor takes. What it does not take is told to the model in the description instead, with a warning.
-typedef struct tamar__dialect_schema_rules {
-    const char *keep;  // keywords that it enforces, "a,b"
-    const char *formats;  // values of format that it knows; NULL: any
-    bool closed;  // every object has to say additionalProperties:false
-    bool no_const;  // const becomes an enum of one
-    bool no_one_of;  // oneOf becomes anyOf
-    bool ref_alone;  // nothing may stand beside $ref
-    int most_min_items;  // the greatest minItems; -1: any
-    size_t most_optional;  // properties that are not required, in all; 0: any number
-} tamar__dialect_schema_rules;
-
-typedef enum tamar__dialect_schema_way {
-    TAMAR__DIALECT_SCHEMA_LOST,
-    TAMAR__DIALECT_SCHEMA_IGNORED,  // says nothing about values
-    TAMAR__DIALECT_SCHEMA_RAW,
-    TAMAR__DIALECT_SCHEMA_ONE,  // holds a schema
-    TAMAR__DIALECT_SCHEMA_LIST,  // an array of schemas
-    TAMAR__DIALECT_SCHEMA_MAP  // an object of schemas
-} tamar__dialect_schema_way;
-
-static const char *tamar__dialect_schema_name(const tamar__dialect_schema_rules *rules, tamar_json schema,
-                                              const char *name)
+static bool tamar__dialect_parsed(tamar__dialect_decoder *d, tamar_str json, tamar_json *v)
 {
-    if (rules->no_one_of && !strcmp(name, "oneOf") && !tamar_json_get(schema, "anyOf").ptr) return "anyOf";
-    if (rules->no_const && !strcmp(name, "const") && !tamar_json_get(schema, "enum").ptr) return "enum";
-    if (!strcmp(name, "definitions") && !tamar_json_get(schema, "$defs").ptr) return "$defs";
-    return name;
+    tamar_json_error why;
+    if (tamar_json_parse(json.ptr, json.len, v, &why)) return true;
+    if (why.status == TAMAR_JSON_TOO_DEEP)
+        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+    else if (why.status == TAMAR_JSON_TRUNCATED)
+        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
+    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", json);
+    return false;
 }
 
-static tamar__dialect_schema_way tamar__dialect_schema_way_of(const tamar__dialect_schema_rules *rules,
-                                                              const char *name, tamar_json value)
+static void tamar__dialect_usage_of(tamar__dialect_decoder *d, tamar_json usage)
 {
-    tamar_json_type t = tamar_json_type_of(value);
-    tamar_str text = tamar__str_z(name);
-    int64_t n;
-    if (!strcmp(name, "additionalProperties")) {
-        if (rules->closed) return *value.ptr == 'f' ? TAMAR__DIALECT_SCHEMA_IGNORED : TAMAR__DIALECT_SCHEMA_LOST;
-        if (!tamar__model_listed(rules->keep, text)) return TAMAR__DIALECT_SCHEMA_LOST;
-        return t == TAMAR_JSON_OBJECT ? TAMAR__DIALECT_SCHEMA_ONE : TAMAR__DIALECT_SCHEMA_RAW;
-    }
-    if (tamar__model_listed("$schema,$id,$comment,$anchor,description", text)) return TAMAR__DIALECT_SCHEMA_IGNORED;
-    if (!tamar__model_listed(rules->keep, text)) return TAMAR__DIALECT_SCHEMA_LOST;
-    if (tamar__model_listed("properties,$defs", text))
-        return t == TAMAR_JSON_OBJECT ? TAMAR__DIALECT_SCHEMA_MAP : TAMAR__DIALECT_SCHEMA_LOST;
-    if (tamar__model_listed("anyOf,allOf,oneOf,prefixItems", text))
-        return t == TAMAR_JSON_ARRAY ? TAMAR__DIALECT_SCHEMA_LIST : TAMAR__DIALECT_SCHEMA_LOST;
-    if (!strcmp(name, "items")) return t == TAMAR_JSON_ARRAY ? TAMAR__DIALECT_SCHEMA_LOST : TAMAR__DIALECT_SCHEMA_ONE;
-    if (!strcmp(name, "minItems") && rules->most_min_items >= 0 &&
-        (!tamar__json_lenient_int(value, &n) || n > rules->most_min_items))
-        return TAMAR__DIALECT_SCHEMA_LOST;
-    if (!strcmp(name, "format") && rules->formats) {
-        char word[32];
-        if (!tamar__model_listed(rules->formats, tamar__dialect_short(value, word, sizeof word)))
-            return TAMAR__DIALECT_SCHEMA_LOST;
-    }
-    return TAMAR__DIALECT_SCHEMA_RAW;
+    tamar__dialect_counts counts;
+    tamar_json_reader r;
+    if (tamar_json_type_of(usage) != TAMAR_JSON_OBJECT || !tamar_json_count(usage)) return;
+    tamar_json_reader_begin(&r, usage.ptr, usage.len);
+    tamar__dialect_usage_read(&r, &counts);
+    tamar__dialect_chat_usage(d, &counts);
 }
 
-static void tamar__dialect_schema_warn(tamar__dialect_out *o, const char *name)
+// What kind of picture this base64 is: as it was said to be, else as it begins.
+static const char *tamar__dialect_base64_mime(tamar_str data, tamar_json said)
 {
-    tamar__str_buf b;
-    tamar__str_init(&b, o->notes->arena, 256);
-    tamar__str_puts(&b, "this vendor enforces no ");
-    tamar__str_puts(&b, name);
-    tamar__str_puts(&b, " in a schema; it was told to the model in the description instead");
-    if (b.full) tamar__str_free(&b);
-    tamar__talk_warn(o->notes, "schema",
-                     b.ptr && !b.full ? b.ptr : "this vendor does not enforce all of the schema");
+    static const char *const known[][3] = {
+        { "png", "iVBOR", "image/png" },  { "jpeg", "/9j/", "image/jpeg" },    { "jpg", "/9j/", "image/jpeg" },
+        { "webp", "UklGR", "image/webp" }, { "gif", "R0lGOD", "image/gif" }, { "svg", "PHN2Zy", "image/svg+xml" },
+    };
+    size_t i;
+    for (i = 0; i < sizeof known / sizeof *known; i++)
+        if (tamar_json_is(said, known[i][0])) return known[i][2];
+    for (i = 0; i < sizeof known / sizeof *known; i++)
+        if (tamar__str_starts(data, known[i][1])) return known[i][2];
+    return "image/png";
 }
 
-// The description, and behind it what the vendor does not enforce.
-static void tamar__dialect_schema_describe(tamar__dialect_out *o, tamar_json description, const tamar__str_buf *lost)
+// -- openai-responses: requests --------------------------------------------------------------------
+
+#define TAMAR__DIALECT_RESPONSES "openai-responses"
+
+// What of a part's opaque data this dialect wrote itself: an item of an answer.
+static bool tamar__dialect_responses_own_item(const tamar_part *p, tamar_json *item)
 {
-    tamar__str_buf b;
-    tamar_str text, told = tamar__dialect_aside(o, lost);
-    bool given = tamar_json_type_of(description) == TAMAR_JSON_STRING;
-    if (!told.len && !given) return;
-    tamar_json_write_key(&o->w, "description");
-    if (!told.len) {
-        tamar_json_write_raw(&o->w, description.ptr, description.len);
-        return;
-    }
-    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
-    if (given) {
-        text = tamar__json_text(o->arena, description);
-        if (!text.ptr) o->starved = true;
-        else tamar__str_put(&b, text.ptr, text.len);
-        tamar__str_puts(&b, "\n\n");
-    }
-    tamar__str_putc(&b, '{');
-    tamar__str_put(&b, told.ptr, told.len);
-    tamar__str_putc(&b, '}');
-    text = tamar__dialect_aside(o, &b);
-    tamar_json_write_string(&o->w, text.ptr, text.len);
+    return p->opaque.len && tamar__str_is(p->origin, TAMAR__DIALECT_RESPONSES) &&
+           tamar_json_parse(p->opaque.ptr, p->opaque.len, item, NULL);
 }
 
-// A reference within the document; definitions live in $defs.
-static void tamar__dialect_schema_ref(tamar__dialect_out *o, tamar_json ref)
+// May the vendor keep the answer? Not unless the request says so.
+static bool tamar__dialect_responses_stored(const tamar__dialect_out *o)
 {
-    tamar_str to = tamar__json_text(o->arena, ref);
-    tamar__str_buf b;
-    tamar__str_init(&b, o->arena, SIZE_MAX / 2);
-    if (!to.ptr) o->starved = true;
-    if (to.ptr && tamar__str_starts(to, "#/definitions/")) {
-        tamar__str_puts(&b, "#/$defs/");
-        tamar__str_put(&b, to.ptr + 14, to.len - 14);
-        to = tamar__dialect_aside(o, &b);
-    }
-    if (!tamar__str_starts(to, "#/")) {
-        tamar__talk_warn(o->notes, "schema",
-                         "a $ref in the schema points at the whole or at another document, which this vendor does "
-                         "not take; anything goes there");
-        return;
-    }
-    tamar__dialect_str_member(o, "$ref", to);
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "store") : o->extra;
+    if (own.ptr) return *own.ptr == 't';
+    return o->rq->store.set && o->rq->store.value;
 }
 
-// Writes a schema as far as these rules go. optional counts the properties that may be left out.
-static void tamar__dialect_schema(tamar__dialect_out *o, const tamar__dialect_schema_rules *rules, tamar_json schema,
-                                  size_t *optional)
+static void tamar__dialect_responses_image(tamar__dialect_out *o, const tamar_part *p)
 {
-    tamar_json_iter it, inner;
-    tamar_json key, value, ref = tamar_json_get(schema, "$ref"), properties = tamar_json_get(schema, "properties"),
-                           type = tamar_json_get(schema, "type");
-    tamar__str_buf lost;
-    int pass;
-    bool object = tamar_json_type_of(properties) == TAMAR_JSON_OBJECT || tamar_json_is(type, "object");
-    tamar__str_init(&lost, o->arena, SIZE_MAX / 2);
+    tamar_str url = tamar__dialect_media(o, p, tamar__dialect_image_mime(p->data));
     tamar_json_write_object(&o->w);
-    if (tamar_json_type_of(schema) != TAMAR_JSON_OBJECT) {  // true: anything; false: nothing
-        if (schema.ptr && *schema.ptr == 'f')
-            tamar__talk_warn(o->notes, "schema",
-                             "this vendor cannot forbid a value by the schema false; it was left out");
-        tamar_json_write_end(&o->w);
-        return;
-    }
-    if (tamar_json_type_of(ref) == TAMAR_JSON_STRING && tamar__model_listed(rules->keep, tamar__str_z("$ref"))) {
-        tamar__dialect_schema_ref(o, ref);
-        if (rules->ref_alone && !tamar_json_get(schema, "$defs").ptr && !tamar_json_get(schema, "definitions").ptr) {
-            if (tamar_json_count(schema) > 1)
-                tamar__talk_warn(o->notes, "schema",
-                                 "this vendor takes nothing beside $ref in a schema; what stood there was left out");
-            tamar_json_write_end(&o->w);
-            return;
-        }
-    }
-    for (inner = tamar_json_iterate(type); tamar_json_type_of(type) == TAMAR_JSON_ARRAY &&
-                                           tamar_json_next(&inner, &key, &value);)
-        if (tamar_json_is(value, "object")) object = true;
-    for (pass = 0; pass < 2; pass++) {  // first what is lost, then what is written
-        it = tamar_json_iterate(schema);
-        while (tamar_json_next(&it, &key, &value)) {
-            tamar_str own = tamar__json_text(o->arena, key);
-            const char *name;
-            tamar__dialect_schema_way way;
-            if (!own.ptr) {
-                o->starved = true;
-                return;
-            }
-            if (tamar__str_is(own, "$ref")) continue;
-            name = tamar__dialect_schema_name(rules, schema, own.ptr);
-            way = tamar__dialect_schema_way_of(rules, name, value);
-            if (pass == 0) {
-                if (way != TAMAR__DIALECT_SCHEMA_LOST) continue;
-                tamar__dialect_schema_warn(o, own.ptr);
-                if (lost.len) tamar__str_puts(&lost, ", ");
-                tamar__str_put(&lost, own.ptr, own.len);
-                tamar__str_puts(&lost, ": ");
-                tamar__str_put(&lost, value.ptr, value.len);
-                continue;
-            }
-            if (way == TAMAR__DIALECT_SCHEMA_LOST || way == TAMAR__DIALECT_SCHEMA_IGNORED) continue;
-            tamar_json_write_key(&o->w, name);
-            inner = tamar_json_iterate(value);
-            if (way == TAMAR__DIALECT_SCHEMA_ONE) tamar__dialect_schema(o, rules, value, optional);
-            else if (way == TAMAR__DIALECT_SCHEMA_LIST) {
-                tamar_json_write_array(&o->w);
-                while (tamar_json_next(&inner, &key, &value)) tamar__dialect_schema(o, rules, value, optional);
-                tamar_json_write_end(&o->w);
-            }
-            else if (way == TAMAR__DIALECT_SCHEMA_MAP) {
-                tamar_json_write_object(&o->w);
-                while (tamar_json_next(&inner, &key, &value)) {
-                    own = tamar__json_text(o->arena, key);
-                    if (!own.ptr) {
-                        o->starved = true;
-                        return;
-                    }
-                    tamar_json_write_key_n(&o->w, own.ptr, own.len);
-                    tamar__dialect_schema(o, rules, value, optional);
-                }
-                tamar_json_write_end(&o->w);
-            }
-            else if (rules->no_const && tamar__str_is(own, "const")) {
-                tamar_json_write_array(&o->w);
-                tamar_json_write_raw(&o->w, value.ptr, value.len);
-                tamar_json_write_end(&o->w);
-            }
-            else tamar_json_write_raw(&o->w, value.ptr, value.len);
-        }
-    }
-    if (rules->closed && object) {
-        size_t all = tamar_json_count(properties), needed = tamar_json_count(tamar_json_get(schema, "required"));
-        if (all > needed) *optional += all - needed;
-        if (!type.ptr) tamar__dialect_z_member(o, "type", "object");
-        tamar_json_write_key(&o->w, "additionalProperties");
-        tamar_json_write_bool(&o->w, false);
-    }
-    tamar__dialect_schema_describe(o, tamar_json_get(schema, "description"), &lost);
+    tamar__dialect_z_member(o, "type", "input_image");
+    if (url.len) tamar__dialect_str_member(o, "image_url", url);
+    else tamar__dialect_str_member(o, "file_id", p->id);
+    tamar__dialect_str_member(o, "detail", p->detail.len ? p->detail : tamar__str_z("auto"));
     tamar_json_write_end(&o->w);
 }
 
-// The same for a schema as text, which the request's check has read.
-static void tamar__dialect_schema_text(tamar__dialect_out *o, const tamar__dialect_schema_rules *rules,
-                                       const char *text)
+static void tamar__dialect_responses_file(tamar__dialect_out *o, const tamar_part *p)
 {
-    tamar_json schema;
-    size_t optional = 0;
-    tamar_json_parse(text, strlen(text), &schema, NULL);
-    tamar__dialect_schema(o, rules, schema, &optional);
-    if (rules->most_optional && optional > rules->most_optional)
-        tamar__talk_warn(o->notes, "schema",
-                         "the schema has more optional properties than this vendor takes: require more of them");
+    tamar_str url = tamar__dialect_media(o, p, "application/pdf");
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "input_file");
+    if (p->id.len) tamar__dialect_str_member(o, "file_id", p->id);
+    else if (!tamar__str_starts(url, "data:")) tamar__dialect_str_member(o, "file_url", url);
+    else {
+        tamar__dialect_str_member(o, "filename", p->name.len ? p->name : tamar__str_z("file.pdf"));
+        tamar__dialect_str_member(o, "file_data", url);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// Can this part go into the content of a message? Says why where it cannot.
+static bool tamar__dialect_responses_takes(tamar__dialect_out *o, const tamar_part *p)
+{
+    switch (p->type) {
+    case TAMAR_PART_TEXT: case TAMAR_PART_IMAGE: case TAMAR_PART_FILE: return true;
+    case TAMAR_PART_AUDIO: case TAMAR_PART_VIDEO:
+        tamar__talk_warn(o->notes, "unsupported",
+                         "the Responses API takes neither audio nor video; it was left out (audio: request.api "
+                         "\"openai-chat\")");
+        return false;
+    case TAMAR_PART_OPAQUE:
+        if (tamar__str_is(p->origin, TAMAR__DIALECT_RESPONSES)) return true;
+        tamar__talk_warn(o->notes, "dropped", "a part that belongs to another vendor was left out");
+        return false;
+    default: return false;
+    }
+}
+
+static void tamar__dialect_responses_text(tamar__dialect_out *o, const char *type, const char *key, tamar_str text)
+{
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", type);
+    tamar__dialect_str_member(o, key, text);
+    tamar_json_write_end(&o->w);
+}
+
+// A turn of anyone but the assistant: what tools said first, each an item of its own, then the message.
+static void tamar__dialect_responses_said(tamar__dialect_out *o, const tamar_message *m, const tamar_part *parts,
+                                          size_t count)
+{
+    size_t i, content = 0;
+    bool plain = true, any;
+    for (i = 0; i < count; i++)
+        if (parts[i].type != TAMAR_PART_TOOL_RESULT && tamar__dialect_responses_takes(o, &parts[i])) {
+            content++;
+            if (parts[i].type != TAMAR_PART_TEXT) plain = false;
+        }
+    if (!content && (m->role == TAMAR_ROLE_TOOL || count)) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "message");
+    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_SYSTEM ? tamar__dialect_system_role(o) : "user");
+    if (plain && content <= 1)
+        tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
+    else {
+        tamar_json_write_key(&o->w, "content");
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++) {
+            const tamar_part *p = &parts[i];
+            if (!tamar__dialect_responses_takes(o, p)) continue;
+            if (p->type == TAMAR_PART_IMAGE) tamar__dialect_responses_image(o, p);
+            else if (p->type == TAMAR_PART_FILE) tamar__dialect_responses_file(o, p);
+            else if (p->type == TAMAR_PART_OPAQUE) tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
+            else tamar__dialect_responses_text(o, "input_text", "text", p->text);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// Is this call one to a tool that takes free text? Its arguments are then one JSON string.
+static bool tamar__dialect_responses_is_custom(const tamar_part *p)
+{
+    tamar_json v;
+    return tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_STRING;
+}
+
+static void tamar__dialect_responses_result(tamar__dialect_out *o, const tamar_part *p)
+{
+    const tamar_request *rq = o->rq;
+    bool custom = false;
+    size_t i, k;
+    tamar_json item;
+    if (tamar__dialect_responses_own_item(p, &item)) {  // an output only this vendor knows: a shell's
+        tamar_json_write_raw(&o->w, item.ptr, item.len);
+        return;
+    }
+    for (i = 0; i < rq->message_count; i++)
+        for (k = 0; k < rq->messages[i].part_count; k++) {
+            const tamar_part *call = &rq->messages[i].parts[k];
+            if (call->type == TAMAR_PART_TOOL_CALL && tamar__str_equal(call->id, p->id))
+                custom = tamar__dialect_responses_is_custom(call);
+        }
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", custom ? "custom_tool_call_output" : "function_call_output");
+    tamar__dialect_str_member(o, "call_id", p->id);
+    tamar__dialect_str_member(o, "output", tamar__dialect_result_text(o, p));
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_responses_call_back(tamar__dialect_out *o, const tamar_part *p)
+{
+    bool custom = tamar__dialect_responses_is_custom(p);
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", custom ? "custom_tool_call" : "function_call");
+    tamar__dialect_str_member(o, "call_id", p->id);
+    tamar__dialect_str_member(o, "name", p->name);
+    if (custom) {
+        tamar_json_write_key(&o->w, "input");
+        tamar_json_write_raw(&o->w, p->text.ptr, p->text.len);
+    }
+    else tamar__dialect_str_member(o, "arguments", tamar__dialect_arguments_back(o, p->text));
+    tamar_json_write_end(&o->w);
+}
+
+// The texts [from, to) of an assistant's turn as one message.
+static void tamar__dialect_responses_spoken(tamar__dialect_out *o, const tamar_part *parts, size_t from, size_t to)
+{
+    size_t i, n = 0;
+    for (i = from; i < to; i++)
+        if (parts[i].text.len) n++;
+    if (!n) return;
+    tamar_json_write_object(&o->w);
+    tamar__dialect_z_member(o, "type", "message");
+    tamar__dialect_z_member(o, "role", "assistant");
+    tamar_json_write_key(&o->w, "content");
+    for (i = from; i < to && !parts[i].text.len; i++) {}
+    if (n == 1 && parts[i].type == TAMAR_PART_TEXT)
+        tamar_json_write_string(&o->w, parts[i].text.ptr, parts[i].text.len);
+    else {
+        tamar_json_write_array(&o->w);
+        for (i = from; i < to; i++)
+            if (!parts[i].text.len) {}
+            else if (parts[i].type == TAMAR_PART_REFUSAL)
+                tamar__dialect_responses_text(o, "refusal", "refusal", parts[i].text);
+            else tamar__dialect_responses_text(o, "output_text", "text", parts[i].text);
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// An assistant's turn: its items as they came, in their order. What came from elsewhere is put into items of its own.
+// Reasoning that the vendor neither keeps nor gave along cannot be sent back; the items behind it then go without
+// their ids, which would ask for it.
+static void tamar__dialect_responses_assistant(tamar__dialect_out *o, const tamar_part *parts, size_t count)
+{
+    size_t i, k;
+    bool lost = false, stored = tamar__dialect_responses_stored(o);
+    tamar_json item;
+    for (i = 0; i < count; i++) {
+        const tamar_part *p = &parts[i];
+        bool own = tamar__dialect_responses_own_item(p, &item), text;
+        tamar_json type = own ? tamar_json_get(item, "type") : item;
+        bool raw = own && tamar_json_type_of(item) == TAMAR_JSON_OBJECT;
+        text = p->type == TAMAR_PART_TEXT || p->type == TAMAR_PART_REFUSAL;
+        tamar__dialect_cache_mark(o, p);
+        if (p->opaque.len && !own)
+            tamar__talk_warn(o->notes, "dropped",
+                             "what belongs to another vendor was left out of an assistant's turn");
+        switch (p->type) {
+        case TAMAR_PART_REASONING:
+            if (!raw || !tamar_json_is(type, "reasoning")) break;
+            if (!stored && tamar__dialect_blank(tamar_json_get(item, "encrypted_content")) &&
+                tamar_json_count(tamar_json_get(item, "content")) == 0) {
+                tamar__talk_warn(o->notes, "dropped",
+                                 "reasoning that came without its encrypted content cannot be sent back; it was "
+                                 "left out");
+                lost = true;
+                break;
+            }
+            tamar_json_write_raw(&o->w, item.ptr, item.len);
+            break;
+        case TAMAR_PART_TOOL_CALL:
+            if (raw && !lost && tamar__json_equal(tamar_json_get(item, "call_id"), p->id.ptr, p->id.len) &&
+                tamar__json_equal(tamar_json_get(item, "name"), p->name.ptr, p->name.len))
+                tamar_json_write_raw(&o->w, item.ptr, item.len);
+            else tamar__dialect_responses_call_back(o, p);
+            break;
+        case TAMAR_PART_TEXT: case TAMAR_PART_REFUSAL:
+            if (raw && !lost && tamar_json_is(type, "message")) {
+                tamar_json_write_raw(&o->w, item.ptr, item.len);
+                // its other texts stand in it
+                while (i + 1 < count && tamar__dialect_responses_own_item(&parts[i + 1], &item) &&
+                       tamar_json_type_of(item) != TAMAR_JSON_OBJECT)
+                    i++;
+                break;
+            }
+            for (k = i + 1; k < count && (parts[k].type == TAMAR_PART_TEXT || parts[k].type == TAMAR_PART_REFUSAL); k++)
+                if (!lost && tamar__dialect_responses_own_item(&parts[k], &item) &&
+                    tamar_json_type_of(item) == TAMAR_JSON_OBJECT)
+                    break;
+            tamar__dialect_responses_spoken(o, parts, i, k);
+            i = k - 1;
+            break;
+        case TAMAR_PART_OPAQUE:
+            if (raw) tamar_json_write_raw(&o->w, item.ptr, item.len);
+            break;
+        default:
+            if (!text && p->type != TAMAR_PART_TOOL_RESULT)
+                tamar__talk_warn(o->notes, "dropped",
+                                 "media in an assistant's turn cannot be sent back; it was left out");
+            break;
+        }
+    }
+}
+
+static void tamar__dialect_responses_message(tamar__dialect_out *o, const tamar_message *m)
+{
+    tamar_part one;
+    size_t i, count;
+    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
+    if (m->name)
+        tamar__talk_warn(o->notes, "unsupported", "the Responses API takes no names of speakers; they were left out");
+    if (m->role == TAMAR_ROLE_ASSISTANT) {
+        tamar__dialect_responses_assistant(o, parts, count);
+        return;
+    }
+    for (i = 0; i < count; i++) {
+        tamar__dialect_cache_mark(o, &parts[i]);
+        if (parts[i].type == TAMAR_PART_TOOL_RESULT) tamar__dialect_responses_result(o, &parts[i]);
+    }
+    tamar__dialect_responses_said(o, m, parts, count);
+}
+
+static void tamar__dialect_responses_input(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "input") : o->extra;
+    tamar_message m;
+    size_t i;
+    tamar_json_write_key(&o->w, "input");
+    if (own.ptr) {
+        tamar_json_write_raw(&o->w, own.ptr, own.len);
+        return;
+    }
+    tamar_json_write_array(&o->w);
+    for (i = 0; i < rq->message_count; i++) tamar__dialect_responses_message(o, &rq->messages[i]);
+    if (rq->prompt) {
+        memset(&m, 0, sizeof m);
+        m.text = rq->prompt;
+        tamar__dialect_responses_message(o, &m);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_responses_tools(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    static const char *const words[] = { NULL, "auto", "none", "required" };
+    tamar_str schema;
+    bool strict;
+    size_t i;
+    if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
+        if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT || rq->parallel_tool_calls.set)
+            tamar__talk_warn(o->notes, "dropped",
+                             "without tools tool_choice and parallel_tool_calls mean nothing; they were left out");
+        return;
+    }
+    if (rq->tool_count && tamar__dialect_key(o, "tools")) {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->tool_count; i++) {
+            const tamar_tool *t = &rq->tools[i];
+            if (t->raw) {
+                tamar__dialect_raw(o, t->raw);
+                continue;
+            }
+            schema = tamar__str_z(t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}");
+            strict = t->strict && tamar__dialect_strict(o, &schema);
+            tamar_json_write_object(&o->w);
+            tamar__dialect_z_member(o, "type", "function");
+            tamar__dialect_z_member(o, "name", t->name);
+            tamar__dialect_z_member(o, "description", t->description);
+            tamar_json_write_key(&o->w, "parameters");
+            tamar_json_write_raw(&o->w, schema.ptr, schema.len);
+            tamar_json_write_key(&o->w, "strict");  // always: left out it means true here
+            tamar_json_write_bool(&o->w, strict);
+            tamar_json_write_end(&o->w);
+        }
+        tamar_json_write_end(&o->w);
+    }
+    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && tamar__dialect_key(o, "tool_choice")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "type", "function");
+        tamar__dialect_z_member(o, "name", rq->tool_name);
+        tamar_json_write_end(&o->w);
+    }
+    else if (rq->tool_choice > TAMAR_TOOL_CHOICE_DEFAULT && rq->tool_choice <= TAMAR_TOOL_CHOICE_REQUIRED &&
+             tamar__dialect_key(o, "tool_choice"))
+        tamar_json_write_string(&o->w, words[rq->tool_choice], strlen(words[rq->tool_choice]));
+    if (rq->parallel_tool_calls.set && tamar__dialect_key(o, "parallel_tool_calls"))
+        tamar_json_write_bool(&o->w, rq->parallel_tool_calls.value != 0);
+}
+
+// text: the answer's format, flat, and its verbosity.
+static void tamar__dialect_responses_format(tamar__dialect_out *o)
+{
+    bool verbosity;
+    const tamar_request *rq = o->rq;
+    verbosity = tamar__dialect_takes(o, TAMAR_QUIRK_VERBOSITY, rq->verbosity != NULL);
+    if ((rq->format == TAMAR_FORMAT_TEXT && !verbosity) || !tamar__dialect_key(o, "text")) return;
+    tamar_json_write_object(&o->w);
+    if (rq->format != TAMAR_FORMAT_TEXT) {
+        tamar_json_write_key(&o->w, "format");
+        tamar_json_write_object(&o->w);
+    }
+    if (rq->format == TAMAR_FORMAT_JSON) tamar__dialect_z_member(o, "type", "json_object");
+    if (rq->format == TAMAR_FORMAT_SCHEMA) {
+        tamar_str schema = tamar__str_z(rq->schema);
+        bool strict = !rq->schema_strict.set || rq->schema_strict.value;
+        if (strict) strict = tamar__dialect_strict(o, &schema);
+        tamar__dialect_z_member(o, "type", "json_schema");
+        tamar__dialect_z_member(o, "name", rq->schema_name ? rq->schema_name : "response");
+        tamar__dialect_z_member(o, "description", rq->schema_description);
+        tamar_json_write_key(&o->w, "strict");
+        tamar_json_write_bool(&o->w, strict);
+        tamar_json_write_key(&o->w, "schema");
+        tamar_json_write_raw(&o->w, schema.ptr, schema.len);
+    }
+    if (rq->format != TAMAR_FORMAT_TEXT) tamar_json_write_end(&o->w);
+    if (verbosity) tamar__dialect_z_member(o, "verbosity", rq->verbosity);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_responses_missing(tamar__dialect_out *o, bool asked, const char *text)
+{
+    if (asked) tamar__talk_warn(o->notes, "unsupported", text);
+}
+
+// counted: only what the model reads, for the endpoint that counts it.
+static void tamar__dialect_responses_body(tamar__dialect_out *o, bool counted)
+{
+    static const char *const words[] = { NULL, "none", "minimal", "low", "medium", "high", "xhigh", "max" };
+    const tamar_request *rq = o->rq;
+    const tamar_model_profile *profile = o->to->profile;
+    const tamar_provider *row = o->to->provider;
+    tamar_effort effort = rq->effort;
+    bool stored = tamar__dialect_responses_stored(o), fixed, reasons;
+    const char *refused;
+    if (effort != TAMAR_EFFORT_DEFAULT) {
+        effort = tamar__model_effort(profile, rq->effort);
+        if (effort != rq->effort)
+            tamar__talk_warn(o->notes, "effort",
+                             effort == TAMAR_EFFORT_DEFAULT
+                                 ? "this model has no reasoning effort; it was left out"
+                                 : "this model does not have this reasoning effort; the nearest one was sent");
+    }
+    fixed = profile->flags & TAMAR_MODEL_NO_SAMPLING ||
+            (profile->flags & TAMAR_MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
+    refused = fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
+    // A model that is known not to reason refuses to be asked for it; of an unknown one at a vendor whose models are
+    // known by name (a deployment's name says nothing) the effort tells.
+    reasons = profile->flags & TAMAR_MODEL_REASONS;
+    if (!reasons) reasons = profile->family ? profile->efforts != 0 : !row->family || effort != TAMAR_EFFORT_DEFAULT;
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (!counted) {
+        if (rq->stream) {
+            if (tamar__dialect_key(o, "stream")) tamar_json_write_bool(&o->w, true);
+            if (row->quirks & TAMAR_QUIRK_OBFUSCATION && tamar__dialect_key(o, "stream_options")) {
+                tamar_json_write_object(&o->w);
+                tamar_json_write_key(&o->w, "include_obfuscation");
+                tamar_json_write_bool(&o->w, false);
+                tamar_json_write_end(&o->w);
+            }
+        }
+        if (tamar__dialect_key(o, "store")) tamar_json_write_bool(&o->w, rq->store.set && rq->store.value);
+        if (((reasons && !stored) || (!fixed && (rq->logprobs.value || rq->top_logprobs.set))) &&
+            tamar__dialect_key(o, "include")) {
+            tamar_json_write_array(&o->w);
+            if (reasons && !stored) tamar__dialect_raw(o, "\"reasoning.encrypted_content\"");
+            if (!fixed && (rq->logprobs.value || rq->top_logprobs.set))
+                tamar__dialect_raw(o, "\"message.output_text.logprobs\"");
+            tamar_json_write_end(&o->w);
+        }
+        if (rq->max_tokens > 0 && tamar__dialect_key(o, "max_output_tokens"))
+            tamar_json_write_int(&o->w, rq->max_tokens);
+        tamar__dialect_number(o, "temperature", rq->temperature, refused);
+        tamar__dialect_number(o, "top_p", rq->top_p, refused);
+        if (rq->top_logprobs.set && !fixed && tamar__dialect_key(o, "top_logprobs"))
+            tamar_json_write_int(&o->w, rq->top_logprobs.value);
+        tamar__dialect_responses_missing(o, fixed && (rq->logprobs.set || rq->top_logprobs.set),
+                                         "this model gives no logprobs; they were left out");
+        tamar__dialect_responses_missing(o, rq->frequency_penalty.set || rq->presence_penalty.set,
+                                         "the Responses API takes no penalties; they were left out");
+        tamar__dialect_responses_missing(o, rq->seed.set, "the Responses API takes no seed; it was left out");
+        tamar__dialect_responses_missing(o, rq->stop_count > 0,
+                                         "the Responses API takes no stop sequences; they were left out");
+        tamar__dialect_responses_missing(o, rq->choices > 1,
+                                         "only the first answer is read; ask several times for several");
+    }
+    if (effort != TAMAR_EFFORT_DEFAULT && tamar__dialect_key(o, "reasoning")) {
+        tamar_json_write_object(&o->w);
+        tamar__dialect_z_member(o, "effort", words[effort]);
+        if (effort != TAMAR_EFFORT_OFF && !counted) tamar__dialect_z_member(o, "summary", "auto");
+        tamar_json_write_end(&o->w);
+    }
+    if (!counted) {
+        const char *key = row->quirks & TAMAR_QUIRK_SAFETY_IDENTIFIER ? "safety_identifier" : "user";
+        if (rq->user && row->quirks & TAMAR_QUIRK_NO_USER)
+            tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
+        else if (rq->user && tamar__dialect_key(o, key))
+            tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
+        tamar__dialect_keeps(o);
+        tamar__dialect_metadata(o);
+    }
+    tamar__dialect_responses_tools(o);
+    tamar__dialect_responses_format(o);
+    if (rq->system && tamar__dialect_key(o, "instructions"))
+        tamar_json_write_string(&o->w, rq->system, strlen(rq->system));
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "input");
+    tamar__dialect_responses_input(o);
+    tamar_json_write_end(&o->w);
+}
+
+static void tamar__dialect_responses_encode(tamar__dialect_out *o) { tamar__dialect_responses_body(o, false); }
+
+// -- openai-responses: answers ---------------------------------------------------------------------
+// An answer is a list of items: messages of parts, reasoning of paragraphs, calls, and what only the vendor knows. A
+// stream tells each item by its place in that list; places, parts and items that were never announced are made when
+// something first names them. Whatever a "done" or the last record says counts: it fills in what no delta brought.
+
+typedef enum tamar__dialect_strand_type {
+    TAMAR__DIALECT_STRAND_TEXT,
+    TAMAR__DIALECT_STRAND_REFUSAL,
+    TAMAR__DIALECT_STRAND_SUMMARY,
+    TAMAR__DIALECT_STRAND_THOUGHT
+} tamar__dialect_strand_type;
+
+// One text of an item: a part of a message's content, a paragraph of reasoning.
+typedef struct tamar__dialect_strand {
+    struct tamar__dialect_strand *next;
+    tamar__dialect_strand_type type;
+    int64_t index;
+    size_t piece, pieces;  // its first piece; how many it is in
+    bool heard, settled;  // a delta came; its last word came
+} tamar__dialect_strand;
+
+typedef struct tamar__dialect_item {
+    struct tamar__dialect_item *older;
+    int64_t index;
+    tamar_str id, type;
+    tamar__dialect_strand *strands;
+    size_t piece;  // the one that carries the item
+    bool placed, done, sealed;  // has such a piece; was told whole; its arguments were
+    tamar__dialect_call *call;
+} tamar__dialect_item;
+
+typedef struct tamar__dialect_responses {
+    tamar__dialect_item *items;  // the newest first
+    const tamar__dialect_strand *last;  // where the last text went
+    size_t count, done;
+} tamar__dialect_responses;
+
+static tamar_str tamar__dialect_copied(tamar__dialect_decoder *d, tamar_json v)
+{
+    char *copy = tamar__arena_copy(d->arena, v.ptr, v.len);
+    if (!copy) d->damaged = true;
+    return copy ? tamar__str_make(copy, v.len) : tamar__str_make("", 0);
+}
+
+static tamar__dialect_item *tamar__dialect_item_add(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                                    int64_t index, tamar_json id)
+{
+    tamar__dialect_item *item;
+    if (own->count >= 4096) {
+        tamar__talk_warn(&d->notes, "items", "more than 4096 items came; the rest was dropped");
+        return NULL;
+    }
+    item = (tamar__dialect_item *)tamar__arena_get(d->arena, sizeof *item);
+    if (!item) {
+        d->damaged = true;
+        return NULL;
+    }
+    item->older = own->items;
+    item->index = index;
+    item->id = tamar__dialect_text(d, id);
+    own->items = item;
+    own->count++;
+    return item;
+}
+
+// The item that a record speaks of: by its place, else by its id, else the last one.
+static tamar__dialect_item *tamar__dialect_item_find(tamar__dialect_responses *own, int64_t index, tamar_json id)
+{
+    tamar__dialect_item *item;
+    if (index >= 0) {
+        for (item = own->items; item; item = item->older)
+            if (item->index == index) return item;
+        return NULL;
+    }
+    if (tamar__dialect_blank(id)) return own->items;
+    for (item = own->items; item; item = item->older)
+        if (item->id.len && tamar_json_is(id, item->id.ptr)) return item;
+    return NULL;
+}
+
+static tamar__dialect_strand *tamar__dialect_strand_of(tamar__dialect_decoder *d, tamar__dialect_item *item,
+                                                       tamar__dialect_strand_type type, int64_t index)
+{
+    tamar__dialect_strand *s;
+    for (s = item->strands; s; s = s->next)
+        if (s->type == type && s->index == index) return s;
+    s = (tamar__dialect_strand *)tamar__arena_get(d->arena, sizeof *s);
+    if (!s) {
+        d->damaged = true;
+        return NULL;
+    }
+    s->next = item->strands;
+    s->type = type;
+    s->index = index;
+    item->strands = s;
+    return s;
+}
+
+static tamar_part_type tamar__dialect_strand_part(const tamar__dialect_strand *s)
+{
+    return s->type == TAMAR__DIALECT_STRAND_TEXT      ? TAMAR_PART_TEXT
+           : s->type == TAMAR__DIALECT_STRAND_REFUSAL ? TAMAR_PART_REFUSAL
+                                                      : TAMAR_PART_REASONING;
+}
+
+// The piece in which a strand's text goes on. One that is not the item's first says so: JSON null stands for "in the
+// item that an earlier part carries".
+static bool tamar__dialect_strand_open(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                       tamar__dialect_item *item, tamar__dialect_strand *s)
+{
+    tamar_part_type type = tamar__dialect_strand_part(s);
+    tamar__dialect_piece *p = d->piece_count ? &d->pieces[d->piece_count - 1] : NULL;
+    if (own->last == s && p && p->type == type && s->piece + s->pieces == d->piece_count) return true;
+    own->last = s;
+    if (item->placed && item->piece + 1 == d->piece_count && p->type == type && !p->len && !s->pieces) {
+        s->piece = item->piece;  // the empty one that keeps the item's place
+        s->pieces = 1;
+        p->from = tamar__dialect_text_of(d, type)->len;
+        return true;
+    }
+    if (p) p->closed = true;
+    p = tamar__dialect_open(d, type);
+    if (!p) return false;
+    if (!s->pieces) s->piece = d->piece_count - 1;
+    s->pieces = d->piece_count - s->piece;
+    if (item->placed) p->opaque = tamar__str_make("null", 4);
+    else {
+        item->placed = true;
+        item->piece = d->piece_count - 1;
+    }
+    return true;
+}
+
+static void tamar__dialect_strand_add(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                      tamar__dialect_item *item, tamar__dialect_strand *s, tamar_json text)
+{
+    if (tamar__dialect_blank(text)) return;
+    s->heard = true;
+    if (tamar__dialect_strand_open(d, own, item, s)) tamar__dialect_append(d, tamar__dialect_strand_part(s), text);
+    else d->damaged = true;
+    d->effects += 2;  // which piece it goes to depends on what came before: not for the memo
+}
+
+// What a whole text has beyond what its deltas brought. True: it begins as they did.
+static bool tamar__dialect_rest(tamar__dialect_decoder *d, tamar_str have, tamar_json whole, tamar__str_buf *into,
+                                tamar__json_carry *carry, size_t *added)
+{
+    tamar_str all;
+    size_t before = into->len;
+    bool begins;
+    *added = 0;
+    if (tamar__json_equal(whole, have.ptr, have.len) && !carry->count && !carry->high) return true;
+    all = tamar__json_text(d->arena, whole);
+    if (!all.ptr) {
+        d->damaged = true;
+        return true;
+    }
+    begins = all.len >= have.len && (!have.len || !memcmp(all.ptr, have.ptr, have.len));
+    if (begins && all.len > have.len) {
+        carry->count = 0;
+        carry->high = 0;
+        if (!tamar__json_append_bytes(into, all.ptr + have.len, all.len - have.len, carry)) d->damaged = true;
+        *added = into->len - before;
+    }
+    return begins;
+}
+
+// The last word about a strand.
+static void tamar__dialect_strand_settle(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                         tamar__dialect_item *item, tamar__dialect_strand *s, tamar_json text)
+{
+    tamar__dialect_piece *p;
+    tamar__str_buf *b;
+    size_t added, from, len, i;
+    tamar_part_type type;
+    bool later;
+    if (s->settled || d->damaged || tamar_json_type_of(text) != TAMAR_JSON_STRING) return;
+    s->settled = true;
+    if (!s->heard) {
+        tamar__dialect_strand_add(d, own, item, s, text);
+        return;
+    }
+    // With discard_text there is nothing left to compare; in several pieces it stands apart.
+    if (d->discard || s->pieces != 1) return;
+    p = &d->pieces[s->piece];
+    b = tamar__dialect_text_of(d, p->type);
+    from = p->from;
+    len = p->len;
+    type = p->type;
+    for (i = s->piece + 1; i < d->piece_count && d->pieces[i].type != type; i++) {}
+    later = i < d->piece_count;  // other texts came behind it: its rest is a piece of its own
+    if (later) {
+        tamar_str all = tamar__json_text(d->arena, text);
+        if (!all.ptr) d->damaged = true;
+        if (!all.ptr || all.len <= len || (len && memcmp(all.ptr, b->ptr + from, len))) return;
+        if (!tamar__dialect_strand_open(d, own, item, s)) {
+            d->damaged = true;
+            return;
+        }
+    }
+    if (!tamar__dialect_rest(d, tamar__str_make(b->ptr ? b->ptr + from : "", len), text, b,
+                             tamar__dialect_carry_of(d, type), &added))
+        tamar__talk_warn(&d->notes, "stream", "a text's last word differs from what was streamed; the stream was kept");
+    d->pieces[later ? d->piece_count - 1 : s->piece].len += added;
+    d->first_dirty = tamar__base_min(d->first_dirty, s->piece);
+}
+
+static void tamar__dialect_arguments_settle(tamar__dialect_decoder *d, tamar__dialect_item *item, tamar_json v)
+{
+    tamar__dialect_call *c = item->call;
+    size_t added;
+    if (!c || item->sealed || d->damaged || tamar_json_type_of(v) <= TAMAR_JSON_NULL) return;
+    if (tamar_json_type_of(v) == TAMAR_JSON_STRING && v.len <= 2) return;
+    item->sealed = true;
+    if (!c->arguments.len || tamar_json_type_of(v) != TAMAR_JSON_STRING) tamar__dialect_chat_arguments(d, c, v);
+    else if (!c->whole &&
+             !tamar__dialect_rest(d, tamar__str_view(&c->arguments), v, &c->arguments, &c->carry, &added))
+        tamar__talk_warn(&d->notes, "tool_arguments",
+                         "a call's arguments differ from what was streamed of them; the stream was kept");
+}
+
+static tamar__dialect_call *tamar__dialect_item_call(tamar__dialect_decoder *d, tamar__dialect_item *item,
+                                                     bool custom)
+{
+    if (!item->call) {
+        item->call = tamar__dialect_call_add(d, -1);
+        if (item->call) item->call->custom = custom;
+    }
+    return item->call;
+}
+
+static void tamar__dialect_annotation(tamar__dialect_decoder *d, tamar_json a)
+{
+    tamar_json cite = tamar_json_get(a, "url_citation");  // nested, as Chat has it
+    if (tamar_json_type_of(a) != TAMAR_JSON_OBJECT) return;
+    if (!cite.ptr) cite = a;
+    tamar__dialect_cite(d, tamar_json_get(cite, "url"), tamar_json_get(cite, "title"));
+}
+
+// A part of a message or of reasoning, whole: its text counts where no delta brought it.
+static void tamar__dialect_part_settle(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                       tamar__dialect_item *item, tamar_json part, int64_t index)
+{
+    tamar_json type = tamar_json_get(part, "type"), annotation, key;
+    tamar__dialect_strand_type kind = TAMAR__DIALECT_STRAND_TEXT;
+    tamar__dialect_strand *s;
+    tamar_json_iter it;
+    tamar_json text = tamar_json_get(part, "text");
+    if (tamar_json_is(type, "refusal")) kind = TAMAR__DIALECT_STRAND_REFUSAL, text = tamar_json_get(part, "refusal");
+    else if (tamar_json_is(type, "summary_text")) kind = TAMAR__DIALECT_STRAND_SUMMARY;
+    else if (tamar_json_is(type, "reasoning_text")) kind = TAMAR__DIALECT_STRAND_THOUGHT;
+    else if (!tamar_json_is(type, "output_text") && !tamar_json_is(type, "text")) return;
+    if (kind == TAMAR__DIALECT_STRAND_TEXT && tamar__str_is(item->type, "reasoning"))
+        kind = TAMAR__DIALECT_STRAND_THOUGHT;
+    s = tamar__dialect_strand_of(d, item, kind, index);
+    if (s) tamar__dialect_strand_settle(d, own, item, s, text);
+    it = tamar_json_iterate(tamar_json_get(part, "annotations"));
+    while (tamar_json_next(&it, &key, &annotation)) tamar__dialect_annotation(d, annotation);
+}
+
+static void tamar__dialect_parts_settle(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                        tamar__dialect_item *item, tamar_json parts)
+{
+    tamar_json_iter it = tamar_json_iterate(parts);
+    tamar_json key, part;
+    int64_t i;
+    for (i = 0; tamar_json_type_of(parts) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &part); i++)
+        tamar__dialect_part_settle(d, own, item, part, i);
+    if (tamar_json_type_of(parts) == TAMAR_JSON_STRING) {
+        tamar__dialect_strand *s = tamar__dialect_strand_of(d, item, TAMAR__DIALECT_STRAND_TEXT, 0);
+        if (s) tamar__dialect_strand_settle(d, own, item, s, parts);
+    }
+}
+
+// A picture that a hosted tool made.
+static void tamar__dialect_item_image(tamar__dialect_decoder *d, tamar_json v)
+{
+    tamar_json format = tamar_json_get(v, "output_format");
+    tamar_str data = tamar__dialect_text(d, tamar_json_get(v, "result"));
+    tamar_image *image = data.len ? tamar__dialect_image_add(d) : NULL;
+    if (!image) return;
+    image->data = data;
+    image->mime_type = tamar__str_z(tamar__dialect_base64_mime(data, format));
+}
+
+// A model that was taught several calls at once may write them as one call to a tool that nobody declared.
+static void tamar__dialect_item_parallel(tamar__dialect_decoder *d, const tamar__dialect_call *c)
+{
+    tamar_json v;
+    tamar_str name = c->name;
+    if (!tamar__str_is(name, "parallel") && !tamar__str_is(name, "multi_tool_use.parallel")) return;
+    if (c->arguments.len && tamar_json_parse(c->arguments.ptr, c->arguments.len, &v, NULL) &&
+        tamar_json_type_of(tamar_json_get(v, "tool_uses")) == TAMAR_JSON_ARRAY)
+        tamar__talk_warn(&d->notes, "tool_calls",
+                         "the model wrapped several calls into one to \"parallel\": its tool_uses name them; answer "
+                         "them together, in one result for this call");
+}
+
+// An item as it is announced, or told whole.
+static void tamar__dialect_item_in(tamar__dialect_decoder *d, tamar__dialect_responses *own,
+                                   tamar__dialect_item *item, tamar_json v, bool whole)
+{
+    tamar_json type = tamar_json_get(v, "type");
+    bool custom = tamar_json_is(type, "custom_tool_call");
+    d->effects += 2;
+    if (item->done) return;
+    if (!item->type.len) item->type = tamar__dialect_text(d, type);
+    if (tamar_json_is(type, "function_call") || custom) {
+        tamar__dialect_call *c = tamar__dialect_item_call(d, item, custom);
+        if (!c) return;
+        tamar__dialect_first_text(d, &c->id, tamar_json_get(v, "call_id"));
+        if (whole) tamar__dialect_first_text(d, &c->id, tamar_json_get(v, "id"));
+        tamar__dialect_first_text(d, &c->name, tamar_json_get(v, "name"));
+        if (whole) {
+            tamar__dialect_arguments_settle(d, item, tamar_json_get(v, custom ? "input" : "arguments"));
+            c->extra = tamar__dialect_copied(d, v);
+            tamar__dialect_item_parallel(d, c);
+        }
+    }
+    else if (tamar_json_is(type, "message")) {
+        if (whole) tamar__dialect_parts_settle(d, own, item, tamar_json_get(v, "content"));
+    }
+    else if (tamar_json_is(type, "reasoning")) {
+        if (!item->placed && tamar__dialect_piece_add(d, TAMAR_PART_REASONING)) {  // its place is before what it led to
+            d->pieces[d->piece_count - 1].from = d->reasoning.len;
+            item->placed = true;
+            item->piece = d->piece_count - 1;
+        }
+        if (whole) {
+            tamar__dialect_parts_settle(d, own, item, tamar_json_get(v, "summary"));
+            tamar__dialect_parts_settle(d, own, item, tamar_json_get(v, "content"));
+        }
+    }
+    else if (whole) {
+        if (tamar_json_is(type, "image_generation_call")) tamar__dialect_item_image(d, v);
+        tamar__dialect_opaque(d, v);
+        d->committed = true;
+    }
+    if (!whole) return;
+    item->done = true;
+    own->done++;
+    if (item->placed) d->pieces[item->piece].opaque = tamar__dialect_copied(d, v);
+}
+
+// output_item.added and .done. A place that is told twice holds two items (some servers do not count).
+static void tamar__dialect_item_event(tamar__dialect_decoder *d, tamar__dialect_responses *own, int64_t index,
+                                      tamar_json v, bool whole)
+{
+    tamar_json id = tamar_json_get(v, "id"), type = tamar_json_get(v, "type");
+    tamar__dialect_item *item = tamar__dialect_item_find(own, index, id);
+    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) return;
+    if (item && item->type.len &&
+        (item->done || !tamar_json_is(type, item->type.ptr) ||
+         (!whole && item->id.len && !tamar__dialect_blank(id) && !tamar_json_is(id, item->id.ptr))))
+        item = NULL;
+    if (!item) item = tamar__dialect_item_add(d, own, index, id);
+    if (item && !item->id.len) item->id = tamar__dialect_text(d, id);
+    if (item) tamar__dialect_item_in(d, own, item, v, whole);
+}
+
+// The whole list at the end: what was not told before is taken from it.
+static void tamar__dialect_output_in(tamar__dialect_decoder *d, tamar__dialect_responses *own, tamar_json output)
+{
+    tamar_json_iter it = tamar_json_iterate(output);
+    tamar_json key, v;
+    int64_t i;
+    if (tamar_json_type_of(output) != TAMAR_JSON_ARRAY) return;
+    if (own->count && own->done == own->count && own->count >= tamar_json_count(output)) return;
+    for (i = 0; tamar_json_next(&it, &key, &v) && !d->damaged; i++) {
+        tamar_json id = tamar_json_get(v, "id"), call = tamar_json_get(v, "call_id");
+        tamar__dialect_item *item = NULL;
+        if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) continue;
+        if (!tamar__dialect_blank(id)) item = tamar__dialect_item_find(own, -1, id);
+        if (!item && !tamar__dialect_blank(call))
+            for (item = own->items; item; item = item->older)
+                if (item->call && item->call->id.len && tamar_json_is(call, item->call->id.ptr)) break;
+        if (!item) {
+            item = tamar__dialect_item_find(own, i, id);
+            if (item && item->type.len && !tamar_json_is(tamar_json_get(v, "type"), item->type.ptr)) item = NULL;
+        }
+        if (!item) item = tamar__dialect_item_add(d, own, i, id);
+        if (item) tamar__dialect_item_in(d, own, item, v, true);
+    }
+}
+
+// The response object, as it stands in the first and the last record of a stream, or alone.
+static void tamar__dialect_response_in(tamar__dialect_decoder *d, tamar__dialect_responses *own, tamar_json v,
+                                       const char *status, bool last)
+{
+    tamar_json word = tamar_json_get(v, "status"), error, reason;
+    int64_t seconds;
+    bool failed;
+    d->effects += 2;
+    if (tamar_json_type_of(v) == TAMAR_JSON_OBJECT) {
+        tamar__dialect_first_text(d, &d->id, tamar_json_get(v, "id"));
+        tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
+        if (!d->created && tamar__json_lenient_int(tamar_json_get(v, "created_at"), &seconds) && seconds > 0)
+            d->created = seconds;
+        tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
+    }
+    if (!last) return;
+    tamar__dialect_output_in(d, own, tamar_json_get(v, "output"));
+    failed = tamar_json_is(word, "failed") || (status && !strcmp(status, "failed"));
+    reason = tamar_json_at(v, "incomplete_details/reason");
+    if (tamar_json_is(word, "incomplete") && !tamar__dialect_blank(reason)) tamar__dialect_finish_word(d, reason);
+    else if (!tamar__dialect_blank(word)) tamar__dialect_finish_word(d, word);
+    else if (status) d->finish_raw = tamar__str_z(status);
+    if (tamar_json_is(word, "queued") || tamar_json_is(word, "in_progress"))
+        tamar__talk_warn(&d->notes, "background", "the vendor is still at it: ask for this answer by its id later");
+    error = tamar_json_get(v, "error");
+    if (tamar_json_type_of(error) > TAMAR_JSON_NULL) tamar__dialect_vendor_error(d, v, false);
+    if (failed && d->error.category == TAMAR_OK)
+        tamar__dialect_fail(d, TAMAR_SERVER, "the answer failed at the vendor, who gave no reason");
+}
+
+typedef enum tamar__dialect_responses_event {
+    TAMAR__DIALECT_RESPONSES_OTHER,
+    TAMAR__DIALECT_RESPONSES_BEGUN,
+    TAMAR__DIALECT_RESPONSES_LAST,
+    TAMAR__DIALECT_RESPONSES_ADDED,
+    TAMAR__DIALECT_RESPONSES_DONE,
+    TAMAR__DIALECT_RESPONSES_DELTA,
+    TAMAR__DIALECT_RESPONSES_SETTLED,
+    TAMAR__DIALECT_RESPONSES_PART,
+    TAMAR__DIALECT_RESPONSES_ARGUMENTS,
+    TAMAR__DIALECT_RESPONSES_ARGUED,
+    TAMAR__DIALECT_RESPONSES_ANNOTATION,
+    TAMAR__DIALECT_RESPONSES_ERROR,
+    TAMAR__DIALECT_RESPONSES_ALIVE
+} tamar__dialect_responses_event;
+
+typedef struct tamar__dialect_responses_row {
+    const char *type;
+    tamar__dialect_responses_event event;
+    tamar__dialect_strand_type strand;
+    const char *status;  // LAST: what it means where the response does not say. ARGUMENTS: "custom" or NULL
+} tamar__dialect_responses_row;
+
+static const tamar__dialect_responses_row *tamar__dialect_responses_row_of(tamar_str type)
+{
+    static const tamar__dialect_responses_row rows[] = {
+        { "response.output_text.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.reasoning_summary_text.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_SUMMARY,
+          NULL },
+        { "response.reasoning_text.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_THOUGHT, NULL },
+        { "response.function_call_arguments.delta", TAMAR__DIALECT_RESPONSES_ARGUMENTS, TAMAR__DIALECT_STRAND_TEXT,
+          NULL },
+        { "response.custom_tool_call_input.delta", TAMAR__DIALECT_RESPONSES_ARGUMENTS, TAMAR__DIALECT_STRAND_TEXT,
+          "custom" },
+        { "response.refusal.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_REFUSAL, NULL },
+        { "response.output_text.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.reasoning_summary_text.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_SUMMARY,
+          NULL },
+        { "response.reasoning_text.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_THOUGHT, NULL },
+        { "response.refusal.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_REFUSAL, NULL },
+        { "response.function_call_arguments.done", TAMAR__DIALECT_RESPONSES_ARGUED, TAMAR__DIALECT_STRAND_TEXT,
+          NULL },
+        { "response.custom_tool_call_input.done", TAMAR__DIALECT_RESPONSES_ARGUED, TAMAR__DIALECT_STRAND_TEXT,
+          "custom" },
+        { "response.content_part.done", TAMAR__DIALECT_RESPONSES_PART, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.reasoning_summary_part.done", TAMAR__DIALECT_RESPONSES_PART, TAMAR__DIALECT_STRAND_SUMMARY,
+          NULL },
+        { "response.output_item.added", TAMAR__DIALECT_RESPONSES_ADDED, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.output_item.done", TAMAR__DIALECT_RESPONSES_DONE, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.output_text.annotation.added", TAMAR__DIALECT_RESPONSES_ANNOTATION, TAMAR__DIALECT_STRAND_TEXT,
+          NULL },
+        { "response.created", TAMAR__DIALECT_RESPONSES_BEGUN, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.in_progress", TAMAR__DIALECT_RESPONSES_BEGUN, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.queued", TAMAR__DIALECT_RESPONSES_BEGUN, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "response.completed", TAMAR__DIALECT_RESPONSES_LAST, TAMAR__DIALECT_STRAND_TEXT, "completed" },
+        { "response.incomplete", TAMAR__DIALECT_RESPONSES_LAST, TAMAR__DIALECT_STRAND_TEXT, "incomplete" },
+        { "response.failed", TAMAR__DIALECT_RESPONSES_LAST, TAMAR__DIALECT_STRAND_TEXT, "failed" },
+        { "error", TAMAR__DIALECT_RESPONSES_ERROR, TAMAR__DIALECT_STRAND_TEXT, NULL },
+        { "keepalive", TAMAR__DIALECT_RESPONSES_ALIVE, TAMAR__DIALECT_STRAND_TEXT, NULL },
+    };
+    static const tamar__dialect_responses_row other = { "", TAMAR__DIALECT_RESPONSES_OTHER,
+                                                        TAMAR__DIALECT_STRAND_TEXT, NULL };
+    size_t i;
+    for (i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (tamar__str_is(type, rows[i].type)) return &rows[i];
+    return &other;
+}
+
+// The members of a record that mean something, as views.
+typedef struct tamar__dialect_responses_views {
+    tamar_json type, delta, text, refusal, arguments, input, name, item, item_id, part, response, annotation, error;
+    tamar_json output_index, content_index, summary_index;
+} tamar__dialect_responses_views;
+
+static void tamar__dialect_responses_collect(tamar_json_reader *r, tamar__dialect_responses_views *v)
+{
+    tamar_json key, *slot;
+    memset(v, 0, sizeof *v);
+    if (!tamar_json_read_object(r)) return;
+    while (tamar_json_read_key(r, &key)) {
+        const char *name = key.ptr + 1;
+        slot = NULL;
+        switch (key.len) {  // with its quotes
+        case 6:
+            if (!memcmp(name, "type", 4)) slot = &v->type;
+            else if (!memcmp(name, "item", 4)) slot = &v->item;
+            else if (!memcmp(name, "text", 4)) slot = &v->text;
+            else if (!memcmp(name, "part", 4)) slot = &v->part;
+            else if (!memcmp(name, "name", 4)) slot = &v->name;
+            break;
+        case 7:
+            if (!memcmp(name, "delta", 5)) slot = &v->delta;
+            else if (!memcmp(name, "error", 5)) slot = &v->error;
+            else if (!memcmp(name, "input", 5)) slot = &v->input;
+            break;
+        case 9:
+            if (!memcmp(name, "item_id", 7)) slot = &v->item_id;
+            else if (!memcmp(name, "refusal", 7)) slot = &v->refusal;
+            break;
+        case 10: if (!memcmp(name, "response", 8)) slot = &v->response; break;
+        case 11: if (!memcmp(name, "arguments", 9)) slot = &v->arguments; break;
+        case 12: if (!memcmp(name, "annotation", 10)) slot = &v->annotation; break;
+        case 14: if (!memcmp(name, "output_index", 12)) slot = &v->output_index; break;
+        case 15:
+            if (!memcmp(name, "content_index", 13)) slot = &v->content_index;
+            else if (!memcmp(name, "summary_index", 13)) slot = &v->summary_index;
+            break;
+        default: break;
+        }
+        if (slot) *slot = tamar_json_read_value(r);
+    }
+}
+
+static int64_t tamar__dialect_place(tamar_json v, int64_t otherwise)
+{
+    int64_t n;
+    return v.ptr && tamar__json_lenient_int(v, &n) && n >= 0 ? n : otherwise;
+}
+
+// An error as a record of its own: beside "type":"error", or in a member of that name.
+static void tamar__dialect_responses_failed(tamar__dialect_decoder *d, tamar_str data)
+{
+    tamar_json root;
+    if (!tamar_json_parse(data.ptr, data.len, &root, NULL) || tamar__dialect_vendor_error(d, root, false)) return;
+    tamar__dialect_vendor_error_in(d, root, root, true);
+    if (!strcmp(d->error.type, "error")) d->error.type = "";  // the record's, not the error's
+    if (d->error.category == TAMAR_OK)
+        tamar__dialect_fail(d, TAMAR_SERVER, "the answer failed at the vendor, who gave no reason");
+}
+
+static void tamar__dialect_responses_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar__dialect_responses *own;
+    tamar__dialect_responses_views v;
+    const tamar__dialect_responses_row *row;
+    tamar__dialect_item *item = NULL;
+    tamar__dialect_strand *s;
+    tamar__dialect_call *call;
+    tamar_json_reader r;
+    tamar_json_error why;
+    char word[64];
+    int64_t place, part;
+    data = tamar__str_trim(data);
+    d->effects += 2;
+    if (!data.len || tamar__str_starts(data, "[DONE]")) return;  // proves nothing here
+    tamar_json_reader_begin(&r, data.ptr, data.len);
+    tamar__dialect_responses_collect(&r, &v);
+    if (!tamar_json_reader_end(&r, &why)) {
+        if (why.status == TAMAR_JSON_TOO_DEEP)
+            tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
+        else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", data);
+        return;
+    }
+    own = (tamar__dialect_responses *)tamar__dialect_own(d, sizeof *own);
+    if (!own) return;
+    row = tamar__dialect_responses_row_of(
+        tamar__dialect_blank(v.type) ? event : tamar__dialect_short(v.type, word, sizeof word));
+    place = tamar__dialect_place(v.output_index, -1);
+    part = tamar__dialect_place(row->strand == TAMAR__DIALECT_STRAND_SUMMARY ? v.summary_index : v.content_index, 0);
+    if (row->event >= TAMAR__DIALECT_RESPONSES_DELTA && row->event <= TAMAR__DIALECT_RESPONSES_ARGUED) {
+        item = tamar__dialect_item_find(own, place, v.item_id);
+        if (!item) item = tamar__dialect_item_add(d, own, place, v.item_id);
+        if (!item || item->done) return;
+    }
+    switch (row->event) {
+    case TAMAR__DIALECT_RESPONSES_DELTA: case TAMAR__DIALECT_RESPONSES_SETTLED:
+        s = tamar__dialect_strand_of(d, item, row->strand, part);
+        if (!s) break;
+        if (row->event == TAMAR__DIALECT_RESPONSES_DELTA) tamar__dialect_strand_add(d, own, item, s, v.delta);
+        else
+            tamar__dialect_strand_settle(d, own, item, s,
+                                         row->strand == TAMAR__DIALECT_STRAND_REFUSAL ? v.refusal : v.text);
+        break;
+    case TAMAR__DIALECT_RESPONSES_PART: tamar__dialect_part_settle(d, own, item, v.part, part); break;
+    case TAMAR__DIALECT_RESPONSES_ARGUMENTS:
+        call = tamar__dialect_item_call(d, item, row->status != NULL);
+        if (call && !item->sealed) tamar__dialect_chat_arguments(d, call, v.delta);
+        break;
+    case TAMAR__DIALECT_RESPONSES_ARGUED:
+        call = tamar__dialect_item_call(d, item, row->status != NULL);
+        if (!call) break;
+        tamar__dialect_first_text(d, &call->name, v.name);
+        tamar__dialect_arguments_settle(d, item, row->status ? v.input : v.arguments);
+        break;
+    case TAMAR__DIALECT_RESPONSES_ADDED: tamar__dialect_item_event(d, own, place, v.item, false); break;
+    case TAMAR__DIALECT_RESPONSES_DONE: tamar__dialect_item_event(d, own, place, v.item, true); break;
+    case TAMAR__DIALECT_RESPONSES_ANNOTATION: tamar__dialect_annotation(d, v.annotation); break;
+    case TAMAR__DIALECT_RESPONSES_BEGUN: tamar__dialect_response_in(d, own, v.response, NULL, false); break;
+    case TAMAR__DIALECT_RESPONSES_LAST:
+        tamar__dialect_response_in(d, own, v.response, row->status, true);
+        if (tamar_json_type_of(v.error) > TAMAR_JSON_NULL && (d->error.category == TAMAR_OK || !d->error.code[0])) {
+            d->error.category = TAMAR_OK;  // the reason stands beside the response
+            tamar__dialect_responses_failed(d, data);
+        }
+        d->over = d->done = true;
+        break;
+    case TAMAR__DIALECT_RESPONSES_ERROR: tamar__dialect_responses_failed(d, data); break;
+    case TAMAR__DIALECT_RESPONSES_ALIVE: d->heartbeat = true; break;
+    case TAMAR__DIALECT_RESPONSES_OTHER:
+        if (tamar_json_type_of(v.error) > TAMAR_JSON_NULL || tamar__str_is(event, "error"))
+            tamar__dialect_responses_failed(d, data);
+        else d->heartbeat = true;  // a hosted tool at work, or what is not known yet
+        break;
+    default: break;
+    }
+}
+
+static void tamar__dialect_responses_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar__dialect_responses *own;
+    tamar_json v;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    own = (tamar__dialect_responses *)tamar__dialect_own(d, sizeof *own);
+    if (!own) return;
+    if (tamar_json_type_of(tamar_json_get(v, "response")) == TAMAR_JSON_OBJECT && !tamar_json_get(v, "output").ptr)
+        v = tamar_json_get(v, "response");  // an event alone
+    if (tamar_json_type_of(tamar_json_get(v, "output")) != TAMAR_JSON_ARRAY) {
+        if (tamar__dialect_vendor_error(d, v, !tamar_json_get(v, "status").ptr)) return;
+        if (tamar__dialect_blank(tamar_json_get(v, "status")) || tamar__dialect_blank(tamar_json_get(v, "id"))) {
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no response: ", json);
+            return;
+        }
+    }
+    tamar__dialect_response_in(d, own, v, "completed", true);
+    d->done = true;
+}
+
+// -- openai-count-tokens ---------------------------------------------------------------------------
+
+static void tamar__dialect_count_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    if (!(o->to->provider->quirks & TAMAR_QUIRK_RESPONSES) &&
+        !(rq->api && !strcmp(rq->api, TAMAR__DIALECT_RESPONSES))) {
+        o->refused = "this provider counts no tokens ahead; where its server can, set request.api \"openai-responses\"";
+        return;
+    }
+    tamar__dialect_responses_body(o, true);
+}
+
+static void tamar__dialect_count_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json v;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    d->done = true;
+    if (tamar__dialect_vendor_error(d, v, false)) return;
+    tamar__dialect_usage_of(d, v);
+    if (!d->usage.input_tokens.set)
+        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no count: ", json);
+}
+
+// -- openai-embeddings -----------------------------------------------------------------------------
+
+static void tamar__dialect_embeddings_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "input") : o->extra;
+    size_t i;
+    if (rq->input_type)
+        tamar__talk_warn(o->notes, "unsupported",
+                         "this dialect has no input_type; it was left out (request.extra can carry a vendor's own)");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (rq->dimensions > 0 && tamar__dialect_key(o, "dimensions")) tamar_json_write_int(&o->w, rq->dimensions);
+    if (rq->user && !(o->to->provider->quirks & TAMAR_QUIRK_NO_USER) && tamar__dialect_key(o, "user"))
+        tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
+    if (o->extra.ptr) tamar__dialect_extra_but(o, "input");
+    tamar_json_write_key(&o->w, "input");
+    if (own.ptr) tamar_json_write_raw(&o->w, own.ptr, own.len);
+    else {
+        tamar_json_write_array(&o->w);
+        for (i = 0; i < rq->input_count; i++) tamar_json_write_string(&o->w, rq->inputs[i], strlen(rq->inputs[i]));
+        if (!rq->input_count) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
+        tamar_json_write_end(&o->w);
+    }
+    tamar_json_write_end(&o->w);
+}
+
+// The vectors: objects with an index each, in any order, or the vectors themselves.
+static void tamar__dialect_embeddings_in(tamar__dialect_decoder *d, tamar_json list)
+{
+    tamar_json_iter it = tamar_json_iterate(list);
+    tamar_json key, v, *sorted;
+    size_t n = tamar_json_count(list), i, place;
+    bool ordered = true, good = true;
+    int64_t index;
+    if (!n) return;
+    sorted = n < SIZE_MAX / sizeof *sorted ? (tamar_json *)tamar__arena_get(d->arena, n * sizeof *sorted) : NULL;
+    if (!sorted) {
+        d->damaged = true;
+        return;
+    }
+    memset(sorted, 0, n * sizeof *sorted);
+    while (ordered && tamar_json_next(&it, &key, &v)) {
+        ordered = tamar__json_lenient_int(tamar_json_get(v, "index"), &index) && index >= 0 && (uint64_t)index < n &&
+                  !sorted[index].ptr;
+        if (ordered) sorted[index] = v;
+    }
+    it = tamar_json_iterate(list);
+    for (place = 0; !ordered && tamar_json_next(&it, &key, &v); place++) sorted[place] = v;
+    for (i = 0; i < n && good && !d->damaged; i++) {
+        v = sorted[i];
+        if (tamar_json_type_of(v) == TAMAR_JSON_OBJECT) v = tamar_json_get(v, "embedding");
+        good = tamar__dialect_embedding(d, v);
+    }
+    if (!good) tamar__dialect_fail(d, TAMAR_PARSE, "an embedding is neither a list of numbers nor base64 of floats");
+}
+
+static void tamar__dialect_embeddings_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json v, list, key;
+    tamar_json_iter it;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    d->done = true;
+    if (tamar__dialect_vendor_error(d, v, false)) return;
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(v, "id"));
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
+    list = tamar_json_get(v, "data");
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) list = tamar_json_get(v, "embeddings");
+    if (tamar_json_type_of(list) == TAMAR_JSON_OBJECT) {  // by type of number: Cohere
+        tamar_json floats = tamar_json_get(list, "float");
+        it = tamar_json_iterate(list);
+        if (!floats.ptr) tamar_json_next(&it, &key, &floats);
+        list = floats;
+    }
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, v, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of embeddings: ", json);
+        return;
+    }
+    tamar__dialect_embeddings_in(d, list);
+    tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
+    if (!d->usage.input_tokens.set) tamar__dialect_usage_of(d, tamar_json_at(v, "meta/billed_units"));
+}
+
+// -- openai-images ---------------------------------------------------------------------------------
+// Many vendors make pictures at /images/generations, each with fields of its own: a row says which the models behind a
+// glob take. The first that fits counts; the last one fits all.
+
+enum {
+    TAMAR__DIALECT_IMAGES_STYLED = 1 << 0,  // response_format is known
+    TAMAR__DIALECT_IMAGES_FORMAT = 1 << 1,  // output_format
+    TAMAR__DIALECT_IMAGES_QUALITY = 1 << 2,
+    TAMAR__DIALECT_IMAGES_COUNT = 1 << 3,  // n
+    TAMAR__DIALECT_IMAGES_SERIES = 1 << 4,  // several by sequential_image_generation
+    TAMAR__DIALECT_IMAGES_STREAM = 1 << 5,
+    TAMAR__DIALECT_IMAGES_SIZE = 1 << 6,
+    TAMAR__DIALECT_IMAGES_SEED = 1 << 7,
+    TAMAR__DIALECT_IMAGES_MANY = 1 << 8  // several pictures to start from, as an array
+};
+
+typedef struct tamar__dialect_images_row {
+    const char *models;
+    uint32_t takes;
+    const char *source, *user;  // what a picture to start from, and the end user, are called; NULL: not taken
+} tamar__dialect_images_row;
+
+static const tamar__dialect_images_row *tamar__dialect_images_form(tamar_str model)
+{
+    static const tamar__dialect_images_row rows[] = {
+        { "gpt-image*,chatgpt-image*",
+          TAMAR__DIALECT_IMAGES_FORMAT | TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_COUNT |
+              TAMAR__DIALECT_IMAGES_STREAM | TAMAR__DIALECT_IMAGES_SIZE,
+          NULL, "user" },
+        { "dall-e-*",
+          TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_COUNT |
+              TAMAR__DIALECT_IMAGES_SIZE,
+          NULL, "user" },
+        { "cogview-*,glm-image*", TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_SIZE, NULL, "user_id" },
+        { "doubao-seedream*,seedream*",
+          TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_FORMAT | TAMAR__DIALECT_IMAGES_SERIES |
+              TAMAR__DIALECT_IMAGES_STREAM | TAMAR__DIALECT_IMAGES_SIZE | TAMAR__DIALECT_IMAGES_SEED |
+              TAMAR__DIALECT_IMAGES_MANY,
+          "image", NULL },
+        { "irag-*,ernie-irag*,flux.1-*,qwen-image*,musesteamer*",
+          TAMAR__DIALECT_IMAGES_COUNT | TAMAR__DIALECT_IMAGES_SIZE, "refer_image", "user" },
+        { "grok-*image*", TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_COUNT, NULL, "user" },
+        { "*",
+          TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_COUNT |
+              TAMAR__DIALECT_IMAGES_SIZE | TAMAR__DIALECT_IMAGES_SEED | TAMAR__DIALECT_IMAGES_FORMAT,
+          NULL, "user" },
+    };
+    size_t i;
+    for (i = 0; !tamar__model_listed(rows[i].models, model); i++) {}
+    return &rows[i];
+}
+
+static bool tamar__dialect_images_takes(tamar__dialect_out *o, uint32_t takes, bool asked, const char *key,
+                                        const char *refused)
+{
+    if (!asked) return false;
+    if (takes) return tamar__dialect_key(o, key);
+    tamar__talk_warn(o->notes, "unsupported", refused);
+    return false;
+}
+
+static void tamar__dialect_images_encode(tamar__dialect_out *o)
+{
+    const tamar_request *rq = o->rq;
+    const tamar__dialect_images_row *form = tamar__dialect_images_form(o->to->model);
+    uint32_t takes = form->takes;
+    const tamar_message *last = rq->message_count ? &rq->messages[rq->message_count - 1] : NULL;
+    tamar_str prompt = tamar__str_z(rq->prompt ? rq->prompt : "");
+    const tamar_part *parts = NULL;
+    tamar_part one;
+    size_t i, count = 0, pictures = 0;
+    bool any;
+    if (last) parts = tamar__talk_parts(last, &one, &count);
+    if (!rq->prompt) prompt = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any);
+    for (i = 0; i < count; i++)
+        if (parts[i].type == TAMAR_PART_IMAGE) pictures++;
+    if (pictures && !form->source) {
+        o->refused = "request.messages: this model takes pictures to start from only as a multipart upload, which is "
+                     "not built in: leave them out, or use a model that takes them in chat or in JSON (gemini, "
+                     "seedream, openai-responses with the image_generation tool)";
+        return;
+    }
+    if (rq->message_count > 1 || (rq->prompt && count > pictures) || rq->system)
+        tamar__talk_warn(o->notes, "dropped", "an image has one prompt: earlier messages and system were left out");
+    tamar_json_write_object(&o->w);
+    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_STREAM, rq->stream, "stream",
+                                    "this model does not stream its pictures; they come at once"))
+        tamar_json_write_bool(&o->w, true);
+    if (rq->image_count > 1 && takes & TAMAR__DIALECT_IMAGES_SERIES) {
+        if (tamar__dialect_key(o, "sequential_image_generation")) tamar__dialect_raw(o, "\"auto\"");
+        if (tamar__dialect_key(o, "sequential_image_generation_options")) {
+            tamar_json_write_object(&o->w);
+            tamar_json_write_key(&o->w, "max_images");
+            tamar_json_write_int(&o->w, rq->image_count);
+            tamar_json_write_end(&o->w);
+        }
+    }
+    else if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_COUNT, rq->image_count > 1, "n",
+                                         "this model makes one picture at a time; image_count was left out"))
+        tamar_json_write_int(&o->w, rq->image_count);
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_SIZE, rq->image_size != NULL, "size",
+                                    "this model takes no image_size; it was left out"))
+        tamar_json_write_string(&o->w, rq->image_size, strlen(rq->image_size));
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_QUALITY, rq->image_quality != NULL, "quality",
+                                    "this model takes no image_quality; it was left out"))
+        tamar_json_write_string(&o->w, rq->image_quality, strlen(rq->image_quality));
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_FORMAT, rq->image_format != NULL,
+                                    "output_format", "this model takes no image_format; it was left out"))
+        tamar_json_write_string(&o->w, rq->image_format, strlen(rq->image_format));
+    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_SEED, rq->seed.set, "seed",
+                                    "this model takes no seed; it was left out"))
+        tamar_json_write_int(&o->w, rq->seed.value);
+    if (rq->user && !form->user)
+        tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
+    else if (rq->user && tamar__dialect_key(o, form->user))
+        tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
+    if (o->extra.ptr) tamar__dialect_extra(o);
+    if (pictures && tamar__dialect_key(o, form->source)) {
+        bool many = pictures > 1 && takes & TAMAR__DIALECT_IMAGES_MANY;
+        if (pictures > 1 && !many)
+            tamar__talk_warn(o->notes, "unsupported", "this model starts from one picture; the others were left out");
+        if (many) tamar_json_write_array(&o->w);
+        for (i = 0; i < count; i++)
+            if (parts[i].type == TAMAR_PART_IMAGE) {
+                tamar_str url = tamar__dialect_media(o, &parts[i], tamar__dialect_image_mime(parts[i].data));
+                tamar_json_write_string(&o->w, url.ptr, url.len);
+                if (!many) break;
+            }
+        if (many) tamar_json_write_end(&o->w);
+    }
+    if (tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, prompt.ptr, prompt.len);
+    tamar_json_write_end(&o->w);
+}
+
+// One picture, as JSON carries it. False: it is none.
+static bool tamar__dialect_images_one(tamar__dialect_decoder *d, tamar_json v, tamar_json format)
+{
+    static const char *const names[] = { "b64_json", "b64_image", "base64", NULL };
+    tamar_json data = tamar__dialect_first(v, names), url = tamar_json_get(v, "url");
+    tamar_str text = tamar__dialect_text(d, data);
+    tamar_image *image;
+    if (text.len) {
+        image = tamar__dialect_image_add(d);
+        if (!image) return true;
+        image->data = text;
+        image->mime_type = tamar__str_z(tamar__dialect_base64_mime(text, format));
+        return true;
+    }
+    if (tamar_json_type_of(v) == TAMAR_JSON_STRING) url = v;
+    if (tamar__dialect_blank(url)) return false;
+    tamar__dialect_image(d, url);
+    return true;
+}
+
+static void tamar__dialect_images_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    tamar_json v, list, key, item, error;
+    tamar_json_iter it;
+    int64_t seconds;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    d->done = true;
+    if (tamar__dialect_vendor_error(d, v, false)) return;
+    tamar__dialect_first_text(d, &d->id, tamar_json_get(v, "id"));
+    tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
+    if (tamar__json_lenient_int(tamar_json_get(v, "created"), &seconds) && seconds > 0) d->created = seconds;
+    list = tamar_json_get(v, "data");
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) list = tamar_json_get(v, "images");
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, v, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of images: ", json);
+        return;
+    }
+    tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
+    it = tamar_json_iterate(list);
+    while (tamar_json_next(&it, &key, &item)) {
+        tamar_json format = tamar_json_get(v, "output_format");
+        error = tamar_json_get(item, "error");
+        if (!tamar__dialect_images_one(d, item, format) && tamar_json_type_of(error) == TAMAR_JSON_OBJECT)
+            tamar__talk_warn(&d->notes, "images", "a picture of several failed; the others are whole");
+    }
+    if (d->image_count || d->damaged) return;
+    it = tamar_json_iterate(list);  // none at all: the first reason given
+    while (d->error.category == TAMAR_OK && tamar_json_next(&it, &key, &item))
+        tamar__dialect_vendor_error(d, item, false);
+    if (d->error.category == TAMAR_OK)
+        tamar__dialect_fail(d, TAMAR_EMPTY, "no picture came: perhaps the vendor's moderation held it back");
+}
+
+static void tamar__dialect_images_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+{
+    tamar_json v, type, error;
+    tamar_str word;
+    char buffer[64];
+    d->effects += 2;
+    data = tamar__str_trim(data);
+    if (!data.len || tamar__str_starts(data, "[DONE]")) return;
+    if (!tamar__dialect_parsed(d, data, &v)) return;
+    type = tamar_json_get(v, "type");
+    word = tamar__dialect_blank(type) ? event : tamar__dialect_short(type, buffer, sizeof buffer);
+    error = tamar_json_get(v, "error");
+    if (tamar__str_is(word, "image_generation.partial_failed"))
+        tamar__talk_warn(&d->notes, "images", "a picture of several failed; the others are whole");
+    else if (tamar_json_type_of(error) > TAMAR_JSON_NULL || tamar__str_is(word, "error")) {
+        tamar__dialect_responses_failed(d, data);
+        return;
+    }
+    if (tamar__str_is(word, "image_generation.completed") || tamar__str_is(word, "image_edit.completed") ||
+        tamar__str_is(word, "image_generation.partial_succeeded")) {
+        tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
+        tamar__dialect_images_one(d, v, tamar_json_get(v, "output_format"));
+        tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
+        if (!tamar__str_is(word, "image_generation.partial_succeeded")) {
+            d->done = true;  // there may be another: it is over where the stream is
+            if (!d->image_count && !d->damaged)
+                tamar__dialect_fail(d, TAMAR_EMPTY, "no picture came: perhaps the vendor's moderation held it back");
+        }
+    }
+    else d->heartbeat = true;  // a picture half done
+}
+
+// -- openai-models ---------------------------------------------------------------------------------
+
+static void tamar__dialect_models_document(tamar__dialect_decoder *d, tamar_str json)
+{
+    static const char *const inputs[] = { "context_length", "context_window", "max_model_len", "max_context_length",
+                                          "max_input_tokens", NULL };
+    static const char *const outputs[] = { "max_output_tokens", "max_completion_tokens", NULL };
+    tamar_json v, list, key, item, id;
+    tamar_json_iter it;
+    if (!tamar__dialect_parsed(d, json, &v)) return;
+    d->done = true;
+    list = tamar_json_type_of(v) == TAMAR_JSON_ARRAY ? v : tamar_json_get(v, "data");
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (tamar__dialect_vendor_error(d, v, false)) return;
+        list = tamar_json_get(v, "models");
+    }
+    it = tamar_json_iterate(list);
+    if (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_get(tamar_json_index(list, 0), "error").ptr &&
+        tamar__dialect_vendor_error(d, v, false))
+        return;
+    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
+        if (!tamar__dialect_vendor_error(d, v, true))
+            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of models: ", json);
+        return;
+    }
+    while (tamar_json_next(&it, &key, &item) && !d->damaged) {
+        tamar_model *m;
+        tamar_str text;
+        id = tamar_json_get(item, "id");
+        if (tamar__dialect_blank(id)) id = tamar_json_get(item, "name");
+        if (tamar__dialect_blank(id)) continue;
+        text = tamar__dialect_text(d, id);
+        m = text.len ? tamar__dialect_model(d, text, tamar_json_get(item, "name")) : NULL;
+        if (!m) continue;
+        tamar__json_lenient_int(tamar__dialect_first(item, inputs), &m->input_tokens);
+        if (!tamar__json_lenient_int(tamar__dialect_first(item, outputs), &m->output_tokens))
+            tamar__json_lenient_int(tamar_json_at(item, "top_provider/max_completion_tokens"), &m->output_tokens);
+    }
 }
 
 // -- anthropic-messages: requests ------------------------------------------------------------------
@@ -10239,154 +11886,6 @@ static void tamar__dialect_gemini_document(tamar__dialect_decoder *d, tamar_str 
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no answer of Google's: ", json);
 }
 
-// -- what several natives share --------------------------------------------------------------------
-
-// Opens an object that extra may add members to under the same name: ours and theirs become one, theirs winning.
-// Returns the extra around it, for _inner_end.
-static tamar_json tamar__dialect_inner(tamar__dialect_out *o, const char *key)
-{
-    tamar_json outer = o->extra;
-    tamar_json_write_key(&o->w, key);
-    tamar_json_write_object(&o->w);
-    if (outer.ptr) o->extra = tamar_json_get(outer, key);
-    if (tamar_json_type_of(o->extra) != TAMAR_JSON_OBJECT) o->extra.ptr = NULL, o->extra.len = 0;
-    return outer;
-}
-
-static void tamar__dialect_inner_end(tamar__dialect_out *o, tamar_json outer)
-{
-    if (o->extra.ptr) tamar__dialect_extra(o);
-    tamar_json_write_end(&o->w);
-    o->extra = outer;
-}
-
-// The name of the tool that a result belongs to: its own, or that of the call with its id.
-static tamar_str tamar__dialect_result_name(const tamar_request *rq, const tamar_part *result)
-{
-    size_t i, k;
-    for (i = rq->message_count; i > 0 && !result->name.len; i--)
-        for (k = 0; k < rq->messages[i - 1].part_count; k++) {
-            const tamar_part *p = &rq->messages[i - 1].parts[k];
-            if (p->type == TAMAR_PART_TOOL_CALL && tamar__str_equal(p->id, result->id)) return p->name;
-        }
-    return result->name;
-}
-
-// The bytes of a picture as bare base64. Empty: it has none (it is a URL).
-static tamar_str tamar__dialect_bare_base64(tamar__dialect_out *o, const tamar_part *p)
-{
-    tamar__str_buf b;
-    size_t comma;
-    if (p->data.len) {
-        tamar__str_init(&b, o->arena, SIZE_MAX / 2);
-        tamar__str_base64(&b, p->data.ptr, p->data.len, false);
-        return tamar__dialect_aside(o, &b);
-    }
-    comma = tamar__str_at(p->url, ',');
-    return tamar__str_starts(p->url, "data:") && comma < p->url.len
-               ? tamar__str_make(p->url.ptr + comma + 1, p->url.len - comma - 1)
-               : tamar__str_make("", 0);
-}
-
-// Arguments as the JSON object they are.
-static void tamar__dialect_arguments_object(tamar__dialect_out *o, const char *key, const tamar_part *p)
-{
-    tamar_json v;
-    bool good = tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_OBJECT;
-    if (!good && p->text.len)
-        tamar__talk_warn(o->notes, "tool_arguments",
-                         "a tool call's arguments are not a JSON object; {} was sent instead");
-    tamar_json_write_key(&o->w, key);
-    if (good) tamar_json_write_raw(&o->w, v.ptr, v.len);
-    else tamar__dialect_raw(o, "{}");
-}
-
-// Warns of what belongs to another vendor or cannot go back to a model in an assistant's turn.
-static void tamar__dialect_foreign(tamar__dialect_out *o, const tamar_part *parts, size_t count)
-{
-    size_t i;
-    for (i = 0; i < count; i++) {
-        if (parts[i].type >= TAMAR_PART_IMAGE && parts[i].type <= TAMAR_PART_FILE)
-            tamar__talk_warn(o->notes, "dropped",
-                             "media in an assistant's turn cannot be sent back; it was left out");
-        if (parts[i].opaque.len)
-            tamar__talk_warn(o->notes, "dropped",
-                             "what belongs to another vendor was left out of an assistant's turn");
-    }
-}
-
-// Says of each member that this kind of server does not know that it was left out.
-static void tamar__dialect_unknown(tamar__dialect_out *o, bool user, bool logprobs)
-{
-    const tamar_request *rq = o->rq;
-    if ((user && rq->user) || rq->cache_key || rq->service_tier || rq->store.set || rq->metadata || rq->verbosity)
-        tamar__talk_warn(o->notes, "unsupported",
-                         "this provider knows none of user, cache_key, service_tier, store, metadata and verbosity; "
-                         "they were left out");
-    if (logprobs && (rq->logprobs.set || rq->top_logprobs.set))
-        tamar__talk_warn(o->notes, "unsupported", "this provider gives no logprobs; they were left out");
-    if (rq->choices > 1)
-        tamar__talk_warn(o->notes, "unsupported", "only the first answer is read; ask several times for several");
-}
-
-// The level to be sent, rounded to what the model has.
-static tamar_effort tamar__dialect_effort(tamar__dialect_out *o)
-{
-    tamar_effort effort = o->rq->effort;
-    if (effort == TAMAR_EFFORT_DEFAULT) return effort;
-    effort = tamar__model_effort(o->to->profile, effort);
-    if (effort != o->rq->effort)
-        tamar__talk_warn(o->notes, "effort",
-                         effort == TAMAR_EFFORT_DEFAULT
-                             ? "this model has no reasoning effort; it was left out"
-                             : "this model does not have this reasoning effort; the nearest one was sent");
-    return effort;
-}
-
-// A whole document that should be JSON. False: it is not, and the decoder has failed.
-static bool tamar__dialect_parse(tamar__dialect_decoder *d, tamar_str text, bool streaming, tamar_json *root)
-{
-    tamar_json_error why;
-    if (tamar_json_parse(text.ptr, text.len, root, &why)) return true;
-    if (why.status == TAMAR_JSON_TOO_DEEP)
-        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
-    else if (why.status == TAMAR_JSON_TRUNCATED && !streaming)
-        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
-    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", text);
-    return false;
-}
-
-static void tamar__dialect_count(tamar__dialect_decoder *d, tamar_opt_int *slot, tamar_json v)
-{
-    int64_t n;
-    if (!v.ptr || !tamar__json_lenient_int(v, &n) || n < 0) return;
-    slot->set = true;
-    slot->value = n;
-    d->effects += 2;
-}
-
-// A time like "2026-11-20T10:00:00.5+08:00" (RFC 3339) as seconds since 1970; 0: it is none.
-static int64_t tamar__dialect_time(tamar_json v)
-{
-    char text[40];
-    tamar_str s = tamar__dialect_short(v, text, sizeof text);
-    int year, month, day, hour, minute, second, zone_hour = 0, zone_minute = 0;
-    size_t i = 19;
-    int64_t t;
-    if (s.len < 20 || !tamar__policy_digits(s.ptr, 4, &year) || !tamar__policy_digits(s.ptr + 5, 2, &month) ||
-        !tamar__policy_digits(s.ptr + 8, 2, &day) || !tamar__policy_digits(s.ptr + 11, 2, &hour) ||
-        !tamar__policy_digits(s.ptr + 14, 2, &minute) || !tamar__policy_digits(s.ptr + 17, 2, &second) || month < 1 ||
-        month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 || year < 1970)
-        return 0;
-    t = tamar__policy_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-    if (s.ptr[i] == '.')
-        for (i++; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++) {}
-    if (s.len - i == 6 && (s.ptr[i] == '+' || s.ptr[i] == '-') &&
-        tamar__policy_digits(s.ptr + i + 1, 2, &zone_hour) && tamar__policy_digits(s.ptr + i + 4, 2, &zone_minute))
-        t -= (s.ptr[i] == '-' ? -1 : 1) * (zone_hour * 3600 + zone_minute * 60);
-    return t > 0 ? t : 0;
-}
-
 // -- ollama-chat: requests -------------------------------------------------------------------------
 
 static void tamar__dialect_ollama_images(tamar__dialect_out *o, const tamar_part *parts, size_t count)
@@ -12039,1505 +13538,6 @@ static void tamar__dialect_hunyuan_document(tamar__dialect_decoder *d, tamar_str
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat answer: ", json);
 }
 #endif
-
-// -- what OpenAI's other calls share ---------------------------------------------------------------
-
-static bool tamar__dialect_parsed(tamar__dialect_decoder *d, tamar_str json, tamar_json *v)
-{
-    tamar_json_error why;
-    if (tamar_json_parse(json.ptr, json.len, v, &why)) return true;
-    if (why.status == TAMAR_JSON_TOO_DEEP)
-        tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
-    else if (why.status == TAMAR_JSON_TRUNCATED)
-        tamar__dialect_fail(d, TAMAR_TRUNCATED, "the connection ended before the answer did");
-    else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", json);
-    return false;
-}
-
-static void tamar__dialect_usage_of(tamar__dialect_decoder *d, tamar_json usage)
-{
-    tamar__dialect_counts counts;
-    tamar_json_reader r;
-    if (tamar_json_type_of(usage) != TAMAR_JSON_OBJECT || !tamar_json_count(usage)) return;
-    tamar_json_reader_begin(&r, usage.ptr, usage.len);
-    tamar__dialect_usage_read(&r, &counts);
-    tamar__dialect_chat_usage(d, &counts);
-}
-
-// What kind of picture this base64 is: as it was said to be, else as it begins.
-static const char *tamar__dialect_base64_mime(tamar_str data, tamar_json said)
-{
-    static const char *const known[][3] = {
-        { "png", "iVBOR", "image/png" },  { "jpeg", "/9j/", "image/jpeg" },    { "jpg", "/9j/", "image/jpeg" },
-        { "webp", "UklGR", "image/webp" }, { "gif", "R0lGOD", "image/gif" }, { "svg", "PHN2Zy", "image/svg+xml" },
-    };
-    size_t i;
-    for (i = 0; i < sizeof known / sizeof *known; i++)
-        if (tamar_json_is(said, known[i][0])) return known[i][2];
-    for (i = 0; i < sizeof known / sizeof *known; i++)
-        if (tamar__str_starts(data, known[i][1])) return known[i][2];
-    return "image/png";
-}
-
-// -- openai-responses: requests --------------------------------------------------------------------
-
-#define TAMAR__DIALECT_RESPONSES "openai-responses"
-
-// What of a part's opaque data this dialect wrote itself: an item of an answer.
-static bool tamar__dialect_responses_own_item(const tamar_part *p, tamar_json *item)
-{
-    return p->opaque.len && tamar__str_is(p->origin, TAMAR__DIALECT_RESPONSES) &&
-           tamar_json_parse(p->opaque.ptr, p->opaque.len, item, NULL);
-}
-
-// May the vendor keep the answer? Not unless the request says so.
-static bool tamar__dialect_responses_stored(const tamar__dialect_out *o)
-{
-    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "store") : o->extra;
-    if (own.ptr) return *own.ptr == 't';
-    return o->rq->store.set && o->rq->store.value;
-}
-
-static void tamar__dialect_responses_image(tamar__dialect_out *o, const tamar_part *p)
-{
-    tamar_str url = tamar__dialect_media(o, p, tamar__dialect_image_mime(p->data));
-    tamar_json_write_object(&o->w);
-    tamar__dialect_z_member(o, "type", "input_image");
-    if (url.len) tamar__dialect_str_member(o, "image_url", url);
-    else tamar__dialect_str_member(o, "file_id", p->id);
-    tamar__dialect_str_member(o, "detail", p->detail.len ? p->detail : tamar__str_z("auto"));
-    tamar_json_write_end(&o->w);
-}
-
-static void tamar__dialect_responses_file(tamar__dialect_out *o, const tamar_part *p)
-{
-    tamar_str url = tamar__dialect_media(o, p, "application/pdf");
-    tamar_json_write_object(&o->w);
-    tamar__dialect_z_member(o, "type", "input_file");
-    if (p->id.len) tamar__dialect_str_member(o, "file_id", p->id);
-    else if (!tamar__str_starts(url, "data:")) tamar__dialect_str_member(o, "file_url", url);
-    else {
-        tamar__dialect_str_member(o, "filename", p->name.len ? p->name : tamar__str_z("file.pdf"));
-        tamar__dialect_str_member(o, "file_data", url);
-    }
-    tamar_json_write_end(&o->w);
-}
-
-// Can this part go into the content of a message? Says why where it cannot.
-static bool tamar__dialect_responses_takes(tamar__dialect_out *o, const tamar_part *p)
-{
-    switch (p->type) {
-    case TAMAR_PART_TEXT: case TAMAR_PART_IMAGE: case TAMAR_PART_FILE: return true;
-    case TAMAR_PART_AUDIO: case TAMAR_PART_VIDEO:
-        tamar__talk_warn(o->notes, "unsupported",
-                         "the Responses API takes neither audio nor video; it was left out (audio: request.api "
-                         "\"openai-chat\")");
-        return false;
-    case TAMAR_PART_OPAQUE:
-        if (tamar__str_is(p->origin, TAMAR__DIALECT_RESPONSES)) return true;
-        tamar__talk_warn(o->notes, "dropped", "a part that belongs to another vendor was left out");
-        return false;
-    default: return false;
-    }
-}
-
-static void tamar__dialect_responses_text(tamar__dialect_out *o, const char *type, const char *key, tamar_str text)
-{
-    tamar_json_write_object(&o->w);
-    tamar__dialect_z_member(o, "type", type);
-    tamar__dialect_str_member(o, key, text);
-    tamar_json_write_end(&o->w);
-}
-
-// A turn of anyone but the assistant: what tools said first, each an item of its own, then the message.
-static void tamar__dialect_responses_said(tamar__dialect_out *o, const tamar_message *m, const tamar_part *parts,
-                                          size_t count)
-{
-    size_t i, content = 0;
-    bool plain = true, any;
-    for (i = 0; i < count; i++)
-        if (parts[i].type != TAMAR_PART_TOOL_RESULT && tamar__dialect_responses_takes(o, &parts[i])) {
-            content++;
-            if (parts[i].type != TAMAR_PART_TEXT) plain = false;
-        }
-    if (!content && (m->role == TAMAR_ROLE_TOOL || count)) return;
-    tamar_json_write_object(&o->w);
-    tamar__dialect_z_member(o, "type", "message");
-    tamar__dialect_z_member(o, "role", m->role == TAMAR_ROLE_SYSTEM ? tamar__dialect_system_role(o) : "user");
-    if (plain && content <= 1)
-        tamar__dialect_str_member(o, "content", tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any));
-    else {
-        tamar_json_write_key(&o->w, "content");
-        tamar_json_write_array(&o->w);
-        for (i = 0; i < count; i++) {
-            const tamar_part *p = &parts[i];
-            if (!tamar__dialect_responses_takes(o, p)) continue;
-            if (p->type == TAMAR_PART_IMAGE) tamar__dialect_responses_image(o, p);
-            else if (p->type == TAMAR_PART_FILE) tamar__dialect_responses_file(o, p);
-            else if (p->type == TAMAR_PART_OPAQUE) tamar_json_write_raw(&o->w, p->opaque.ptr, p->opaque.len);
-            else tamar__dialect_responses_text(o, "input_text", "text", p->text);
-        }
-        tamar_json_write_end(&o->w);
-    }
-    tamar_json_write_end(&o->w);
-}
-
-// Is this call one to a tool that takes free text? Its arguments are then one JSON string.
-static bool tamar__dialect_responses_is_custom(const tamar_part *p)
-{
-    tamar_json v;
-    return tamar_json_parse(p->text.ptr, p->text.len, &v, NULL) && tamar_json_type_of(v) == TAMAR_JSON_STRING;
-}
-
-static void tamar__dialect_responses_result(tamar__dialect_out *o, const tamar_part *p)
-{
-    const tamar_request *rq = o->rq;
-    bool custom = false;
-    size_t i, k;
-    tamar_json item;
-    if (tamar__dialect_responses_own_item(p, &item)) {  // an output only this vendor knows: a shell's
-        tamar_json_write_raw(&o->w, item.ptr, item.len);
-        return;
-    }
-    for (i = 0; i < rq->message_count; i++)
-        for (k = 0; k < rq->messages[i].part_count; k++) {
-            const tamar_part *call = &rq->messages[i].parts[k];
-            if (call->type == TAMAR_PART_TOOL_CALL && tamar__str_equal(call->id, p->id))
-                custom = tamar__dialect_responses_is_custom(call);
-        }
-    tamar_json_write_object(&o->w);
-    tamar__dialect_z_member(o, "type", custom ? "custom_tool_call_output" : "function_call_output");
-    tamar__dialect_str_member(o, "call_id", p->id);
-    tamar__dialect_str_member(o, "output", tamar__dialect_result_text(o, p));
-    tamar_json_write_end(&o->w);
-}
-
-static void tamar__dialect_responses_call_back(tamar__dialect_out *o, const tamar_part *p)
-{
-    bool custom = tamar__dialect_responses_is_custom(p);
-    tamar_json_write_object(&o->w);
-    tamar__dialect_z_member(o, "type", custom ? "custom_tool_call" : "function_call");
-    tamar__dialect_str_member(o, "call_id", p->id);
-    tamar__dialect_str_member(o, "name", p->name);
-    if (custom) {
-        tamar_json_write_key(&o->w, "input");
-        tamar_json_write_raw(&o->w, p->text.ptr, p->text.len);
-    }
-    else tamar__dialect_str_member(o, "arguments", tamar__dialect_arguments_back(o, p->text));
-    tamar_json_write_end(&o->w);
-}
-
-// The texts [from, to) of an assistant's turn as one message.
-static void tamar__dialect_responses_spoken(tamar__dialect_out *o, const tamar_part *parts, size_t from, size_t to)
-{
-    size_t i, n = 0;
-    for (i = from; i < to; i++)
-        if (parts[i].text.len) n++;
-    if (!n) return;
-    tamar_json_write_object(&o->w);
-    tamar__dialect_z_member(o, "type", "message");
-    tamar__dialect_z_member(o, "role", "assistant");
-    tamar_json_write_key(&o->w, "content");
-    for (i = from; i < to && !parts[i].text.len; i++) {}
-    if (n == 1 && parts[i].type == TAMAR_PART_TEXT)
-        tamar_json_write_string(&o->w, parts[i].text.ptr, parts[i].text.len);
-    else {
-        tamar_json_write_array(&o->w);
-        for (i = from; i < to; i++)
-            if (!parts[i].text.len) {}
-            else if (parts[i].type == TAMAR_PART_REFUSAL)
-                tamar__dialect_responses_text(o, "refusal", "refusal", parts[i].text);
-            else tamar__dialect_responses_text(o, "output_text", "text", parts[i].text);
-        tamar_json_write_end(&o->w);
-    }
-    tamar_json_write_end(&o->w);
-}
-
-// An assistant's turn: its items as they came, in their order. What came from elsewhere is put into items of its own.
-// Reasoning that the vendor neither keeps nor gave along cannot be sent back; the items behind it then go without
-// their ids, which would ask for it.
-static void tamar__dialect_responses_assistant(tamar__dialect_out *o, const tamar_part *parts, size_t count)
-{
-    size_t i, k;
-    bool lost = false, stored = tamar__dialect_responses_stored(o);
-    tamar_json item;
-    for (i = 0; i < count; i++) {
-        const tamar_part *p = &parts[i];
-        bool own = tamar__dialect_responses_own_item(p, &item), text;
-        tamar_json type = own ? tamar_json_get(item, "type") : item;
-        bool raw = own && tamar_json_type_of(item) == TAMAR_JSON_OBJECT;
-        text = p->type == TAMAR_PART_TEXT || p->type == TAMAR_PART_REFUSAL;
-        tamar__dialect_cache_mark(o, p);
-        if (p->opaque.len && !own)
-            tamar__talk_warn(o->notes, "dropped",
-                             "what belongs to another vendor was left out of an assistant's turn");
-        switch (p->type) {
-        case TAMAR_PART_REASONING:
-            if (!raw || !tamar_json_is(type, "reasoning")) break;
-            if (!stored && tamar__dialect_blank(tamar_json_get(item, "encrypted_content")) &&
-                tamar_json_count(tamar_json_get(item, "content")) == 0) {
-                tamar__talk_warn(o->notes, "dropped",
-                                 "reasoning that came without its encrypted content cannot be sent back; it was "
-                                 "left out");
-                lost = true;
-                break;
-            }
-            tamar_json_write_raw(&o->w, item.ptr, item.len);
-            break;
-        case TAMAR_PART_TOOL_CALL:
-            if (raw && !lost && tamar__json_equal(tamar_json_get(item, "call_id"), p->id.ptr, p->id.len) &&
-                tamar__json_equal(tamar_json_get(item, "name"), p->name.ptr, p->name.len))
-                tamar_json_write_raw(&o->w, item.ptr, item.len);
-            else tamar__dialect_responses_call_back(o, p);
-            break;
-        case TAMAR_PART_TEXT: case TAMAR_PART_REFUSAL:
-            if (raw && !lost && tamar_json_is(type, "message")) {
-                tamar_json_write_raw(&o->w, item.ptr, item.len);
-                // its other texts stand in it
-                while (i + 1 < count && tamar__dialect_responses_own_item(&parts[i + 1], &item) &&
-                       tamar_json_type_of(item) != TAMAR_JSON_OBJECT)
-                    i++;
-                break;
-            }
-            for (k = i + 1; k < count && (parts[k].type == TAMAR_PART_TEXT || parts[k].type == TAMAR_PART_REFUSAL); k++)
-                if (!lost && tamar__dialect_responses_own_item(&parts[k], &item) &&
-                    tamar_json_type_of(item) == TAMAR_JSON_OBJECT)
-                    break;
-            tamar__dialect_responses_spoken(o, parts, i, k);
-            i = k - 1;
-            break;
-        case TAMAR_PART_OPAQUE:
-            if (raw) tamar_json_write_raw(&o->w, item.ptr, item.len);
-            break;
-        default:
-            if (!text && p->type != TAMAR_PART_TOOL_RESULT)
-                tamar__talk_warn(o->notes, "dropped",
-                                 "media in an assistant's turn cannot be sent back; it was left out");
-            break;
-        }
-    }
-}
-
-static void tamar__dialect_responses_message(tamar__dialect_out *o, const tamar_message *m)
-{
-    tamar_part one;
-    size_t i, count;
-    const tamar_part *parts = tamar__talk_parts(m, &one, &count);
-    if (m->name)
-        tamar__talk_warn(o->notes, "unsupported", "the Responses API takes no names of speakers; they were left out");
-    if (m->role == TAMAR_ROLE_ASSISTANT) {
-        tamar__dialect_responses_assistant(o, parts, count);
-        return;
-    }
-    for (i = 0; i < count; i++) {
-        tamar__dialect_cache_mark(o, &parts[i]);
-        if (parts[i].type == TAMAR_PART_TOOL_RESULT) tamar__dialect_responses_result(o, &parts[i]);
-    }
-    tamar__dialect_responses_said(o, m, parts, count);
-}
-
-static void tamar__dialect_responses_input(tamar__dialect_out *o)
-{
-    const tamar_request *rq = o->rq;
-    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "input") : o->extra;
-    tamar_message m;
-    size_t i;
-    tamar_json_write_key(&o->w, "input");
-    if (own.ptr) {
-        tamar_json_write_raw(&o->w, own.ptr, own.len);
-        return;
-    }
-    tamar_json_write_array(&o->w);
-    for (i = 0; i < rq->message_count; i++) tamar__dialect_responses_message(o, &rq->messages[i]);
-    if (rq->prompt) {
-        memset(&m, 0, sizeof m);
-        m.text = rq->prompt;
-        tamar__dialect_responses_message(o, &m);
-    }
-    tamar_json_write_end(&o->w);
-}
-
-static void tamar__dialect_responses_tools(tamar__dialect_out *o)
-{
-    const tamar_request *rq = o->rq;
-    static const char *const words[] = { NULL, "auto", "none", "required" };
-    tamar_str schema;
-    bool strict;
-    size_t i;
-    if (!rq->tool_count && !(o->extra.ptr && tamar_json_get(o->extra, "tools").ptr)) {
-        if (rq->tool_choice != TAMAR_TOOL_CHOICE_DEFAULT || rq->parallel_tool_calls.set)
-            tamar__talk_warn(o->notes, "dropped",
-                             "without tools tool_choice and parallel_tool_calls mean nothing; they were left out");
-        return;
-    }
-    if (rq->tool_count && tamar__dialect_key(o, "tools")) {
-        tamar_json_write_array(&o->w);
-        for (i = 0; i < rq->tool_count; i++) {
-            const tamar_tool *t = &rq->tools[i];
-            if (t->raw) {
-                tamar__dialect_raw(o, t->raw);
-                continue;
-            }
-            schema = tamar__str_z(t->parameters ? t->parameters : "{\"type\":\"object\",\"properties\":{}}");
-            strict = t->strict && tamar__dialect_strict(o, &schema);
-            tamar_json_write_object(&o->w);
-            tamar__dialect_z_member(o, "type", "function");
-            tamar__dialect_z_member(o, "name", t->name);
-            tamar__dialect_z_member(o, "description", t->description);
-            tamar_json_write_key(&o->w, "parameters");
-            tamar_json_write_raw(&o->w, schema.ptr, schema.len);
-            tamar_json_write_key(&o->w, "strict");  // always: left out it means true here
-            tamar_json_write_bool(&o->w, strict);
-            tamar_json_write_end(&o->w);
-        }
-        tamar_json_write_end(&o->w);
-    }
-    if (rq->tool_choice == TAMAR_TOOL_CHOICE_NAMED && tamar__dialect_key(o, "tool_choice")) {
-        tamar_json_write_object(&o->w);
-        tamar__dialect_z_member(o, "type", "function");
-        tamar__dialect_z_member(o, "name", rq->tool_name);
-        tamar_json_write_end(&o->w);
-    }
-    else if (rq->tool_choice > TAMAR_TOOL_CHOICE_DEFAULT && rq->tool_choice <= TAMAR_TOOL_CHOICE_REQUIRED &&
-             tamar__dialect_key(o, "tool_choice"))
-        tamar_json_write_string(&o->w, words[rq->tool_choice], strlen(words[rq->tool_choice]));
-    if (rq->parallel_tool_calls.set && tamar__dialect_key(o, "parallel_tool_calls"))
-        tamar_json_write_bool(&o->w, rq->parallel_tool_calls.value != 0);
-}
-
-// text: the answer's format, flat, and its verbosity.
-static void tamar__dialect_responses_format(tamar__dialect_out *o)
-{
-    bool verbosity;
-    const tamar_request *rq = o->rq;
-    verbosity = tamar__dialect_takes(o, TAMAR_QUIRK_VERBOSITY, rq->verbosity != NULL);
-    if ((rq->format == TAMAR_FORMAT_TEXT && !verbosity) || !tamar__dialect_key(o, "text")) return;
-    tamar_json_write_object(&o->w);
-    if (rq->format != TAMAR_FORMAT_TEXT) {
-        tamar_json_write_key(&o->w, "format");
-        tamar_json_write_object(&o->w);
-    }
-    if (rq->format == TAMAR_FORMAT_JSON) tamar__dialect_z_member(o, "type", "json_object");
-    if (rq->format == TAMAR_FORMAT_SCHEMA) {
-        tamar_str schema = tamar__str_z(rq->schema);
-        bool strict = !rq->schema_strict.set || rq->schema_strict.value;
-        if (strict) strict = tamar__dialect_strict(o, &schema);
-        tamar__dialect_z_member(o, "type", "json_schema");
-        tamar__dialect_z_member(o, "name", rq->schema_name ? rq->schema_name : "response");
-        tamar__dialect_z_member(o, "description", rq->schema_description);
-        tamar_json_write_key(&o->w, "strict");
-        tamar_json_write_bool(&o->w, strict);
-        tamar_json_write_key(&o->w, "schema");
-        tamar_json_write_raw(&o->w, schema.ptr, schema.len);
-    }
-    if (rq->format != TAMAR_FORMAT_TEXT) tamar_json_write_end(&o->w);
-    if (verbosity) tamar__dialect_z_member(o, "verbosity", rq->verbosity);
-    tamar_json_write_end(&o->w);
-}
-
-static void tamar__dialect_responses_missing(tamar__dialect_out *o, bool asked, const char *text)
-{
-    if (asked) tamar__talk_warn(o->notes, "unsupported", text);
-}
-
-// counted: only what the model reads, for the endpoint that counts it.
-static void tamar__dialect_responses_body(tamar__dialect_out *o, bool counted)
-{
-    static const char *const words[] = { NULL, "none", "minimal", "low", "medium", "high", "xhigh", "max" };
-    const tamar_request *rq = o->rq;
-    const tamar_model_profile *profile = o->to->profile;
-    const tamar_provider *row = o->to->provider;
-    tamar_effort effort = rq->effort;
-    bool stored = tamar__dialect_responses_stored(o), fixed, reasons;
-    const char *refused;
-    if (effort != TAMAR_EFFORT_DEFAULT) {
-        effort = tamar__model_effort(profile, rq->effort);
-        if (effort != rq->effort)
-            tamar__talk_warn(o->notes, "effort",
-                             effort == TAMAR_EFFORT_DEFAULT
-                                 ? "this model has no reasoning effort; it was left out"
-                                 : "this model does not have this reasoning effort; the nearest one was sent");
-    }
-    fixed = profile->flags & TAMAR_MODEL_NO_SAMPLING ||
-            (profile->flags & TAMAR_MODEL_SAMPLES_WHEN_OFF && effort != TAMAR_EFFORT_OFF);
-    refused = fixed ? "this model takes no sampling parameters while it reasons; they were left out" : NULL;
-    // A model that is known not to reason refuses to be asked for it; of an unknown one at a vendor whose models are
-    // known by name (a deployment's name says nothing) the effort tells.
-    reasons = profile->flags & TAMAR_MODEL_REASONS;
-    if (!reasons) reasons = profile->family ? profile->efforts != 0 : !row->family || effort != TAMAR_EFFORT_DEFAULT;
-    tamar_json_write_object(&o->w);
-    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
-    if (!counted) {
-        if (rq->stream) {
-            if (tamar__dialect_key(o, "stream")) tamar_json_write_bool(&o->w, true);
-            if (row->quirks & TAMAR_QUIRK_OBFUSCATION && tamar__dialect_key(o, "stream_options")) {
-                tamar_json_write_object(&o->w);
-                tamar_json_write_key(&o->w, "include_obfuscation");
-                tamar_json_write_bool(&o->w, false);
-                tamar_json_write_end(&o->w);
-            }
-        }
-        if (tamar__dialect_key(o, "store")) tamar_json_write_bool(&o->w, rq->store.set && rq->store.value);
-        if (((reasons && !stored) || (!fixed && (rq->logprobs.value || rq->top_logprobs.set))) &&
-            tamar__dialect_key(o, "include")) {
-            tamar_json_write_array(&o->w);
-            if (reasons && !stored) tamar__dialect_raw(o, "\"reasoning.encrypted_content\"");
-            if (!fixed && (rq->logprobs.value || rq->top_logprobs.set))
-                tamar__dialect_raw(o, "\"message.output_text.logprobs\"");
-            tamar_json_write_end(&o->w);
-        }
-        if (rq->max_tokens > 0 && tamar__dialect_key(o, "max_output_tokens"))
-            tamar_json_write_int(&o->w, rq->max_tokens);
-        tamar__dialect_number(o, "temperature", rq->temperature, refused);
-        tamar__dialect_number(o, "top_p", rq->top_p, refused);
-        if (rq->top_logprobs.set && !fixed && tamar__dialect_key(o, "top_logprobs"))
-            tamar_json_write_int(&o->w, rq->top_logprobs.value);
-        tamar__dialect_responses_missing(o, fixed && (rq->logprobs.set || rq->top_logprobs.set),
-                                         "this model gives no logprobs; they were left out");
-        tamar__dialect_responses_missing(o, rq->frequency_penalty.set || rq->presence_penalty.set,
-                                         "the Responses API takes no penalties; they were left out");
-        tamar__dialect_responses_missing(o, rq->seed.set, "the Responses API takes no seed; it was left out");
-        tamar__dialect_responses_missing(o, rq->stop_count > 0,
-                                         "the Responses API takes no stop sequences; they were left out");
-        tamar__dialect_responses_missing(o, rq->choices > 1,
-                                         "only the first answer is read; ask several times for several");
-    }
-    if (effort != TAMAR_EFFORT_DEFAULT && tamar__dialect_key(o, "reasoning")) {
-        tamar_json_write_object(&o->w);
-        tamar__dialect_z_member(o, "effort", words[effort]);
-        if (effort != TAMAR_EFFORT_OFF && !counted) tamar__dialect_z_member(o, "summary", "auto");
-        tamar_json_write_end(&o->w);
-    }
-    if (!counted) {
-        const char *key = row->quirks & TAMAR_QUIRK_SAFETY_IDENTIFIER ? "safety_identifier" : "user";
-        if (rq->user && row->quirks & TAMAR_QUIRK_NO_USER)
-            tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
-        else if (rq->user && tamar__dialect_key(o, key))
-            tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
-        tamar__dialect_keeps(o);
-        tamar__dialect_metadata(o);
-    }
-    tamar__dialect_responses_tools(o);
-    tamar__dialect_responses_format(o);
-    if (rq->system && tamar__dialect_key(o, "instructions"))
-        tamar_json_write_string(&o->w, rq->system, strlen(rq->system));
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "input");
-    tamar__dialect_responses_input(o);
-    tamar_json_write_end(&o->w);
-}
-
-static void tamar__dialect_responses_encode(tamar__dialect_out *o) { tamar__dialect_responses_body(o, false); }
-
-// -- openai-responses: answers ---------------------------------------------------------------------
-// An answer is a list of items: messages of parts, reasoning of paragraphs, calls, and what only the vendor knows. A
-// stream tells each item by its place in that list; places, parts and items that were never announced are made when
-// something first names them. Whatever a "done" or the last record says counts: it fills in what no delta brought.
-
-typedef enum tamar__dialect_strand_type {
-    TAMAR__DIALECT_STRAND_TEXT,
-    TAMAR__DIALECT_STRAND_REFUSAL,
-    TAMAR__DIALECT_STRAND_SUMMARY,
-    TAMAR__DIALECT_STRAND_THOUGHT
-} tamar__dialect_strand_type;
-
-// One text of an item: a part of a message's content, a paragraph of reasoning.
-typedef struct tamar__dialect_strand {
-    struct tamar__dialect_strand *next;
-    tamar__dialect_strand_type type;
-    int64_t index;
-    size_t piece, pieces;  // its first piece; how many it is in
-    bool heard, settled;  // a delta came; its last word came
-} tamar__dialect_strand;
-
-typedef struct tamar__dialect_item {
-    struct tamar__dialect_item *older;
-    int64_t index;
-    tamar_str id, type;
-    tamar__dialect_strand *strands;
-    size_t piece;  // the one that carries the item
-    bool placed, done, sealed;  // has such a piece; was told whole; its arguments were
-    tamar__dialect_call *call;
-} tamar__dialect_item;
-
-typedef struct tamar__dialect_responses {
-    tamar__dialect_item *items;  // the newest first
-    const tamar__dialect_strand *last;  // where the last text went
-    size_t count, done;
-} tamar__dialect_responses;
-
-static tamar_str tamar__dialect_copied(tamar__dialect_decoder *d, tamar_json v)
-{
-    char *copy = tamar__arena_copy(d->arena, v.ptr, v.len);
-    if (!copy) d->damaged = true;
-    return copy ? tamar__str_make(copy, v.len) : tamar__str_make("", 0);
-}
-
-static tamar__dialect_item *tamar__dialect_item_add(tamar__dialect_decoder *d, tamar__dialect_responses *own,
-                                                    int64_t index, tamar_json id)
-{
-    tamar__dialect_item *item;
-    if (own->count >= 4096) {
-        tamar__talk_warn(&d->notes, "items", "more than 4096 items came; the rest was dropped");
-        return NULL;
-    }
-    item = (tamar__dialect_item *)tamar__arena_get(d->arena, sizeof *item);
-    if (!item) {
-        d->damaged = true;
-        return NULL;
-    }
-    item->older = own->items;
-    item->index = index;
-    item->id = tamar__dialect_text(d, id);
-    own->items = item;
-    own->count++;
-    return item;
-}
-
-// The item that a record speaks of: by its place, else by its id, else the last one.
-static tamar__dialect_item *tamar__dialect_item_find(tamar__dialect_responses *own, int64_t index, tamar_json id)
-{
-    tamar__dialect_item *item;
-    if (index >= 0) {
-        for (item = own->items; item; item = item->older)
-            if (item->index == index) return item;
-        return NULL;
-    }
-    if (tamar__dialect_blank(id)) return own->items;
-    for (item = own->items; item; item = item->older)
-        if (item->id.len && tamar_json_is(id, item->id.ptr)) return item;
-    return NULL;
-}
-
-static tamar__dialect_strand *tamar__dialect_strand_of(tamar__dialect_decoder *d, tamar__dialect_item *item,
-                                                       tamar__dialect_strand_type type, int64_t index)
-{
-    tamar__dialect_strand *s;
-    for (s = item->strands; s; s = s->next)
-        if (s->type == type && s->index == index) return s;
-    s = (tamar__dialect_strand *)tamar__arena_get(d->arena, sizeof *s);
-    if (!s) {
-        d->damaged = true;
-        return NULL;
-    }
-    s->next = item->strands;
-    s->type = type;
-    s->index = index;
-    item->strands = s;
-    return s;
-}
-
-static tamar_part_type tamar__dialect_strand_part(const tamar__dialect_strand *s)
-{
-    return s->type == TAMAR__DIALECT_STRAND_TEXT      ? TAMAR_PART_TEXT
-           : s->type == TAMAR__DIALECT_STRAND_REFUSAL ? TAMAR_PART_REFUSAL
-                                                      : TAMAR_PART_REASONING;
-}
-
-// The piece in which a strand's text goes on. One that is not the item's first says so: JSON null stands for "in the
-// item that an earlier part carries".
-static bool tamar__dialect_strand_open(tamar__dialect_decoder *d, tamar__dialect_responses *own,
-                                       tamar__dialect_item *item, tamar__dialect_strand *s)
-{
-    tamar_part_type type = tamar__dialect_strand_part(s);
-    tamar__dialect_piece *p = d->piece_count ? &d->pieces[d->piece_count - 1] : NULL;
-    if (own->last == s && p && p->type == type && s->piece + s->pieces == d->piece_count) return true;
-    own->last = s;
-    if (item->placed && item->piece + 1 == d->piece_count && p->type == type && !p->len && !s->pieces) {
-        s->piece = item->piece;  // the empty one that keeps the item's place
-        s->pieces = 1;
-        p->from = tamar__dialect_text_of(d, type)->len;
-        return true;
-    }
-    if (p) p->closed = true;
-    p = tamar__dialect_open(d, type);
-    if (!p) return false;
-    if (!s->pieces) s->piece = d->piece_count - 1;
-    s->pieces = d->piece_count - s->piece;
-    if (item->placed) p->opaque = tamar__str_make("null", 4);
-    else {
-        item->placed = true;
-        item->piece = d->piece_count - 1;
-    }
-    return true;
-}
-
-static void tamar__dialect_strand_add(tamar__dialect_decoder *d, tamar__dialect_responses *own,
-                                      tamar__dialect_item *item, tamar__dialect_strand *s, tamar_json text)
-{
-    if (tamar__dialect_blank(text)) return;
-    s->heard = true;
-    if (tamar__dialect_strand_open(d, own, item, s)) tamar__dialect_append(d, tamar__dialect_strand_part(s), text);
-    else d->damaged = true;
-    d->effects += 2;  // which piece it goes to depends on what came before: not for the memo
-}
-
-// What a whole text has beyond what its deltas brought. True: it begins as they did.
-static bool tamar__dialect_rest(tamar__dialect_decoder *d, tamar_str have, tamar_json whole, tamar__str_buf *into,
-                                tamar__json_carry *carry, size_t *added)
-{
-    tamar_str all;
-    size_t before = into->len;
-    bool begins;
-    *added = 0;
-    if (tamar__json_equal(whole, have.ptr, have.len) && !carry->count && !carry->high) return true;
-    all = tamar__json_text(d->arena, whole);
-    if (!all.ptr) {
-        d->damaged = true;
-        return true;
-    }
-    begins = all.len >= have.len && (!have.len || !memcmp(all.ptr, have.ptr, have.len));
-    if (begins && all.len > have.len) {
-        carry->count = 0;
-        carry->high = 0;
-        if (!tamar__json_append_bytes(into, all.ptr + have.len, all.len - have.len, carry)) d->damaged = true;
-        *added = into->len - before;
-    }
-    return begins;
-}
-
-// The last word about a strand.
-static void tamar__dialect_strand_settle(tamar__dialect_decoder *d, tamar__dialect_responses *own,
-                                         tamar__dialect_item *item, tamar__dialect_strand *s, tamar_json text)
-{
-    tamar__dialect_piece *p;
-    tamar__str_buf *b;
-    size_t added, from, len, i;
-    tamar_part_type type;
-    bool later;
-    if (s->settled || d->damaged || tamar_json_type_of(text) != TAMAR_JSON_STRING) return;
-    s->settled = true;
-    if (!s->heard) {
-        tamar__dialect_strand_add(d, own, item, s, text);
-        return;
-    }
-    // With discard_text there is nothing left to compare; in several pieces it stands apart.
-    if (d->discard || s->pieces != 1) return;
-    p = &d->pieces[s->piece];
-    b = tamar__dialect_text_of(d, p->type);
-    from = p->from;
-    len = p->len;
-    type = p->type;
-    for (i = s->piece + 1; i < d->piece_count && d->pieces[i].type != type; i++) {}
-    later = i < d->piece_count;  // other texts came behind it: its rest is a piece of its own
-    if (later) {
-        tamar_str all = tamar__json_text(d->arena, text);
-        if (!all.ptr) d->damaged = true;
-        if (!all.ptr || all.len <= len || (len && memcmp(all.ptr, b->ptr + from, len))) return;
-        if (!tamar__dialect_strand_open(d, own, item, s)) {
-            d->damaged = true;
-            return;
-        }
-    }
-    if (!tamar__dialect_rest(d, tamar__str_make(b->ptr ? b->ptr + from : "", len), text, b,
-                             tamar__dialect_carry_of(d, type), &added))
-        tamar__talk_warn(&d->notes, "stream", "a text's last word differs from what was streamed; the stream was kept");
-    d->pieces[later ? d->piece_count - 1 : s->piece].len += added;
-    d->first_dirty = tamar__base_min(d->first_dirty, s->piece);
-}
-
-static void tamar__dialect_arguments_settle(tamar__dialect_decoder *d, tamar__dialect_item *item, tamar_json v)
-{
-    tamar__dialect_call *c = item->call;
-    size_t added;
-    if (!c || item->sealed || d->damaged || tamar_json_type_of(v) <= TAMAR_JSON_NULL) return;
-    if (tamar_json_type_of(v) == TAMAR_JSON_STRING && v.len <= 2) return;
-    item->sealed = true;
-    if (!c->arguments.len || tamar_json_type_of(v) != TAMAR_JSON_STRING) tamar__dialect_chat_arguments(d, c, v);
-    else if (!c->whole &&
-             !tamar__dialect_rest(d, tamar__str_view(&c->arguments), v, &c->arguments, &c->carry, &added))
-        tamar__talk_warn(&d->notes, "tool_arguments",
-                         "a call's arguments differ from what was streamed of them; the stream was kept");
-}
-
-static tamar__dialect_call *tamar__dialect_item_call(tamar__dialect_decoder *d, tamar__dialect_item *item,
-                                                     bool custom)
-{
-    if (!item->call) {
-        item->call = tamar__dialect_call_add(d, -1);
-        if (item->call) item->call->custom = custom;
-    }
-    return item->call;
-}
-
-static void tamar__dialect_annotation(tamar__dialect_decoder *d, tamar_json a)
-{
-    tamar_json cite = tamar_json_get(a, "url_citation");  // nested, as Chat has it
-    if (tamar_json_type_of(a) != TAMAR_JSON_OBJECT) return;
-    if (!cite.ptr) cite = a;
-    tamar__dialect_cite(d, tamar_json_get(cite, "url"), tamar_json_get(cite, "title"));
-}
-
-// A part of a message or of reasoning, whole: its text counts where no delta brought it.
-static void tamar__dialect_part_settle(tamar__dialect_decoder *d, tamar__dialect_responses *own,
-                                       tamar__dialect_item *item, tamar_json part, int64_t index)
-{
-    tamar_json type = tamar_json_get(part, "type"), annotation, key;
-    tamar__dialect_strand_type kind = TAMAR__DIALECT_STRAND_TEXT;
-    tamar__dialect_strand *s;
-    tamar_json_iter it;
-    tamar_json text = tamar_json_get(part, "text");
-    if (tamar_json_is(type, "refusal")) kind = TAMAR__DIALECT_STRAND_REFUSAL, text = tamar_json_get(part, "refusal");
-    else if (tamar_json_is(type, "summary_text")) kind = TAMAR__DIALECT_STRAND_SUMMARY;
-    else if (tamar_json_is(type, "reasoning_text")) kind = TAMAR__DIALECT_STRAND_THOUGHT;
-    else if (!tamar_json_is(type, "output_text") && !tamar_json_is(type, "text")) return;
-    if (kind == TAMAR__DIALECT_STRAND_TEXT && tamar__str_is(item->type, "reasoning"))
-        kind = TAMAR__DIALECT_STRAND_THOUGHT;
-    s = tamar__dialect_strand_of(d, item, kind, index);
-    if (s) tamar__dialect_strand_settle(d, own, item, s, text);
-    it = tamar_json_iterate(tamar_json_get(part, "annotations"));
-    while (tamar_json_next(&it, &key, &annotation)) tamar__dialect_annotation(d, annotation);
-}
-
-static void tamar__dialect_parts_settle(tamar__dialect_decoder *d, tamar__dialect_responses *own,
-                                        tamar__dialect_item *item, tamar_json parts)
-{
-    tamar_json_iter it = tamar_json_iterate(parts);
-    tamar_json key, part;
-    int64_t i;
-    for (i = 0; tamar_json_type_of(parts) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &part); i++)
-        tamar__dialect_part_settle(d, own, item, part, i);
-    if (tamar_json_type_of(parts) == TAMAR_JSON_STRING) {
-        tamar__dialect_strand *s = tamar__dialect_strand_of(d, item, TAMAR__DIALECT_STRAND_TEXT, 0);
-        if (s) tamar__dialect_strand_settle(d, own, item, s, parts);
-    }
-}
-
-// A picture that a hosted tool made.
-static void tamar__dialect_item_image(tamar__dialect_decoder *d, tamar_json v)
-{
-    tamar_json format = tamar_json_get(v, "output_format");
-    tamar_str data = tamar__dialect_text(d, tamar_json_get(v, "result"));
-    tamar_image *image = data.len ? tamar__dialect_image_add(d) : NULL;
-    if (!image) return;
-    image->data = data;
-    image->mime_type = tamar__str_z(tamar__dialect_base64_mime(data, format));
-}
-
-// A model that was taught several calls at once may write them as one call to a tool that nobody declared.
-static void tamar__dialect_item_parallel(tamar__dialect_decoder *d, const tamar__dialect_call *c)
-{
-    tamar_json v;
-    tamar_str name = c->name;
-    if (!tamar__str_is(name, "parallel") && !tamar__str_is(name, "multi_tool_use.parallel")) return;
-    if (c->arguments.len && tamar_json_parse(c->arguments.ptr, c->arguments.len, &v, NULL) &&
-        tamar_json_type_of(tamar_json_get(v, "tool_uses")) == TAMAR_JSON_ARRAY)
-        tamar__talk_warn(&d->notes, "tool_calls",
-                         "the model wrapped several calls into one to \"parallel\": its tool_uses name them; answer "
-                         "them together, in one result for this call");
-}
-
-// An item as it is announced, or told whole.
-static void tamar__dialect_item_in(tamar__dialect_decoder *d, tamar__dialect_responses *own,
-                                   tamar__dialect_item *item, tamar_json v, bool whole)
-{
-    tamar_json type = tamar_json_get(v, "type");
-    bool custom = tamar_json_is(type, "custom_tool_call");
-    d->effects += 2;
-    if (item->done) return;
-    if (!item->type.len) item->type = tamar__dialect_text(d, type);
-    if (tamar_json_is(type, "function_call") || custom) {
-        tamar__dialect_call *c = tamar__dialect_item_call(d, item, custom);
-        if (!c) return;
-        tamar__dialect_first_text(d, &c->id, tamar_json_get(v, "call_id"));
-        if (whole) tamar__dialect_first_text(d, &c->id, tamar_json_get(v, "id"));
-        tamar__dialect_first_text(d, &c->name, tamar_json_get(v, "name"));
-        if (whole) {
-            tamar__dialect_arguments_settle(d, item, tamar_json_get(v, custom ? "input" : "arguments"));
-            c->extra = tamar__dialect_copied(d, v);
-            tamar__dialect_item_parallel(d, c);
-        }
-    }
-    else if (tamar_json_is(type, "message")) {
-        if (whole) tamar__dialect_parts_settle(d, own, item, tamar_json_get(v, "content"));
-    }
-    else if (tamar_json_is(type, "reasoning")) {
-        if (!item->placed && tamar__dialect_piece_add(d, TAMAR_PART_REASONING)) {  // its place is before what it led to
-            d->pieces[d->piece_count - 1].from = d->reasoning.len;
-            item->placed = true;
-            item->piece = d->piece_count - 1;
-        }
-        if (whole) {
-            tamar__dialect_parts_settle(d, own, item, tamar_json_get(v, "summary"));
-            tamar__dialect_parts_settle(d, own, item, tamar_json_get(v, "content"));
-        }
-    }
-    else if (whole) {
-        if (tamar_json_is(type, "image_generation_call")) tamar__dialect_item_image(d, v);
-        tamar__dialect_opaque(d, v);
-        d->committed = true;
-    }
-    if (!whole) return;
-    item->done = true;
-    own->done++;
-    if (item->placed) d->pieces[item->piece].opaque = tamar__dialect_copied(d, v);
-}
-
-// output_item.added and .done. A place that is told twice holds two items (some servers do not count).
-static void tamar__dialect_item_event(tamar__dialect_decoder *d, tamar__dialect_responses *own, int64_t index,
-                                      tamar_json v, bool whole)
-{
-    tamar_json id = tamar_json_get(v, "id"), type = tamar_json_get(v, "type");
-    tamar__dialect_item *item = tamar__dialect_item_find(own, index, id);
-    if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) return;
-    if (item && item->type.len &&
-        (item->done || !tamar_json_is(type, item->type.ptr) ||
-         (!whole && item->id.len && !tamar__dialect_blank(id) && !tamar_json_is(id, item->id.ptr))))
-        item = NULL;
-    if (!item) item = tamar__dialect_item_add(d, own, index, id);
-    if (item && !item->id.len) item->id = tamar__dialect_text(d, id);
-    if (item) tamar__dialect_item_in(d, own, item, v, whole);
-}
-
-// The whole list at the end: what was not told before is taken from it.
-static void tamar__dialect_output_in(tamar__dialect_decoder *d, tamar__dialect_responses *own, tamar_json output)
-{
-    tamar_json_iter it = tamar_json_iterate(output);
-    tamar_json key, v;
-    int64_t i;
-    if (tamar_json_type_of(output) != TAMAR_JSON_ARRAY) return;
-    if (own->count && own->done == own->count && own->count >= tamar_json_count(output)) return;
-    for (i = 0; tamar_json_next(&it, &key, &v) && !d->damaged; i++) {
-        tamar_json id = tamar_json_get(v, "id"), call = tamar_json_get(v, "call_id");
-        tamar__dialect_item *item = NULL;
-        if (tamar_json_type_of(v) != TAMAR_JSON_OBJECT) continue;
-        if (!tamar__dialect_blank(id)) item = tamar__dialect_item_find(own, -1, id);
-        if (!item && !tamar__dialect_blank(call))
-            for (item = own->items; item; item = item->older)
-                if (item->call && item->call->id.len && tamar_json_is(call, item->call->id.ptr)) break;
-        if (!item) {
-            item = tamar__dialect_item_find(own, i, id);
-            if (item && item->type.len && !tamar_json_is(tamar_json_get(v, "type"), item->type.ptr)) item = NULL;
-        }
-        if (!item) item = tamar__dialect_item_add(d, own, i, id);
-        if (item) tamar__dialect_item_in(d, own, item, v, true);
-    }
-}
-
-// The response object, as it stands in the first and the last record of a stream, or alone.
-static void tamar__dialect_response_in(tamar__dialect_decoder *d, tamar__dialect_responses *own, tamar_json v,
-                                       const char *status, bool last)
-{
-    tamar_json word = tamar_json_get(v, "status"), error, reason;
-    int64_t seconds;
-    bool failed;
-    d->effects += 2;
-    if (tamar_json_type_of(v) == TAMAR_JSON_OBJECT) {
-        tamar__dialect_first_text(d, &d->id, tamar_json_get(v, "id"));
-        tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
-        if (!d->created && tamar__json_lenient_int(tamar_json_get(v, "created_at"), &seconds) && seconds > 0)
-            d->created = seconds;
-        tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
-    }
-    if (!last) return;
-    tamar__dialect_output_in(d, own, tamar_json_get(v, "output"));
-    failed = tamar_json_is(word, "failed") || (status && !strcmp(status, "failed"));
-    reason = tamar_json_at(v, "incomplete_details/reason");
-    if (tamar_json_is(word, "incomplete") && !tamar__dialect_blank(reason)) tamar__dialect_finish_word(d, reason);
-    else if (!tamar__dialect_blank(word)) tamar__dialect_finish_word(d, word);
-    else if (status) d->finish_raw = tamar__str_z(status);
-    if (tamar_json_is(word, "queued") || tamar_json_is(word, "in_progress"))
-        tamar__talk_warn(&d->notes, "background", "the vendor is still at it: ask for this answer by its id later");
-    error = tamar_json_get(v, "error");
-    if (tamar_json_type_of(error) > TAMAR_JSON_NULL) tamar__dialect_vendor_error(d, v, false);
-    if (failed && d->error.category == TAMAR_OK)
-        tamar__dialect_fail(d, TAMAR_SERVER, "the answer failed at the vendor, who gave no reason");
-}
-
-typedef enum tamar__dialect_responses_event {
-    TAMAR__DIALECT_RESPONSES_OTHER,
-    TAMAR__DIALECT_RESPONSES_BEGUN,
-    TAMAR__DIALECT_RESPONSES_LAST,
-    TAMAR__DIALECT_RESPONSES_ADDED,
-    TAMAR__DIALECT_RESPONSES_DONE,
-    TAMAR__DIALECT_RESPONSES_DELTA,
-    TAMAR__DIALECT_RESPONSES_SETTLED,
-    TAMAR__DIALECT_RESPONSES_PART,
-    TAMAR__DIALECT_RESPONSES_ARGUMENTS,
-    TAMAR__DIALECT_RESPONSES_ARGUED,
-    TAMAR__DIALECT_RESPONSES_ANNOTATION,
-    TAMAR__DIALECT_RESPONSES_ERROR,
-    TAMAR__DIALECT_RESPONSES_ALIVE
-} tamar__dialect_responses_event;
-
-typedef struct tamar__dialect_responses_row {
-    const char *type;
-    tamar__dialect_responses_event event;
-    tamar__dialect_strand_type strand;
-    const char *status;  // LAST: what it means where the response does not say. ARGUMENTS: "custom" or NULL
-} tamar__dialect_responses_row;
-
-static const tamar__dialect_responses_row *tamar__dialect_responses_row_of(tamar_str type)
-{
-    static const tamar__dialect_responses_row rows[] = {
-        { "response.output_text.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_TEXT, NULL },
-        { "response.reasoning_summary_text.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_SUMMARY,
-          NULL },
-        { "response.reasoning_text.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_THOUGHT, NULL },
-        { "response.function_call_arguments.delta", TAMAR__DIALECT_RESPONSES_ARGUMENTS, TAMAR__DIALECT_STRAND_TEXT,
-          NULL },
-        { "response.custom_tool_call_input.delta", TAMAR__DIALECT_RESPONSES_ARGUMENTS, TAMAR__DIALECT_STRAND_TEXT,
-          "custom" },
-        { "response.refusal.delta", TAMAR__DIALECT_RESPONSES_DELTA, TAMAR__DIALECT_STRAND_REFUSAL, NULL },
-        { "response.output_text.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_TEXT, NULL },
-        { "response.reasoning_summary_text.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_SUMMARY,
-          NULL },
-        { "response.reasoning_text.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_THOUGHT, NULL },
-        { "response.refusal.done", TAMAR__DIALECT_RESPONSES_SETTLED, TAMAR__DIALECT_STRAND_REFUSAL, NULL },
-        { "response.function_call_arguments.done", TAMAR__DIALECT_RESPONSES_ARGUED, TAMAR__DIALECT_STRAND_TEXT,
-          NULL },
-        { "response.custom_tool_call_input.done", TAMAR__DIALECT_RESPONSES_ARGUED, TAMAR__DIALECT_STRAND_TEXT,
-          "custom" },
-        { "response.content_part.done", TAMAR__DIALECT_RESPONSES_PART, TAMAR__DIALECT_STRAND_TEXT, NULL },
-        { "response.reasoning_summary_part.done", TAMAR__DIALECT_RESPONSES_PART, TAMAR__DIALECT_STRAND_SUMMARY,
-          NULL },
-        { "response.output_item.added", TAMAR__DIALECT_RESPONSES_ADDED, TAMAR__DIALECT_STRAND_TEXT, NULL },
-        { "response.output_item.done", TAMAR__DIALECT_RESPONSES_DONE, TAMAR__DIALECT_STRAND_TEXT, NULL },
-        { "response.output_text.annotation.added", TAMAR__DIALECT_RESPONSES_ANNOTATION, TAMAR__DIALECT_STRAND_TEXT,
-          NULL },
-        { "response.created", TAMAR__DIALECT_RESPONSES_BEGUN, TAMAR__DIALECT_STRAND_TEXT, NULL },
-        { "response.in_progress", TAMAR__DIALECT_RESPONSES_BEGUN, TAMAR__DIALECT_STRAND_TEXT, NULL },
-        { "response.queued", TAMAR__DIALECT_RESPONSES_BEGUN, TAMAR__DIALECT_STRAND_TEXT, NULL },
-        { "response.completed", TAMAR__DIALECT_RESPONSES_LAST, TAMAR__DIALECT_STRAND_TEXT, "completed" },
-        { "response.incomplete", TAMAR__DIALECT_RESPONSES_LAST, TAMAR__DIALECT_STRAND_TEXT, "incomplete" },
-        { "response.failed", TAMAR__DIALECT_RESPONSES_LAST, TAMAR__DIALECT_STRAND_TEXT, "failed" },
-        { "error", TAMAR__DIALECT_RESPONSES_ERROR, TAMAR__DIALECT_STRAND_TEXT, NULL },
-        { "keepalive", TAMAR__DIALECT_RESPONSES_ALIVE, TAMAR__DIALECT_STRAND_TEXT, NULL },
-    };
-    static const tamar__dialect_responses_row other = { "", TAMAR__DIALECT_RESPONSES_OTHER,
-                                                        TAMAR__DIALECT_STRAND_TEXT, NULL };
-    size_t i;
-    for (i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (tamar__str_is(type, rows[i].type)) return &rows[i];
-    return &other;
-}
-
-// The members of a record that mean something, as views.
-typedef struct tamar__dialect_responses_views {
-    tamar_json type, delta, text, refusal, arguments, input, name, item, item_id, part, response, annotation, error;
-    tamar_json output_index, content_index, summary_index;
-} tamar__dialect_responses_views;
-
-static void tamar__dialect_responses_collect(tamar_json_reader *r, tamar__dialect_responses_views *v)
-{
-    tamar_json key, *slot;
-    memset(v, 0, sizeof *v);
-    if (!tamar_json_read_object(r)) return;
-    while (tamar_json_read_key(r, &key)) {
-        const char *name = key.ptr + 1;
-        slot = NULL;
-        switch (key.len) {  // with its quotes
-        case 6:
-            if (!memcmp(name, "type", 4)) slot = &v->type;
-            else if (!memcmp(name, "item", 4)) slot = &v->item;
-            else if (!memcmp(name, "text", 4)) slot = &v->text;
-            else if (!memcmp(name, "part", 4)) slot = &v->part;
-            else if (!memcmp(name, "name", 4)) slot = &v->name;
-            break;
-        case 7:
-            if (!memcmp(name, "delta", 5)) slot = &v->delta;
-            else if (!memcmp(name, "error", 5)) slot = &v->error;
-            else if (!memcmp(name, "input", 5)) slot = &v->input;
-            break;
-        case 9:
-            if (!memcmp(name, "item_id", 7)) slot = &v->item_id;
-            else if (!memcmp(name, "refusal", 7)) slot = &v->refusal;
-            break;
-        case 10: if (!memcmp(name, "response", 8)) slot = &v->response; break;
-        case 11: if (!memcmp(name, "arguments", 9)) slot = &v->arguments; break;
-        case 12: if (!memcmp(name, "annotation", 10)) slot = &v->annotation; break;
-        case 14: if (!memcmp(name, "output_index", 12)) slot = &v->output_index; break;
-        case 15:
-            if (!memcmp(name, "content_index", 13)) slot = &v->content_index;
-            else if (!memcmp(name, "summary_index", 13)) slot = &v->summary_index;
-            break;
-        default: break;
-        }
-        if (slot) *slot = tamar_json_read_value(r);
-    }
-}
-
-static int64_t tamar__dialect_place(tamar_json v, int64_t otherwise)
-{
-    int64_t n;
-    return v.ptr && tamar__json_lenient_int(v, &n) && n >= 0 ? n : otherwise;
-}
-
-// An error as a record of its own: beside "type":"error", or in a member of that name.
-static void tamar__dialect_responses_failed(tamar__dialect_decoder *d, tamar_str data)
-{
-    tamar_json root;
-    if (!tamar_json_parse(data.ptr, data.len, &root, NULL) || tamar__dialect_vendor_error(d, root, false)) return;
-    tamar__dialect_vendor_error_in(d, root, root, true);
-    if (!strcmp(d->error.type, "error")) d->error.type = "";  // the record's, not the error's
-    if (d->error.category == TAMAR_OK)
-        tamar__dialect_fail(d, TAMAR_SERVER, "the answer failed at the vendor, who gave no reason");
-}
-
-static void tamar__dialect_responses_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
-{
-    tamar__dialect_responses *own;
-    tamar__dialect_responses_views v;
-    const tamar__dialect_responses_row *row;
-    tamar__dialect_item *item = NULL;
-    tamar__dialect_strand *s;
-    tamar__dialect_call *call;
-    tamar_json_reader r;
-    tamar_json_error why;
-    char word[64];
-    int64_t place, part;
-    data = tamar__str_trim(data);
-    d->effects += 2;
-    if (!data.len || tamar__str_starts(data, "[DONE]")) return;  // proves nothing here
-    tamar_json_reader_begin(&r, data.ptr, data.len);
-    tamar__dialect_responses_collect(&r, &v);
-    if (!tamar_json_reader_end(&r, &why)) {
-        if (why.status == TAMAR_JSON_TOO_DEEP)
-            tamar__dialect_fail(d, TAMAR_LIMIT, "the answer's JSON is nested deeper than 64 levels");
-        else tamar__dialect_fail_with(d, TAMAR_PARSE, "the answer is not valid JSON: ", data);
-        return;
-    }
-    own = (tamar__dialect_responses *)tamar__dialect_own(d, sizeof *own);
-    if (!own) return;
-    row = tamar__dialect_responses_row_of(
-        tamar__dialect_blank(v.type) ? event : tamar__dialect_short(v.type, word, sizeof word));
-    place = tamar__dialect_place(v.output_index, -1);
-    part = tamar__dialect_place(row->strand == TAMAR__DIALECT_STRAND_SUMMARY ? v.summary_index : v.content_index, 0);
-    if (row->event >= TAMAR__DIALECT_RESPONSES_DELTA && row->event <= TAMAR__DIALECT_RESPONSES_ARGUED) {
-        item = tamar__dialect_item_find(own, place, v.item_id);
-        if (!item) item = tamar__dialect_item_add(d, own, place, v.item_id);
-        if (!item || item->done) return;
-    }
-    switch (row->event) {
-    case TAMAR__DIALECT_RESPONSES_DELTA: case TAMAR__DIALECT_RESPONSES_SETTLED:
-        s = tamar__dialect_strand_of(d, item, row->strand, part);
-        if (!s) break;
-        if (row->event == TAMAR__DIALECT_RESPONSES_DELTA) tamar__dialect_strand_add(d, own, item, s, v.delta);
-        else
-            tamar__dialect_strand_settle(d, own, item, s,
-                                         row->strand == TAMAR__DIALECT_STRAND_REFUSAL ? v.refusal : v.text);
-        break;
-    case TAMAR__DIALECT_RESPONSES_PART: tamar__dialect_part_settle(d, own, item, v.part, part); break;
-    case TAMAR__DIALECT_RESPONSES_ARGUMENTS:
-        call = tamar__dialect_item_call(d, item, row->status != NULL);
-        if (call && !item->sealed) tamar__dialect_chat_arguments(d, call, v.delta);
-        break;
-    case TAMAR__DIALECT_RESPONSES_ARGUED:
-        call = tamar__dialect_item_call(d, item, row->status != NULL);
-        if (!call) break;
-        tamar__dialect_first_text(d, &call->name, v.name);
-        tamar__dialect_arguments_settle(d, item, row->status ? v.input : v.arguments);
-        break;
-    case TAMAR__DIALECT_RESPONSES_ADDED: tamar__dialect_item_event(d, own, place, v.item, false); break;
-    case TAMAR__DIALECT_RESPONSES_DONE: tamar__dialect_item_event(d, own, place, v.item, true); break;
-    case TAMAR__DIALECT_RESPONSES_ANNOTATION: tamar__dialect_annotation(d, v.annotation); break;
-    case TAMAR__DIALECT_RESPONSES_BEGUN: tamar__dialect_response_in(d, own, v.response, NULL, false); break;
-    case TAMAR__DIALECT_RESPONSES_LAST:
-        tamar__dialect_response_in(d, own, v.response, row->status, true);
-        if (tamar_json_type_of(v.error) > TAMAR_JSON_NULL && (d->error.category == TAMAR_OK || !d->error.code[0])) {
-            d->error.category = TAMAR_OK;  // the reason stands beside the response
-            tamar__dialect_responses_failed(d, data);
-        }
-        d->over = d->done = true;
-        break;
-    case TAMAR__DIALECT_RESPONSES_ERROR: tamar__dialect_responses_failed(d, data); break;
-    case TAMAR__DIALECT_RESPONSES_ALIVE: d->heartbeat = true; break;
-    case TAMAR__DIALECT_RESPONSES_OTHER:
-        if (tamar_json_type_of(v.error) > TAMAR_JSON_NULL || tamar__str_is(event, "error"))
-            tamar__dialect_responses_failed(d, data);
-        else d->heartbeat = true;  // a hosted tool at work, or what is not known yet
-        break;
-    default: break;
-    }
-}
-
-static void tamar__dialect_responses_document(tamar__dialect_decoder *d, tamar_str json)
-{
-    tamar__dialect_responses *own;
-    tamar_json v;
-    if (!tamar__dialect_parsed(d, json, &v)) return;
-    own = (tamar__dialect_responses *)tamar__dialect_own(d, sizeof *own);
-    if (!own) return;
-    if (tamar_json_type_of(tamar_json_get(v, "response")) == TAMAR_JSON_OBJECT && !tamar_json_get(v, "output").ptr)
-        v = tamar_json_get(v, "response");  // an event alone
-    if (tamar_json_type_of(tamar_json_get(v, "output")) != TAMAR_JSON_ARRAY) {
-        if (tamar__dialect_vendor_error(d, v, !tamar_json_get(v, "status").ptr)) return;
-        if (tamar__dialect_blank(tamar_json_get(v, "status")) || tamar__dialect_blank(tamar_json_get(v, "id"))) {
-            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no response: ", json);
-            return;
-        }
-    }
-    tamar__dialect_response_in(d, own, v, "completed", true);
-    d->done = true;
-}
-
-// -- openai-count-tokens ---------------------------------------------------------------------------
-
-static void tamar__dialect_count_encode(tamar__dialect_out *o)
-{
-    const tamar_request *rq = o->rq;
-    if (!(o->to->provider->quirks & TAMAR_QUIRK_RESPONSES) &&
-        !(rq->api && !strcmp(rq->api, TAMAR__DIALECT_RESPONSES))) {
-        o->refused = "this provider counts no tokens ahead; where its server can, set request.api \"openai-responses\"";
-        return;
-    }
-    tamar__dialect_responses_body(o, true);
-}
-
-static void tamar__dialect_count_document(tamar__dialect_decoder *d, tamar_str json)
-{
-    tamar_json v;
-    if (!tamar__dialect_parsed(d, json, &v)) return;
-    d->done = true;
-    if (tamar__dialect_vendor_error(d, v, false)) return;
-    tamar__dialect_usage_of(d, v);
-    if (!d->usage.input_tokens.set)
-        tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no count: ", json);
-}
-
-// -- openai-embeddings -----------------------------------------------------------------------------
-
-static void tamar__dialect_embeddings_encode(tamar__dialect_out *o)
-{
-    const tamar_request *rq = o->rq;
-    tamar_json own = o->extra.ptr ? tamar_json_get(o->extra, "input") : o->extra;
-    size_t i;
-    if (rq->input_type)
-        tamar__talk_warn(o->notes, "unsupported",
-                         "this dialect has no input_type; it was left out (request.extra can carry a vendor's own)");
-    tamar_json_write_object(&o->w);
-    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
-    if (rq->dimensions > 0 && tamar__dialect_key(o, "dimensions")) tamar_json_write_int(&o->w, rq->dimensions);
-    if (rq->user && !(o->to->provider->quirks & TAMAR_QUIRK_NO_USER) && tamar__dialect_key(o, "user"))
-        tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
-    if (o->extra.ptr) tamar__dialect_extra_but(o, "input");
-    tamar_json_write_key(&o->w, "input");
-    if (own.ptr) tamar_json_write_raw(&o->w, own.ptr, own.len);
-    else {
-        tamar_json_write_array(&o->w);
-        for (i = 0; i < rq->input_count; i++) tamar_json_write_string(&o->w, rq->inputs[i], strlen(rq->inputs[i]));
-        if (!rq->input_count) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
-        tamar_json_write_end(&o->w);
-    }
-    tamar_json_write_end(&o->w);
-}
-
-// The vectors: objects with an index each, in any order, or the vectors themselves.
-static void tamar__dialect_embeddings_in(tamar__dialect_decoder *d, tamar_json list)
-{
-    tamar_json_iter it = tamar_json_iterate(list);
-    tamar_json key, v, *sorted;
-    size_t n = tamar_json_count(list), i, place;
-    bool ordered = true, good = true;
-    int64_t index;
-    if (!n) return;
-    sorted = n < SIZE_MAX / sizeof *sorted ? (tamar_json *)tamar__arena_get(d->arena, n * sizeof *sorted) : NULL;
-    if (!sorted) {
-        d->damaged = true;
-        return;
-    }
-    memset(sorted, 0, n * sizeof *sorted);
-    while (ordered && tamar_json_next(&it, &key, &v)) {
-        ordered = tamar__json_lenient_int(tamar_json_get(v, "index"), &index) && index >= 0 && (uint64_t)index < n &&
-                  !sorted[index].ptr;
-        if (ordered) sorted[index] = v;
-    }
-    it = tamar_json_iterate(list);
-    for (place = 0; !ordered && tamar_json_next(&it, &key, &v); place++) sorted[place] = v;
-    for (i = 0; i < n && good && !d->damaged; i++) {
-        v = sorted[i];
-        if (tamar_json_type_of(v) == TAMAR_JSON_OBJECT) v = tamar_json_get(v, "embedding");
-        good = tamar__dialect_embedding(d, v);
-    }
-    if (!good) tamar__dialect_fail(d, TAMAR_PARSE, "an embedding is neither a list of numbers nor base64 of floats");
-}
-
-static void tamar__dialect_embeddings_document(tamar__dialect_decoder *d, tamar_str json)
-{
-    tamar_json v, list, key;
-    tamar_json_iter it;
-    if (!tamar__dialect_parsed(d, json, &v)) return;
-    d->done = true;
-    if (tamar__dialect_vendor_error(d, v, false)) return;
-    tamar__dialect_first_text(d, &d->id, tamar_json_get(v, "id"));
-    tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
-    list = tamar_json_get(v, "data");
-    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) list = tamar_json_get(v, "embeddings");
-    if (tamar_json_type_of(list) == TAMAR_JSON_OBJECT) {  // by type of number: Cohere
-        tamar_json floats = tamar_json_get(list, "float");
-        it = tamar_json_iterate(list);
-        if (!floats.ptr) tamar_json_next(&it, &key, &floats);
-        list = floats;
-    }
-    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
-        if (!tamar__dialect_vendor_error(d, v, true))
-            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of embeddings: ", json);
-        return;
-    }
-    tamar__dialect_embeddings_in(d, list);
-    tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
-    if (!d->usage.input_tokens.set) tamar__dialect_usage_of(d, tamar_json_at(v, "meta/billed_units"));
-}
-
-// -- openai-images ---------------------------------------------------------------------------------
-// Many vendors make pictures at /images/generations, each with fields of its own: a row says which the models behind a
-// glob take. The first that fits counts; the last one fits all.
-
-enum {
-    TAMAR__DIALECT_IMAGES_STYLED = 1 << 0,  // response_format is known
-    TAMAR__DIALECT_IMAGES_FORMAT = 1 << 1,  // output_format
-    TAMAR__DIALECT_IMAGES_QUALITY = 1 << 2,
-    TAMAR__DIALECT_IMAGES_COUNT = 1 << 3,  // n
-    TAMAR__DIALECT_IMAGES_SERIES = 1 << 4,  // several by sequential_image_generation
-    TAMAR__DIALECT_IMAGES_STREAM = 1 << 5,
-    TAMAR__DIALECT_IMAGES_SIZE = 1 << 6,
-    TAMAR__DIALECT_IMAGES_SEED = 1 << 7,
-    TAMAR__DIALECT_IMAGES_MANY = 1 << 8  // several pictures to start from, as an array
-};
-
-typedef struct tamar__dialect_images_row {
-    const char *models;
-    uint32_t takes;
-    const char *source, *user;  // what a picture to start from, and the end user, are called; NULL: not taken
-} tamar__dialect_images_row;
-
-static const tamar__dialect_images_row *tamar__dialect_images_form(tamar_str model)
-{
-    static const tamar__dialect_images_row rows[] = {
-        { "gpt-image*,chatgpt-image*",
-          TAMAR__DIALECT_IMAGES_FORMAT | TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_COUNT |
-              TAMAR__DIALECT_IMAGES_STREAM | TAMAR__DIALECT_IMAGES_SIZE,
-          NULL, "user" },
-        { "dall-e-*",
-          TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_COUNT |
-              TAMAR__DIALECT_IMAGES_SIZE,
-          NULL, "user" },
-        { "cogview-*,glm-image*", TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_SIZE, NULL, "user_id" },
-        { "doubao-seedream*,seedream*",
-          TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_FORMAT | TAMAR__DIALECT_IMAGES_SERIES |
-              TAMAR__DIALECT_IMAGES_STREAM | TAMAR__DIALECT_IMAGES_SIZE | TAMAR__DIALECT_IMAGES_SEED |
-              TAMAR__DIALECT_IMAGES_MANY,
-          "image", NULL },
-        { "irag-*,ernie-irag*,flux.1-*,qwen-image*,musesteamer*",
-          TAMAR__DIALECT_IMAGES_COUNT | TAMAR__DIALECT_IMAGES_SIZE, "refer_image", "user" },
-        { "grok-*image*", TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_COUNT, NULL, "user" },
-        { "*",
-          TAMAR__DIALECT_IMAGES_STYLED | TAMAR__DIALECT_IMAGES_QUALITY | TAMAR__DIALECT_IMAGES_COUNT |
-              TAMAR__DIALECT_IMAGES_SIZE | TAMAR__DIALECT_IMAGES_SEED | TAMAR__DIALECT_IMAGES_FORMAT,
-          NULL, "user" },
-    };
-    size_t i;
-    for (i = 0; !tamar__model_listed(rows[i].models, model); i++) {}
-    return &rows[i];
-}
-
-static bool tamar__dialect_images_takes(tamar__dialect_out *o, uint32_t takes, bool asked, const char *key,
-                                        const char *refused)
-{
-    if (!asked) return false;
-    if (takes) return tamar__dialect_key(o, key);
-    tamar__talk_warn(o->notes, "unsupported", refused);
-    return false;
-}
-
-static void tamar__dialect_images_encode(tamar__dialect_out *o)
-{
-    const tamar_request *rq = o->rq;
-    const tamar__dialect_images_row *form = tamar__dialect_images_form(o->to->model);
-    uint32_t takes = form->takes;
-    const tamar_message *last = rq->message_count ? &rq->messages[rq->message_count - 1] : NULL;
-    tamar_str prompt = tamar__str_z(rq->prompt ? rq->prompt : "");
-    const tamar_part *parts = NULL;
-    tamar_part one;
-    size_t i, count = 0, pictures = 0;
-    bool any;
-    if (last) parts = tamar__talk_parts(last, &one, &count);
-    if (!rq->prompt) prompt = tamar__dialect_joined(o, parts, count, TAMAR_PART_TEXT, &any);
-    for (i = 0; i < count; i++)
-        if (parts[i].type == TAMAR_PART_IMAGE) pictures++;
-    if (pictures && !form->source) {
-        o->refused = "request.messages: this model takes pictures to start from only as a multipart upload, which is "
-                     "not built in: leave them out, or use a model that takes them in chat or in JSON (gemini, "
-                     "seedream, openai-responses with the image_generation tool)";
-        return;
-    }
-    if (rq->message_count > 1 || (rq->prompt && count > pictures) || rq->system)
-        tamar__talk_warn(o->notes, "dropped", "an image has one prompt: earlier messages and system were left out");
-    tamar_json_write_object(&o->w);
-    if (tamar__dialect_key(o, "model")) tamar_json_write_string(&o->w, o->to->model.ptr, o->to->model.len);
-    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_STREAM, rq->stream, "stream",
-                                    "this model does not stream its pictures; they come at once"))
-        tamar_json_write_bool(&o->w, true);
-    if (rq->image_count > 1 && takes & TAMAR__DIALECT_IMAGES_SERIES) {
-        if (tamar__dialect_key(o, "sequential_image_generation")) tamar__dialect_raw(o, "\"auto\"");
-        if (tamar__dialect_key(o, "sequential_image_generation_options")) {
-            tamar_json_write_object(&o->w);
-            tamar_json_write_key(&o->w, "max_images");
-            tamar_json_write_int(&o->w, rq->image_count);
-            tamar_json_write_end(&o->w);
-        }
-    }
-    else if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_COUNT, rq->image_count > 1, "n",
-                                         "this model makes one picture at a time; image_count was left out"))
-        tamar_json_write_int(&o->w, rq->image_count);
-    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_SIZE, rq->image_size != NULL, "size",
-                                    "this model takes no image_size; it was left out"))
-        tamar_json_write_string(&o->w, rq->image_size, strlen(rq->image_size));
-    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_QUALITY, rq->image_quality != NULL, "quality",
-                                    "this model takes no image_quality; it was left out"))
-        tamar_json_write_string(&o->w, rq->image_quality, strlen(rq->image_quality));
-    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_FORMAT, rq->image_format != NULL,
-                                    "output_format", "this model takes no image_format; it was left out"))
-        tamar_json_write_string(&o->w, rq->image_format, strlen(rq->image_format));
-    if (tamar__dialect_images_takes(o, takes & TAMAR__DIALECT_IMAGES_SEED, rq->seed.set, "seed",
-                                    "this model takes no seed; it was left out"))
-        tamar_json_write_int(&o->w, rq->seed.value);
-    if (rq->user && !form->user)
-        tamar__talk_warn(o->notes, "unsupported", "this provider takes no end user id; it was left out");
-    else if (rq->user && tamar__dialect_key(o, form->user))
-        tamar_json_write_string(&o->w, rq->user, strlen(rq->user));
-    if (o->extra.ptr) tamar__dialect_extra(o);
-    if (pictures && tamar__dialect_key(o, form->source)) {
-        bool many = pictures > 1 && takes & TAMAR__DIALECT_IMAGES_MANY;
-        if (pictures > 1 && !many)
-            tamar__talk_warn(o->notes, "unsupported", "this model starts from one picture; the others were left out");
-        if (many) tamar_json_write_array(&o->w);
-        for (i = 0; i < count; i++)
-            if (parts[i].type == TAMAR_PART_IMAGE) {
-                tamar_str url = tamar__dialect_media(o, &parts[i], tamar__dialect_image_mime(parts[i].data));
-                tamar_json_write_string(&o->w, url.ptr, url.len);
-                if (!many) break;
-            }
-        if (many) tamar_json_write_end(&o->w);
-    }
-    if (tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, prompt.ptr, prompt.len);
-    tamar_json_write_end(&o->w);
-}
-
-// One picture, as JSON carries it. False: it is none.
-static bool tamar__dialect_images_one(tamar__dialect_decoder *d, tamar_json v, tamar_json format)
-{
-    static const char *const names[] = { "b64_json", "b64_image", "base64", NULL };
-    tamar_json data = tamar__dialect_first(v, names), url = tamar_json_get(v, "url");
-    tamar_str text = tamar__dialect_text(d, data);
-    tamar_image *image;
-    if (text.len) {
-        image = tamar__dialect_image_add(d);
-        if (!image) return true;
-        image->data = text;
-        image->mime_type = tamar__str_z(tamar__dialect_base64_mime(text, format));
-        return true;
-    }
-    if (tamar_json_type_of(v) == TAMAR_JSON_STRING) url = v;
-    if (tamar__dialect_blank(url)) return false;
-    tamar__dialect_image(d, url);
-    return true;
-}
-
-static void tamar__dialect_images_document(tamar__dialect_decoder *d, tamar_str json)
-{
-    tamar_json v, list, key, item, error;
-    tamar_json_iter it;
-    int64_t seconds;
-    if (!tamar__dialect_parsed(d, json, &v)) return;
-    d->done = true;
-    if (tamar__dialect_vendor_error(d, v, false)) return;
-    tamar__dialect_first_text(d, &d->id, tamar_json_get(v, "id"));
-    tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
-    if (tamar__json_lenient_int(tamar_json_get(v, "created"), &seconds) && seconds > 0) d->created = seconds;
-    list = tamar_json_get(v, "data");
-    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) list = tamar_json_get(v, "images");
-    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
-        if (!tamar__dialect_vendor_error(d, v, true))
-            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of images: ", json);
-        return;
-    }
-    tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
-    it = tamar_json_iterate(list);
-    while (tamar_json_next(&it, &key, &item)) {
-        tamar_json format = tamar_json_get(v, "output_format");
-        error = tamar_json_get(item, "error");
-        if (!tamar__dialect_images_one(d, item, format) && tamar_json_type_of(error) == TAMAR_JSON_OBJECT)
-            tamar__talk_warn(&d->notes, "images", "a picture of several failed; the others are whole");
-    }
-    if (d->image_count || d->damaged) return;
-    it = tamar_json_iterate(list);  // none at all: the first reason given
-    while (d->error.category == TAMAR_OK && tamar_json_next(&it, &key, &item))
-        tamar__dialect_vendor_error(d, item, false);
-    if (d->error.category == TAMAR_OK)
-        tamar__dialect_fail(d, TAMAR_EMPTY, "no picture came: perhaps the vendor's moderation held it back");
-}
-
-static void tamar__dialect_images_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
-{
-    tamar_json v, type, error;
-    tamar_str word;
-    char buffer[64];
-    d->effects += 2;
-    data = tamar__str_trim(data);
-    if (!data.len || tamar__str_starts(data, "[DONE]")) return;
-    if (!tamar__dialect_parsed(d, data, &v)) return;
-    type = tamar_json_get(v, "type");
-    word = tamar__dialect_blank(type) ? event : tamar__dialect_short(type, buffer, sizeof buffer);
-    error = tamar_json_get(v, "error");
-    if (tamar__str_is(word, "image_generation.partial_failed"))
-        tamar__talk_warn(&d->notes, "images", "a picture of several failed; the others are whole");
-    else if (tamar_json_type_of(error) > TAMAR_JSON_NULL || tamar__str_is(word, "error")) {
-        tamar__dialect_responses_failed(d, data);
-        return;
-    }
-    if (tamar__str_is(word, "image_generation.completed") || tamar__str_is(word, "image_edit.completed") ||
-        tamar__str_is(word, "image_generation.partial_succeeded")) {
-        tamar__dialect_first_text(d, &d->model, tamar_json_get(v, "model"));
-        tamar__dialect_images_one(d, v, tamar_json_get(v, "output_format"));
-        tamar__dialect_usage_of(d, tamar_json_get(v, "usage"));
-        if (!tamar__str_is(word, "image_generation.partial_succeeded")) {
-            d->done = true;  // there may be another: it is over where the stream is
-            if (!d->image_count && !d->damaged)
-                tamar__dialect_fail(d, TAMAR_EMPTY, "no picture came: perhaps the vendor's moderation held it back");
-        }
-    }
-    else d->heartbeat = true;  // a picture half done
-}
-
-// -- openai-models ---------------------------------------------------------------------------------
-
-static void tamar__dialect_models_document(tamar__dialect_decoder *d, tamar_str json)
-{
-    static const char *const inputs[] = { "context_length", "context_window", "max_model_len", "max_context_length",
-                                          "max_input_tokens", NULL };
-    static const char *const outputs[] = { "max_output_tokens", "max_completion_tokens", NULL };
-    tamar_json v, list, key, item, id;
-    tamar_json_iter it;
-    if (!tamar__dialect_parsed(d, json, &v)) return;
-    d->done = true;
-    list = tamar_json_type_of(v) == TAMAR_JSON_ARRAY ? v : tamar_json_get(v, "data");
-    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
-        if (tamar__dialect_vendor_error(d, v, false)) return;
-        list = tamar_json_get(v, "models");
-    }
-    it = tamar_json_iterate(list);
-    if (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_get(tamar_json_index(list, 0), "error").ptr &&
-        tamar__dialect_vendor_error(d, v, false))
-        return;
-    if (tamar_json_type_of(list) != TAMAR_JSON_ARRAY) {
-        if (!tamar__dialect_vendor_error(d, v, true))
-            tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no list of models: ", json);
-        return;
-    }
-    while (tamar_json_next(&it, &key, &item) && !d->damaged) {
-        tamar_model *m;
-        tamar_str text;
-        id = tamar_json_get(item, "id");
-        if (tamar__dialect_blank(id)) id = tamar_json_get(item, "name");
-        if (tamar__dialect_blank(id)) continue;
-        text = tamar__dialect_text(d, id);
-        m = text.len ? tamar__dialect_model(d, text, tamar_json_get(item, "name")) : NULL;
-        if (!m) continue;
-        tamar__json_lenient_int(tamar__dialect_first(item, inputs), &m->input_tokens);
-        if (!tamar__json_lenient_int(tamar__dialect_first(item, outputs), &m->output_tokens))
-            tamar__json_lenient_int(tamar_json_at(item, "top_provider/max_completion_tokens"), &m->output_tokens);
-    }
-}
 
 // -- dialects of the user's ------------------------------------------------------------------------
 
