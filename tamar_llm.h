@@ -132,7 +132,12 @@ extern "C" {
        TAMAR_NO_TLS 1       no built-in TLS
        TAMAR_TLS_BEARSSL 1  TLS by BearSSL (its bearssl.h and libbearssl) instead of the system's libssl
        TAMAR_TLS_INSECURE 1 desc.tls_insecure is obeyed: certificates need not be verified
+       TAMAR_NO_ANTHROPIC 1, TAMAR_NO_GOOGLE 1, TAMAR_NO_OLLAMA 1, TAMAR_NO_GATEWAY 1
+                            without the dialects of these; the rows stay, and say what is missing
        TAMAR_NO_NATIVE 1    without dashscope-native, hunyuan-native and their signature
+       TAMAR_NO_RESPONSES 1 without openai-responses, and what TAMAR_NO_CALLS cuts
+       TAMAR_NO_CALLS 1     without OpenAI's embeddings, images and model lists
+       TAMAR_ONLY_CHAT 1    nothing but openai-chat
    ------------------------------------------------------------------------------------------------ */
 
 typedef struct tamar_client tamar_client;
@@ -1206,8 +1211,29 @@ TAMAR_API tamar_part tamar_tool_result_part(tamar_str call_id, tamar_str result)
 #ifndef TAMAR_TLS_INSECURE
 #define TAMAR_TLS_INSECURE 0
 #endif
+#ifndef TAMAR_ONLY_CHAT
+#define TAMAR_ONLY_CHAT 0  // 1: all of the cuts below
+#endif
+#ifndef TAMAR_NO_RESPONSES
+#define TAMAR_NO_RESPONSES TAMAR_ONLY_CHAT
+#endif
+#ifndef TAMAR_NO_CALLS
+#define TAMAR_NO_CALLS TAMAR_NO_RESPONSES
+#endif
+#ifndef TAMAR_NO_ANTHROPIC
+#define TAMAR_NO_ANTHROPIC TAMAR_ONLY_CHAT
+#endif
+#ifndef TAMAR_NO_GOOGLE
+#define TAMAR_NO_GOOGLE TAMAR_ONLY_CHAT
+#endif
+#ifndef TAMAR_NO_OLLAMA
+#define TAMAR_NO_OLLAMA TAMAR_ONLY_CHAT
+#endif
+#ifndef TAMAR_NO_GATEWAY
+#define TAMAR_NO_GATEWAY TAMAR_ONLY_CHAT
+#endif
 #ifndef TAMAR_NO_NATIVE
-#define TAMAR_NO_NATIVE 0
+#define TAMAR_NO_NATIVE TAMAR_ONLY_CHAT
 #endif
 #ifndef TAMAR_NO_MEMO
 #define TAMAR_NO_MEMO 0  // 1: every streamed record is parsed in full (to measure and to test the memo)
@@ -5394,7 +5420,7 @@ static void tamar__dialect_response(tamar__dialect_decoder *d, tamar_response *r
 }
 
 // Where no stream is ever asked for.
-static void tamar__dialect_no_stream(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
+TAMAR__BASE_UNUSED static void tamar__dialect_no_stream(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
 {
     tamar_json root;
     (void)event;
@@ -5538,6 +5564,7 @@ static tamar_str tamar__dialect_result_text(tamar__dialect_out *o, const tamar_p
     return text;
 }
 
+#if !TAMAR_NO_OLLAMA || !TAMAR_NO_GATEWAY || !TAMAR_NO_NATIVE
 // -- what several natives share --------------------------------------------------------------------
 
 // Opens an object that extra may add members to under the same name: ours and theirs become one, theirs winning.
@@ -5665,7 +5692,7 @@ static void tamar__dialect_count(tamar__dialect_decoder *d, tamar_opt_int *slot,
 }
 
 // A time like "2026-11-20T10:00:00.5+08:00" (RFC 3339) as seconds since 1970; 0: it is none.
-static int64_t tamar__dialect_time(tamar_json v)
+TAMAR__BASE_UNUSED static int64_t tamar__dialect_time(tamar_json v)
 {
     char text[40];
     tamar_str s = tamar__dialect_short(v, text, sizeof text);
@@ -5685,6 +5712,7 @@ static int64_t tamar__dialect_time(tamar_json v)
         t -= (s.ptr[i] == '-' ? -1 : 1) * (zone_hour * 3600 + zone_minute * 60);
     return t > 0 ? t : 0;
 }
+#endif
 
 // -- schemas that a vendor enforces ----------------------------------------------------------------
 
@@ -5850,6 +5878,7 @@ static void tamar__dialect_metadata(tamar__dialect_out *o)
         tamar__dialect_raw(o, o->rq->metadata);
 }
 
+#if !TAMAR_NO_ANTHROPIC
 // -- schemas for vendors that take a part of JSON Schema -------------------------------------------
 
 // What a vendor takes. What it does not take is told to the model in the description instead, with a warning.
@@ -6077,6 +6106,7 @@ static void tamar__dialect_schema_text(tamar__dialect_out *o, const tamar__diale
         tamar__talk_warn(o->notes, "schema",
                          "the schema has more optional properties than this vendor takes: require more of them");
 }
+#endif
 
 // -- openai-chat: requests -------------------------------------------------------------------------
 
@@ -6920,6 +6950,16 @@ static void tamar__dialect_chat_usage(tamar__dialect_decoder *d, const tamar__di
     d->effects += 2;
 }
 
+TAMAR__BASE_UNUSED static void tamar__dialect_native_usage(tamar__dialect_decoder *d, tamar_json usage)
+{
+    tamar_json_reader r;
+    tamar__dialect_counts counts;
+    if (tamar_json_type_of(usage) != TAMAR_JSON_OBJECT) return;
+    tamar_json_reader_begin(&r, usage.ptr, usage.len);
+    tamar__dialect_usage_read(&r, &counts);
+    tamar__dialect_chat_usage(d, &counts);
+}
+
 static bool tamar__dialect_blank(tamar_json v)  // no text in it
 {
     return tamar_json_type_of(v) != TAMAR_JSON_STRING || v.len <= 2;
@@ -7399,6 +7439,7 @@ static void tamar__dialect_chat_document(tamar__dialect_decoder *d, tamar_str js
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no chat completion: ", json);
 }
 
+#if !TAMAR_NO_RESPONSES
 // -- what OpenAI's other calls share ---------------------------------------------------------------
 
 static bool tamar__dialect_parsed(tamar__dialect_decoder *d, tamar_str json, tamar_json *v)
@@ -8552,7 +8593,9 @@ static void tamar__dialect_count_document(tamar__dialect_decoder *d, tamar_str j
     if (!d->usage.input_tokens.set)
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no count: ", json);
 }
+#endif
 
+#if !TAMAR_NO_CALLS
 // -- openai-embeddings -----------------------------------------------------------------------------
 
 static void tamar__dialect_embeddings_encode(tamar__dialect_out *o)
@@ -8897,7 +8940,9 @@ static void tamar__dialect_models_document(tamar__dialect_decoder *d, tamar_str 
             tamar__json_lenient_int(tamar_json_at(item, "top_provider/max_completion_tokens"), &m->output_tokens);
     }
 }
+#endif
 
+#if !TAMAR_NO_ANTHROPIC
 // -- anthropic-messages: requests ------------------------------------------------------------------
 //
 // The conversation is first laid out as a list of parts, each with its turn's role; what the vendor would refuse is
@@ -10255,7 +10300,9 @@ static void tamar__dialect_claude_tokens_document(tamar__dialect_decoder *d, tam
     else if (!tamar__dialect_vendor_error(d, root, true))
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no count of tokens: ", json);
 }
+#endif
 
+#if !TAMAR_NO_GOOGLE
 // -- gemini: requests ------------------------------------------------------------------------------
 
 static bool tamar__dialect_gemini_flag(const tamar__dialect_out *o, uint64_t flag)
@@ -11885,7 +11932,9 @@ static void tamar__dialect_gemini_document(tamar__dialect_decoder *d, tamar_str 
     if (!known && d->error.category == TAMAR_OK && !d->damaged)
         tamar__dialect_fail_with(d, TAMAR_PROTO, "the server sent something that is no answer of Google's: ", json);
 }
+#endif
 
+#if !TAMAR_NO_OLLAMA
 // -- ollama-chat: requests -------------------------------------------------------------------------
 
 static void tamar__dialect_ollama_images(tamar__dialect_out *o, const tamar_part *parts, size_t count)
@@ -12236,7 +12285,9 @@ static void tamar__dialect_ollama_tags(tamar__dialect_decoder *d, tamar_str json
         if (id.len) tamar__dialect_model(d, id, tamar_json_get(v, "name"));
     }
 }
+#endif
 
+#if !TAMAR_NO_GATEWAY
 // -- tamar-invoke: requests ------------------------------------------------------------------------
 // The model gateway. The model's name carries the vendor behind it ("openai/gpt-4o"); how the gateway asks that vendor
 // (channel, invoke_type) follows from it unless the request says otherwise. Everything else stands flat beside it.
@@ -12651,16 +12702,6 @@ static void tamar__dialect_invoke_pictures(tamar__dialect_decoder *d, tamar_json
         tamar__dialect_image_data(d, tamar_json_at(v, "image/image_bytes"), tamar_json_at(v, "image/mime_type"));
 }
 
-static void tamar__dialect_invoke_usage(tamar__dialect_decoder *d, tamar_json usage)
-{
-    tamar_json_reader r;
-    tamar__dialect_counts counts;
-    if (tamar_json_type_of(usage) != TAMAR_JSON_OBJECT) return;
-    tamar_json_reader_begin(&r, usage.ptr, usage.len);
-    tamar__dialect_usage_read(&r, &counts);
-    tamar__dialect_chat_usage(d, &counts);
-}
-
 // One ModelResponse: a fragment of a stream, or all of it. What it does not say itself is looked up in raw_response.
 static void tamar__dialect_invoke_object(tamar__dialect_decoder *d, tamar_json root, bool streaming)
 {
@@ -12688,7 +12729,7 @@ static void tamar__dialect_invoke_object(tamar__dialect_decoder *d, tamar_json r
     if (tamar__dialect_blank(v) && raw.ptr)
         v = tamar__dialect_either(raw, "choices/0/finish_reason", "stop_reason", "candidates/0/finish_reason");
     tamar__dialect_finish_word(d, v);
-    tamar__dialect_invoke_usage(d, tamar_json_get(root, "usage"));
+    tamar__dialect_native_usage(d, tamar_json_get(root, "usage"));
     if (raw.ptr) tamar__dialect_invoke_pictures(d, raw);
     v = tamar_json_get(root, "request_id");
     if (!d->error.request_id[0] && !tamar__dialect_blank(v)) {
@@ -12804,7 +12845,7 @@ static void tamar__dialect_batch_document(tamar__dialect_decoder *d, tamar_str j
         d->pieces[d->piece_count - 1].closed = true;
         error = tamar_json_get(sorted[i], "error");
         if (tamar_json_type_of(error) > TAMAR_JSON_NULL) failed++;
-        tamar__dialect_invoke_usage(d, tamar_json_get(sorted[i], "usage"));
+        tamar__dialect_native_usage(d, tamar_json_get(sorted[i], "usage"));
         if (u->input_tokens.set) sum.input_tokens.set = true, sum.input_tokens.value += u->input_tokens.value;
         if (u->output_tokens.set) sum.output_tokens.set = true, sum.output_tokens.value += u->output_tokens.value;
         if (u->total_tokens.set) sum.total_tokens.set = true, sum.total_tokens.value += u->total_tokens.value;
@@ -12818,6 +12859,7 @@ static void tamar__dialect_batch_document(tamar__dialect_decoder *d, tamar_str j
         tamar__talk_warn(&d->notes, "batch",
                          "some answers of the batch failed: the opaque data of their parts says why");
 }
+#endif
 
 #if !TAMAR_NO_NATIVE
 // -- dashscope-native: requests --------------------------------------------------------------------
@@ -13195,7 +13237,7 @@ static void tamar__dialect_scope_object(tamar__dialect_decoder *d, tamar_json ro
     it = tamar_json_iterate(list);
     while (tamar_json_type_of(list) == TAMAR_JSON_ARRAY && tamar_json_next(&it, &key, &v))
         tamar__dialect_cite(d, tamar_json_get(v, "url"), tamar_json_get(v, "title"));
-    tamar__dialect_invoke_usage(d, tamar_json_get(root, "usage"));
+    tamar__dialect_native_usage(d, tamar_json_get(root, "usage"));
     if (!tamar__dialect_blank(reason) && !tamar_json_is(reason, "null")) {
         tamar__dialect_scope_settle(d, s);
         tamar__dialect_finish_word(d, reason);
@@ -13652,6 +13694,22 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
     static const tamar__dialect table[] = {
         { "openai-chat", TAMAR_KIND_CHAT, NULL, "POST", "/chat/completions", NULL, tamar__dialect_chat_encode,
           tamar__dialect_chat_record, tamar__dialect_chat_document, false, true },
+#if !TAMAR_NO_RESPONSES
+        { "openai-responses", TAMAR_KIND_CHAT, NULL, "POST", "/responses", NULL, tamar__dialect_responses_encode,
+          tamar__dialect_responses_record, tamar__dialect_responses_document, false, false },
+        { "openai-count-tokens", TAMAR_KIND_TOKENS, "openai-chat,openai-responses", "POST", "/responses/input_tokens",
+          NULL, tamar__dialect_count_encode, tamar__dialect_no_stream, tamar__dialect_count_document, false, false },
+#endif
+#if !TAMAR_NO_CALLS
+        { "openai-embeddings", TAMAR_KIND_EMBEDDINGS, "openai-chat,openai-responses", "POST", "/embeddings", NULL,
+          tamar__dialect_embeddings_encode, tamar__dialect_no_stream, tamar__dialect_embeddings_document, false,
+          false },
+        { "openai-images", TAMAR_KIND_IMAGES, "openai-chat,openai-responses", "POST", "/images/generations", NULL,
+          tamar__dialect_images_encode, tamar__dialect_images_record, tamar__dialect_images_document, false, false },
+        { "openai-models", TAMAR_KIND_MODELS, "openai-chat,openai-responses", "GET", "/models", NULL, NULL,
+          tamar__dialect_no_stream, tamar__dialect_models_document, false, false },
+#endif
+#if !TAMAR_NO_ANTHROPIC
         { "anthropic-messages", TAMAR_KIND_CHAT, NULL, "POST", "/v1/messages", NULL, tamar__dialect_claude_encode,
           tamar__dialect_claude_record, tamar__dialect_claude_document, false, false },
         { "anthropic-count-tokens", TAMAR_KIND_TOKENS, "anthropic-messages", "POST", "/v1/messages/count_tokens", NULL,
@@ -13659,6 +13717,8 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
         { "anthropic-models", TAMAR_KIND_MODELS, "anthropic-messages", "GET", "/v1/models?limit=1000", NULL,
           tamar__dialect_claude_models_encode, tamar__dialect_no_stream, tamar__dialect_claude_models_document, false,
           false },
+#endif
+#if !TAMAR_NO_GOOGLE
         { "gemini-generate", TAMAR_KIND_CHAT, NULL, "POST", "/v1beta/models/{model}:generateContent", NULL,
           tamar__dialect_gemini_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
           TAMAR__DIALECT_ARRAY, true },
@@ -13674,18 +13734,23 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
         { "gemini-count-tokens", TAMAR_KIND_TOKENS, "gemini-generate", "POST", "/v1beta/models/{model}:countTokens",
           NULL, tamar__dialect_gemini_tokens_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
           TAMAR__DIALECT_EVENTS, false },
+#endif
+#if !TAMAR_NO_OLLAMA
         { "ollama-chat", TAMAR_KIND_CHAT, NULL, "POST", "/api/chat", NULL, tamar__dialect_ollama_encode,
           tamar__dialect_ollama_record, tamar__dialect_ollama_document, true, false },
         { "ollama-embeddings", TAMAR_KIND_EMBEDDINGS, "ollama-chat", "POST", "/api/embed", NULL,
           tamar__dialect_ollama_embed, tamar__dialect_ollama_record, tamar__dialect_ollama_vectors, false, false },
         { "ollama-models", TAMAR_KIND_MODELS, "ollama-chat", "GET", "/api/tags", NULL, NULL,
           tamar__dialect_ollama_record, tamar__dialect_ollama_tags, false, false },
+#endif
+#if !TAMAR_NO_GATEWAY
         { "tamar-invoke", TAMAR_KIND_CHAT, NULL, "POST", "/v1/invoke", NULL, tamar__dialect_invoke_encode,
           tamar__dialect_invoke_record, tamar__dialect_invoke_document, false, false },
         { "tamar-images", TAMAR_KIND_IMAGES, "tamar-invoke", "POST", "/v1/invoke", NULL, tamar__dialect_invoke_images,
           tamar__dialect_invoke_record, tamar__dialect_invoke_document, false, false },
         { "tamar-batch", TAMAR_KIND_BATCH, "tamar-invoke", "POST", "/v1/batch-invoke", NULL,
           tamar__dialect_batch_encode, tamar__dialect_invoke_record, tamar__dialect_batch_document, false, false },
+#endif
 #if !TAMAR_NO_NATIVE
         { "dashscope-native", TAMAR_KIND_CHAT, NULL, "POST", "/services/aigc/text-generation/generation", NULL,
           tamar__dialect_scope_encode, tamar__dialect_scope_record, tamar__dialect_scope_document, false, true },
@@ -13700,17 +13765,6 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
         { "hunyuan-native", TAMAR_KIND_CHAT, NULL, "POST", "/", NULL, tamar__dialect_hunyuan_encode,
           tamar__dialect_hunyuan_record, tamar__dialect_hunyuan_document, false, true },
 #endif
-        { "openai-responses", TAMAR_KIND_CHAT, NULL, "POST", "/responses", NULL, tamar__dialect_responses_encode,
-          tamar__dialect_responses_record, tamar__dialect_responses_document, false, false },
-        { "openai-count-tokens", TAMAR_KIND_TOKENS, "openai-chat,openai-responses", "POST", "/responses/input_tokens",
-          NULL, tamar__dialect_count_encode, tamar__dialect_no_stream, tamar__dialect_count_document, false, false },
-        { "openai-embeddings", TAMAR_KIND_EMBEDDINGS, "openai-chat,openai-responses", "POST", "/embeddings", NULL,
-          tamar__dialect_embeddings_encode, tamar__dialect_no_stream, tamar__dialect_embeddings_document, false,
-          false },
-        { "openai-images", TAMAR_KIND_IMAGES, "openai-chat,openai-responses", "POST", "/images/generations", NULL,
-          tamar__dialect_images_encode, tamar__dialect_images_record, tamar__dialect_images_document, false, false },
-        { "openai-models", TAMAR_KIND_MODELS, "openai-chat,openai-responses", "GET", "/models", NULL, NULL,
-          tamar__dialect_no_stream, tamar__dialect_models_document, false, false },
     };
     *count = sizeof table / sizeof *table;
     return table;
@@ -16176,7 +16230,6 @@ static void tamar__tls_say_failure(tamar__tls_peer *s)
     tamar__tls_say(s, s->host);
     tamar__tls_say(s, " failed: ");
 }
-
 #endif
 
 #if TAMAR__OS_HAS_LIBSSL
