@@ -4660,7 +4660,6 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
     code = tamar__dialect_first(source, codes);
     if (!code.ptr) code = tamar__dialect_first(tamar_json_get(source, "details"), codes);
     if (!code.ptr) code = tamar__dialect_first(doc, codes);
-    if (!d->error.request_id[0]) d->error.request_id = tamar__dialect_word(d, tamar_json_get(doc, "request_id"));
     type = tamar_json_get(source, "type");
     if (!type.ptr) {  // Google's word: RESOURCE_EXHAUSTED
         tamar_json word = tamar_json_get(source, "status");
@@ -4676,7 +4675,6 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
         if (!text.ptr) text = tamar__str_make(message.ptr + 1, message.len - 2);  // what decides must not need memory
     }
     else text = tamar__str_make(source.ptr, source.len);
-    if (!text.ptr) text = tamar__str_make(message.ptr, message.len);  // what decides must not depend on memory
     if (refused && d->status < 400 && !message.ptr && !code.ptr) return false;  // nothing that looks like an error
     hint = tamar__dialect_hint(d);
     spent = tamar__dialect_google_details(tamar_json_get(source, "details"), &hint, &type);
@@ -4692,8 +4690,7 @@ static bool tamar__dialect_vendor_error_in(tamar__dialect_decoder *d, tamar_json
         category = TAMAR_RATE;
     if (source.ptr == tamar_json_get(doc, "base_resp").ptr && tamar__json_lenient_int(code, &number))
         category = tamar__policy_by_base_resp(number);
-    if (!d->error.request_id[0])
-        d->error.request_id = tamar__dialect_word(d, tamar__dialect_first(doc, ids));
+    if (!d->error.request_id[0]) d->error.request_id = tamar__dialect_word(d, tamar__dialect_first(doc, ids));
     if (spent && category == TAMAR_RATE) category = TAMAR_QUOTA;
     number = d->status;
     d->status = status;  // what decides whether a retry helps
@@ -19516,8 +19513,8 @@ static const char *tamar__auth_ask(const tamar_desc *desc, const tamar_provider 
                                    tamar__arena *a, tamar__auth_found *out)
 {
     const char *bad;
-    char small[2048], *buffer = small;
-    size_t cap = sizeof small, n;
+    char local[2048], *buffer = local;
+    size_t cap = sizeof local, n;
     tamar__arena scratch;
     tamar__arena_init(&scratch, a->memory, TAMAR__AUTH_FILE);
     if (tamar__auth_mints(row) == TAMAR__AUTH_GOOGLE) {

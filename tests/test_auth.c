@@ -819,6 +819,7 @@ static int signs(const char *key_path, const char *data_path, const char *signat
 {
     tamar__base_memory m;
     tamar__tls_system *tls;
+    tamar__tls_trust trust;
     unsigned char out[1024];
     size_t n = sizeof out, len;
     const char *why = NULL;
@@ -826,7 +827,8 @@ static int signs(const char *key_path, const char *data_path, const char *signat
     char *key = test_read_file(key_path, &len);
     memset(&m, 0, sizeof m);
     m.allocator = tamar__base_allocator(NULL);
-    tls = tamar__tls_open(&m, NULL, &why);
+    memset(&trust, 0, sizeof trust);
+    tls = tamar__tls_open(&m, &trust, &why);
     if (tls && key) why = tamar__tls_sign(tls, tamar__str_make(key, len), tamar_text(data), out, &n);
     if (!tls || !key || why || !put_file(data_path, data, sizeof data - 1) || !put_file(signature_path, out, n)) {
         printf("%s\n", why ? why : "a file");

@@ -180,7 +180,7 @@ shows 'encode --stream' 0 '"stream":true' '{"messages":[{"role":"user","content"
 
 shows 'encode settings' 0 '"temperature":0.7' \
     '{"messages":[{"role":"system","content":"be brief"},{"role":"user","content":"hi"}],"temperature":9,"temperature":0.7,"top_p":0.5,"max_tokens":9,"stop":"END","seed":7,"frequency_penalty":-0.5,"presence_penalty":1,"logprobs":true,"top_logprobs":3,"user":"u1","logit_bias":{"50256":-100},"my_own":[1, 2],"metadata":{"k":"v"},"service_tier":"flex","prompt_cache_key":"p","store":false,"top_k":null,"n":1}' \
-    encode -m vllm/model
+    encode -m custom/model --base-url http://127.0.0.1:8000/v1
 also '"top_p":0.5' '"max_tokens":9' '"END"' '"seed":7' '"frequency_penalty":-0.5' '"presence_penalty":1' '"logprobs":true' '"top_logprobs":3' \
     '"user":"u1"' '"logit_bias":{"50256":-100}' '"my_own":[1, 2]' '"k":"v"' '"service_tier":"flex"' '"prompt_cache_key":"p"' '"store":false' '"top_k":null' '!"n":'
 
