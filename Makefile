@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_CC ?= clang
 
 HEADERS = tamar_llm.h tamar_llm_json.h
-SHARED = $(HEADERS) $(wildcard tests/*.h examples/extras/*.h) Makefile
+SHARED = $(HEADERS) $(wildcard tests/*.h examples/extras/*.h fuzz/*.h) Makefile
 EXAMPLES = $(patsubst examples/%.c,$(B)/%,$(wildcard examples/*.c))
 SIM = $(patsubst tests/provider_sim.c,$(B)/provider-sim,$(wildcard tests/provider_sim.c))
 UNITS = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/test_*.c))
