@@ -16969,15 +16969,17 @@ static bool tamar__tls_add_root(tamar__tls_system *system, const unsigned char *
 {
     tamar__tls_cert c;
     unsigned char *at;
-    size_t name, key, need;
+    size_t name, key, need, i;
     if (!tamar__tls_read_cert(&c, der, len)) return false;
     name = tamar__tls_len(c.subject);
     key = tamar__tls_len(c.key);
     if (name > 0xFFFF || key > 0xFFFF) return false;
-    for (at = system->roots; once && at < system->roots + system->roots_len;) {
-        size_t n = (size_t)at[0] << 8 | at[1], k = (size_t)at[2] << 8 | at[3];
+    for (i = 0; once && i < system->roots_len;) {
+        size_t n, k;
+        at = system->roots + i;
+        n = (size_t)at[0] << 8 | at[1], k = (size_t)at[2] << 8 | at[3];
         if (n == name && k == key && !memcmp(at + 6, c.subject.p, n) && !memcmp(at + 6 + n, c.key.p, k)) return true;
-        at += 6 + n + k;
+        i += 6 + n + k;
     }
     need = system->roots_len + 6 + name + key;
     if (need > system->roots_size) {
@@ -17147,7 +17149,7 @@ static bool tamar__tls_key(tamar__tls_der info, br_x509_pkey *key)
 static bool tamar__tls_anchor(tamar__tls_session *s, tamar__tls_der name, const tamar__tls_cert *own)
 {
     tamar__tls_proof *p = s->proof;
-    const unsigned char *at = s->system->roots, *end = at + s->system->roots_len;
+    const unsigned char *at = s->system->roots, *end = at ? at + s->system->roots_len : NULL;
     size_t before = p->anchor_count;
     while (at < end && p->anchor_count < TAMAR__TLS_ANCHORS) {
         br_x509_trust_anchor *a = &p->anchors[p->anchor_count];
@@ -18704,8 +18706,7 @@ static tamar_str tamar__net_entry(tamar_str *list)
     while (list->len && (*list->ptr == ',' || *list->ptr == ' ' || *list->ptr == '\t')) list->ptr++, list->len--;
     while (n < list->len && list->ptr[n] != ',' && list->ptr[n] != ' ' && list->ptr[n] != '\t') n++;
     entry = tamar__str_make(n ? list->ptr : NULL, n);
-    list->ptr += n;
-    list->len -= n;
+    if (n) list->ptr += n, list->len -= n;
     return entry;
 }
 

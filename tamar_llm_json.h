@@ -675,9 +675,10 @@ TAMAR__BASE_INLINE char tamar__str_lower(char c) { return c >= 'A' && c <= 'Z' ?
 
 TAMAR__BASE_UNUSED static bool tamar__str_is_nocase(tamar_str a, const char *z)
 {
-    const char *p = a.ptr, *end = p + a.len;
-    if (a.len != strlen(z)) return false;
-    for (; p < end; p++, z++)
+    const char *p = a.ptr;
+    size_t n = a.len;
+    if (n != strlen(z)) return false;
+    for (; n; n--, p++, z++)
         if (*p != *z && ((*p ^ *z) != 0x20 || (unsigned char)((*p | 0x20) - 'a') > 25)) return false;
     return true;
 }

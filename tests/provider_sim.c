@@ -303,7 +303,7 @@ static size_t utf8_len(const char *p, const char *end)
 static void put_quoted(struct buf *b, const char *p, size_t len)
 {
     static const char hex[] = "0123456789abcdef";
-    const char *end = p + len;
+    const char *end = len ? p + len : p;
     buf_add(b, "\"", 1);
     while (p < end) {
         const char *run = p;

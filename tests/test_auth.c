@@ -830,13 +830,12 @@ static int signs(const char *key_path, const char *data_path, const char *signat
     memset(&trust, 0, sizeof trust);
     tls = tamar__tls_open(&m, &trust, &why);
     if (tls && key) why = tamar__tls_sign(tls, tamar__str_make(key, len), tamar_text(data), out, &n);
-    if (!tls || !key || why || !put_file(data_path, data, sizeof data - 1) || !put_file(signature_path, out, n)) {
-        printf("%s\n", why ? why : "a file");
-        return 1;
-    }
+    if (!why && (!tls || !key || !put_file(data_path, data, sizeof data - 1) || !put_file(signature_path, out, n)))
+        why = "a file";
+    if (why) printf("%s\n", why);
     tamar__tls_close(tls);
     free(key);
-    return 0;
+    return why ? 1 : 0;
 }
 
 int main(int argc, char **argv)
