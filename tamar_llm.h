@@ -1309,14 +1309,13 @@ static void tamar__log_clean(tamar__str_buf *out, tamar_str text, size_t max, ta
     while (p < end) {
         size_t part, n;
         bool control;
-        const char *run = p;
-        if (secret.len)
-            while (run < end && (unsigned char)(*run - ' ') < 0x7F - ' ' && *run != *secret.ptr) run++;
-        else
-            while (run < end && (unsigned char)(*run - ' ') < 0x7F - ' ') run++;
-        if (run > p) {
-            tamar__str_put(out, p, (size_t)(run - p));
-            p = run;
+        const char *first;
+        n = tamar__str_printable(p, end);
+        first = n && secret.len ? (const char *)memchr(p, *secret.ptr, n) : NULL;
+        if (first) n = (size_t)(first - p);
+        if (n) {
+            tamar__str_put(out, p, n);
+            p += n;
             continue;
         }
         if (secret.len >= 4 && (size_t)(all - p) >= secret.len && *p == *secret.ptr &&
@@ -1441,6 +1440,9 @@ typedef struct tamar__url_memo {
     tamar__url url;
     signed char loopback;  // 1 yes, -1 no, 0 nobody asked yet
     void *place;  // whatever its owner found for it; NULL: nothing yet
+    // And what it was put together from: base, the provider's own path, the dialect's path. len[0] is 0: not known.
+    char from[192];
+    size_t from_len[3];
 } tamar__url_memo;
 
 // The same as split; memo may be NULL.
@@ -1461,8 +1463,34 @@ static const char *tamar__url_recall(tamar__url_memo *memo, tamar_str text, tama
         memo->url = *url;
         memo->loopback = 0;
         memo->place = NULL;
+        memo->from_len[0] = 0;
     }
     return bad;
+}
+
+// Was the last URL put together from these three?
+static bool tamar__url_is_from(const tamar__url_memo *memo, const tamar_str *parts)
+{
+    const char *p = memo->from;
+    size_t i;
+    for (i = 0; i < 3; p += parts[i].len, i++)
+        if (!parts[i].len || memo->from_len[i] != parts[i].len || memcmp(p, parts[i].ptr, parts[i].len)) return false;
+    return true;
+}
+
+// The last URL, if it was kept, was put together from these, and nothing in them stands for something else.
+static void tamar__url_came_from(tamar__url_memo *memo, tamar_str url, const tamar_str *parts)
+{
+    char *to = memo->from;
+    size_t i;
+    memo->from_len[0] = 0;
+    if (url.len > sizeof memo->text) return;
+    for (i = 0; i < 3; i++)
+        if (!parts[i].len || parts[i].len > sizeof memo->from / 3 || tamar__str_at(parts[i], '{') < parts[i].len) return;
+    for (i = 0; i < 3; to += parts[i].len, i++) {
+        memo->from_len[i] = parts[i].len;
+        memcpy(to, parts[i].ptr, parts[i].len);
+    }
 }
 
 // Appends one path segment; everything but RFC 3986's unreserved characters is percent-encoded.
@@ -1754,6 +1782,8 @@ typedef enum tamar__http1_state {
     TAMAR__HTTP1_IN_BAD
 } tamar__http1_state;
 
+#define TAMAR__HTTP1_FIELDS 16
+
 typedef struct tamar__http1 {
     tamar__http1_state state;
     int status, minor;
@@ -1767,7 +1797,10 @@ typedef struct tamar__http1 {
     const char *fault;
     bool limit;  // the fault is a cap
     bool starved;  // the fault is that memory is out
-    bool checked;  // the head's headers were read once and are well formed
+    // The head's headers are read twice: for the framing, where they are checked, and for the owner. The first reading
+    // leaves where things lie in the line: the name's length, the value, the next line; of the first headers only.
+    uint8_t fields, field;
+    uint16_t found[TAMAR__HTTP1_FIELDS][4];
 } tamar__http1;
 
 static void tamar__http1_init(tamar__http1 *h, tamar__arena *arena, size_t max_header, bool head_only)
@@ -1796,8 +1829,8 @@ static tamar__http1_result tamar__http1_long(tamar__http1 *h, const char *fault)
     return tamar__http1_bad(h, fault);
 }
 
-// RFC 9110 5.6.2
-static bool tamar__http1_is_token(char c)
+// How many bytes of s are a token, RFC 9110 5.6.2?
+static size_t tamar__http1_token(tamar_str s)
 {
     static const bool token[256] = {
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -1805,30 +1838,18 @@ static bool tamar__http1_is_token(char c)
         0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1,
         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 0,
     };
-    return token[(unsigned char)c];
+    const unsigned char *p = (const unsigned char *)s.ptr;
+    size_t n = 0;
+    while (s.len - n >= 4 && token[p[n]] & token[p[n + 1]] & token[p[n + 2]] & token[p[n + 3]]) n += 4;
+    while (n < s.len && token[p[n]]) n++;
+    return n;
 }
 
-// Is there a control byte in it, tab aside? Eight bytes a step; only a step that may hold one is looked at closely.
-static bool tamar__http1_control(tamar_str s)
+static bool tamar__http1_control(tamar_str s)  // is there a control byte in it, tab aside?
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
-    size_t i = 0, stop;
-    uint64_t w;
-    while (i < s.len) {
-        stop = s.len;
-        if (s.len - i >= 8) {
-            memcpy(&w, s.ptr + i, 8);
-            // Adding 0x60 to its seven low bits carries into the top bit of a byte that is 0x20 or more; adding 1
-            // does so only for 0x7F.
-            if (!(((~(((w & ~tops) + 0x60 * ones) | w)) | (((w & ~tops) + ones) & ~w)) & tops)) {
-                i += 8;
-                continue;
-            }
-            stop = i + 8;
-        }
-        for (; i < stop; i++)
-            if (((unsigned char)s.ptr[i] < 0x20 && s.ptr[i] != '\t') || s.ptr[i] == 0x7F) return true;
-    }
+    const char *p = s.ptr, *end = p + s.len;
+    for (; (p += tamar__str_printable(p, end)) < end; p++)
+        if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7F) return true;
     return false;
 }
 
@@ -1847,16 +1868,19 @@ static tamar_str tamar__http1_line(tamar__http1 *h)
 // Headers of the head that was just announced, in their order. False: no more, or a malformed one (then fault is set).
 static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *value)
 {
-    tamar_str s = tamar__http1_line(h);
+    tamar_str s;
     const char *end;
-    size_t n = 0;
-    if (!s.ptr || !s.len) return false;
-    if (h->checked) {
-        const char *colon = (const char *)memchr(s.ptr, ':', s.len);
-        n = colon ? (size_t)(colon - s.ptr) : s.len;
+    size_t n;
+    if (h->field < h->fields) {
+        const uint16_t *found = h->found[h->field++];
+        *name = tamar__str_make(h->line, found[0]);
+        *value = tamar__str_make(h->line + found[1], found[2]);
+        h->line += found[3];
+        return true;
     }
-    else
-        while (n < s.len && tamar__http1_is_token(s.ptr[n])) n++;
+    s = tamar__http1_line(h);
+    if (!s.ptr || !s.len) return false;
+    n = tamar__http1_token(s);
     if (n == 0 || n == s.len || s.ptr[n] != ':') {
         h->fault =
             s.ptr[0] == ' ' || s.ptr[0] == '\t' ? "a header is folded over two lines" : "a header line is malformed";
@@ -1868,7 +1892,7 @@ static bool tamar__http1_header(tamar__http1 *h, tamar_str *name, tamar_str *val
     while (s.ptr < end && (*s.ptr == ' ' || *s.ptr == '\t')) s.ptr++;
     while (s.ptr < end && (end[-1] == ' ' || end[-1] == '\t')) end--;
     s.len = (size_t)(end - s.ptr);
-    if (!h->checked && tamar__http1_control(s)) {
+    if (tamar__http1_control(s)) {
         h->fault = "a header value holds a control byte";
         return false;
     }
@@ -1922,16 +1946,25 @@ static const char *tamar__http1_status_line(tamar__http1 *h)
 static const char *tamar__http1_framing(tamar__http1 *h)
 {
     tamar_str name, value;
-    const char *fault = tamar__http1_status_line(h), *first;
+    const char *fault = tamar__http1_status_line(h), *first, *line;
     bool said_close = false, said_keep = false, coded = false, close;
+    uint8_t count = 0, room = TAMAR__HTTP1_FIELDS;
     uint64_t length;
     if (fault) return fault;
-    first = h->line;
-    h->checked = false;
+    first = line = h->line;
+    h->fields = h->field = 0;
     h->chunked = h->has_length = false;
     h->left = 0;
     h->fault = NULL;
-    while (tamar__http1_header(h, &name, &value)) {
+    for (; tamar__http1_header(h, &name, &value); line = h->line) {
+        if (count < room && h->line - line <= 0xFFFF) {
+            uint16_t *found = h->found[count++];
+            found[0] = (uint16_t)name.len;
+            found[1] = (uint16_t)(value.ptr - line);
+            found[2] = (uint16_t)value.len;
+            found[3] = (uint16_t)(h->line - line);
+        }
+        else room = count;
         if (name.len == 14 && tamar__str_is_nocase(name, "content-length")) {
             tamar_str rest = value;
             do {  // "5, 5" is what a proxy makes of two equal headers
@@ -1953,8 +1986,11 @@ static const char *tamar__http1_framing(tamar__http1 *h)
             coded = h->chunked = true;
         }
         else if (name.len == 10 && tamar__str_is_nocase(name, "connection")) {
-            if (tamar__http1_lists(value, "close")) said_close = true;
-            if (tamar__http1_lists(value, "keep-alive")) said_keep = true;
+            if (tamar__str_is_nocase(value, "keep-alive")) said_keep = true;
+            else {
+                if (tamar__http1_lists(value, "close")) said_close = true;
+                if (tamar__http1_lists(value, "keep-alive")) said_keep = true;
+            }
         }
     }
     if (h->fault) return h->fault;
@@ -1966,7 +2002,7 @@ static const char *tamar__http1_framing(tamar__http1 *h)
         h->left = 0;
     }
     h->keep_alive = !close;
-    h->checked = true;
+    h->fields = count;
     h->line = first;
     return NULL;
 }
@@ -2142,7 +2178,7 @@ static tamar__http1_result tamar__http1_next(tamar__http1 *h, const char **at, c
             h->line = h->head.ptr;
             h->head_end = h->head.ptr + h->head.len;
             h->fault = NULL;
-            h->checked = false;
+            h->fields = h->field = 0;
             if (h->head.len == 1 || (h->head.len == 2 && h->head.ptr[0] == '\r')) h->state = TAMAR__HTTP1_IN_END;
             else if (!tamar__http1_header(h, &name, &value))
                 return tamar__http1_bad(h, h->fault ? h->fault : "the trailer is malformed");
@@ -6872,6 +6908,13 @@ typedef struct tamar__dialect_counts {
     bool given;
 } tamar__dialect_counts;
 
+// Are these 12 to 27 bytes the same? Without a call, which is what would cost here.
+TAMAR__BASE_INLINE bool tamar__dialect_usage_is(const char *a, const char *b, size_t len)
+{
+    return !memcmp(a, b, 8) && !memcmp(a + len - 8, b + len - 8, 8) && (len <= 16 || !memcmp(a + len - 16, b + len - 16, 8)) &&
+           (len <= 24 || !memcmp(a + 3, b + 3, 8));
+}
+
 // One member of usage or of its details. Which count a name means is a table; of two names for one count the one that
 // stands lower in it wins (some servers write both, one of them 0), and details win over usage itself.
 static void tamar__dialect_usage_member(tamar_json_reader *r, tamar_json key, tamar__dialect_counts *counts,
@@ -6900,7 +6943,7 @@ static void tamar__dialect_usage_member(tamar_json_reader *r, tamar_json key, ta
     int64_t n;
     if (len < 12 || len > 27) return;
     for (i = first[len - 12]; i < sizeof rows / sizeof *rows && (size_t)rows[i].len == len; i++) {
-        if (rows[i].name[0] != key.ptr[1] || memcmp(key.ptr + 1, rows[i].name, len)) continue;
+        if (!tamar__dialect_usage_is(key.ptr + 1, rows[i].name, len)) continue;
         if (rows[i].place != 2 && rows[i].place != (details ? 1 : 0)) return;
         rank = (signed char)(rows[i].rank + (details ? 64 : 0));
         if (rank < counts->rank[rows[i].count] || !tamar__json_lenient_int(tamar_json_read_value(r), &n) || n < 0)
@@ -22022,17 +22065,15 @@ static const char *tamar__call_extra_headers(tamar__call_work *w, tamar__arena *
     while (rest.len) {
         const char *eol = (const char *)memchr(rest.ptr, '\n', rest.len);
         tamar_str line = tamar__str_make(rest.ptr, eol ? (size_t)(eol - rest.ptr) : rest.len), value;
-        size_t n = 0, i;
+        size_t n, i;
         rest.ptr += line.len + (eol ? 1 : 0);
         rest.len -= line.len + (eol ? 1 : 0);
         if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
         if (!line.len) continue;
-        while (n < line.len && tamar__http1_is_token(line.ptr[n])) n++;
+        n = tamar__http1_token(line);
         if (!n || n == line.len || line.ptr[n] != ':') return "request.extra_headers: a line is not \"Name: value\"";
         value = tamar__str_trim(tamar__str_make(line.ptr + n + 1, line.len - n - 1));
-        for (i = 0; i < value.len; i++)
-            if (((unsigned char)value.ptr[i] < 0x20 && value.ptr[i] != '\t') || value.ptr[i] == 0x7F)
-                return "request.extra_headers: a value holds a control byte";
+        if (tamar__http1_control(value)) return "request.extra_headers: a value holds a control byte";
         line.len = n;
         if (tamar__str_is_nocase(line, "content-length") || tamar__str_is_nocase(line, "transfer-encoding") ||
             tamar__str_is_nocase(line, "host") || tamar__str_is_nocase(line, "connection"))
@@ -22074,11 +22115,11 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     const tamar__dialect *dialect;
     const tamar_dialect *own;
     const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
-    tamar_str key, body, text, home;
+    tamar_str key, body, text, home, parts[3];
     tamar__auth_found found;
     char *model;
     size_t i;
-    bool keyless;
+    bool keyless, known;
     bad = tamar__talk_check(rq);
     if (bad) return bad;
     bad = tamar__model_resolve(desc, tamar__str_z(name), rq->base_url || desc->base_url,
@@ -22142,10 +22183,14 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         }
         home = tamar__dialect_url_tail(home);
     }
-    if (!tamar__dialect_url(&address, text, home, out.path, target.model)) return tamar__base_no_memory();
+    parts[0] = text, parts[1] = home, parts[2] = tamar__str_z(out.path);
+    known = memo && tamar__url_is_from(memo, parts);
+    if (known) tamar__str_put(&address, memo->text, memo->len);
+    else if (!tamar__dialect_url(&address, text, home, out.path, target.model)) return tamar__base_no_memory();
     w->http.url = tamar__str_view(&address);
-    bad = tamar__url_recall(memo, w->http.url, &url);
+    bad = address.full ? tamar__base_no_memory() : tamar__url_recall(memo, w->http.url, &url);
     if (bad) return bad;
+    if (memo && !known) tamar__url_came_from(memo, w->http.url, parts);
     w->http.method = dialect->method;
     w->headers = (tamar_header *)tamar__arena_get(
         a, (rq->extra_headers || target.provider->headers ? TAMAR__CALL_HEADERS : 10 + TAMAR__DIALECT_HEADERS) *

@@ -673,14 +673,32 @@ TAMAR__BASE_UNUSED static bool tamar__str_starts(tamar_str a, const char *z)
 
 TAMAR__BASE_INLINE char tamar__str_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 
-TAMAR__BASE_UNUSED static bool tamar__str_is_nocase(tamar_str a, const char *z)
+TAMAR__BASE_UNUSED static bool tamar__str_same_nocase(const char *p, const char *z, size_t n)
 {
-    const char *p = a.ptr;
-    size_t n = a.len;
-    if (n != strlen(z)) return false;
     for (; n; n--, p++, z++)
         if (*p != *z && ((*p ^ *z) != 0x20 || (unsigned char)((*p | 0x20) - 'a') > 25)) return false;
     return true;
+}
+
+// Of a literal the compiler knows the length, and most names differ in that.
+TAMAR__BASE_INLINE bool tamar__str_is_nocase(tamar_str a, const char *z)
+{
+    return a.len == strlen(z) && tamar__str_same_nocase(a.ptr, z, a.len);
+}
+
+// How many bytes from p on are printable ASCII? Eight a step: adding 0x60 to the seven low bits of a byte carries into
+// its top bit from 0x20 on, and adding 1 does so for 0x7F only.
+TAMAR__BASE_UNUSED static size_t tamar__str_printable(const char *p, const char *end)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    const char *at = p;
+    uint64_t w;
+    for (; end - at >= 8; at += 8) {
+        memcpy(&w, at, 8);
+        if ((~((w & ~tops) + 0x60 * ones) | ((w & ~tops) + ones) | w) & tops) break;
+    }
+    while (at < end && (unsigned char)(*at - ' ') < 0x7F - ' ') at++;
+    return (size_t)(at - p);
 }
 
 // Where z stands in a, or a.len. ASCII case is ignored on request.
@@ -2106,6 +2124,10 @@ TAMAR__BASE_NOINLINE static bool tamar__json_is_any(tamar_json string, const cha
 TAMAR__BASE_UNUSED static bool tamar__json_lenient_int(tamar_json value, int64_t *out)
 {
     const char *p, *end;
+    if (value.len == 1 && *value.ptr >= '0' && *value.ptr <= '9') {
+        *out = *value.ptr - '0';
+        return true;
+    }
     if (tamar__json_body(value, &p, &end)) value = tamar__json_make(p, (size_t)(end - p));
     return value.len && tamar__num_to_int(value.ptr, value.len, out) == TAMAR_JSON_OK;
 }
