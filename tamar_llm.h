@@ -4097,6 +4097,188 @@ static const char *tamar__talk_check(const tamar_request *rq)
     return NULL;
 }
 
+// -- history: each call answered once, right behind its turn -----------------------------------------
+
+// A turn: the assistant's messages [first, calls), and what came between them and the assistant's next, [calls, last).
+typedef struct tamar__talk_turn {
+    size_t first, calls, last;
+} tamar__talk_turn;
+
+static tamar__talk_turn tamar__talk_turn_at(const tamar_request *rq, size_t from)
+{
+    tamar__talk_turn t;
+    t.first = t.calls = from;
+    while (t.calls < rq->message_count && rq->messages[t.calls].role == TAMAR_ROLE_ASSISTANT) t.calls++;
+    for (t.last = t.calls; t.last < rq->message_count && rq->messages[t.last].role != TAMAR_ROLE_ASSISTANT;) t.last++;
+    return t;
+}
+
+static bool tamar__talk_is(const tamar_message *m, size_t part, tamar_part_type type, tamar_str id)
+{
+    return m->parts[part].type == type && (m->role == TAMAR_ROLE_ASSISTANT) == (type == TAMAR_PART_TOOL_CALL) &&
+           tamar__str_equal(m->parts[part].id, id);
+}
+
+// How many calls or results with this id stand in messages[from, to), and in message `to` in front of part `part`?
+static size_t tamar__talk_count(const tamar_request *rq, size_t from, size_t to, size_t part, tamar_part_type type,
+                                tamar_str id)
+{
+    size_t n = 0, i, k;
+    for (i = from; i <= to && i < rq->message_count; i++)
+        for (k = 0; k < (i < to ? rq->messages[i].part_count : part); k++)
+            if (tamar__talk_is(&rq->messages[i], k, type, id)) n++;
+    return n;
+}
+
+// Does this turn's part of the history stand as every vendor wants it?
+static bool tamar__talk_orderly(const tamar_request *rq, tamar__talk_turn t)
+{
+    size_t i, k, calls = 0, results = 0;
+    bool gap = false;
+    for (i = t.first; i < t.calls; i++)
+        for (k = 0; k < rq->messages[i].part_count; k++)
+            if (rq->messages[i].parts[k].type == TAMAR_PART_TOOL_CALL && rq->messages[i].parts[k].id.len) calls++;
+    for (i = t.calls; i < t.last; i++) {
+        size_t before = results;
+        for (k = 0; k < rq->messages[i].part_count; k++) {
+            const tamar_part *p = &rq->messages[i].parts[k];
+            if (p->type != TAMAR_PART_TOOL_RESULT) continue;
+            if (gap || tamar__talk_count(rq, t.calls, i, k, TAMAR_PART_TOOL_RESULT, p->id) >=
+                           tamar__talk_count(rq, t.first, t.calls, 0, TAMAR_PART_TOOL_CALL, p->id))
+                return false;
+            results++;
+        }
+        gap = gap || results == before;
+    }
+    return calls == results || (t.calls == rq->message_count && !rq->prompt);  // the last word may be a call
+}
+
+// The result numbered `number` among those with this id behind a turn, as far as the next turn that calls with it.
+static const tamar_part *tamar__talk_result(const tamar_request *rq, tamar__talk_turn t, tamar_str id, size_t number)
+{
+    size_t i, k;
+    for (i = t.calls; i < rq->message_count; i++)
+        for (k = 0; k < rq->messages[i].part_count; k++) {
+            if (tamar__talk_is(&rq->messages[i], k, TAMAR_PART_TOOL_CALL, id)) return NULL;
+            if (tamar__talk_is(&rq->messages[i], k, TAMAR_PART_TOOL_RESULT, id) && !number--)
+                return &rq->messages[i].parts[k];
+        }
+    return NULL;
+}
+
+// Does a call in front of this result ask for it?
+static bool tamar__talk_asked(const tamar_request *rq, size_t message, size_t part)
+{
+    tamar_str id = rq->messages[message].parts[part].id;
+    size_t end, first;
+    for (end = message; end; end = first) {
+        size_t calls;
+        while (end && rq->messages[end - 1].role != TAMAR_ROLE_ASSISTANT) end--;
+        for (first = end; first && rq->messages[first - 1].role == TAMAR_ROLE_ASSISTANT;) first--;
+        calls = tamar__talk_count(rq, first, end, 0, TAMAR_PART_TOOL_CALL, id);
+        if (calls) return tamar__talk_count(rq, end, message, part, TAMAR_PART_TOOL_RESULT, id) < calls;
+    }
+    return false;
+}
+
+// The results of a turn's calls, in the order of the calls. False: memory is out.
+static bool tamar__talk_gather(const tamar_request *rq, tamar__talk_turn t, tamar__arena *arena,
+                               tamar__talk_notes *notes, tamar_message *out)
+{
+    tamar_part *parts;
+    size_t i, k, most = 0;
+    for (i = t.first; i < t.calls; i++) most += rq->messages[i].part_count;
+    parts = (tamar_part *)tamar__arena_get(arena, (most ? most : 1) * sizeof *parts);
+    if (!parts) return false;
+    memset(out, 0, sizeof *out);
+    out->role = TAMAR_ROLE_TOOL;
+    out->parts = parts;
+    for (i = t.first; i < t.calls; i++)
+        for (k = 0; k < rq->messages[i].part_count; k++) {
+            const tamar_part *call = &rq->messages[i].parts[k], *result;
+            tamar_part *to = &parts[out->part_count];
+            if (call->type != TAMAR_PART_TOOL_CALL || !call->id.len) continue;
+            result = tamar__talk_result(rq, t, call->id,
+                                        tamar__talk_count(rq, t.first, i, k, TAMAR_PART_TOOL_CALL, call->id));
+            if (!result && t.calls == rq->message_count && !rq->prompt) continue;
+            out->part_count++;
+            if (result) {
+                *to = *result;
+                continue;
+            }
+            memset(to, 0, sizeof *to);
+            to->type = TAMAR_PART_TOOL_RESULT;
+            to->id = call->id;
+            to->name = call->name;
+            to->text = tamar__str_z("the tool gave no result");
+            to->is_error = true;
+            tamar__talk_warn(notes, "tool_results",
+                             "a tool call has no result in the messages behind it; an error was sent for it");
+        }
+    return true;
+}
+
+// The messages [from, to) without results. False: memory is out.
+static bool tamar__talk_others(const tamar_request *rq, size_t from, size_t to, tamar__arena *arena,
+                               tamar__talk_notes *notes, tamar_message *out, size_t *count)
+{
+    size_t i, k;
+    for (i = from; i < to; i++) {
+        tamar_message m = rq->messages[i];
+        tamar_part *parts = NULL;
+        size_t n = 0;
+        if (m.part_count) {
+            parts = (tamar_part *)tamar__arena_get(arena, m.part_count * sizeof *parts);
+            if (!parts) return false;
+        }
+        for (k = 0; k < m.part_count; k++)
+            if (m.parts[k].type != TAMAR_PART_TOOL_RESULT) parts[n++] = m.parts[k];
+            else if (!tamar__talk_asked(rq, i, k))
+                tamar__talk_warn(notes, "dropped",
+                                 "a tool result was left out: no call with its id stands before it");
+        if (m.part_count && !n) continue;
+        if (m.role == TAMAR_ROLE_TOOL) m.role = TAMAR_ROLE_USER;
+        m.parts = parts;
+        m.part_count = n;
+        out[(*count)++] = m;
+    }
+    return true;
+}
+
+// Every vendor refuses a conversation in which a call has no result, or a result no call, or something stands between
+// them; a program that was stopped in the middle of its tools leaves just that behind. The same request where all is in
+// order, else one in which it is: results behind their calls, an error for a call without one. NULL: memory is out.
+static const tamar_request *tamar__talk_history(const tamar_request *rq, tamar__arena *arena, tamar__talk_notes *notes)
+{
+    tamar__talk_turn t;
+    tamar_request *mended;
+    tamar_message *out;
+    size_t i, count = 0;
+    for (i = 0; i < rq->message_count; i = t.last) {
+        t = tamar__talk_turn_at(rq, i);
+        if (!tamar__talk_orderly(rq, t)) break;
+    }
+    if (i == rq->message_count) return rq;
+    mended = (tamar_request *)tamar__arena_get(arena, sizeof *mended);
+    out = (tamar_message *)tamar__arena_get(arena, 2 * rq->message_count * sizeof *out);
+    if (!mended || !out) return NULL;
+    for (i = 0; i < rq->message_count; i = t.last) {
+        bool orderly;
+        t = tamar__talk_turn_at(rq, i);
+        orderly = tamar__talk_orderly(rq, t);
+        memcpy(out + count, rq->messages + t.first, ((orderly ? t.last : t.calls) - t.first) * sizeof *out);
+        count += (orderly ? t.last : t.calls) - t.first;
+        if (orderly) continue;
+        if (!tamar__talk_gather(rq, t, arena, notes, &out[count])) return NULL;
+        if (out[count].part_count) count++;
+        if (!tamar__talk_others(rq, t.calls, t.last, arena, notes, out, &count)) return NULL;
+    }
+    *mended = *rq;
+    mended->messages = out;
+    mended->message_count = count;
+    return mended;
+}
+
 // =================================================================================================
 // >>dialect  neutral model <-> provider JSON, one part each | uses: log str arena json url sse policy model talk base
 // A dialect is a table of functions: write a request, take one record of a stream, take one whole document. They
@@ -13831,6 +14013,13 @@ static const tamar__dialect *tamar__dialect_for(tamar_str api, tamar_kind kind)
     return NULL;
 }
 
+// Does the server hold what was said before? Then a result may stand alone.
+static bool tamar__dialect_goes_on(tamar_json extra)
+{
+    return extra.ptr && (tamar_json_get(extra, "previous_response_id").ptr || tamar_json_get(extra, "conversation").ptr ||
+                         tamar_json_get(extra, "container").ptr);
+}
+
 // The body, with room for a head in front of it, and what else of the request the dialect decides. NULL, or what is
 // wrong.
 static const char *tamar__dialect_encode(const tamar__dialect *dialect, const tamar_request *rq,
@@ -13840,12 +14029,15 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
     tamar_allocator in = tamar__arena_allocator(arena);
     memset(o, 0, sizeof *o);
     o->arena = arena;
-    o->rq = rq;
     o->to = to;
     o->notes = notes;
     o->dialect = dialect;
     o->path = rq->stream && dialect->stream_path ? dialect->stream_path : dialect->path;
     if (rq->extra) tamar_json_parse(rq->extra, strlen(rq->extra), &o->extra, NULL);
+    if ((rq->kind == TAMAR_KIND_CHAT || rq->kind == TAMAR_KIND_TOKENS) && !tamar__dialect_goes_on(o->extra))
+        rq = tamar__talk_history(rq, arena, notes);
+    if (!rq) return tamar__base_no_memory();
+    o->rq = rq;
     body->ptr = NULL;
     body->len = 0;
     if (!strcmp(dialect->method, "GET")) {  // nothing but headers and path
@@ -13867,7 +14059,6 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
                : tamar__base_no_memory();
 }
 
-// What stands behind the host of a URL: path and query.
 // Do these two dialects belong to one family, by the first word of their names?
 static bool tamar__dialect_related(const char *a, const char *b)
 {

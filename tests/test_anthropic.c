@@ -5,7 +5,7 @@
 #define API "anthropic-messages"
 #include "dialect.h"
 
-#define GOLDEN_HASH UINT64_C(0x2425b1a23ab1bebf)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
+#define GOLDEN_HASH UINT64_C(0x07bef07d9b06ee2f)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
 
 #define EV(type, rest) "event: " type "\ndata: {'type':'" type "'" rest "}\n\n"
 #define BEGIN_WITH(members) EV("message_start", ",'message':{'id':'msg_1','type':'message','role':'assistant','model':'claude-opus-5'," members "}")
@@ -570,13 +570,16 @@ static void messages(void)
     }
     CASE("orphans")
     {
-        TOOLED("dropped", "[" USER("[" SAID("hi") "," SAID("hi") "]") "]", USER_HI, A(CALL_PART("c1")), USER_HI);
+#define NO_RESULT(id) "{'type':'tool_result','tool_use_id':'" id "','content':'the tool gave no result','is_error':true}"
+        TOOLED("tool_results", "[" HI "," ASSISTANT("[" USE("c1") "]") "," USER("[" NO_RESULT("c1") "," SAID("hi") "]") "]", USER_HI, A(CALL_PART("c1")), USER_HI);
         TOOLED("dropped", "[" HI "," ASSISTANT("'x'") "," USER("'go'") "]", USER_HI, A({ .text = str("x") }), { PARTS({ .text = str("go") }, RESULT("c9", "1")) });
         TOOLED("dropped", "[" HI "]", T(RESULT("c1", "1")), USER_HI);
-        TOOLED("dropped", "[" HI "," ASSISTANT("[" USE("c1") "]") "," USER("[" GAVE("c1", "1") "]") "]", USER_HI, A(CALL_PART("c1"), CALL_PART("c2")), T(RESULT("c1", "1")));
+        TOOLED("tool_results", "[" HI "," ASSISTANT("[" USE("c1") "," USE("c2") "]") "," USER("[" GAVE("c1", "1") "," NO_RESULT("c2") "]") "]", USER_HI, A(CALL_PART("c1"), CALL_PART("c2")), T(RESULT("c1", "1")));
         TOOLED("dropped", "[" HI "," ASSISTANT("[" USE("c1") "]") "," USER("[" GAVE("c1", "1") "]") "]", USER_HI, A(CALL_PART("c1")), T(RESULT("c1", "1"), RESULT("c1", "2")));
-        TOOLED("dropped", "[" HI "," ASSISTANT("[" USE("c1") "]") "," USER("[" GAVE("c1", "1") "]") "]", USER_HI, A(CALL_PART("c1"), CALL_PART("c1")), T(RESULT("c1", "1")));
-        TOOLED("dropped dropped", "[" USER("[" SAID("hi") "," SAID("hi") "]") "]", USER_HI, A({ .type = TAMAR_PART_REASONING, .text = str("why"), .opaque = str("{\"signature\":\"E\"}"), MINE }, CALL_PART("c1")), USER_HI);
+        TOOLED("tool_results dropped dropped", "[" HI "," ASSISTANT("[" USE("c1") "]") "," USER("[" GAVE("c1", "1") "]") "]", USER_HI, A(CALL_PART("c1"), CALL_PART("c1")), T(RESULT("c1", "1")));
+        TOOLED("tool_results", "[" HI "," ASSISTANT("[{'type':'thinking','thinking':'why','signature':'E'}," USE("c1") "]") "," USER("[" NO_RESULT("c1") "," SAID("hi") "]") "]", USER_HI,
+               A({ .type = TAMAR_PART_REASONING, .text = str("why"), .opaque = str("{\"signature\":\"E\"}"), MINE }, CALL_PART("c1")), USER_HI);
+        TOOLED("dropped dropped", "[" USER("[" SAID("hi") "," SAID("hi") "]") "]", USER_HI, A({ .type = TAMAR_PART_REASONING, .text = str("why"), .opaque = str("{\"signature\":\"E\"}"), MINE }, { .type = TAMAR_PART_TOOL_CALL, .name = str("f"), .text = str("{}") }), USER_HI);
     }
     CASE("tools-again")
     {

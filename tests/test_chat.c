@@ -5,7 +5,7 @@
 #define API "openai-chat"
 #include "dialect.h"
 
-#define GOLDEN_HASH UINT64_C(0x61394f4301ecbede)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
+#define GOLDEN_HASH UINT64_C(0xd60f6f1cbfc92f22)  // of all golden bodies, in order: 32-bit and big-endian builds must agree
 
 #define DONE "data: [DONE]\n\n"
 #define DELTA(members) D("{'choices':[{'index':0,'delta':{" members "}}]}")
@@ -1751,14 +1751,44 @@ static void request_messages(void)
     }
     CASE("tool-results")
     {
-        MESSAGES("llamacpp/m", "", "[" HI ",{'role':'tool','tool_call_id':'c1','content':'{\\'t\\':3}'},{'role':'tool','tool_call_id':'c2','content':'{\\'error\\':\\'no \\\\\\'net\\\\\\'\\'}'}]", USER_HI,
-                 { .role = TAMAR_ROLE_TOOL, PARTS({ .type = TAMAR_PART_TOOL_RESULT, .id = str("c1"), .name = str("f"), .text = str("{\"t\":3}") },
-                                                  { .type = TAMAR_PART_TOOL_RESULT, .id = str("c2"), .text = str("no \"net\""), .is_error = true }) });
-        MESSAGES("mistral/m", "", "[" HI ",{'role':'tool','tool_call_id':'c1','name':'f','content':'3'}]", USER_HI,
-                 { .role = TAMAR_ROLE_TOOL, PARTS({ .type = TAMAR_PART_TOOL_RESULT, .id = str("c1"), .name = str("f"), .text = str("3") }) });
+#define GIVEN(call, result) { .type = TAMAR_PART_TOOL_RESULT, .id = str(call), .name = str("f"), .text = str(result) }
+#define USED(call) { .type = TAMAR_PART_TOOL_CALL, .id = str(call), .name = str("f"), .text = str("{}") }
+#define USES(...) { .role = TAMAR_ROLE_ASSISTANT, PARTS(__VA_ARGS__) }
+#define GIVES(...) { .role = TAMAR_ROLE_TOOL, PARTS(__VA_ARGS__) }
+#define CALLED(call) "{'id':'" call "','type':'function','function':{'name':'f','arguments':'{}'}}"
+#define CALLING(calls) "{'role':'assistant','content':null,'tool_calls':[" calls "]}"
+#define GAVE(call, result) "{'role':'tool','tool_call_id':'" call "','content':'" result "'}"
+#define NO_RESULT "{\\'error\\':\\'the tool gave no result\\'}"
+        MESSAGES("llamacpp/m", "", "[" HI "," CALLING(CALLED("c1") "," CALLED("c2")) "," GAVE("c1", "{\\'t\\':3}") "," GAVE("c2", "{\\'error\\':\\'no \\\\\\'net\\\\\\'\\'}") "]", USER_HI,
+                 USES(USED("c1"), USED("c2")),
+                 GIVES(GIVEN("c1", "{\"t\":3}"), { .type = TAMAR_PART_TOOL_RESULT, .id = str("c2"), .text = str("no \"net\""), .is_error = true }));
+        MESSAGES("mistral/m", "", "[" HI "," CALLING(CALLED("c1")) ",{'role':'tool','tool_call_id':'c1','name':'f','content':'3'}]", USER_HI,
+                 USES(USED("c1")), GIVES(GIVEN("c1", "3")));
         // results come first, whatever else the turn says
-        MESSAGES("groq/m", "", "[{'role':'tool','tool_call_id':'c1','content':'3'},{'role':'user','content':'go on'}]",
-                 { PARTS({ .text = str("go on") }, { .type = TAMAR_PART_TOOL_RESULT, .id = str("c1"), .text = str("3") }) });
+        MESSAGES("groq/m", "", "[{'role':'assistant','content':'','tool_calls':[" CALLED("c1") "]}," GAVE("c1", "3") ",{'role':'user','content':'go on'}]", USES(USED("c1")), { PARTS({ .text = str("go on") }, GIVEN("c1", "3")) });
+    }
+    CASE("history-mended")
+    {
+#define OTHER "{'role':'user','content':'go on'}"
+#define OTHER_SAID { .text = "go on" }
+        // a call without a result, in the middle; at the end it is the server's to judge
+        MESSAGES("llamacpp/m", "tool_results", "[" HI "," CALLING(CALLED("c1")) "," GAVE("c1", NO_RESULT) "," OTHER "]", USER_HI, USES(USED("c1")), OTHER_SAID);
+        MESSAGES("llamacpp/m", "", "[" HI "," CALLING(CALLED("c1")) "]", USER_HI, USES(USED("c1")));
+        // one of two; in the order of the calls
+        MESSAGES("llamacpp/m", "tool_results", "[" CALLING(CALLED("c1") "," CALLED("c2")) "," GAVE("c1", NO_RESULT) "," GAVE("c2", "2") "]", USES(USED("c1"), USED("c2")), GIVES(GIVEN("c2", "2")));
+        // a result without a call, and a second one for the same call
+        MESSAGES("llamacpp/m", "dropped", "[" HI "]", USER_HI, GIVES(GIVEN("c1", "1")));
+        MESSAGES("llamacpp/m", "dropped", "[" OTHER "]", { PARTS({ .text = str("go on") }, GIVEN("c1", "3")) });
+        MESSAGES("llamacpp/m", "dropped", "[" CALLING(CALLED("c1")) "," GAVE("c1", "1") "]", USES(USED("c1")), GIVES(GIVEN("c1", "1")), GIVES(GIVEN("c1", "2")));
+        // what was said before the result came goes behind it
+        MESSAGES("llamacpp/m", "", "[" CALLING(CALLED("c1")) "," GAVE("c1", "1") "," OTHER "]", USES(USED("c1")), OTHER_SAID, GIVES(GIVEN("c1", "1")));
+        // also past the assistant's next turn; an id that is used again belongs to the nearer call
+        MESSAGES("llamacpp/m", "", "[" CALLING(CALLED("c1")) "," GAVE("c1", "1") "," OTHER ",{'role':'assistant','content':'yes'}," HI "]", USES(USED("c1")), OTHER_SAID,
+                 { .role = TAMAR_ROLE_ASSISTANT, .text = "yes" }, { PARTS(GIVEN("c1", "1"), { .text = str("hi") }) });
+        MESSAGES("llamacpp/m", "", "[" CALLING(CALLED("c1")) "," GAVE("c1", "1") "," CALLING(CALLED("c1")) "," GAVE("c1", "2") "]", USES(USED("c1")), GIVES(GIVEN("c1", "1")), USES(USED("c1")), GIVES(GIVEN("c1", "2")));
+        MESSAGES("llamacpp/m", "tool_results", "[" CALLING(CALLED("c1")) "," GAVE("c1", NO_RESULT) "," OTHER "," CALLING(CALLED("c1")) "," GAVE("c1", "2") "]", USES(USED("c1")), OTHER_SAID, USES(USED("c1")), GIVES(GIVEN("c1", "2")));
+        // two messages of the assistant's are one turn
+        MESSAGES("llamacpp/m", "", "[" CALLING(CALLED("c1")) "," CALLING(CALLED("c2")) "," GAVE("c1", "1") "," GAVE("c2", "2") "]", USES(USED("c1")), USES(USED("c2")), GIVES(GIVEN("c1", "1")), GIVES(GIVEN("c2", "2")));
     }
     CASE("reasoning-replayed-by-row")
     {

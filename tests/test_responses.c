@@ -4,7 +4,7 @@
 #define API "openai-responses"
 #include "dialect.h"
 
-#define GOLDEN_HASH UINT64_C(0xecdd1aea23f62f6a)  // of all golden bodies, in order
+#define GOLDEN_HASH UINT64_C(0x6a1cf5736e949be8)  // of all golden bodies, in order
 
 #define EV(type, members) "event: " type "\n" D("{'type':'" type "','sequence_number':1," members "}")
 #define CREATED EV("response.created", "'response':{'id':'resp_1','object':'response','created_at':7,'status':'in_progress','model':'m','output':[]}")
@@ -597,10 +597,11 @@ static void round_trips(void)
     {
 #define RS "'type':'reasoning','id':'rs_1','summary':[{'type':'summary_text','text':'one'},{'type':'summary_text','text':'two'}],'encrypted_content':'gA='"
 #define PHASED "'type':'message','id':'msg_1','role':'assistant','phase':'commentary','content':[{'type':'output_text','text':'a'},{'type':'refusal','refusal':'no'}]"
-        ROUND("", "{" RS "},{" PHASED "},{" CALL("1", "{}") "}",
+#define NO_RESULT "'call_id':'call_1','output':'{\\'error\\':\\'the tool gave no result\\'}'"
+        ROUND("tool_results", "{" RS "},{" PHASED "},{" CALL("1", "{}") "},{'type':'function_call_output'," NO_RESULT "}",
               ADDED("0", "'type':'reasoning','id':'rs_1','summary':[]") SUMMARY("0", "one") SUMMARY("1", "two") ITEM("0", RS) ITEM("1", PHASED) ITEM("2", CALL("1", "{}")) COMPLETED);
         ROUND("", "{'type':'web_search_call', 'id':'ws_1'},{" MSG("x") "}", ITEM("0", "'type':'web_search_call', 'id':'ws_1'") ITEM("1", MSG("x")) COMPLETED);
-        ROUND("", "{'type':'custom_tool_call','id':'c1','call_id':'call_1','name':'sh','input':'ls'}", ITEM("0", "'type':'custom_tool_call','id':'c1','call_id':'call_1','name':'sh','input':'ls'") COMPLETED);
+        ROUND("tool_results", "{'type':'custom_tool_call','id':'c1','call_id':'call_1','name':'sh','input':'ls'},{'type':'custom_tool_call_output'," NO_RESULT "}", ITEM("0", "'type':'custom_tool_call','id':'c1','call_id':'call_1','name':'sh','input':'ls'") COMPLETED);
         ROUND("", "{" MSG("a") "},{'type':'message','id':'msg_2','content':[{'type':'output_text','text':'b'}]}", ITEM("0", MSG("a")) ITEM("1", "'type':'message','id':'msg_2','content':[{'type':'output_text','text':'b'}]") COMPLETED);
     }
     CASE("replayed-without-items")  // a server that only streams deltas
