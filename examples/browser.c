@@ -1,7 +1,7 @@
-// A page's frame loop: an answer appears while it is written, and the page stays alive meanwhile. Its address says what to ask.
+// A page's frame loop: an answer appears while it is written, and the page stays alive meanwhile.
 //     emcc -I. examples/browser.c -o browser.html && python3 -m http.server
-// then open http://localhost:8000/browser.html#model=ollama/qwen3&prompt=Name+one+river. (base_url=, key= where needed: what
-// stands behind the # does not leave the browser). See extras/tamar_fetch.h for what a page can and cannot do.
+// and open http://localhost:8000/browser.html#model=ollama/qwen3&prompt=Name+one+river. What stands behind the # (also key=
+// and base_url=) is not sent to the page's server. extras/tamar_fetch.h tells what a page can and cannot do.
 #include <stdio.h>
 #ifdef __EMSCRIPTEN__
 #define TAMAR_NO_SOCKETS 1  // fetch does all of it
@@ -13,7 +13,8 @@
 
 // The page: an answer's place, a line about how it went, and a button.
 EM_JS(void, page_open, (void), {
-    document.body.innerHTML = '<pre id="answer" style="white-space: pre-wrap"></pre><p id="state"></p><button>Stop</button>';
+    document.body.innerHTML =
+        '<pre id="answer" style="white-space: pre-wrap"></pre><p id="state"></p><button>Stop</button>';
     document.querySelector("button").onclick = () => { Module.stopped = true; };
 })
 EM_JS(int, page_stopped, (void), { return Module.stopped ? 1 : 0; })

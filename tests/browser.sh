@@ -2,7 +2,7 @@
 # The browser: tests/browser.c and examples/browser.c, compiled by emcc, in a headless Chromium, whose page asks a simulated
 # provider of another origin. What is not installed is skipped by name.
 . tests/lib.sh
-SIM=$BUILD/provider-sim
+SIM=$SCRATCH/provider-sim
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
 for tool in emcc python3; do
     if ! have $tool; then
@@ -14,9 +14,8 @@ if [ -z "$chromium" ]; then
     skip "browser" "no chromium"
     finish
 fi
-if [ ! -x "$SIM" ]; then ok "the simulated provider compiles" "$CC" -std=gnu11 -O1 -I. -o "$SIM" tests/provider_sim.c; fi
-
 mkdir -p "$SCRATCH/www" "$SCRATCH/home"
+ok "the simulated provider compiles" "$CC" -std=gnu11 -O1 -I. -o "$SIM" tests/provider_sim.c
 ok "tests/browser.c compiles" emcc -O1 -Wall -Wextra -Werror -I. tests/browser.c \
     -sALLOW_MEMORY_GROWTH -o "$SCRATCH/www/frames.js"
 ok "tests/browser_wait.c compiles" emcc -O1 -Wall -Wextra -Werror -I. tests/browser_wait.c -sASYNCIFY -o "$SCRATCH/www/wait.js"
@@ -26,7 +25,8 @@ ok "examples/browser.c says how to compile it" test "$example"
 # shellcheck disable=SC2086
 ok "examples/browser.c compiles" $example -Wall -Wextra -Werror -o "$SCRATCH/www/browser.html"
 
-# test.html reports what a test prints, and worker.html what it prints in a worker; watch.html what appears in the page of examples/browser.c, and when.
+# test.html reports what a test prints, worker.html what it prints in a worker, watch.html what appears in the page of
+# examples/browser.c, and when.
 source_file www/report.js <<'X'
 const lines = [];
 function say(line) { lines.push(line); }
@@ -125,7 +125,7 @@ nobody=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)
 # visits PAGE SECONDS: opens it in a new browser and waits for its report
 visits()
 {
-    rm -rf "$report" "$SCRATCH/profile"
+    rm -f "$report"
     mkdir "$SCRATCH/profile"
     HOME=$SCRATCH/home timeout "$2" "$chromium" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
         --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage \
@@ -137,6 +137,10 @@ visits()
     kill $browser 2>/dev/null
     wait $browser 2>/dev/null
     browser=''
+    for _ in 1 2 3 4 5 6 7 8 9 10; do  # its other processes write until they have noticed
+        if rm -rf "$SCRATCH/profile" 2>/dev/null; then break; fi
+        sleep 0.3
+    done
     if [ $status -ne 0 ]; then grep -a CONSOLE "$SCRATCH/chromium.log" | tail -n 20; fi
     return $status
 }

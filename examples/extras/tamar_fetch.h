@@ -17,7 +17,8 @@
        tamar_fetch_close(fetch);
 
    For pages and for workers. The answer's bytes are read from fetch's stream while frames are drawn, up to 1 MiB ahead of
-   the client, and are handed over inside tamar_pump. A cancelled call aborts its fetch.
+   the client, and are handed over inside tamar_pump. A cancelled call aborts its fetch. A page that is hidden draws no frames:
+   what came meanwhile is read by the next pump, before it looks at deadlines.
 
    A page cannot wait: nothing arrives before the program has returned to the browser. So tamar_pump(llm, 0) once a frame;
    tamar_chat, and any other loop around a pump that may wait, ends in an error that says so. With
