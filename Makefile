@@ -53,7 +53,7 @@ torture: ## the slow tests: simulated networks, failing memory, long runs
 	@$(MAKE_ALL) $(EXAMPLES) $(SIM) $(TORTURES) || true
 	@BUILD=$(B) TEST_SECONDS=3600 $(RUN) $(TORTURES)
 
-platforms: ## the tests on other machines: Windows under Wine, i686, ARM and MIPS under QEMU, musl, kqueue
+platforms: ## the tests on other machines: Windows under Wine, i686, ARM and MIPS under QEMU, musl, kqueue, a browser
 	@BUILD=$(B) CC="$(CC)" sh tests/platforms.sh
 
 bench: ## measure the library on this machine, beside libcurl + cJSON where they are installed

@@ -22797,6 +22797,8 @@ static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
         c->net.budget = c->desc.pump_budget;
         tamar__net_pump(&c->net, 0);
     }
+    else if (!c->own_net && c->live_count && c->now_us >= c->next_due_us && c->transport.pump)  // the same
+        c->transport.pump(c->transport.user_data, 0);
     tamar__call_timers(c);
     tamar__call_start_queued(c);
     if (c->dirty_inside || c->refusal_dirty) tamar__call_deliver(c);

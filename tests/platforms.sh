@@ -1,11 +1,12 @@
 #!/bin/sh
 # Other machines: cross-compiled here, run under Wine and QEMU. Outside the quick tests; what is not installed is skipped
 # by name. The parts for the BSDs and macOS are not run on those systems: their kqueue runs over tests/kqueue here.
-#     PLATFORM_TESTS="json url net" sh tests/platforms.sh [ROW]...     ROW: windows i686 arm mips musl kqueue
+# The browser has a script of its own, tests/browser.sh.
+#     PLATFORM_TESTS="json url net" sh tests/platforms.sh [ROW]...     ROW: windows i686 arm mips musl kqueue browser
 . tests/lib.sh
 
 TESTS=${PLATFORM_TESTS:-json num base sse http1 url hash policy chat client net}
-ROWS=${*:-windows i686 arm mips musl kqueue}
+ROWS=${*:-windows i686 arm mips musl kqueue browser}
 FLAGS="-std=c99 -O1 -I."
 
 # row MACHINE RUNNER COMPILER FLAG...: each test is built with the compiler and run by the runner ('' for none)
@@ -27,6 +28,18 @@ row()
     done
 }
 
+# counted LINE: adds what a script of its own counted
+counted()
+{
+    case $1 in
+    *' passed, '*' failed, '*' skipped')
+        # shellcheck disable=SC2086
+        set -- $1
+        passed=$((passed + $1)) failed=$((failed + $3)) skipped=$((skipped + $5)) ;;
+    *) fail "it ended without its count: $1" ;;
+    esac
+}
+
 export WINEDEBUG=-all
 wine=$(command -v wine64 || command -v wine || echo wine64)
 for r in $ROWS; do
@@ -40,6 +53,10 @@ for r in $ROWS; do
     mips) row mips qemu-mips-static mips-linux-gnu-gcc $FLAGS -static ;;  # big endian
     musl) row musl '' musl-gcc $FLAGS -static ;;
     kqueue) TESTS="$TESTS os" row kqueue '' "${CC:-cc}" $FLAGS -Itests/kqueue -DTAMAR__OS_EPOLL=0 -DTAMAR__OS_KQUEUE=1 ;;
+    browser)
+        sh tests/browser.sh >"$SCRATCH/browser" 2>&1
+        sed '$d' "$SCRATCH/browser"
+        counted "$(tail -n 1 "$SCRATCH/browser")" ;;
     *) skip "$r" "no such row" ;;
     esac
 done

@@ -30,6 +30,10 @@
                                      value]...], head, body, and which connection and which request on it that was
        POST /sim-reset               zeroes both, rewinds the script and the sequences
    Requests for /sim-... are not counted, never fail and use no step of the script.
+   With --cors ORIGIN (or *) web pages of that origin may ask, as at the vendors that let browsers in: preflights
+   (OPTIONS) are answered, and are treated as requests for /sim-... are; every reply to such a page carries
+   Access-Control-Allow-Origin, but of its headers it exposes x-request-id alone. Anthropic's paths also want the
+   header anthropic-dangerous-direct-browser-access from a page.
    Models: `echo` answers with the last user message, `reasoner` thinks first, any other name picks a built-in
    text by the last user message. The key `bad-key` is refused as its vendor does, every other one is good; none is
    good only where the real server is a local one or an OpenAI-like one.
@@ -415,7 +419,7 @@ struct spec {
     bool ok, html, json_error, empty, strict, tools, refusal, wire, close, http10;
     bool no_role, no_finish, no_done, no_usage, done, usage_every_chunk, obfuscation;
     bool crlf, cr, no_space, bom, close_delimited, content_length, close_on_reuse;
-    bool gzip_label, http_garbage, proto09, bad_chunk, chunk_ext, trailer;
+    bool gzip_label, http_garbage, proto09, bad_chunk, chunk_ext, trailer, no_cors;
 };
 
 enum word_kind { FLAG, NUMBER, TEXT, HEADERS, POSITION };
@@ -474,6 +478,7 @@ static const struct word {
     WORD(TEXT, "code", code, 0, "the error's code"),
     WORD(TEXT, "retry-after", retry_after, 0, "that header, any text"),
     WORD(HEADERS, "header", headers, 0, "Name:Value, repeatable"),
+    WORD(FLAG, "no-cors", no_cors, 0, "with --cors: the preflight lets the page in, the reply does not"),
     WORD(NUMBER, "huge-header", huge_header, 65536, "a header of that many bytes"),
     WORD(NUMBER, "interim", interim, 1, "100 and 103 first, that many times"),
     WORD(TEXT, "redirect", redirect, 0, "307 (or status) to that URL"),
@@ -884,6 +889,7 @@ struct reply {
     int status;
     const char *content_type;
     struct buf headers;
+    const char *page;  // the origin of web pages that may read this; NULL: the question did not come up
     bool bare_head;  // only those headers, none of the provider's own
     bool keep_alive, http10, head_only, raw;
     enum { BY_LENGTH, BY_CHUNKS, BY_CLOSE } framing;
@@ -1155,6 +1161,10 @@ static void reply_head(struct reply *r, struct buf *out)
         put(out, "%s", r->dialect->headers);
     }
     buf_add(out, r->headers.ptr, r->headers.len);
+    if (r->page && !s->no_cors) {
+        put(out, "access-control-allow-origin: %s\r\n", r->page);
+        put(out, "access-control-expose-headers: x-request-id\r\nvary: origin\r\n");
+    }
     if (s->retry_after.ptr) put(out, "retry-after: %r\r\n", s->retry_after);
     for (int i = 0; i < s->headers.count; i++) {
         tamar_str value = s->headers.items[i], name = str_cut(&value, ':');
@@ -2319,6 +2329,8 @@ static bool claude_admit(struct reply *r, const struct request *q)
         reply_error(r, 400, NULL, "anthropic-version: header is required", NULL);
     else if (!str_is(version, "2023-06-01") && !str_is(version, "2026-10-21"))
         reply_error(r, 400, NULL, "anthropic-version: is not a valid version", NULL);
+    else if (r->page && !header_of(q, "anthropic-dangerous-direct-browser-access", &key))
+        reply_error(r, 401, NULL, "CORS requests must set 'anthropic-dangerous-direct-browser-access' header", NULL);
     else return true;
     return false;
 }
@@ -3913,6 +3925,7 @@ struct server {
     struct buf last;  // the last request, as JSON
 
     struct pool pool;  // what the options say, and the script
+    const char *cors;  // the origin whose pages may ask, or "*"; NULL: none may
     tamar_str case_dirs[64], case_root;
     int ncase_dirs;
     struct step { tamar_str name, spec; } *steps;  // the script; name empty: a step, else a definition
@@ -4290,6 +4303,28 @@ static bool routes_specs(struct server *s, struct reply *r, const struct request
     return routes_spec(s, r, value);
 }
 
+// What a page of this origin is told about who may read; NULL: nothing.
+static const char *routes_page(const struct server *s, const struct request *q)
+{
+    tamar_str origin;
+    if (!s->cors || !header_of(q, "origin", &origin)) return NULL;
+    return !strcmp(s->cors, "*") || str_is(origin, s->cors) ? s->cors : NULL;
+}
+
+// A browser asks beforehand whether a page may send a request with these headers. True: this was such a question.
+static bool routes_preflight(struct reply *r, const struct request *q)
+{
+    tamar_str method, headers;
+    if (!r->page || !str_is(q->method, "OPTIONS") || !header_of(q, "access-control-request-method", &method))
+        return false;
+    reply_json(r, 204);
+    r->bare_head = true;
+    put(&r->headers, "access-control-allow-methods: GET, POST\r\naccess-control-max-age: 600\r\n");
+    if (header_of(q, "access-control-request-headers", &headers))
+        put(&r->headers, "access-control-allow-headers: %r\r\n", headers);
+    return true;
+}
+
 static void routes_remember(struct conn *c, const struct request *q)
 {
     struct buf *b = &c->server->last;
@@ -4330,7 +4365,8 @@ static void routes_answer(struct conn *c, struct request *q)
     r->keep_alive = r->http10 ? str_has_nocase(value, "keep-alive") : !str_has_nocase(value, "close");
     if (q->body.len && !tamar_json_parse(q->body.ptr, q->body.len, &body, NULL)) body = (tamar_json){NULL, 0};
 
-    bool admin = str_begins(q->path, "/sim-"), other_method;
+    r->page = routes_page(s, q);
+    bool preflight = routes_preflight(r, q), admin = preflight || str_begins(q->path, "/sim-"), other_method;
     while (path_spec(&q->path, &value)) {}
     const struct route *route = routes_find(s, q, &other_method);
     if (route) r->dialect = route->dialect;
@@ -4346,7 +4382,7 @@ static void routes_answer(struct conn *c, struct request *q)
     }
     bool good = admin || routes_specs(s, r, q, body);
     if (good && r->spec.status >= 0 && r->spec.status < 300) r->status = (int)r->spec.status;
-    if (!good) {}
+    if (!good || preflight) {}
     else if (!route && other_method) reply_error(r, 405, NULL, NULL, NULL);
     else if (!route) reply_error(r, 404, "unknown_url", "Unknown request URL. Please check the URL for typos.", NULL);
     else if (route->admin) route->answer(r, q, body);
@@ -4884,6 +4920,7 @@ static void usage(void)
          "  --case DIR                serve this recorded case (repeatable; a single one answers any path)\n"
          "  --cases ROOT              serve all ROOT/<api>/<id> as /case/<id>/...\n"
          "  --script FILE             specs for the requests that bring none, and @names\n"
+         "  --cors ORIGIN             let web pages of this origin ask; *: of any\n"
          "  --log FILE                a JSON line for each reply\n"
          "  --quiet                   no line on stdout\n"
          "  --exit-after-idle SECONDS end when no byte moved for so long\n"
@@ -4946,6 +4983,7 @@ static int read_options(struct server *s, struct options *o, int argc, char **ar
         else if (str_is(a, "--port-file")) o->port_file = v;
         else if (str_is(a, "--host")) o->host = v;
         else if (str_is(a, "--script")) o->script = v;
+        else if (str_is(a, "--cors")) s->cors = v;
         else if (str_is(a, "--log")) good = (s->log = fopen(v, "w")) != NULL;
         else if (str_is(a, "--cases")) {
             s->case_root = str(v);

@@ -3414,7 +3414,7 @@ static void test_transport(void)
 {
     TEST("a transport instead of sockets") {
         int plan;
-        for (plan = 0; plan < 6; plan++) {
+        for (plan = 0; plan < 7; plan++) {
             place p = begin(1);
             sim_call call, next;
             tamar_request r = ask(true);
@@ -3440,6 +3440,10 @@ static void test_transport(void)
                 tamar_cancel(p.c, call.handle);
                 tamar_exchange_end(k.last, TAMAR_OK, NULL, false, 0);  // too late: harmless
             }
+            if (plan == 6) {  // not pumped for a while, as in a page that is not drawn; the answer came all the same
+                while (k.stage < 2) sim_pump(p.w, p.c, 1);
+                p.w->now += 10000000;
+            }
             sim_drive(p.w, p.c);
             CHECK(k.started == 1);
             if (plan != 3) {
@@ -3449,7 +3453,7 @@ static void test_transport(void)
                     k.headers.ptr);
                 CHECK(sim_has(k.body.ptr, k.body.len, "Name one river."));
             }
-            if (plan == 0) {
+            if (plan == 0 || plan == 6) {
                 CHECK_OK(call);
                 CHECK_TEXT(call, "carried over");
                 CHECK(k.cancelled == 0 || !k.live);

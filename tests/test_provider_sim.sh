@@ -339,4 +339,31 @@ ask '' ''
 says "the script's next step" '"content":"abcdefgh"'
 ok "a log line for each" [ "$(wc -l <"$SCRATCH/log")" -eq 3 ]
 stop "with cases"
+
+# -- web pages
+start --cors http://127.0.0.1:8000 --script "$SCRATCH/script"
+page='Origin: http://127.0.0.1:8000'
+preflight() # HEADER
+{
+    curl -s -i -m 10 -X OPTIONS -H "$1" -H 'Access-Control-Request-Method: POST' \
+        -H 'Access-Control-Request-Headers: authorization,content-type' \
+        "$at/sim/no-cors/v1/chat/completions" >"$SCRATCH/answer"
+}
+preflight "$page"
+says "a preflight is answered" 'HTTP/1.1 204'
+says "with the origin" 'access-control-allow-origin: http://127.0.0.1:8000'
+says "and the headers it asked for" 'access-control-allow-headers: authorization,content-type'
+ok "it does not count" [ "$(stat_of requests)" = 0 ]
+ask '' '' -H "$page"
+says "a page may read the reply" 'access-control-allow-origin: http://127.0.0.1:8000'
+says "the preflight used no step of the script" '"content":"abcd"'
+ask 'ok,no-cors' '' -H "$page"
+never "no-cors: it may not" 'access-control'
+ask 'status=500' '' -H "$page"
+says "nor are errors hidden from it" 'access-control-allow-origin'
+preflight 'Origin: http://127.0.0.1:8001'
+never "no other page is let in" 'access-control'
+ask '' ''
+never "who is no page is not told" 'access-control'
+stop "with pages"
 finish
