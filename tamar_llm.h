@@ -22791,14 +22791,14 @@ static void tamar__call_now(tamar_client *c)
 static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
 {
     uint32_t i;
+    bool slept;
     c->pumping = true;
     tamar__call_now(c);
-    if (c->own_net && c->live_count && tamar__net_slept(&c->net, c->now_us)) {  // reads before deadlines are looked at
-        c->net.budget = c->desc.pump_budget;
-        tamar__net_pump(&c->net, 0);
-    }
-    else if (!c->own_net && c->live_count && c->now_us >= c->next_due_us && c->transport.pump)  // the same
+    slept = c->own_net && c->live_count && tamar__net_slept(&c->net, c->now_us);
+    if (c->live_count && (slept || c->now_us >= c->next_due_us) && c->transport.pump) {
+        c->net.budget = c->desc.pump_budget;  // nobody pumped for a while: what came meanwhile is read before deadlines
         c->transport.pump(c->transport.user_data, 0);
+    }
     tamar__call_timers(c);
     tamar__call_start_queued(c);
     if (c->dirty_inside || c->refusal_dirty) tamar__call_deliver(c);
