@@ -421,6 +421,7 @@ typedef enum tamar_event_type {
     TAMAR_EVENT_REFUSAL,
     TAMAR_EVENT_TOOL_CALL,  // text: what is new of the arguments. Calls are whole, and only to be acted on, at FINISH
     TAMAR_EVENT_HEARTBEAT,  // the server is alive but has nothing to say
+    TAMAR_EVENT_RESET,  // with request.resume: what this call has said so far is void; it says all anew
     TAMAR_EVENT_FINISH
 } tamar_event_type;
 
@@ -455,6 +456,12 @@ typedef struct tamar_retry_policy {
     // 0: exactly the doubling sequence; 1: anything from nothing up to it, which spreads many clients (default)
     tamar_opt_int jitter;
 } tamar_retry_policy;
+
+// When an answer breaks off behind its first content, in a way that may pass.
+typedef enum tamar_resume {
+    TAMAR_RESUME_NEVER = 0,  // the call ends in its error and keeps what came: nothing is said, or paid, twice
+    TAMAR_RESUME_RESTART  // asked again as any call that failed; before the new answer comes TAMAR_EVENT_RESET
+} tamar_resume;
 
 // Called from inside tamar_pump. send, cancel and release are allowed in it; pump, chat and close are refused.
 typedef void tamar_on_event(void *user_data, const tamar_event *event);
@@ -510,6 +517,7 @@ typedef struct tamar_request {
     const char *idempotency_key;  // sent where the provider takes one (default: the call's id, for all its attempts)
     tamar_timeouts timeouts;
     tamar_opt_int max_retries;  // (default: the description's)
+    tamar_resume resume;
     uint32_t group;  // for tamar_cancel_all; 0: none
     int priority;  // higher goes first when connections are short
     tamar_on_event *on_event;  // instead of tamar_next_event
@@ -4041,6 +4049,7 @@ static const char *tamar__talk_check(const tamar_request *rq)
     if ((rq->kind == TAMAR_KIND_CHAT || rq->kind == TAMAR_KIND_IMAGES || rq->kind == TAMAR_KIND_TOKENS) &&
         !rq->prompt && !rq->message_count)
         return "request has neither prompt nor messages";
+    if ((int)rq->resume < 0 || rq->resume > TAMAR_RESUME_RESTART) return "request.resume is out of range";
     if (rq->input_count && !rq->inputs) return "request.input_count is set but request.inputs is NULL";
     for (i = 0; i < rq->input_count; i++)
         if (!rq->inputs[i] || !*rq->inputs[i]) return "request.inputs: an entry is empty";
@@ -20946,6 +20955,7 @@ typedef struct tamar__call_work {
     tamar_phase phase;
     int attempts, max_retries, stale;
     bool reused, sent_all;
+    bool restarts;  // also behind the first content
     bool asks;  // desc.key is asked for each attempt
     size_t key_at;  // its header
     size_t stamp_at;  // the header with the time of a signature; 0: none
@@ -20970,7 +20980,7 @@ typedef struct tamar__call_work {
 typedef struct tamar__call_slot {
     uint16_t generation;
     uint8_t state;
-    bool told_start, told_finish, dirty, deliver_inside, zombie;
+    bool told_start, told_finish, void_said, dirty, deliver_inside, zombie;
     uint32_t group;
     int priority;
     uint32_t next;  // in the queue, or among the dirty; slot + 1, 0 none
@@ -21452,7 +21462,7 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
         tamar__call_schedule(c, s);
         return;
     }
-    if (e->category == TAMAR_OK || w->d.committed || w->attempts >= TAMAR__CALL_ATTEMPTS ||
+    if (e->category == TAMAR_OK || (w->d.committed && !w->restarts) || w->attempts >= TAMAR__CALL_ATTEMPTS ||
         (w->max_retries <= 0 && !w->way)) {
         tamar__call_finish(c, s);
         return;
@@ -21947,6 +21957,11 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
                              tamar__str_z(w->d.error.message));
         }
         w->renewing = false;
+        if (w->d.committed) {
+            s->void_said = true;
+            w->first_text_us = 0;
+            tamar__call_mark(c, s);
+        }
         tamar__call_reset_decoder(w);
     }
     if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
@@ -22014,7 +22029,7 @@ static void tamar__call_timers(tamar_client *c)
                     tamar__call_finish(c, s);
                 }
                 else if (s->state == TAMAR__CALL_EXCHANGE && category != TAMAR_TIMEOUT_TOTAL &&
-                         !s->work->d.committed) {
+                         (!s->work->d.committed || s->work->restarts)) {
                     tamar__call_stop_exchange(c, s);
                     tamar__dialect_fail(&s->work->d, category, message);
                     tamar__dialect_end(&s->work->d, false);
@@ -22109,7 +22124,7 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
         w->progress_us = c->now_us;
         if (w->d.committed && !w->first_text_us) w->first_text_us = c->now_us;
     }
-    if (w->d.committed && w->sent_all && w->http.method) tamar__call_drop_request(w);
+    if (w->d.committed && w->sent_all && w->http.method && !w->restarts) tamar__call_drop_request(w);
     if (more) {
         if (!s->dirty && (tamar__dialect_dirty(&w->d) || (!s->told_start && w->d.status < 300)))
             tamar__call_mark(c, s);
@@ -22595,7 +22610,7 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
     if (!++s->generation) s->generation = 1;
     s->work = w;
     s->response = NULL;
-    s->told_start = s->told_finish = s->dirty = s->zombie = false;
+    s->told_start = s->told_finish = s->void_said = s->dirty = s->zombie = false;
     s->group = rq->group;
     s->priority = rq->priority;
     s->user_data = rq->user_data;
@@ -22610,6 +22625,7 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
                         c->desc.max_event, c->desc.max_body);
     w->d.keep_raw = rq->keep_raw;
     w->d.discard = rq->discard_text;
+    w->restarts = rq->resume == TAMAR_RESUME_RESTART;
     for (i = 0; i < 16; i += 8) {
         uint32_t id = tamar__call_random(c);
         for (k = 8; k > 0; k -= 2, id >>= 8) {
@@ -22660,6 +22676,11 @@ static bool tamar__call_event(tamar_client *c, tamar__call_slot *s, tamar_event 
 {
     tamar__call_work *w = s->work;
     tamar__call_event_of(c, s, e);
+    if (s->void_said) {
+        s->void_said = false;
+        e->type = TAMAR_EVENT_RESET;
+        return true;
+    }
     if (!s->told_start && w->d.started && w->d.status >= 200 && w->d.status < 300) {
         s->told_start = true;
         e->type = TAMAR_EVENT_START;

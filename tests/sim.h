@@ -1498,7 +1498,7 @@ static inline void sim_take(sim *w, const tamar_event *e)
 {
     sim_call *call = (sim_call *)e->user_data;
     static const char letters[] =
-        "?SXRFTHE";  // none, start, text, reasoning, refusal, tool, heartbeat, end
+        "?SXRFTHVE";  // none, start, text, reasoning, refusal, tool, heartbeat, void, end
     SIM_REQUIRE(w, call != NULL);
     if (!call) return;
     SIM_REQUIRE(w, e->call.id != 0);
@@ -1532,6 +1532,10 @@ static inline void sim_take(sim *w, const tamar_event *e)
             e->tool_name.ptr ? e->tool_name.ptr : "");
         break;
     case TAMAR_EVENT_HEARTBEAT: call->heartbeats++; break;
+    case TAMAR_EVENT_RESET:
+        call->texts = 0;
+        call->text.len = call->reasoning.len = call->refusal.len = call->arguments.len = 0;
+        break;
     case TAMAR_EVENT_FINISH:
         call->finishes++;
         call->finished_at = w->now;

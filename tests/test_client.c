@@ -995,6 +995,72 @@ static void test_errors(void)
         }
     }
 
+    TEST("resume: asked again from the start, behind RESET") {
+        int k;
+        for (k = 0; k < 6; k++) {
+            place p = begin(1);
+            sim_call call;
+            tamar_request r = ask(true);
+            sim_script *c;
+            p.d.max_retries = tamar_int(2);
+            p.d.timeouts.idle_ms = 3000;
+            r.resume = k < 5 ? TAMAR_RESUME_RESTART : TAMAR_RESUME_NEVER;
+            r.discard_text = k == 4;
+            c = sim_on_request(p.s);
+            sim_send(c, sim_stream_part(p.w, "half a thou", NULL));
+            if (k == 0 || k >= 4) sim_fin(c);
+            if (k == 1) sim_rst(c);
+            if (k == 2) sim_stall(c);
+            if (k == 3)
+                sim_send(c,
+                    sim_more(p.w, "data: {\"error\":{\"message\":\"busy\",\"type\":\"overloaded_error\"}}\n\n"));
+            sim_send(sim_on_request(p.s), sim_stream(p.w, "whole", NULL));
+            one(&p, &call, &r);
+            if (k == 5) {
+                CHECK_IS(call, TAMAR_TRUNCATED);
+                CHECK_TEXT(call, "half a thou");
+                CHECK(p.w->request_count == 1);
+            }
+            else {
+                CHECK_OK(call);
+                CHECK_TEXT(call, "whole");
+                CHECK(call.starts == 1 && p.w->request_count == 2);
+                CHECKF(call.order.len == 5 && !memcmp(call.order.ptr, "SXVXE", 5), "%.*s", (int)call.order.len, call.order.ptr);
+            }
+            finish(&p);
+        }
+    }
+
+    TEST("resume: what came last stays when there is no other end") {
+        int k;
+        for (k = 0; k < 3; k++) {
+            place p = begin(1);
+            sim_call call;
+            tamar_request r = ask(true);
+            sim_script *c;
+            p.d.max_retries = tamar_int(1);
+            r.resume = TAMAR_RESUME_RESTART;
+            c = sim_on_request(p.s);
+            sim_send(c, sim_stream_part(p.w, "one", NULL));
+            sim_fin(c);
+            c = sim_on_request(p.s);
+            if (k == 0) sim_send(c, sim_stream_part(p.w, "two", NULL)), sim_fin(c);
+            if (k == 1) sim_send(c, sim_error(p.w, 401, "", "no", "error", "invalid_api_key"));
+            if (k == 2) sim_stall(c);
+            opened(&p);
+            sim_start(p.w, &call, p.c, &r);
+            if (k == 2) {  // cancelled while it waits to begin anew
+                while (tamar__call_of(p.c, call.handle)->state != TAMAR__CALL_BACKOFF && !sim_frames(p.w, p.c, 1, 1000)) {}
+                CHECK(call.texts == 1 && p.w->request_count == 1);
+                tamar_cancel(p.c, call.handle);
+            }
+            sim_drive(p.w, p.c);
+            CHECK_IS(call, k == 0 ? TAMAR_TRUNCATED : k == 1 ? TAMAR_AUTH : TAMAR_CANCELLED);
+            CHECK_TEXT(call, k == 0 ? "two" : k == 1 ? "" : "one");
+            finish(&p);
+        }
+    }
+
     TEST("[DONE] is proof, whatever follows or not") {
         int k;
         for (k = 0; k < 4; k++) {

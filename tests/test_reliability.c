@@ -580,6 +580,7 @@ static uint64_t swarm(uint32_t seed)
     memset(&r, 0, sizeof r);
     r.model = "npc", r.prompt = "Name one river.";
     r.stream = true;
+    r.resume = test_random(&die) % 3 ? TAMAR_RESUME_NEVER : TAMAR_RESUME_RESTART;
     n = 1 + (int)(test_random(&die) % 5);
     for (i = 0; i < n; i++) {
         memset(&o[i], 0, sizeof o[i]);
