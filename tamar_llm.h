@@ -932,6 +932,9 @@ typedef enum tamar_strategy {
     TAMAR_STRATEGY_ROUND_ROBIN,
     TAMAR_STRATEGY_LOWEST_LATENCY,  // first byte's mean * (calls in flight + 1) / weight; new ones first
     TAMAR_STRATEGY_LEAST_BUSY,  // calls in flight / weight
+    TAMAR_STRATEGY_LOWEST_COST,  // what the call would cost at most by the targets' prices, / weight; unpriced ones last
+    // health * weight / (calls in flight + 1) / (1 + the first byte's mean in seconds); the greatest goes first
+    TAMAR_STRATEGY_HEALTH,
     TAMAR_STRATEGY_CALLBACK  // route.pick
 } tamar_strategy;
 
@@ -940,16 +943,28 @@ typedef struct tamar_target {
     const char *base_url;  // instead of the provider's
     int weight;  // (default: 1)
     int context_tokens;  // longer prompts go elsewhere (default: not known)
+    // Of a million tokens, in millionths of any one currency: 3 dollars are 3000000 (default: not known)
+    int64_t input_price, output_price;
     tamar_timeouts timeouts;  // of an attempt on it, before the request's; total_ms is the call's alone
 } tamar_target;
 
-// What route.pick sees of a target.
+typedef enum tamar_circuit {
+    TAMAR_CIRCUIT_CLOSED = 0,
+    TAMAR_CIRCUIT_OPEN,  // it rests
+    TAMAR_CIRCUIT_HALF_OPEN  // it has rested; one call at a time tries it
+} tamar_circuit;
+
+// What route.pick sees of a target, and tamar_route_state tells.
 typedef struct tamar_target_state {
     const tamar_target *target;
     bool usable;  // it may be picked now
     bool asked;  // this call has been there
     uint32_t in_flight;
     uint32_t first_byte_ms;  // a mean of late; 0: not known
+    tamar_circuit circuit;
+    uint32_t failures, outcomes;  // of its last twenty attempts, as many as are known
+    uint32_t health;  // attempts of those that did not fail, in thousandths; 1000: none is known
+    uint32_t rests_ms;  // until the circuit lets a call through; 0: it does
 } tamar_target_state;
 
 // A named list of targets; the name stands in request.model. Before the first content came, a call that failed goes on
@@ -980,6 +995,24 @@ typedef struct tamar_circuit_breaker {
     int failure_threshold;  // (default: 5)
     int reset_timeout_ms;  // doubles while it fails, up to five minutes (default: 5,000)
 } tamar_circuit_breaker;
+
+// Counts since the client was opened, and its state now. The names are those that dashboards of such services have.
+typedef struct tamar_metrics {
+    uint64_t total_requests, successes, failures, cancellations;  // calls that ended; one may take several attempts
+    uint64_t attempts, retries;  // retries: attempts but for each call's first
+    uint64_t input_tokens, output_tokens;  // as the vendors counted them
+    uint64_t maybe_billed;  // failures that may have been billed all the same
+    double success_rate;  // of calls that were not cancelled, 0 to 1; 1: there was none
+    double avg_latency_ms, avg_tokens_per_request;  // of successes
+    uint32_t active_calls, connections, idle_connections;  // now
+    // All circuit breakers together:
+    bool enabled;  // there are some: a route, or a provider with accounts
+    bool healthy;  // none rests
+    const char *circuit_state;  // "closed", "half_open", "open": the worst one's
+    uint32_t failure_count;  // failures among the last outcomes
+    int64_t last_failure_time;  // of a call, ms since 1970; 0: never
+    const char *http_fallback_url;  // the gateway's address, from the environment; NULL: not set
+} tamar_metrics;
 
 // -- the description -------------------------------------------------------------------------------
 
@@ -1130,6 +1163,12 @@ TAMAR_API bool tamar_provider_enable(tamar_client *client, const char *name, boo
 TAMAR_API bool tamar_provider_enabled(const tamar_client *client, const char *name);
 // What "provider/model" (or a bare name) can do, as far as the tables know. False: no provider is known for it.
 TAMAR_API bool tamar_model_capabilities(const tamar_client *client, const char *model, tamar_capabilities *out);
+
+// The targets of a route, in their order, at most cap of them. Returns how many there are; 0: no such route. `asked` is
+// of no call, and `usable` leaves the keys out of account.
+TAMAR_API size_t tamar_route_state(const tamar_client *client, const char *route, tamar_target_state *out, size_t cap);
+// What the client has done since it was opened.
+TAMAR_API tamar_metrics tamar_client_metrics(const tamar_client *client);
 
 // What a dialect's encode may decide besides the body. Texts are copied, a warning's are constants.
 TAMAR_API void tamar_draft_path(tamar_draft *draft, const char *path);
@@ -20340,6 +20379,7 @@ typedef struct tamar__route_book {
 typedef struct tamar__route_want {
     uint32_t fit;  // targets of the group that can do it, by bit
     uint32_t tokens;  // that it may cost
+    uint32_t answer;  // how many of them are the answer's
     uint64_t affinity;  // the same goes to the same key, as long as that one can; 0: none
     uint64_t now_us, patience_us;  // patience: waiting longer is of no use
     uint32_t random;
@@ -20420,6 +20460,37 @@ static uint32_t tamar__route_weight(const tamar__route_target *t)
     return t->of && t->of->weight > 0 ? (uint32_t)t->of->weight : 1u;
 }
 
+static void tamar__route_show(const tamar__route_target *t, uint64_t now_us, tamar_target_state *out)
+{
+    static const tamar_circuit circuits[] = { TAMAR_CIRCUIT_CLOSED, TAMAR_CIRCUIT_OPEN, TAMAR_CIRCUIT_HALF_OPEN };
+    const tamar__policy_breaker *b = &t->breaker;
+    uint64_t wait = tamar__policy_breaker_wait(b, now_us);
+    memset(out, 0, sizeof *out);
+    out->target = t->of;
+    out->usable = !wait;
+    out->in_flight = t->in_flight;
+    out->first_byte_ms = t->first_byte_ms;
+    out->circuit = circuits[b->state];
+    out->outcomes = (uint32_t)tamar__policy_bits(b->known & 0xFFFFF);
+    out->failures = (uint32_t)tamar__policy_bits(b->failed & b->known & 0xFFFFF);
+    out->health = out->outcomes ? (out->outcomes - out->failures) * 1000 / out->outcomes : 1000;
+    wait = (wait + 999) / 1000;
+    out->rests_ms = wait > UINT32_MAX ? UINT32_MAX : (uint32_t)wait;
+}
+
+// Millionths, of all that the call may take; UINT64_MAX: there is no price.
+static uint64_t tamar__route_cost(const tamar__route_target *t, const tamar__route_want *want)
+{
+    uint64_t in, out;
+    if (!t->of || (t->of->input_price <= 0 && t->of->output_price <= 0)) return UINT64_MAX;
+    in = t->of->input_price > 0 ? (uint64_t)t->of->input_price : 0;
+    out = t->of->output_price > 0 ? (uint64_t)t->of->output_price : 0;
+    if (in > UINT32_MAX) in = UINT32_MAX;  // 4,294 of any currency for a million tokens: they are all too dear
+    if (out > UINT32_MAX) out = UINT32_MAX;
+    return (in * (want->tokens - want->answer) / 1000 + out * (want->answer ? want->answer : 1024) / 1000) /
+           tamar__route_weight(t);
+}
+
 // Which of these may go now, by the route's strategy; at least one bit of ready is set.
 static uint32_t tamar__route_strategy(const tamar__route_book *b, const tamar__route_group *g, uint32_t ready,
                                       const tamar__route_want *want)
@@ -20432,11 +20503,9 @@ static uint32_t tamar__route_strategy(const tamar__route_book *b, const tamar__r
         tamar_target_state states[TAMAR__ROUTE_TARGETS];
         int chosen;
         for (i = 0; i < g->count; i++) {
-            states[i].target = list[i].of;
+            tamar__route_show(&list[i], want->now_us, &states[i]);
             states[i].usable = (ready >> i & 1) != 0;
             states[i].asked = (want->asked >> i & 1) != 0;
-            states[i].in_flight = list[i].in_flight;
-            states[i].first_byte_ms = list[i].first_byte_ms;
         }
         chosen = g->of->pick(g->of->user_data, states, g->count);
         if (chosen >= 0 && (uint32_t)chosen < g->count && ready >> chosen & 1) return (uint32_t)chosen;
@@ -20458,7 +20527,14 @@ static uint32_t tamar__route_strategy(const tamar__route_book *b, const tamar__r
         if (strategy == TAMAR_STRATEGY_LOWEST_LATENCY)  // a new one is tried first
             cost = (uint64_t)t->first_byte_ms * (t->in_flight + 1) * 256 / tamar__route_weight(t);
         if (strategy == TAMAR_STRATEGY_LEAST_BUSY) cost = (uint64_t)t->in_flight * 256 / tamar__route_weight(t);
-        if (cost < low) low = cost, best = at;
+        if (strategy == TAMAR_STRATEGY_LOWEST_COST) cost = tamar__route_cost(t, want);
+        if (strategy == TAMAR_STRATEGY_HEALTH) {
+            tamar_target_state state;
+            tamar__route_show(t, want->now_us, &state);
+            cost = (uint64_t)(t->in_flight + 1) * (1000 + t->first_byte_ms) * 1000000 / (state.health + 1) /
+                   tamar__route_weight(t);
+        }
+        if (cost < low || best == TAMAR__ROUTE_TARGETS) low = cost, best = at;
     }
     return best;
 }
@@ -20932,7 +21008,8 @@ typedef struct tamar__call_way {  // of a call with a route, or with a pool of k
     tamar_request kept;
     tamar__route_group *group;
     tamar__route_choice at;
-    uint32_t fit, asked, spent, tokens;  // targets by bit; spent: to ask those again would not help
+    uint32_t tokens, answer;  // that it may cost, and how many of them are the answer's
+    uint32_t fit, asked, spent;  // targets by bit; spent: to ask those again would not help
     uint64_t affinity;
     uint8_t tries[TAMAR__ROUTE_TARGETS];
     bool move;  // the request has to be made anew, for `at`
@@ -21003,6 +21080,12 @@ typedef struct tamar__call_refusal {  // a call that got no slot
     const tamar_response *response;
 } tamar__call_refusal;
 
+typedef struct tamar__call_counts {
+    uint64_t requests, successes, cancellations, attempts, retries, input_tokens, output_tokens, maybe_billed;
+    uint64_t latency_ms, tokens;  // sums over successes
+    int64_t last_failure_ms;
+} tamar__call_counts;
+
 struct tamar_client {
     tamar__net_sink sink;  // first: what an exchange's owner points to
     tamar__base_memory memory;
@@ -21028,6 +21111,7 @@ struct tamar_client {
     uint32_t refusal_count, refusal_cap, refusal_dirty, lost;  // lost: refusals that even the list had no room for
     uint16_t refusal_generation, token_generation;
     tamar__auth_account *accounts;  // the one used last first
+    tamar__call_counts counts;
 };
 
 #define TAMAR__CALL_CONSTANTS 5
@@ -21289,6 +21373,28 @@ static void tamar__call_attempted(tamar_client *c, tamar__call_slot *s)
                              w->paid);
 }
 
+static void tamar__call_count(tamar_client *c, const tamar__call_work *w, const tamar_response *r)
+{
+    tamar__call_counts *n = &c->counts;
+    const tamar_usage *u = &r->usage;
+    const tamar_error *e = &w->d.error;
+    uint64_t in = u->input_tokens.set && u->input_tokens.value > 0 ? (uint64_t)u->input_tokens.value : 0;
+    uint64_t out = u->output_tokens.set && u->output_tokens.value > 0 ? (uint64_t)u->output_tokens.value : 0;
+    n->requests++;
+    n->attempts += (uint64_t)w->attempts;
+    if (w->attempts > 1) n->retries += (uint64_t)w->attempts - 1;
+    n->input_tokens += in;
+    n->output_tokens += out;
+    if (e->maybe_billed) n->maybe_billed++;
+    if (e->category == TAMAR_OK) {
+        n->successes++;
+        n->latency_ms += r->latency_ms;
+        n->tokens += in + out;
+    }
+    else if (e->category == TAMAR_CANCELLED) n->cancellations++;
+    else n->last_failure_ms = c->desc.clock.unix_ms(c->desc.clock.user_data);
+}
+
 // The decoder has been ended (or failed); now the call is over.
 static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
 {
@@ -21314,6 +21420,7 @@ static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
     r->attempts = w->trail ? w->trail : &w->only;
     r->attempt_count = w->trail || w->attempts < 2 ? (size_t)w->attempts : 1;
     r->error.id = e->id;
+    tamar__call_count(c, w, r);
     s->state = TAMAR__CALL_FINISHED;
     s->response = r;
     c->live_count--;
@@ -21399,6 +21506,7 @@ static bool tamar__call_choose(tamar_client *c, tamar__call_work *w, uint32_t fi
     if (!fit) return false;
     want.fit = fit;
     want.tokens = w->way->tokens;
+    want.answer = w->way->answer;
     want.affinity = w->way->affinity;
     want.now_us = c->now_us;
     want.patience_us = end > c->now_us ? end - c->now_us : 0;
@@ -22529,6 +22637,7 @@ static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, cons
     if (!y->kept.model || !*y->kept.model) y->kept.model = c->desc.default_model;
     y->group = g;
     needs = tamar__route_needs(rq, &prompt, &y->tokens);
+    y->answer = y->tokens - prompt;
     y->fit = tamar__route_fit(&c->desc, &c->book, g, needs, prompt);
     y->affinity = rq->cache_key ? tamar__route_hash(rq->cache_key) | 1 : 0;
     y->move = true;
@@ -23888,6 +23997,66 @@ TAMAR_API bool tamar_provider_enable(tamar_client *client, const char *name, boo
     client->off = b;
     client->desc.providers_off = b.len ? b.ptr : NULL;
     return true;
+}
+
+TAMAR_API size_t tamar_route_state(const tamar_client *client, const char *route, tamar_target_state *out, size_t cap)
+{
+    uint64_t now;
+    uint32_t i, k;
+    if (!client || !route) return 0;
+    now = client->desc.clock.now_us(client->desc.clock.user_data);
+    for (i = 0; i < client->book.group_count; i++) {
+        const tamar__route_group *g = &client->book.groups[i];
+        if (!g->of || strcmp(g->of->name, route)) continue;
+        for (k = 0; k < g->count && k < cap && out; k++)
+            tamar__route_show(&client->book.targets[g->first + k], now, &out[k]);
+        return g->count;
+    }
+    return 0;
+}
+
+TAMAR_API tamar_metrics tamar_client_metrics(const tamar_client *client)
+{
+    static const char *const words[] = { "closed", "half_open", "open" };
+    tamar_metrics m;
+    uint32_t i;
+    int worst = 0;
+    memset(&m, 0, sizeof m);
+    m.success_rate = 1;
+    m.healthy = true;
+    m.circuit_state = words[0];
+    if (!client) return m;
+    {
+        const tamar__call_counts *n = &client->counts;
+        uint64_t judged = n->requests - n->cancellations, now;
+        m.total_requests = n->requests, m.successes = n->successes, m.cancellations = n->cancellations;
+        m.failures = judged - n->successes;
+        m.attempts = n->attempts, m.retries = n->retries;
+        m.input_tokens = n->input_tokens, m.output_tokens = n->output_tokens, m.maybe_billed = n->maybe_billed;
+        if (judged) m.success_rate = (double)n->successes / (double)judged;
+        if (n->successes) {
+            m.avg_latency_ms = (double)n->latency_ms / (double)n->successes;
+            m.avg_tokens_per_request = (double)n->tokens / (double)n->successes;
+        }
+        m.last_failure_time = n->last_failure_ms;
+        m.active_calls = client->live_count;
+        m.connections = (uint32_t)(client->net.open_count + client->net.idle_count);
+        m.idle_connections = (uint32_t)client->net.idle_count;
+        m.enabled = client->book.target_count > 0;
+        now = client->desc.clock.now_us(client->desc.clock.user_data);
+        for (i = 0; i < client->book.target_count; i++) {
+            tamar_target_state t;
+            int bad;
+            tamar__route_show(&client->book.targets[i], now, &t);
+            bad = t.circuit == TAMAR_CIRCUIT_OPEN ? 2 : t.circuit == TAMAR_CIRCUIT_HALF_OPEN ? 1 : 0;
+            if (bad > worst) worst = bad;
+            m.failure_count += t.failures;
+        }
+    }
+    m.circuit_state = words[worst];
+    m.healthy = worst < 2;
+    m.http_fallback_url = tamar__auth_variable(&client->desc.environment, "MODEL_CLIENT_HTTP_FALLBACK_URL", NULL);
+    return m;
 }
 
 TAMAR_API bool tamar_model_capabilities(const tamar_client *client, const char *model, tamar_capabilities *out)

@@ -365,15 +365,17 @@ static void routes(void)
     }
     TEST("strategies") {
         static const tamar_strategy all[] = { TAMAR_STRATEGY_ROUND_ROBIN, TAMAR_STRATEGY_WEIGHTED, TAMAR_STRATEGY_CALLBACK, TAMAR_STRATEGY_LOWEST_LATENCY,
-            TAMAR_STRATEGY_LEAST_BUSY, TAMAR_STRATEGY_PRIORITY };
+            TAMAR_STRATEGY_LEAST_BUSY, TAMAR_STRATEGY_PRIORITY, TAMAR_STRATEGY_LOWEST_COST, TAMAR_STRATEGY_HEALTH };
         size_t k;
         int i, n;
-        for (k = 0; k < 6; k++) {
+        for (k = 0; k < 8; k++) {
             sim_call *calls = (sim_call *)calloc(60, sizeof *calls);
             begin(&p, 7);
             p.route.strategy = all[k];
             p.route.pick = last_one;
             p.targets[1].weight = 4;
+            p.targets[0].input_price = 3000000, p.targets[0].output_price = 15000000;
+            p.targets[2].input_price = 250000, p.targets[2].output_price = 1000000;  // the middle one has no price
             for (i = 0; i < 3; i++)
                 for (n = 0; n < 60; n++) behave(&p, p.s[i], "ok");
             for (n = 0; n < 60; n++) {
@@ -382,12 +384,70 @@ static void routes(void)
             }
             if (all[k] == TAMAR_STRATEGY_ROUND_ROBIN) CHECK(p.s[0]->requests == 20 && p.s[1]->requests == 20);
             if (all[k] == TAMAR_STRATEGY_WEIGHTED) CHECKF(p.s[1]->requests > 30 && p.s[0]->requests > 3 && p.s[2]->requests > 3, "%d", p.s[1]->requests);
-            if (all[k] == TAMAR_STRATEGY_CALLBACK) CHECK(p.s[2]->requests == 60);
+            if (all[k] == TAMAR_STRATEGY_CALLBACK || all[k] == TAMAR_STRATEGY_LOWEST_COST) CHECK(p.s[2]->requests == 60);
             if (all[k] == TAMAR_STRATEGY_LOWEST_LATENCY) CHECK(p.s[0]->requests && p.s[1]->requests && p.s[2]->requests && p.s[1]->requests > 30);
             if (all[k] == TAMAR_STRATEGY_PRIORITY || all[k] == TAMAR_STRATEGY_LEAST_BUSY) CHECK(p.s[0]->requests == 60);
+            if (all[k] == TAMAR_STRATEGY_HEALTH) CHECKF(p.s[1]->requests == 60, "%d", p.s[1]->requests);
             finish(&p);
             free(calls);
         }
+    }
+    TEST("the dear target is asked when the cheap one fails, the one without a price last") {
+        begin(&p, 1);
+        p.route.strategy = TAMAR_STRATEGY_LOWEST_COST;
+        p.targets[0].input_price = 3000000, p.targets[0].output_price = 15000000;
+        p.targets[2].input_price = 250000, p.targets[2].output_price = 1000000;
+        script(&p, p.s[2], "401!invalid_api_key");
+        script(&p, p.s[0], "401!invalid_api_key");
+        script(&p, p.s[1], "ok");
+        run(&p, &call, &o, "npc");
+        CHECK(call.category == TAMAR_OK && o.count == 3 && o.trail[0].target == 2 && o.trail[1].target == 0 && o.trail[2].target == 1);
+        finish(&p);
+    }
+    TEST("health: what fails is asked less, and tamar_route_state says why") {
+        tamar_target_state t[4];
+        tamar_metrics m;
+        sim_call *calls = (sim_call *)calloc(20, sizeof *calls);
+        int i;
+        begin(&p, 1);
+        p.route.strategy = TAMAR_STRATEGY_HEALTH;
+        p.d.breaker.failure_threshold = 100;
+        script(&p, p.s[0], "500|500|500");
+        for (i = 0; i < 20; i++) behave(&p, p.s[0], "500"), behave(&p, p.s[1], "ok"), behave(&p, p.s[2], "ok");
+        for (i = 0; i < 20; i++) {
+            run(&p, &calls[i], &o, "npc");
+            CHECK(calls[i].category == TAMAR_OK);
+        }
+        CHECKF(p.s[0]->requests <= 4, "%d", p.s[0]->requests);
+        CHECK(tamar_route_state(p.c, "npc", t, 4) == 3 && tamar_route_state(p.c, "other", t, 4) == 0);
+        CHECK(t[0].failures == (uint32_t)p.s[0]->requests && t[0].outcomes == t[0].failures && t[0].health == 0);
+        CHECK(t[1].failures == 0 && t[1].health == 1000 && t[1].first_byte_ms && t[1].circuit == TAMAR_CIRCUIT_CLOSED && t[1].usable);
+        m = tamar_client_metrics(p.c);
+        CHECK(m.total_requests == 20 && m.successes == 20 && m.failures == 0 && m.success_rate == 1);
+        CHECK(m.attempts == 20u + (unsigned)p.s[0]->requests && m.retries == (unsigned)p.s[0]->requests && m.enabled && m.healthy);
+        CHECK(m.failure_count == t[0].failures && !strcmp(m.circuit_state, "closed") && !m.active_calls && m.avg_latency_ms > 0);
+        finish(&p);
+        free(calls);
+    }
+    TEST("metrics of what failed, with the circuit open") {
+        tamar_target_state t[3];
+        tamar_metrics m;
+        sim_call second;
+        begin(&p, 1);
+        p.route.target_count = 1;
+        script(&p, p.s[0], "500|500|500|500|500|500|500|500|500");
+        opened(&p);
+        m = tamar_client_metrics(p.c);
+        CHECK(m.total_requests == 0 && m.success_rate == 1 && m.healthy && !m.last_failure_time && !strcmp(m.circuit_state, "closed"));
+        run(&p, &call, &o, "npc");
+        run(&p, &second, &o, "npc");
+        m = tamar_client_metrics(p.c);
+        CHECK(m.total_requests == 2 && m.failures == 2 && m.success_rate == 0 && m.last_failure_time > 0);
+        CHECKF(!m.healthy && !strcmp(m.circuit_state, "open") && m.failure_count >= 5, "%s, %u", m.circuit_state, (unsigned)m.failure_count);
+        CHECK(tamar_route_state(p.c, "npc", t, 3) == 1 && t[0].circuit == TAMAR_CIRCUIT_OPEN && !t[0].usable && t[0].rests_ms > 0);
+        finish(&p);
+        m = tamar_client_metrics(NULL);
+        CHECK(m.success_rate == 1 && !strcmp(m.circuit_state, "closed"));
     }
     TEST("a target that failed five times rests, is probed, and comes back") {
         sim_call calls[12];
@@ -570,7 +630,7 @@ static uint64_t swarm(uint32_t seed)
     begin(&p, seed);
     faults = test_random(&die);  // some seeds know only some of them
     if (test_random(&die) & 1) two_keys(&p);
-    p.route.strategy = (tamar_strategy)(test_random(&die) % 5);
+    p.route.strategy = (tamar_strategy)(test_random(&die) % (TAMAR_STRATEGY_HEALTH + 1));
     for (i = 0; i < 3; i++)
         for (k = 0; k < 14; k++) {
             uint32_t what = test_random(&die) % (sizeof all / sizeof *all);
