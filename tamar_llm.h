@@ -7141,8 +7141,8 @@ typedef struct tamar__dialect_counts {
 // Are these 12 to 27 bytes the same? Without a call, which is what would cost here.
 TAMAR__BASE_INLINE bool tamar__dialect_usage_is(const char *a, const char *b, size_t len)
 {
-    return !memcmp(a, b, 8) && !memcmp(a + len - 8, b + len - 8, 8) && (len <= 16 || !memcmp(a + len - 16, b + len - 16, 8)) &&
-           (len <= 24 || !memcmp(a + 3, b + 3, 8));
+    return !memcmp(a, b, 8) && !memcmp(a + len - 8, b + len - 8, 8) &&
+           (len <= 16 || !memcmp(a + len - 16, b + len - 16, 8)) && (len <= 24 || !memcmp(a + 3, b + 3, 8));
 }
 
 // One member of usage or of its details. Which count a name means is a table; of two names for one count the one that
@@ -14064,8 +14064,8 @@ static const tamar__dialect *tamar__dialect_for(tamar_str api, tamar_kind kind)
 // Does the server hold what was said before? Then a result may stand alone.
 static bool tamar__dialect_goes_on(tamar_json extra)
 {
-    return extra.ptr && (tamar_json_get(extra, "previous_response_id").ptr || tamar_json_get(extra, "conversation").ptr ||
-                         tamar_json_get(extra, "container").ptr);
+    return extra.ptr &&
+           (tamar_json_get(extra, "previous_response_id").ptr || tamar_json_get(extra, "conversation").ptr);
 }
 
 // The body, with room for a head in front of it, and what else of the request the dialect decides. NULL, or what is
