@@ -1095,6 +1095,13 @@ typedef struct tamar_memory_stats {
 
 // desc NULL: provider keys from the environment, nothing else. NULL on failure; every other function takes NULL for
 // a client.
+// Fills what is still zero of timeouts, max_retries, retry and breaker. False: there is no preset of this name.
+//   game         an answer within 30 s or none: 8 s to its first byte, 10 s between two pieces, one retry
+//   interactive  a person waits: 120 s, 30 s, 30 s, two retries
+//   batch        nobody waits: an hour, ten minutes, five, five retries up to a minute apart
+//   reasoning    a model thinks before it speaks: half an hour, five minutes, five
+//   sources      1, 2, 4, 8, 16 s between attempts, without chance; a breaker that opens at five and rests for 60 s
+TAMAR_API bool tamar_preset(tamar_desc *desc, const char *name);
 #define tamar_open(...) tamar_open_sized((__VA_ARGS__), sizeof(tamar_desc), TAMAR_ABI)
 TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_size, int abi);
 // Cancels what is alive and frees everything but responses from tamar_chat, which must be freed before.
@@ -1533,7 +1540,9 @@ static void tamar__url_came_from(tamar__url_memo *memo, tamar_str url, const tam
     memo->from_len[0] = 0;
     if (url.len > sizeof memo->text) return;
     for (i = 0; i < 3; i++)
-        if (!parts[i].len || parts[i].len > sizeof memo->from / 3 || tamar__str_at(parts[i], '{') < parts[i].len) return;
+        if (!parts[i].len || parts[i].len > sizeof memo->from / 3) return;
+    for (i = 0; i < 3; i++)
+        if (tamar__str_at(parts[i], '{') < parts[i].len) return;
     for (i = 0; i < 3; to += parts[i].len, i++) {
         memo->from_len[i] = parts[i].len;
         memcpy(to, parts[i].ptr, parts[i].len);
@@ -23658,6 +23667,38 @@ static const char *tamar__client_network(tamar_client *c, const tamar_desc *desc
     c->transport.wake = tamar__net_wake;
     c->transport.user_data = n;
     return NULL;
+}
+
+TAMAR_API bool tamar_preset(tamar_desc *desc, const char *name)
+{
+    static const struct {
+        const char *name;
+        int connect, send, first_byte, idle, total, retries, base, most, exact, threshold, rest;
+    } rows[] = {
+        { "game", 3000, 5000, 8000, 10000, 30000, 1, 0, 0, 0, 0, 0 },
+        { "interactive", 5000, 10000, 30000, 30000, 120000, 2, 0, 0, 0, 0, 0 },
+        { "batch", 0, 60000, 600000, 300000, 3600000, 5, 1000, 60000, 0, 0, 0 },
+        { "reasoning", 0, 0, 300000, 300000, 1800000, 2, 0, 0, 0, 0, 0 },
+        { "sources", 0, 0, 0, 0, 0, 5, 1000, 16000, 1, 5, 60000 },
+    };
+    size_t i;
+    for (i = 0; desc && name && i < sizeof rows / sizeof *rows; i++) {
+        tamar_timeouts *t = &desc->timeouts;
+        if (strcmp(rows[i].name, name)) continue;
+        if (!t->connect_ms) t->connect_ms = rows[i].connect;
+        if (!t->send_ms) t->send_ms = rows[i].send;
+        if (!t->first_byte_ms) t->first_byte_ms = rows[i].first_byte;
+        if (!t->idle_ms) t->idle_ms = rows[i].idle;
+        if (!t->total_ms) t->total_ms = rows[i].total;
+        if (!desc->max_retries.set) desc->max_retries = tamar_int(rows[i].retries);
+        if (!desc->retry.base_delay_ms) desc->retry.base_delay_ms = rows[i].base;
+        if (!desc->retry.max_delay_ms) desc->retry.max_delay_ms = rows[i].most;
+        if (!desc->retry.jitter.set && rows[i].exact) desc->retry.jitter = tamar_int(0);
+        if (!desc->breaker.failure_threshold) desc->breaker.failure_threshold = rows[i].threshold;
+        if (!desc->breaker.reset_timeout_ms) desc->breaker.reset_timeout_ms = rows[i].rest;
+        return true;
+    }
+    return false;
 }
 
 TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_size, int abi)

@@ -429,6 +429,33 @@ static void routes(void)
         finish(&p);
         free(calls);
     }
+    TEST("presets: 1, 2, 4, 8, 16 s, to the millisecond; what was set stays") {
+        static const char *const all[] = { "game", "interactive", "batch", "reasoning", "sources" };
+        uint64_t want = 0;
+        tamar_desc d;
+        int i;
+        for (i = 0; i < 5; i++) {
+            memset(&d, 0, sizeof d);
+            d.timeouts.idle_ms = 77;
+            CHECK(tamar_preset(&d, all[i]) && d.timeouts.idle_ms == 77 && d.max_retries.set);
+        }
+        CHECK(!tamar_preset(&d, "fast as light") && !tamar_preset(&d, NULL) && !tamar_preset(NULL, "game"));
+        for (i = 0; i < 2; i++) {
+            int k;
+            sim_call own;
+            begin(&p, 3);
+            p.d.timeouts.total_ms = 0;
+            CHECK(tamar_preset(&p.d, "sources"));
+            if (i) script(&p, p.s[0], "429|429|429|429|429|ok");
+            else script(&p, p.s[0], "refuse|refuse|refuse|refuse|refuse|ok");
+            p.d.base_url = "http://127.0.0.1:8081/v1";
+            run(&p, &own, &o, "alpha/one");
+            CHECKF(own.category == TAMAR_OK && o.count == 6, "%s after %d", own.message, (int)o.count);
+            for (want = 0, k = 0; k < 5; k++) want += 1000u << k;
+            CHECKF((own.finished_at - own.sent_at) / 1000 - want < 60, "%lu ms", (unsigned long)((own.finished_at - own.sent_at) / 1000));
+            finish(&p);
+        }
+    }
     TEST("metrics of what failed, with the circuit open") {
         tamar_target_state t[3];
         tamar_metrics m;
