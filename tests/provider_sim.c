@@ -410,11 +410,11 @@ struct spec {
     int64_t delay, first, think, keepalive, split, gap, chunk;
     int64_t status, interim, huge_header, error_at, idle_close, extra;
     struct at cut, rst, stall;
-    tamar_str text, code, error_form, finish, reasoning_field, retry_after, redirect, id;
+    tamar_str text, code, error_form, finish, reasoning_field, retry_after, redirect, type, id;
     struct list headers;
     bool ok, html, json_error, empty, strict, tools, refusal, wire, close, http10;
     bool no_role, no_finish, no_done, no_usage, done, usage_every_chunk, obfuscation;
-    bool crlf, cr, no_space, bom, close_delimited, content_length, close_on_reuse;
+    bool crlf, cr, no_space, no_last_blank, bom, close_delimited, content_length, close_on_reuse;
     bool gzip_label, http_garbage, proto09, bad_chunk, chunk_ext, trailer;
 };
 
@@ -462,6 +462,7 @@ static const struct word {
     WORD(FLAG, "crlf", crlf, 0, "events end their lines with CR LF"),
     WORD(FLAG, "cr", cr, 0, "events end their lines with CR"),
     WORD(FLAG, "no-space", no_space, 0, "data:{ without a space"),
+    WORD(FLAG, "no-last-blank", no_last_blank, 0, "the last event without its blank line"),
     WORD(FLAG, "bom", bom, 0, "a byte order mark before the first event"),
     WORD(FLAG, "content-length", content_length, 0, "length instead of chunks"),
     WORD(FLAG, "close-delimited", close_delimited, 0, "neither: the body ends with the connection"),
@@ -473,6 +474,7 @@ static const struct word {
     WORD(NUMBER, "status", status, -1, "HTTP status, from 400 on with a matching error body"),
     WORD(TEXT, "code", code, 0, "the error's code"),
     WORD(TEXT, "retry-after", retry_after, 0, "that header, any text"),
+    WORD(TEXT, "type", type, 0, "the content type, whatever the body is"),
     WORD(HEADERS, "header", headers, 0, "Name:Value, repeatable"),
     WORD(NUMBER, "huge-header", huge_header, 65536, "a header of that many bytes"),
     WORD(NUMBER, "interim", interim, 1, "100 and 103 first, that many times"),
@@ -879,7 +881,8 @@ struct reply {
     const struct dialect *dialect;
     struct server *server;
     tamar_str method, target, spec_text;  // for the log
-    uint64_t number, began;
+    uint64_t number, began, asked_bytes;  // of the request's body
+    bool with_key;  // it came with one, in whichever header
 
     int status;
     const char *content_type;
@@ -1037,6 +1040,17 @@ static bool reply_piece(struct reply *r, struct buf *out)
     return true;
 }
 
+// Takes the line ends off the event just rendered if nothing follows it.
+static void reply_cut_blank(struct reply *r)
+{
+    struct cursor before = r->cursor;
+    struct buf rest = {0};
+    while (!rest.len && reply_piece(r, &rest)) {}
+    r->cursor = before;
+    while (!rest.len && r->scratch.len && is_space(r->scratch.ptr[r->scratch.len - 1])) r->scratch.len--;
+    buf_free(&rest);
+}
+
 static bool reply_bytes_limited(const struct reply *r)
 {
     return r->fault != PHASE_OVER && r->fault_at.unit == AT_BYTES && !r->spec.wire;
@@ -1150,7 +1164,8 @@ static void reply_head(struct reply *r, struct buf *out)
     bool bodyless = r->status == 204 || r->status == 304;
     put(out, "HTTP/1.%d %d %s\r\n", s->http10 ? 0 : 1, r->status, status_row(r->status)->reason);
     if (!r->bare_head) {
-        put(out, "content-type: %s\r\n", r->content_type);
+        if (s->type.ptr) put(out, "content-type: %r\r\n", s->type);
+        else put(out, "content-type: %s\r\n", r->content_type);
         if (r->dialect->id_header) put(out, "%s: req_sim_%u\r\n", r->dialect->id_header, r->number);
         put(out, "%s", r->dialect->headers);
     }
@@ -1232,6 +1247,7 @@ static enum flow reply_body(struct reply *r, struct buf *out, uint64_t now)
             return FLOW_MORE;
         }
         if (content) r->contents++;
+        if (s->no_last_blank && r->stream) reply_cut_blank(r);
         reply_frame(r, out, r->scratch.ptr, r->scratch.len);
     } while (r->phase == PHASE_BODY && !slow && out->len < BLOCK);
     return FLOW_MORE;
@@ -4325,6 +4341,8 @@ static void routes_answer(struct conn *c, struct request *q)
     r->method = (tamar_str){pool_copy(&r->pool, q->method.ptr, q->method.len), q->method.len};
     r->target = (tamar_str){pool_copy(&r->pool, q->target.ptr, q->target.len), q->target.len};
     r->http10 = q->minor == 0;
+    r->asked_bytes = q->body.len;
+    r->with_key = header_of(q, "authorization", &value) || header_of(q, "x-api-key", &value) || header_of(q, "x-goog-api-key", &value);
     r->head_only = str_is(q->method, "HEAD");
     header_of(q, "connection", &value);
     r->keep_alive = r->http10 ? str_has_nocase(value, "keep-alive") : !str_has_nocase(value, "close");
@@ -4368,6 +4386,7 @@ static void routes_log(struct conn *c, const char *how)
     if (!s->log) return;
     put(&b, "{\"at_ms\":%u,\"took_ms\":%u,", (r->began - s->started) / 1000, (s->now - r->began) / 1000);
     put(&b, "\"connection\":%u,\"request\":%u,\"method\":%q,\"path\":%q,", c->id, c->requests, r->method, r->target);
+    put(&b, "\"key\":%s,\"asked_bytes\":%u,", r->with_key ? "true" : "false", r->asked_bytes);
     put(&b, "\"spec\":%q,\"status\":%d,\"body_bytes\":%u,\"end\":\"%s\"}\n", r->spec_text, r->status, r->body_bytes,
         how);
     fwrite(b.ptr, 1, b.len, s->log);
