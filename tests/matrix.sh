@@ -140,6 +140,7 @@ start log
 start otherlog
 clients="tamar.openai tamar.anthropic tamar.genai"
 if [ "$1" != --check ]; then
+    if [ "${TAMAR_SDK:-0}" = 1 ]; then sh tests/sdk/install.sh; fi
     if "$NODE" --version >/dev/null 2>&1; then clients="$clients openai openai.stream anthropic anthropic.stream genai"
     else skip "the vendors' SDKs" "not in $SDK, or no node; make sdk installs them"
     fi
