@@ -2315,6 +2315,7 @@ static void claude_error(struct reply *r, struct buf *out, int status, const cha
         {500, "api_error", "Internal server error"},
         {504, "timeout_error", "The request timed out."},
         {529, "overloaded_error", "Overloaded"},
+        {408, "timeout_error", "The request timed out."},
     };
     size_t k = 0;
     while (k < COUNT(rows) && rows[k].status != status) k++;
@@ -2665,6 +2666,7 @@ static void gemini_error(struct reply *r, struct buf *out, int status, const cha
         {501, "UNIMPLEMENTED", "Not implemented."},
         {503, "UNAVAILABLE", "The model is overloaded. Please try again later."},
         {504, "DEADLINE_EXCEEDED", "The request timed out. Please try again."},
+        {408, "DEADLINE_EXCEEDED", "The request timed out. Please try again."},
     };
     size_t k = 0;
     (void)param;
