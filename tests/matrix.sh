@@ -28,7 +28,7 @@ if [ "$1" = --run ]; then
     case $theirs in *"$vendor="*) words=${theirs#*"$vendor="} words=${words%%; *} ;; esac
     call=$(field "$line" 3)
     if [ "$words" = - ]; then exit; fi
-    case $client/$call in *.stream/whole* | *.stream/twice) exit ;; esac
+    case $client/$call in *.stream/whole* | *.stream/twice | *.stream/big) exit ;; esac
     case $name in '~'*) bound=$LONG ;; *) bound=$SHORT ;; esac
     id=$(printf %s "$name.$client" | tr -d '~')
     case $words in
@@ -88,19 +88,20 @@ judge()
                 for (i = 2; i <= n; i++) if (times[id, i] - times[id, i - 1] < least) least = times[id, i] - times[id, i - 1]
                 all = n > 1 ? times[id, n] - times[id, 1] : 0
                 whole = end == "ok" && text == "whole"
-                if (rule == "error") right = end == "error"
+                if (rule == "error" || rule == "error-in-time") right = end == "error"
                 else if (rule == "error-once") right = end == "error" && n == 1
                 else if (rule == "error-bounded") right = end == "error" && n <= 6
                 else if (rule == "answer") right = whole
                 else if (rule == "answer-soon") right = whole && ms <= 10000
                 else if (rule == "answer-or-error") right = end == "error" || whole
+                else if (rule == "waits-1000") right = whole && n > 1 && least >= 999
                 else if (rule == "waits-1500") right = whole && n > 1 && least >= 1499
                 else if (rule == "waits-2000") right = whole && n > 1 && least >= 1999
                 else if (rule == "no-hot-retry") right = n < 3 || all >= 50
                 else if (rule == "not-before") right = n == 1
                 else if (rule == "stays-home") right = !away[id] && end != "waiting"
                 else if (rule == "within-15s") right = (end == "ok" || end == "error") && ms <= 15000
-                else right = "?"
+                else { print "no such rule: " rule >"/dev/stderr"; right = 0 }
                 if (end == "crash") right = 0
                 if (end == "ok") {
                     seen = "success with a wrong text"

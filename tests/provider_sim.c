@@ -415,7 +415,7 @@ struct spec {
     bool ok, html, json_error, empty, strict, tools, refusal, wire, close, http10;
     bool no_role, no_finish, no_done, no_usage, done, usage_every_chunk, obfuscation;
     bool crlf, cr, no_space, no_last_blank, bom, close_delimited, content_length, close_on_reuse;
-    bool gzip_label, http_garbage, proto09, bad_chunk, chunk_ext, trailer;
+    bool gzip_label, http_garbage, proto09, bad_chunk, chunk_ext, trailer, early, error_array;
 };
 
 enum word_kind { FLAG, NUMBER, TEXT, HEADERS, POSITION };
@@ -484,10 +484,12 @@ static const struct word {
     WORD(FLAG, "empty", empty, 0, "200 and an empty body"),
     WORD(NUMBER, "error-at", error_at, -1, "an error event after that many content chunks, then the end"),
     WORD(TEXT, "error-form", error_form, 0, "data (default), event (event: error) or line (error: {})"),
+    WORD(FLAG, "error-array", error_array, 0, "Google's error as an array of one"),
     WORD(FLAG, "done", done, 0, "[DONE] also behind an error event"),
     WORD(FLAG, "gzip-label", gzip_label, 0, "Content-Encoding: gzip, and it is not"),
     WORD(FLAG, "http-garbage", http_garbage, 0, "bytes that are no HTTP"),
     WORD(FLAG, "proto-0.9", proto09, 0, "the body without status line and headers"),
+    WORD(FLAG, "early", early, 0, "answers before the request's body has come, and closes (in the path only)"),
     // how it breaks off
     WORD(POSITION, "cut", cut, 0, "FIN there: bytes of body, <k>c content chunks, or end"),
     WORD(POSITION, "rst", rst, 0, "RST there"),
@@ -2673,15 +2675,15 @@ static void gemini_error(struct reply *r, struct buf *out, int status, const cha
     while (k < COUNT(rows) && rows[k].status != status) k++;
     if (k == COUNT(rows)) k = status >= 500 ? 7 : 0;
     bool bad_key = code && !strcmp(code, "API_KEY_INVALID");
-    put(out, "{\n  \"error\": {\n    \"code\": %d,\n    \"message\": %q,\n    \"status\": %q", status,
-        str(message ? message : rows[k].message), str(code && *code && !bad_key ? code : rows[k].word));
+    put(out, "%s{\n  \"error\": {\n    \"code\": %d,\n    \"message\": %q,\n    \"status\": %q",
+        r->spec.error_array ? "[" : "", status, str(message ? message : rows[k].message), str(code && *code && !bad_key ? code : rows[k].word));
     if (bad_key)
         put(out, ",\n    \"details\": [{\"@type\": \"type.googleapis.com/google.rpc.ErrorInfo\", \"reason\": "
                  "\"API_KEY_INVALID\", \"domain\": \"googleapis.com\"}]");
     if (status == 429)
         put(out, ",\n    \"details\": [{\"@type\": \"type.googleapis.com/google.rpc.RetryInfo\", \"retryDelay\": "
                  "\"%rs\"}]", r->spec.retry_after.len ? r->spec.retry_after : str("1"));
-    put(out, "\n  }\n}\n");
+    put(out, "\n  }\n}%s\n", r->spec.error_array ? "]" : "");
 }
 
 static bool gemini_admit(struct reply *r, const struct request *q)
@@ -4702,6 +4704,16 @@ static size_t request_head_end(struct conn *c)  // 0: not there yet
     return 0;
 }
 
+// Does the path ask for an answer before the body is there?
+static bool request_is_early(tamar_str path)
+{
+    tamar_str spec = {"", 0};
+    while (path_spec(&path, &spec))
+        while (spec.len)
+            if (str_is(str_cut(&spec, ','), "early")) return true;
+    return false;
+}
+
 // Takes a request off the input if there is a complete one. False: there is none yet.
 static bool conn_request(struct conn *c)
 {
@@ -4730,6 +4742,13 @@ static bool conn_request(struct conn *c)
         header_of(&q, "expect", &expect);
         if (str_is_nocase(expect, "100-continue") && c->in.len == c->head_len)
             put(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
+        if (request_is_early(q.path)) {
+            q.body = (tamar_str){"", 0};
+            routes_answer(c, &q);
+            c->reply->keep_alive = false;
+            c->in.len = c->head_len = c->scanned = 0;
+            return true;
+        }
     }
     if (c->body == BODY_LENGTH) {
         if (c->in.len - c->head_len < c->body_len) return c->out.len > c->out_at;

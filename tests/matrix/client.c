@@ -46,6 +46,14 @@ int main(int argc, char **argv)
     rq.prompt = "Name one river.";
     rq.stream = strncmp(argv[2], "whole", 5) != 0;
     if (!strcmp(argv[2], "tool")) rq.tools = &weather, rq.tool_count = 1;
+    if (!strcmp(argv[2], "big")) {
+        char *prompt = (char *)malloc(8000001);
+        if (!prompt) return 2;
+        memset(prompt, 'x', 8000000);
+        prompt[8000000] = 0;
+        rq.prompt = prompt;  // until the program ends
+        rq.stream = false;
+    }
     if (argv[2][strlen(argv[2]) - 1] == '3') rq.timeouts.total_ms = 3000;
     llm = tamar_open(NULL);
     if (!llm) return 2;

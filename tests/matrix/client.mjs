@@ -1,7 +1,7 @@
 // One call through a vendor's SDK, with its default settings but for base URL and key, told in one line:
 //   node client.mjs DIRECTORY_WITH_NODE_MODULES CLIENT CALL BASE_URL SECONDS WANT
 // CLIENT is openai, openai.stream, anthropic, anthropic.stream (the SDK's own helper of that name) or genai; CALL is
-// stream, whole, tool (streamed), twice (two calls), or stream3 and whole3: with the SDK's timeout set to 3 s.
+// stream, whole, tool (streamed), twice (two calls), big (whole, with a prompt of 8 MB), or stream3 and whole3: with the SDK's timeout set to 3 s.
 // The line:  end=ok|error|waiting ms=N text=whole|part|none|wrong kind=CLASS note=...
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -21,9 +21,9 @@ const tell = (end, kind, note) => {
     process.stdout.write(line, () => process.exit(0));
 };
 
-const prompt = 'Name one river.', apiKey = 'key-of-the-test';
+const prompt = call === 'big' ? 'x'.repeat(8000000) : 'Name one river.', apiKey = 'key-of-the-test';
 const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
-const tool = call === 'tool', timed = call.endsWith('3'), streamed = !call.startsWith('whole');
+const tool = call === 'tool', timed = call.endsWith('3'), streamed = !call.startsWith('whole') && call !== 'big';
 const settings = timed ? { timeout: 3000 } : {};
 
 async function openai() {
