@@ -641,6 +641,73 @@ static void keys(void)
     }
 }
 
+// -- what stands in a body -------------------------------------------------------------------------------
+
+#define DELTA(delta) "data: {\"choices\":[{\"index\":0,\"delta\":" delta "}]}\n\n"
+#define CALL(fields) DELTA("{\"tool_calls\":[{\"index\":0," fields "}]}")
+#define STOPPED "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
+
+typedef struct body {
+    tamar_decoder *d;
+    const tamar_response *r;
+} body;
+
+static body decoded(const char *text)
+{
+    tamar_decoder_desc desc;
+    body b;
+    memset(&desc, 0, sizeof desc);
+    desc.api = "openai-chat";
+    desc.stream = *text == 'd';
+    b.d = tamar_decoder_open(&desc);
+    if (!b.d) exit(1);
+    tamar_decoder_feed(b.d, text, strlen(text));
+    b.r = tamar_decoder_end(b.d, true);
+    return b;
+}
+
+static bool warned(const tamar_response *r, const char *code)
+{
+    size_t i;
+    for (i = 0; i < r->warning_count; i++)
+        if (!strcmp(r->warnings[i].code, code)) return true;
+    return false;
+}
+
+static void bodies(void)
+{
+    body b;
+    TEST("62 a finish, and nothing else: an answer without text") {
+        b = decoded(STOPPED);
+        CHECK(b.r->error.category == TAMAR_OK && b.r->finish == TAMAR_FINISH_STOP && b.r->text.len == 0);
+        tamar_decoder_close(b.d);
+    }
+    TEST("69 arguments that are sent anew with each piece: kept as they came, and said so") {
+        b = decoded(CALL("\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"x\\\":\"}") CALL("\"function\":{\"arguments\":\"{\\\"x\\\":1}\"}") STOPPED);
+        CHECK(b.r->error.category == TAMAR_OK && b.r->tool_call_count == 1 && warned(b.r, "tool_arguments"));
+        if (b.r->tool_call_count) CHECK_STR(b.r->tool_calls[0]->text, "{\"x\":{\"x\":1}");
+        tamar_decoder_close(b.d);
+    }
+    TEST("70 two objects as one call's arguments: kept as they came, and said so") {
+        b = decoded(CALL("\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"x\\\":1}{\\\"x\\\":2}\"}") STOPPED);
+        CHECK(b.r->error.category == TAMAR_OK && b.r->tool_call_count == 1 && warned(b.r, "tool_arguments"));
+        if (b.r->tool_call_count) CHECK_STR(b.r->tool_calls[0]->text, "{\"x\":1}{\"x\":2}");
+        tamar_decoder_close(b.d);
+    }
+    TEST("72 NaN is no answer") {
+        b = decoded(DELTA("{\"content\":\"fine\"}") "data: {\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":[{\"logprob\":NaN}]}}]}\n\n" STOPPED);
+        CHECK(b.r->error.category == TAMAR_PARSE);
+        CHECK_STR(b.r->text, "fine");
+        tamar_decoder_close(b.d);
+    }
+    TEST("76 of a member that is there twice the last one counts") {
+        b = decoded("{\"choices\":[{\"index\":0,\"message\":{\"content\":\"bad\",\"content\":\"fine\"},\"finish_reason\":\"stop\"}]}");
+        CHECK(b.r->error.category == TAMAR_OK);
+        CHECK_STR(b.r->text, "fine");
+        tamar_decoder_close(b.d);
+    }
+}
+
 // -- seeds without end -----------------------------------------------------------------------------------
 
 // Three targets that do anything, several calls at once. What must hold is checked by the world and by keep().
@@ -731,6 +798,7 @@ int main(int argc, char **argv)
     table();
     routes();
     keys();
+    bodies();
     starving();
     TEST("any faults, any order") for (seed = 1; seed <= count; seed++) swarm(seed);
     TEST("same seed, same trace") for (seed = 1; seed <= 50; seed++) CHECKF(swarm(seed) == swarm(seed), "seed %lu", (unsigned long)seed);
