@@ -5,7 +5,7 @@
 #   sh tests/matrix.sh --check [FILE]    the library alone, without the rows that take long: prints what is wrong, and nothing else
 . tests/lib.sh
 ROWS=${MATRIX_ROWS:-tests/matrix/rows.txt}
-PAGE=tests/matrix.md
+PAGE=${MATRIX_PAGE:-tests/matrix.md}
 LONG=${MATRIX_LONG:-150}  # seconds until a call that waits is left alone, in rows marked with ~
 SHORT=${MATRIX_SHORT:-30}  # in the others
 JOBS=${MATRIX_JOBS:-3}
