@@ -193,9 +193,9 @@ was left alone. The number of requests is one unless it is told; it and the shor
 own count. Tamar is asked in all three dialects; where the outcomes differ, all are told. \`.stream()\` is the SDKs' own helper,
 where they have one; the column before it is the plain iteration over the stream.
 
-What the defaults are, to be fair: openai and anthropic retry twice and wait 10 minutes for the headers of an answer, genai does
-neither unless it is told to; Tamar retries twice and gives 60 s to the first byte of a stream and 120 s to a pause between two
-pieces of content, all within 10 minutes.
+What the defaults are, to be fair: openai and anthropic retry twice and wait 10 minutes for the headers of an answer; genai
+neither retries nor limits the wait unless it is told to; Tamar retries twice and gives 60 s to the first byte of a stream and
+120 s to a pause between two pieces of content, all within 10 minutes.
 
 Compared: Tamar $(sed -n 's/^#define TAMAR_VERSION "\(.*\)"/\1/p' tamar_llm.h)$(if [ -x "$NODE" ]; then echo ", npm openai $(version openai), @anthropic-ai/sdk $(version @anthropic-ai/sdk), @google/genai $(version @google/genai), node $("$NODE" --version)"; fi).
 
