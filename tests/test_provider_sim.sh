@@ -118,7 +118,7 @@ ask close-delimited "$stream"
 never "a stream of unknown length" 'transfer-encoding'
 ask bad-chunk "$stream"
 ended "a bad chunk size" 56
-ask type=text/plain "$stream"
+ask type=text%2Fplain "$stream"
 says "another content type" 'content-type: text/plain'
 ask no-last-blank,close-delimited "$stream"
 ok "a last event without its blank line" [ "$(tail -c 6 "$SCRATCH/answer")" = '[DONE]' ]
