@@ -256,7 +256,7 @@ EOF
             }
             print row
         }' "$SCRATCH/seen" "$ROWS"
-    sed -n 's/^open \([^ ]*\) tamar\.\([^ ]*\) | \(.*\)/\1, \2: \3./p' "$ROWS" >"$SCRATCH/open"
+    sed -n 's/^open ~*\([^ ]*\) tamar\.\([^ ]*\) | \(.*\)/\1, \2: \3./p' "$ROWS" >"$SCRATCH/open"
     if [ -s "$SCRATCH/open" ]; then
         printf '\n## Known to be open in Tamar\n\n'
         sed 's/^/- /' "$SCRATCH/open"

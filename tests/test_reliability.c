@@ -332,7 +332,7 @@ static const struct scenario {
     { "40 end without proof, after content", "some-eof", "ok", "", TAMAR_TRUNCATED, 0, 1, 0 },
     { "41 [DONE] without a finish reason", "body:FD", "", "", TAMAR_OK, 0, 1, 0 },
     { "42 proof, then RST", "done-rst", "", "", TAMAR_OK, 0, 1, 0 },
-    { "43 finished, then comments for ever: it ends, with the text", "finished-pings", "ok", "", TAMAR_TIMEOUT_IDLE, 0, 1, 4000 },
+    { "43 finished, then comments for ever, and little patience", "finished-pings", "ok", "", TAMAR_TIMEOUT_IDLE, 0, 1, 4000 },
     { "44 [DONE], the connection stays open", "done-open", "", "", TAMAR_OK, 0, 1, 0 },
     { "45 [DONE], usage and [DONE] again", "body:FSDUD", "", "", TAMAR_OK, 0, 1, 0 },
     { "45 no [DONE] at all", "body:FS", "", "", TAMAR_OK, 0, 1, 0 },
@@ -438,6 +438,16 @@ static void routes(void)
         script(&p, p.s[1], "ok");
         run(&p, &call, &o, "npc");
         CHECK(call.category == TAMAR_OK && o.count == 1 && o.trail[0].target == 1 && p.s[0]->requests == 0);
+        finish(&p);
+    }
+    TEST("43 finished, then comments for ever: it is an answer in the end") {
+        begin(&p, 1);
+        p.d.timeouts.idle_ms = 20000;
+        script(&p, p.s[0], "finished-pings");
+        run(&p, &call, &o, "npc");
+        CHECKF(call.category == TAMAR_OK && o.count == 1, "%s", call.message);
+        CHECKF(call.finished_at - call.sent_at >= 5000000 && call.finished_at - call.sent_at <= 20100000, "%lu us",
+            (unsigned long)(call.finished_at - call.sent_at));
         finish(&p);
     }
     TEST("strategies") {
