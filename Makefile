@@ -72,6 +72,13 @@ san: ## the tests under address, undefined and (clang) integer sanitizers
 sdk: ## compare what is sent with the vendors' own SDKs, which npm installs into build/sdk
 	@TAMAR_SDK=1 BUILD=$(B) CC="$(CC)" sh tests/test_sdk.sh
 
+matrix: $(SIM) ## who does what when a server misbehaves: this library and the vendors' SDKs; writes tests/matrix.md
+	@TAMAR_SDK=1 BUILD=$(B) CC="$(CC)" sh tests/matrix.sh
+
+soak: $(SIM) ## many calls at once with faults mixed in for SOAK_SECONDS (600): flat memory, flat descriptors, nothing lost
+	@$(MAKE) --no-print-directory $(B)/soak
+	@BUILD=$(B) sh tests/soak.sh
+
 fuzz: $(patsubst %,fuzz-%,$(TARGETS)) ## fuzz each target for FUZZ_SECONDS (60), with clang's libFuzzer
 
 analyze: ## gcc -fanalyzer, clang-tidy, cppcheck; what is missing is skipped by name
@@ -125,5 +132,5 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
-.PHONY: all build help demo test torture platforms bench san sdk fuzz analyze tiny examples clean programs parsers long sanitized fuzzers
+.PHONY: all build help demo test torture platforms bench san sdk matrix soak fuzz analyze tiny examples clean programs parsers long sanitized fuzzers
 .SECONDARY:

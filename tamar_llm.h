@@ -2633,12 +2633,17 @@ static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_s
     if (c == TAMAR_OK) c = tamar__policy_by_number(code);
     if (c == TAMAR_OK || (c == TAMAR_BAD_REQUEST && by_type != TAMAR_OK)) c = by_type ? by_type : c;
     if (status == 429 && c != TAMAR_BILLING && c != TAMAR_OVERLOADED && c != TAMAR_QUOTA) c = TAMAR_RATE;
+    // One request that is more than a minute's tokens: no minute is long enough.
+    if (c == TAMAR_RATE && tamar__str_find(message, "request too large", true) == 0) return TAMAR_TOO_LARGE;
+    if (status == 400 && tamar__str_find(message, "credit balance is too low", true) < message.len)
+        return TAMAR_BILLING;  // its type is that of any bad request
     // A quota that is over in two minutes is a rate (Azure says insufficient_quota for a busy minute).
     if (c == TAMAR_BILLING && retry_after_ms >= 0 && retry_after_ms <= 120000) c = TAMAR_RATE;
     // The status names it better than a generic word does.
     if (c == TAMAR_OK || c == TAMAR_BAD_REQUEST || c == TAMAR_SERVER) {
         tamar_category by_status = tamar__policy_by_status(status);
-        if (by_status != TAMAR_OK && !(c == TAMAR_BAD_REQUEST && by_status == TAMAR_SERVER)) c = by_status;
+        if (by_status != TAMAR_OK && !(c == TAMAR_BAD_REQUEST && by_status == TAMAR_SERVER && status >= 500))
+            c = by_status;
     }
     if (c == TAMAR_BAD_REQUEST || c == TAMAR_TOO_LARGE || (c == TAMAR_SERVER && status < 502) || c == TAMAR_OK)
         for (i = 0; i < sizeof too_long / sizeof *too_long; i++)
@@ -2985,7 +2990,7 @@ static int64_t tamar__policy_limits_hint(const tamar__policy_limits *l, tamar_st
     int i;
     for (i = 0; l->any && i < TAMAR__POLICY_LIMITS; i++) {
         int64_t ms = l->reset[i][0] ? tamar__policy_reset(tamar__str_z(l->reset[i]), date) : -1;
-        if (ms < 0) continue;
+        if (ms < 0 || l->left[i] > 0) continue;
         if (l->left[i] == 0 && ms > spent) spent = ms;
         if (first < 0 || ms < first) first = ms;
     }
@@ -3977,10 +3982,19 @@ static const char *tamar__model_resolve(const tamar_desc *desc, tamar_str name, 
     const char *slash = name.len ? (const char *)memchr(name.ptr, '/', name.len) : NULL;
     size_t i, count, own_count = desc->provider_count;
     const tamar_provider *rows = tamar__model_rows(&count), *p = NULL;
+    tamar_str rest;
     t->model = name;
     if (!name.len) return "request.model is missing: name one as \"provider/model\", or set desc.default_model";
     for (i = 0; i < name.len; i++)
         if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7F) return "request.model holds a control byte";
+    for (rest = name; rest.len;) {  // it becomes a part of a path with some vendors
+        size_t n = tamar__str_at(rest, '/');
+        if (n && n <= 2 && rest.ptr[0] == '.' && rest.ptr[n - 1] == '.')
+            return "request.model: a part of it is . or .., which no model's name has";
+        n += n < rest.len ? 1 : 0;
+        rest.ptr += n;
+        rest.len -= n;
+    }
     if (slash) {
         p = tamar__model_provider(own, own_count, tamar__str_make(name.ptr, (size_t)(slash - name.ptr)));
         if (p) t->model = tamar__str_make(slash + 1, name.len - (size_t)(slash - name.ptr) - 1);
@@ -22225,7 +22239,7 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
     tamar__call_slot *s = tamar__call_in_exchange(sink, id);
     tamar__call_work *w;
     uint64_t progress;
-    bool more;
+    bool more, finished;
     if (!s && len) {
         tamar__auth_account *account = tamar__call_token_of(sink, id);
         if (account) tamar__call_token_body(c, account, data, len);
@@ -22234,6 +22248,7 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
     w = s->work;
     tamar__call_tick(c);
     if (w->d.discard) tamar__dialect_forget(&w->d);
+    finished = w->d.finish_raw.len != 0;
     more = tamar__dialect_feed(&w->d, data, len);
     progress = w->d.records + w->d.body.len;
     if (progress != w->progress) {
@@ -22243,6 +22258,7 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
     }
     if (w->d.committed && w->sent_all && w->http.method && !w->restarts) tamar__call_drop_request(w);
     if (more) {
+        if (!finished && w->d.finish_raw.len) tamar__call_schedule(c, s);  // only the goodbye is missing
         if (!s->dirty && (tamar__dialect_dirty(&w->d) || (!s->told_start && w->d.status < 300)))
             tamar__call_mark(c, s);
         return len;

@@ -414,12 +414,12 @@ struct spec {
     int64_t delay, first, think, keepalive, split, gap, chunk;
     int64_t status, interim, huge_header, error_at, idle_close, extra;
     struct at cut, rst, stall;
-    tamar_str text, code, error_form, finish, reasoning_field, retry_after, redirect, id;
+    tamar_str text, code, error_form, finish, reasoning_field, retry_after, redirect, type, id;
     struct list headers;
     bool ok, html, json_error, empty, strict, tools, refusal, wire, close, http10;
     bool no_role, no_finish, no_done, no_usage, done, usage_every_chunk, obfuscation;
-    bool crlf, cr, no_space, bom, close_delimited, content_length, close_on_reuse;
-    bool gzip_label, http_garbage, proto09, bad_chunk, chunk_ext, trailer, no_cors;
+    bool crlf, cr, no_space, no_last_blank, bom, close_delimited, content_length, close_on_reuse;
+    bool gzip_label, http_garbage, proto09, bad_chunk, chunk_ext, trailer, early, error_array, no_cors;
 };
 
 enum word_kind { FLAG, NUMBER, TEXT, HEADERS, POSITION };
@@ -466,6 +466,7 @@ static const struct word {
     WORD(FLAG, "crlf", crlf, 0, "events end their lines with CR LF"),
     WORD(FLAG, "cr", cr, 0, "events end their lines with CR"),
     WORD(FLAG, "no-space", no_space, 0, "data:{ without a space"),
+    WORD(FLAG, "no-last-blank", no_last_blank, 0, "the last event without its blank line"),
     WORD(FLAG, "bom", bom, 0, "a byte order mark before the first event"),
     WORD(FLAG, "content-length", content_length, 0, "length instead of chunks"),
     WORD(FLAG, "close-delimited", close_delimited, 0, "neither: the body ends with the connection"),
@@ -477,6 +478,7 @@ static const struct word {
     WORD(NUMBER, "status", status, -1, "HTTP status, from 400 on with a matching error body"),
     WORD(TEXT, "code", code, 0, "the error's code"),
     WORD(TEXT, "retry-after", retry_after, 0, "that header, any text"),
+    WORD(TEXT, "type", type, 0, "the content type, whatever the body is"),
     WORD(HEADERS, "header", headers, 0, "Name:Value, repeatable"),
     WORD(FLAG, "no-cors", no_cors, 0, "with --cors: the preflight lets the page in, the reply does not"),
     WORD(NUMBER, "huge-header", huge_header, 65536, "a header of that many bytes"),
@@ -487,10 +489,12 @@ static const struct word {
     WORD(FLAG, "empty", empty, 0, "200 and an empty body"),
     WORD(NUMBER, "error-at", error_at, -1, "an error event after that many content chunks, then the end"),
     WORD(TEXT, "error-form", error_form, 0, "data (default), event (event: error) or line (error: {})"),
+    WORD(FLAG, "error-array", error_array, 0, "Google's error as an array of one"),
     WORD(FLAG, "done", done, 0, "[DONE] also behind an error event"),
     WORD(FLAG, "gzip-label", gzip_label, 0, "Content-Encoding: gzip, and it is not"),
     WORD(FLAG, "http-garbage", http_garbage, 0, "bytes that are no HTTP"),
     WORD(FLAG, "proto-0.9", proto09, 0, "the body without status line and headers"),
+    WORD(FLAG, "early", early, 0, "answers before the request's body has come, and closes (in the path only)"),
     // how it breaks off
     WORD(POSITION, "cut", cut, 0, "FIN there: bytes of body, <k>c content chunks, or end"),
     WORD(POSITION, "rst", rst, 0, "RST there"),
@@ -884,7 +888,8 @@ struct reply {
     const struct dialect *dialect;
     struct server *server;
     tamar_str method, target, spec_text;  // for the log
-    uint64_t number, began;
+    uint64_t number, began, asked_bytes;  // of the request's body
+    bool with_key;  // it came with one, in whichever header
 
     int status;
     const char *content_type;
@@ -1043,6 +1048,17 @@ static bool reply_piece(struct reply *r, struct buf *out)
     return true;
 }
 
+// Takes the line ends off the event just rendered if nothing follows it.
+static void reply_cut_blank(struct reply *r)
+{
+    struct cursor before = r->cursor;
+    struct buf rest = {0};
+    while (!rest.len && reply_piece(r, &rest)) {}
+    r->cursor = before;
+    while (!rest.len && r->scratch.len && is_space(r->scratch.ptr[r->scratch.len - 1])) r->scratch.len--;
+    buf_free(&rest);
+}
+
 static bool reply_bytes_limited(const struct reply *r)
 {
     return r->fault != PHASE_OVER && r->fault_at.unit == AT_BYTES && !r->spec.wire;
@@ -1156,7 +1172,8 @@ static void reply_head(struct reply *r, struct buf *out)
     bool bodyless = r->status == 204 || r->status == 304;
     put(out, "HTTP/1.%d %d %s\r\n", s->http10 ? 0 : 1, r->status, status_row(r->status)->reason);
     if (!r->bare_head) {
-        put(out, "content-type: %s\r\n", r->content_type);
+        if (s->type.ptr) put(out, "content-type: %r\r\n", s->type);
+        else put(out, "content-type: %s\r\n", r->content_type);
         if (r->dialect->id_header) put(out, "%s: req_sim_%u\r\n", r->dialect->id_header, r->number);
         put(out, "%s", r->dialect->headers);
     }
@@ -1242,6 +1259,7 @@ static enum flow reply_body(struct reply *r, struct buf *out, uint64_t now)
             return FLOW_MORE;
         }
         if (content) r->contents++;
+        if (s->no_last_blank && r->stream) reply_cut_blank(r);
         reply_frame(r, out, r->scratch.ptr, r->scratch.len);
     } while (r->phase == PHASE_BODY && !slow && out->len < BLOCK);
     return FLOW_MORE;
@@ -2309,6 +2327,7 @@ static void claude_error(struct reply *r, struct buf *out, int status, const cha
         {500, "api_error", "Internal server error"},
         {504, "timeout_error", "The request timed out."},
         {529, "overloaded_error", "Overloaded"},
+        {408, "timeout_error", "The request timed out."},
     };
     size_t k = 0;
     while (k < COUNT(rows) && rows[k].status != status) k++;
@@ -2661,21 +2680,22 @@ static void gemini_error(struct reply *r, struct buf *out, int status, const cha
         {501, "UNIMPLEMENTED", "Not implemented."},
         {503, "UNAVAILABLE", "The model is overloaded. Please try again later."},
         {504, "DEADLINE_EXCEEDED", "The request timed out. Please try again."},
+        {408, "DEADLINE_EXCEEDED", "The request timed out. Please try again."},
     };
     size_t k = 0;
     (void)param;
     while (k < COUNT(rows) && rows[k].status != status) k++;
     if (k == COUNT(rows)) k = status >= 500 ? 7 : 0;
     bool bad_key = code && !strcmp(code, "API_KEY_INVALID");
-    put(out, "{\n  \"error\": {\n    \"code\": %d,\n    \"message\": %q,\n    \"status\": %q", status,
-        str(message ? message : rows[k].message), str(code && *code && !bad_key ? code : rows[k].word));
+    put(out, "%s{\n  \"error\": {\n    \"code\": %d,\n    \"message\": %q,\n    \"status\": %q",
+        r->spec.error_array ? "[" : "", status, str(message ? message : rows[k].message), str(code && *code && !bad_key ? code : rows[k].word));
     if (bad_key)
         put(out, ",\n    \"details\": [{\"@type\": \"type.googleapis.com/google.rpc.ErrorInfo\", \"reason\": "
                  "\"API_KEY_INVALID\", \"domain\": \"googleapis.com\"}]");
     if (status == 429)
         put(out, ",\n    \"details\": [{\"@type\": \"type.googleapis.com/google.rpc.RetryInfo\", \"retryDelay\": "
                  "\"%rs\"}]", r->spec.retry_after.len ? r->spec.retry_after : str("1"));
-    put(out, "\n  }\n}\n");
+    put(out, "\n  }\n}%s\n", r->spec.error_array ? "]" : "");
 }
 
 static bool gemini_admit(struct reply *r, const struct request *q)
@@ -4360,6 +4380,8 @@ static void routes_answer(struct conn *c, struct request *q)
     r->method = (tamar_str){pool_copy(&r->pool, q->method.ptr, q->method.len), q->method.len};
     r->target = (tamar_str){pool_copy(&r->pool, q->target.ptr, q->target.len), q->target.len};
     r->http10 = q->minor == 0;
+    r->asked_bytes = q->body.len;
+    r->with_key = header_of(q, "authorization", &value) || header_of(q, "x-api-key", &value) || header_of(q, "x-goog-api-key", &value);
     r->head_only = str_is(q->method, "HEAD");
     header_of(q, "connection", &value);
     r->keep_alive = r->http10 ? str_has_nocase(value, "keep-alive") : !str_has_nocase(value, "close");
@@ -4404,6 +4426,7 @@ static void routes_log(struct conn *c, const char *how)
     if (!s->log) return;
     put(&b, "{\"at_ms\":%u,\"took_ms\":%u,", (r->began - s->started) / 1000, (s->now - r->began) / 1000);
     put(&b, "\"connection\":%u,\"request\":%u,\"method\":%q,\"path\":%q,", c->id, c->requests, r->method, r->target);
+    put(&b, "\"key\":%s,\"asked_bytes\":%u,", r->with_key ? "true" : "false", r->asked_bytes);
     put(&b, "\"spec\":%q,\"status\":%d,\"body_bytes\":%u,\"end\":\"%s\"}\n", r->spec_text, r->status, r->body_bytes,
         how);
     fwrite(b.ptr, 1, b.len, s->log);
@@ -4717,6 +4740,16 @@ static size_t request_head_end(struct conn *c)  // 0: not there yet
     return 0;
 }
 
+// Does the path ask for an answer before the body is there?
+static bool request_is_early(tamar_str path)
+{
+    tamar_str spec = {"", 0};
+    while (path_spec(&path, &spec))
+        while (spec.len)
+            if (str_is(str_cut(&spec, ','), "early")) return true;
+    return false;
+}
+
 // Takes a request off the input if there is a complete one. False: there is none yet.
 static bool conn_request(struct conn *c)
 {
@@ -4745,6 +4778,13 @@ static bool conn_request(struct conn *c)
         header_of(&q, "expect", &expect);
         if (str_is_nocase(expect, "100-continue") && c->in.len == c->head_len)
             put(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
+        if (request_is_early(q.path)) {
+            q.body = (tamar_str){"", 0};
+            routes_answer(c, &q);
+            c->reply->keep_alive = false;
+            c->in.len = c->head_len = c->scanned = 0;
+            return true;
+        }
     }
     if (c->body == BODY_LENGTH) {
         if (c->in.len - c->head_len < c->body_len) return c->out.len > c->out_at;

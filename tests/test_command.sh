@@ -4,7 +4,7 @@
 TAMAR=${TAMAR:-$BUILD/tamar}
 TAMAR_CHECK_EVENTS=1  # decode also proves that the events add up to the response
 export TAMAR_CHECK_EVENTS
-unset OPENAI_API_KEY OPENAI_BASE_URL GROQ_API_KEY GROQ_BASE_URL
+unset OPENAI_API_KEY OPENAI_BASE_URL GROQ_API_KEY GROQ_BASE_URL http_proxy all_proxy ALL_PROXY no_proxy NO_PROXY
 # The keys with which the simulated provider is asked; any will do.
 ANTHROPIC_API_KEY=k GOOGLE_API_KEY=k GOOGLE_VERTEX_ACCESS_TOKEN=k DASHSCOPE_API_KEY=k TENCENTCLOUD_SECRET_ID=k XAI_API_KEY=k
 TENCENTCLOUD_SECRET_KEY=k MODEL_MANAGER_SERVER_JWT_SECRET_KEY=k
@@ -291,6 +291,22 @@ EOF
     ANTHROPIC_API_KEY=bad-key says 'a key that Anthropic refuses' 1 'tamar: auth: invalid x-api-key' '' chat -m anthropic/claude-opus-5 --base-url "$base" hi
     GOOGLE_API_KEY=bad-key says 'a key that Google refuses' 1 'tamar: auth: API key not valid.' '' chat -m google/gemini-3-pro --base-url "$base" hi
     OPENAI_API_KEY=bad-key says 'a key that OpenAI refuses' 1 'tamar: auth: Incorrect API key' '' tokens -m openai/gpt-5 --base-url "$base/v1" hi
+    OPENAI_API_KEY=$(printf 'k\r\nX-Evil: 1')
+    says 'chat with a key over two lines' 1 'tamar: config: the API key holds' '' chat -m openai/gpt-4o --base-url "$base/v1" hi
+    OPENAI_API_KEY=k
+    says 'chat with a name that is none' 1 'tamar: ' '' chat -m custom/x --base-url http://no-such-name.invalid/v1 hi
+    if have curl; then
+        run '' chat --base-url "$base/v1" -m echo hello
+        ok 'the request names its sender' sh -c 'curl -s -m 10 "$1/sim-last" | grep -q "\[\"User-Agent\",\"tamar/"' sh "$base"
+    fi
+
+    # -- through a proxy: the provider takes absolute URLs as well
+    export http_proxy="$base"
+    prints 'chat through a proxy' 0 'hello there' '' chat --base-url http://localhost:9/v1 -m echo 'hello there'
+    says 'chat through a proxy that wants a password' 1 'tamar: proxy: the proxy wants a user name and password (407)' '' chat --base-url http://localhost:9/v1 -m 'echo!status=407' hi
+    export http_proxy=http://127.0.0.1:9
+    says 'chat through a proxy that is not there' 1 'the proxy refused the connection' '' chat --base-url http://localhost:10/v1 -m echo hi
+    unset http_proxy
 
     # -- what is no chat
     three='echo

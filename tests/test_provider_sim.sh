@@ -118,6 +118,13 @@ ask close-delimited "$stream"
 never "a stream of unknown length" 'transfer-encoding'
 ask bad-chunk "$stream"
 ended "a bad chunk size" 56
+ask type=text%2Fplain "$stream"
+says "another content type" 'content-type: text/plain'
+ask no-last-blank,close-delimited "$stream"
+ok "a last event without its blank line" [ "$(tail -c 6 "$SCRATCH/answer")" = '[DONE]' ]
+dd if=/dev/zero bs=1000 count=9000 2>/dev/null | curl -sS -i -m 10 -H 'Content-Type: application/json' --data-binary @- \
+    "$at/sim/early,status=413/v1/chat/completions" >"$SCRATCH/answer" 2>"$SCRATCH/err"
+says "an answer before the request has come" 'HTTP/1.1 413'
 ask split=1,chunk=3,crlf "$stream"
 says "small pieces" 'data: [DONE]'
 ended "and still well framed" 0
@@ -184,6 +191,7 @@ refuses "a foreign role" 400 'Please use a valid role: user, model.' ${gen}gener
 call='{"role":"model","parts":[{"functionCall":{"name":"f","args":{}},"thoughtSignature":"eA=="}]}'
 refuses "a call without its result" 400 'function response parts is equal' ${gen}generateContent "{\"contents\":[{\"parts\":[{\"text\":\"a\"}]},$call,{\"parts\":[{\"text\":\"b\"}]}]}" -H "$key"
 refuses "a call without its signature" 400 'missing a thought_signature' ${gen}generateContent '{"contents":[{"parts":[{"text":"a"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]}]}' -H "$key"
+refuses "an array of one error" 503 '[{' /sim/status=503,error-array${gen}generateContent "{$google}" -H "$key"
 refuses "a quota" 429 '"retryDelay": "7s"' /sim/status=429,retry-after=7${gen}generateContent "{$google}" -H "$key"
 post ${gen}countTokens "{$google}" -H "$key"
 says "a count" '"totalTokens": 7'

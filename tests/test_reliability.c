@@ -195,6 +195,66 @@ static void behave(place *p, sim_server *s, const char *what)
     else if (!strcmp(what, "garbage")) { sim_send(c, sim_raw("SSH-2.0-OpenSSH_9.9\r\n\r\n")); sim_fin(c); }
     else if (!strcmp(what, "gzip"))
         sim_send(c, sim_reply(w, 200, "text/event-stream", "Content-Encoding: gzip\r\n", "\x1f\x8b\x08", 3, SIM_LENGTH));
+    else if (!strcmp(what, "cdn")) {
+        static const char text[] = "{\"cloudflare_error\":true,\"status\":520,\"title\":\"unknown error\"}";
+        sim_send(c, sim_reply(w, 520, "application/json", "", text, sizeof text - 1, SIM_LENGTH));
+    }
+    else if (!strcmp(what, "html403")) {
+        static const char text[] = "<html><title>Just a moment...</title>error code: 1010</html>";
+        sim_send(c, sim_reply(w, 403, "text/html", "", text, sizeof text - 1, SIM_LENGTH));
+    }
+    else if (!strcmp(what, "array503")) {
+        static const char text[] = "[{\"error\":{\"code\":503,\"message\":\"later\",\"status\":\"UNAVAILABLE\"}}]";
+        sim_send(c, sim_reply(w, 503, "application/json", "", text, sizeof text - 1, SIM_LENGTH));
+    }
+    else if (!strcmp(what, "204")) sim_send(c, sim_raw("HTTP/1.1 204 No Content\r\n\r\n"));
+    else if (!strcmp(what, "short")) {
+        sim_send(c, sim_raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"choices\":["));
+        sim_fin(c);
+    }
+    else if (!strcmp(what, "commented")) {
+        static const char text[] = ": PROCESSING\n\n: PROCESSING\n\n{\"choices\":[{\"index\":0,\"message\":{\"content\":\"fine\"},\"finish_reason\":\"stop\"}]}";
+        sim_send(c, sim_reply(w, 200, "application/json", "", text, sizeof text - 1, SIM_LENGTH));
+    }
+    else if (!strcmp(what, "hints")) {
+        sim_send(c, sim_raw("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n"));
+        sim_send(c, sim_stream(w, "fine", NULL));
+    }
+    else if (!strcmp(what, "huge-head")) {
+        sim_bytes out = { NULL, 0, 0 };
+        int i;
+        sim_puts(&out, SIM_HEAD);
+        for (i = 0; i < 2000; i++) sim_puts(&out, "X-Padding: 0123456789012345678901234567890123456789\r\n");
+        sim_send(c, sim_keep(w, out));
+        sim_stall(c);
+    }
+    else if (!strcmp(what, "old")) {
+        sim_bytes out = { NULL, 0, 0 };
+        sim_puts(&out, "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+        sim_puts(&out, role);
+        sim_puts(&out, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"fine\"}}]}\n\ndata: [DONE]\n\n");
+        sim_send(c, sim_keep(w, out));
+        sim_fin(c);
+    }
+    else if (!strncmp(what, "body:", 5)) {  // F: fine, S: stop, D: [DONE], C: a comment
+        sim_bytes b = { NULL, 0, 0 };
+        size_t i;
+        for (i = 5; what[i]; i++)
+            sim_puts(&b, what[i] == 'F' ? "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"fine\"}}]}\n\n"
+                : what[i] == 'S' ? "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+                : what[i] == 'D' ? "data: [DONE]\n\n" : what[i] == 'C' ? ": comment\n\n" : "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n");
+        sim_send(c, what[5] == 'C' ? sim_reply(w, 200, "text/plain", "", b.ptr, b.len, SIM_CHUNKED) : sse(w, b.ptr));
+        sim_bytes_free(&b);
+    }
+    else if (!strcmp(what, "finished-pings") || !strcmp(what, "done-open")) {
+        static const char text[] = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"fine\"},\"finish_reason\":\"stop\"}]}\n\n";
+        int i;
+        sim_send(c, sim_stream_part(w, NULL));
+        sim_send(c, sim_more(w, text));
+        if (*what == 'd') sim_send(c, sim_more(w, "data: [DONE]\n\n"));
+        else for (i = 0; i < 20; i++) sim_delay(c, 1000), sim_send(c, sim_more(w, ": ping\n\n"));
+        sim_stall(c);
+    }
     else {
         int status = atoi(what);
         size_t n = semi ? (bang ? (size_t)(bang - semi) : strlen(semi)) - 1 : 0;
@@ -233,6 +293,7 @@ static const struct scenario {
     { "2 no money", "429!insufficient_quota", "ok", "", TAMAR_OK, 1, 2, 0 },
     { "3 a quota that is over soon is a rate", "429;retry-after: 30!insufficient_quota", "ok", "", TAMAR_OK, 1, 2, 0 },
     { "4 quota as 402", "402", "ok", "", TAMAR_OK, 1, 2, 0 },
+    { "4 quota as 400 and as 403, where a code says so", "400!insufficient_quota", "403!insufficient_quota", "ok", TAMAR_OK, 2, 3, 0 },
     { "5 RetryInfo", "google", "ok", "", TAMAR_OK, 1, 2, 0 },
     { "6 too large for the limit", "413", "ok", "", TAMAR_TOO_LARGE, 0, 1, 0 },
     { "9 overloaded", "529|529|ok", "", "", TAMAR_OK, 0, 3, 0 },
@@ -241,6 +302,8 @@ static const struct scenario {
     { "11 model loading", "503;retry-after: 1|ok", "ok", "", TAMAR_OK, 0, 2, 1000 },
     { "12 attempts never pile up", "500|500|500", "500|500|500", "500|500|500", TAMAR_SERVER, 2, 6, 0 },
     { "16 HTML from a proxy", "html502|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "16 JSON from a CDN", "cdn|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "17 a firewall's page", "html403", "ok", "", TAMAR_OK, 1, 2, 0 },
     { "18 bad key", "401!invalid_api_key", "ok", "", TAMAR_OK, 1, 2, 0 },
     { "17 forbidden", "403", "ok", "", TAMAR_OK, 1, 2, 0 },
     { "20 no such model", "404!model_not_found", "ok", "", TAMAR_OK, 1, 2, 0 },
@@ -251,16 +314,29 @@ static const struct scenario {
     { "23 501 is not repeated", "501", "ok", "", TAMAR_OK, 1, 2, 0 },
     { "24 x-should-retry: false", "503;x-should-retry: false", "ok", "", TAMAR_OK, 1, 2, 0 },
     { "25 200 with an error", "error200|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "26 an error in an array", "array503|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "27 comments before a document", "commented", "", "", TAMAR_OK, 0, 1, 0 },
+    { "28 an event stream that calls itself text/plain", "body:CFSD", "", "", TAMAR_OK, 0, 1, 0 },
     { "28 200 with a page", "html|ok", "", "", TAMAR_OK, 0, 2, 0 },
     { "29 compressed unasked", "gzip|gzip|gzip", "ok", "", TAMAR_OK, 1, 4, 0 },
     { "30 empty 200, once", "empty|empty", "ok", "", TAMAR_OK, 1, 3, 0 },
     { "31 redirect is not followed", "307;location: http://127.0.0.1:8082/v1/chat/completions", "ok", "", TAMAR_REDIRECT, 0, 1, 0 },
+    { "32 interim answers", "hints", "", "", TAMAR_OK, 0, 1, 0 },
+    { "33 HTTP/1.0, without a length", "old", "", "", TAMAR_OK, 0, 1, 0 },
     { "33 not HTTP", "garbage|garbage|garbage", "ok", "", TAMAR_OK, 1, 4, 0 },
     { "34 two lengths", "double-length|ok", "", "", TAMAR_OK, 0, 2, 0 },
     { "35 bad chunk", "bad-chunk|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "36 a head without end", "huge-head", "ok", "", TAMAR_LIMIT, 0, 1, 0 },
+    { "37 204", "204|204", "ok", "", TAMAR_OK, 1, 3, 0 },
     { "40 end without proof, before content", "eof|ok", "", "", TAMAR_OK, 0, 2, 0 },
     { "40 end without proof, after content", "some-eof", "ok", "", TAMAR_TRUNCATED, 0, 1, 0 },
+    { "41 [DONE] without a finish reason", "body:FD", "", "", TAMAR_OK, 0, 1, 0 },
     { "42 proof, then RST", "done-rst", "", "", TAMAR_OK, 0, 1, 0 },
+    { "43 finished, then comments for ever, and little patience", "finished-pings", "ok", "", TAMAR_TIMEOUT_IDLE, 0, 1, 4000 },
+    { "44 [DONE], the connection stays open", "done-open", "", "", TAMAR_OK, 0, 1, 0 },
+    { "45 [DONE], usage and [DONE] again", "body:FSDUD", "", "", TAMAR_OK, 0, 1, 0 },
+    { "45 no [DONE] at all", "body:FS", "", "", TAMAR_OK, 0, 1, 0 },
+    { "46 the finish before the content", "body:SFD", "", "", TAMAR_OK, 0, 1, 0 },
     { "47 stall before content", "stall", "ok", "", TAMAR_OK, 1, 2, 4000 },
     { "47 stall after content", "some-stall", "ok", "", TAMAR_TIMEOUT_IDLE, 0, 1, 4000 },
     { "48 pings hide a stall", "pings", "ok", "", TAMAR_OK, 1, 2, 4000 },
@@ -268,6 +344,7 @@ static const struct scenario {
     { "54 error line without a name", "mid-error|ok", "", "", TAMAR_OK, 0, 2, 0 },
     { "63 filter stays", "filter", "ok", "", TAMAR_CONTENT_FILTER, 0, 1, 0 },
     { "79 RST before an answer", "rst|ok", "", "", TAMAR_OK, 0, 2, 0 },
+    { "80 a body that is too short", "short|ok", "", "", TAMAR_OK, 0, 2, 0 },
     { "81 RST after content", "some-rst", "ok", "", TAMAR_TRUNCATED, 0, 1, 0 },
     { "84 refused", "refuse", "ok", "", TAMAR_OK, 1, 2, 0 },
     { "84 all refuse: three cables", "refuse|refuse|refuse", "refuse|refuse|refuse", "refuse|refuse|refuse", TAMAR_CONNECT, 0, 6, 0 },
@@ -361,6 +438,16 @@ static void routes(void)
         script(&p, p.s[1], "ok");
         run(&p, &call, &o, "npc");
         CHECK(call.category == TAMAR_OK && o.count == 1 && o.trail[0].target == 1 && p.s[0]->requests == 0);
+        finish(&p);
+    }
+    TEST("43 finished, then comments for ever: it is an answer in the end") {
+        begin(&p, 1);
+        p.d.timeouts.idle_ms = 20000;
+        script(&p, p.s[0], "finished-pings");
+        run(&p, &call, &o, "npc");
+        CHECKF(call.category == TAMAR_OK && o.count == 1, "%s", call.message);
+        CHECKF(call.finished_at - call.sent_at >= 5000000 && call.finished_at - call.sent_at <= 20100000, "%lu us",
+            (unsigned long)(call.finished_at - call.sent_at));
         finish(&p);
     }
     TEST("strategies") {
@@ -570,6 +657,17 @@ static void keys(void)
             finish(&p);
         }
     }
+    TEST("13 every attempt is booked, not the call alone") {
+        begin(&p, 11);
+        script(&p, p.s[0], "429;retry-after: 20");
+        script(&p, p.s[1], "429;retry-after: 20");
+        script(&p, p.s[2], "ok|ok");
+        run(&p, &call, &o, "npc");
+        CHECK(call.category == TAMAR_OK && o.count == 3);
+        run(&p, &more[0], &o, "npc");  // the first and the second both rest
+        CHECKF(more[0].category == TAMAR_OK && o.count == 1 && o.trail[0].target == 2, "%lu", (unsigned long)o.count);
+        finish(&p);
+    }
     TEST("14 a key that was refused comes back") {
         begin(&p, 11);
         two_keys(&p);
@@ -637,6 +735,73 @@ static void keys(void)
         size_t state = 8 * sizeof(tamar__route_target) + 4 * sizeof(tamar__route_account) + sizeof(tamar__route_group);
         CHECKF(state < 4096, "%lu", (unsigned long)state);
         printf("    8 targets, 4 keys: %lu bytes\n", (unsigned long)state);
+    }
+}
+
+// -- what stands in a body -------------------------------------------------------------------------------
+
+#define DELTA(delta) "data: {\"choices\":[{\"index\":0,\"delta\":" delta "}]}\n\n"
+#define CALL(fields) DELTA("{\"tool_calls\":[{\"index\":0," fields "}]}")
+#define STOPPED "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
+
+typedef struct body {
+    tamar_decoder *d;
+    const tamar_response *r;
+} body;
+
+static body decoded(const char *text)
+{
+    tamar_decoder_desc desc;
+    body b;
+    memset(&desc, 0, sizeof desc);
+    desc.api = "openai-chat";
+    desc.stream = *text == 'd';
+    b.d = tamar_decoder_open(&desc);
+    if (!b.d) exit(1);
+    tamar_decoder_feed(b.d, text, strlen(text));
+    b.r = tamar_decoder_end(b.d, true);
+    return b;
+}
+
+static bool warned(const tamar_response *r, const char *code)
+{
+    size_t i;
+    for (i = 0; i < r->warning_count; i++)
+        if (!strcmp(r->warnings[i].code, code)) return true;
+    return false;
+}
+
+static void bodies(void)
+{
+    body b;
+    TEST("62 a finish, and nothing else: an answer without text") {
+        b = decoded(STOPPED);
+        CHECK(b.r->error.category == TAMAR_OK && b.r->finish == TAMAR_FINISH_STOP && b.r->text.len == 0);
+        tamar_decoder_close(b.d);
+    }
+    TEST("69 arguments that are sent anew with each piece: kept as they came, and said so") {
+        b = decoded(CALL("\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"x\\\":\"}") CALL("\"function\":{\"arguments\":\"{\\\"x\\\":1}\"}") STOPPED);
+        CHECK(b.r->error.category == TAMAR_OK && b.r->tool_call_count == 1 && warned(b.r, "tool_arguments"));
+        if (b.r->tool_call_count) CHECK_STR(b.r->tool_calls[0]->text, "{\"x\":{\"x\":1}");
+        tamar_decoder_close(b.d);
+    }
+    TEST("70 two objects as one call's arguments: kept as they came, and said so") {
+        b = decoded(CALL("\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"x\\\":1}{\\\"x\\\":2}\"}") STOPPED);
+        CHECK(b.r->error.category == TAMAR_OK && b.r->tool_call_count == 1 && warned(b.r, "tool_arguments"));
+        if (b.r->tool_call_count) CHECK_STR(b.r->tool_calls[0]->text, "{\"x\":1}{\"x\":2}");
+        tamar_decoder_close(b.d);
+    }
+    TEST("72 NaN is no answer") {
+        b = decoded(DELTA("{\"content\":\"fine\"}") "data: {\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":[{\"logprob\":NaN}]}}]}\n\n" STOPPED);
+        CHECK(b.r->error.category == TAMAR_PARSE);
+        CHECK_STR(b.r->text, "fine");
+        tamar_decoder_close(b.d);
+    }
+    TEST("76 of a member that is there twice the last one counts") {
+        b = decoded("{\"choices\":[{\"index\":0,\"message\":{\"content\":\"bad\",\"content\":\"fine\"},\"finish_reason\":\"stop\"}]}");
+        CHECK(b.r->error.category == TAMAR_OK);
+        CHECK_STR(b.r->text, "fine");
+        tamar_decoder_close(b.d);
     }
 }
 
@@ -731,6 +896,7 @@ int main(int argc, char **argv)
     table();
     routes();
     keys();
+    bodies();
     starving();
     TEST("any faults, any order") for (seed = 1; seed <= count; seed++) swarm(seed);
     TEST("same seed, same trace") for (seed = 1; seed <= 50; seed++) CHECKF(swarm(seed) == swarm(seed), "seed %lu", (unsigned long)seed);
