@@ -2634,7 +2634,7 @@ static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_s
     if (c == TAMAR_OK || (c == TAMAR_BAD_REQUEST && by_type != TAMAR_OK)) c = by_type ? by_type : c;
     if (status == 429 && c != TAMAR_BILLING && c != TAMAR_OVERLOADED && c != TAMAR_QUOTA) c = TAMAR_RATE;
     // One request that is more than a minute's tokens: no minute is long enough.
-    if (c == TAMAR_RATE && tamar__str_find(message, "request too large", true) == 0) return TAMAR_TOO_LARGE;
+    if (c == TAMAR_RATE && message.len && !tamar__str_find(message, "request too large", true)) return TAMAR_TOO_LARGE;
     if (status == 400 && tamar__str_find(message, "credit balance is too low", true) < message.len)
         return TAMAR_BILLING;  // its type is that of any bad request
     // A quota that is over in two minutes is a rate (Azure says insufficient_quota for a busy minute).
@@ -20142,9 +20142,9 @@ static const char *tamar__auth_google_jwt(const tamar__auth_google *g, const tam
     tamar__auth_claim(&w, "scope", tamar__str_z(TAMAR__AUTH_SCOPE));
     tamar__auth_claim(&w, "aud", g->token_uri);
     tamar_json_write_key(&w, "iat");
-    tamar_json_write_int(&w, unix_ms / 1000);
+    tamar_json_write_int(&w, unix_ms / 1000 - 10);  // what is issued in the future is refused, and clocks differ
     tamar_json_write_key(&w, "exp");
-    tamar_json_write_int(&w, unix_ms / 1000 + 3600);
+    tamar_json_write_int(&w, unix_ms / 1000 - 10 + 3600);
     tamar_json_write_end(&w);
     if (!tamar_json_writer_end(&w, &claims)) return tamar__base_no_memory();
     if (!tamar__hash_jwt_open(out, header, claims)) return tamar__base_no_memory();
@@ -23065,7 +23065,7 @@ TAMAR_API const char *tamar_phase_name(tamar_phase phase)
 TAMAR_API const char *tamar_event_name(tamar_event_type type)
 {
     static const char *const names[] = { "none",    "start",     "text",      "reasoning",
-                                         "refusal", "tool_call", "heartbeat", "finish" };
+                                         "refusal", "tool_call", "heartbeat", "reset", "finish" };
     return (size_t)type < sizeof names / sizeof *names ? names[type] : "unknown";
 }
 

@@ -132,7 +132,7 @@ static void form_of(const char *file, const char *want)
     row.auth = "google";
     bad = tamar__auth_take(&arena, &row, tamar_text(file), &found);
     CHECKF(!bad && found.google, "%s", bad ? bad : "");
-    if (found.google) bad = tamar__auth_google_form(found.google, &signer, NULL, INT64_C(1790000000999), &arena, &form);
+    if (found.google) bad = tamar__auth_google_form(found.google, &signer, NULL, INT64_C(1790000010999), &arena, &form);
     CHECKF(!bad, "%s", bad ? bad : "");
     CHECK_STR(form, want);
     tamar__auth_forget(&arena);

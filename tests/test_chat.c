@@ -1524,7 +1524,9 @@ static void request_fields(void)
         static const char *const empty[] = { "" };
         const tamar_request list[] = {
             { .model = "openai/gpt-4o" }, { .prompt = "hi" }, { .model = "nobody/m", .prompt = "hi" }, { .model = "openai/", .prompt = "hi" },
-            { .model = "unheard-of", .prompt = "hi" }, { .model = "openai/a\nb", .prompt = "hi" }, { .model = "openai/gpt-4o", .prompt = "hi", .extra = "[1]" },
+            { .model = "unheard-of", .prompt = "hi" }, { .model = "openai/a\nb", .prompt = "hi" },
+            { .model = "google/../x", .prompt = "hi" }, { .model = "google/gemini/..", .prompt = "hi" }, { .model = "./x", .prompt = "hi" }, { .model = "google/.", .prompt = "hi" },
+            { .model = "openai/gpt-4o", .prompt = "hi", .resume = (tamar_resume)7 }, { .model = "openai/gpt-4o", .prompt = "hi", .extra = "[1]" },
             { .model = "openai/gpt-4o", .prompt = "hi", .extra = "{" }, { .model = "openai/gpt-4o", .prompt = "hi", .metadata = "x" },
             { .model = "openai/gpt-4o", .prompt = "hi", .max_tokens = -1 }, { .model = "openai/gpt-4o", .prompt = "hi", .stop = empty, .stop_count = 1 },
             { .model = "openai/gpt-4o", .prompt = "hi", .format = TAMAR_FORMAT_SCHEMA }, { .model = "openai/gpt-4o", .prompt = "hi", .format = TAMAR_FORMAT_SCHEMA, .schema = "true" },

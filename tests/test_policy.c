@@ -50,6 +50,12 @@ static void documented(void)
     {
         IS(BAD_REQUEST, 400, "unsupported_parameter", "invalid_request_error");
         IS(BAD_REQUEST, 400, "", "invalid_request_error");
+        IS(SERVER, 409, "", "invalid_request_error");
+        IS(SERVER, 425, "", "INVALID_ARGUMENT");
+        IS(SERVER, 408, "", "invalid_request_error");
+        is(__FILE__, __LINE__, 429, "rate_limit_exceeded", "tokens", "Request too large for gpt-x in organization o on tokens per min (TPM): Limit 30000, Requested 40000.", -1, TAMAR_TOO_LARGE);
+        is(__FILE__, __LINE__, 429, "rate_limit_exceeded", "tokens", "Rate limit reached for gpt-x: Request too large? No.", -1, TAMAR_RATE);
+        is(__FILE__, __LINE__, 400, "", "invalid_request_error", "Your credit balance is too low to access the Anthropic API.", -1, TAMAR_BILLING);
         IS(CONTEXT, 400, "context_length_exceeded", "invalid_request_error");
         IS(BAD_REQUEST, 400, "string_above_max_length", "invalid_request_error");
         IS(CONTENT_FILTER, 400, "content_policy_violation", "invalid_request_error");
@@ -384,6 +390,8 @@ static void resets(void)
             { "anthropic-ratelimit-input-tokens-reset", later, "anthropic-ratelimit-tokens-reset", "2026-11-20T10:00:10Z", "anthropic-ratelimit-input-tokens-remaining", "0",
                 "anthropic-ratelimit-output-tokens-remaining", "0", 30000, 30000 },
             { "x-ratelimit-reset", "1795168830000", "x-ratelimit-remaining", "0", "", "", "", "", 30000, 30000 },
+            { "x-ratelimit-reset-requests", "6ms", "x-ratelimit-remaining-requests", "9999", "", "", "", "", -1, -1 },
+            { "x-ratelimit-reset-requests", "6ms", "x-ratelimit-remaining-requests", "9999", "x-ratelimit-reset-tokens", "2s", "", "", 2000, -1 },
             { "ratelimit-reset", "30", "ratelimit-limit", "100", "", "", "", "", 30000, -1 },
             { "x-ratelimit-reset-tokens", "garbage", "x-ratelimit-remaining-tokens", "0", "", "", "", "", -1, -1 },
             { "x-ratelimit-limit-tokens", "5", "content-type", "1s", "accurate-limit-reset", "5s", "xratelimit-reset", "5s", -1, -1 },
@@ -799,7 +807,7 @@ static void names(void)
     {
         static const char *const finishes[] = { "", "stop", "length", "tool_calls", "content_filter", "refusal", "error", "other" };
         static const char *const phases[] = { "none", "queue", "resolve", "connect", "tls", "send", "wait", "body", "done" };
-        static const char *const events[] = { "none", "start", "text", "reasoning", "refusal", "tool_call", "heartbeat", "finish" };
+        static const char *const events[] = { "none", "start", "text", "reasoning", "refusal", "tool_call", "heartbeat", "reset", "finish" };
         int i;
         for (i = 0; i <= TAMAR_FINISH_OTHER; i++) CHECK(!strcmp(tamar_finish_name((tamar_finish)i), finishes[i]));
         for (i = 0; i <= TAMAR_PHASE_DONE; i++) CHECK(!strcmp(tamar_phase_name((tamar_phase)i), phases[i]));
