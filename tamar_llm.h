@@ -18521,6 +18521,9 @@ static void tamar__net_proxy_refused(tamar__net *n, tamar__net_conn *c, int stat
                         "http_proxy, ALL_PROXY or desc.proxy"
                       : "the proxy wants a user name and password (407): write http://user:password@host:port into "
                         "HTTPS_PROXY, http_proxy or desc.proxy";
+    else if (status == 401)  // tinyproxy's word for a wrong password; for none it says 407
+        message = "the proxy does not accept this user name and password (401): they stand in HTTPS_PROXY, "
+                  "http_proxy, ALL_PROXY or desc.proxy";
     else if (status >= 500 || status == 429) {
         category = TAMAR_CONNECT;
         message = "the proxy could not connect to the server";
