@@ -883,7 +883,7 @@ typedef struct tamar_tls {
     ptrdiff_t (*feed)(void *session, const void *data, size_t len);  // bytes taken, or an error
     ptrdiff_t (*drain)(void *session, void *out, size_t cap);  // bytes to send to the peer; 0: none now
     ptrdiff_t (*read)(void *session, void *out, size_t cap);  // bytes, AGAIN, CLOSED (close_notify), CERT, TLS
-    // bytes, AGAIN (also while in handshake), CERT, TLS
+    // bytes, AGAIN (also while in handshake), CERT, TLS. data NULL: the last, its close_notify may be drained
     ptrdiff_t (*write)(void *session, const void *data, size_t len);
     const char *(*why)(void *session);  // after an error: text for people, lives with the session
     void (*end)(void *session);
@@ -16590,6 +16590,7 @@ static void tamar__tls_say_failure(tamar__tls_peer *s)
     F(int, SSL_SESSION_is_resumable, (const void *session)) \
     F(int, SSL_set_session, (void *ssl, void *session)) \
     F(void, SSL_set_shutdown, (void *ssl, int mode)) \
+    F(int, SSL_shutdown, (void *ssl)) \
     F(void, SSL_SESSION_free, (void *session)) \
     F(int, i2d_X509, (const void *x509, unsigned char **out)) \
     F(void *, d2i_X509, (void **x509, const unsigned char **in, long len)) \
@@ -17082,6 +17083,7 @@ static ptrdiff_t tamar__tls_write(void *session, const void *data, size_t len)
     tamar__tls_session *s = (tamar__tls_session *)session;
     ptrdiff_t result = tamar__tls_shake(s);
     size_t put = 0;
+    if (!data && !result && s->system->f.SSL_shutdown) tamar__tls_enter(s)->SSL_shutdown(s->ssl);
     if (result || !len) return result;
     result = TAMAR_IO_AGAIN;
     while (put < len && s->system->f.BIO_ctrl_pending(s->out) < PENDING) {
@@ -17986,6 +17988,10 @@ static ptrdiff_t tamar__tls_write(void *session, const void *data, size_t len)
     tamar__tls_session *s = (tamar__tls_session *)session;
     ptrdiff_t result = tamar__tls_state_of(s);
     size_t put = 0, room;
+    if (!data && !result) {
+        br_ssl_engine_close(&s->client.eng);
+        tamar__tls_pull(s);
+    }
     if (result || !len) return result;
     while (put < len && s->pending.len - s->pending_at < TAMAR__TLS_PENDING) {
         unsigned char *p = br_ssl_engine_sendapp_buf(&s->client.eng, &room);
@@ -18251,6 +18257,7 @@ typedef struct tamar__net {
     char *buffer;
     size_t buffer_size;
     bool all_in_one;  // the seam's own descriptor stands for all sockets
+    bool pumping;
     tamar__arena keep;  // what follows
     tamar__net_proxy proxies[2];  // of http, of https
     const char *no_proxy, *connect_to;
@@ -18307,6 +18314,19 @@ static void tamar__net_close_tries(tamar__net *n, tamar__net_conn *c)
     }
 }
 
+// Without close_notify a server may hold the end for an attack, and then it does not resume the session: OpenSSL 3 takes
+// it out of its cache. Nothing waits for it: what the socket does not take at once is lost,
+// and outside of pump nothing is sent.
+static void tamar__net_goodbye(tamar__net *n, tamar__net_conn *c)
+{
+    char out[128];
+    ptrdiff_t len;
+    if (!n->pumping || !c->tls || !c->shaken || c->socket == -1 || c->pending_at < c->pending.len) return;
+    if (n->tls.write(c->tls, NULL, 0) < 0) return;
+    len = n->tls.drain(c->tls, out, sizeof out);
+    if (len > 0) n->sockets.send(n->sockets.user_data, c->socket, out, (size_t)len);
+}
+
 static void tamar__net_close(tamar__net *n, tamar__net_conn *c)
 {
     if (c->state == TAMAR__NET_FREE) return;
@@ -18317,6 +18337,7 @@ static void tamar__net_close(tamar__net *n, tamar__net_conn *c)
     if (c->tunneling) tamar__base_wipe(c->pending.ptr, c->pending.len);
     if (c->warm) n->warm_count--;
     c->warm = c->tunneling = false;
+    tamar__net_goodbye(n, c);
     if (c->tls) n->tls.end(c->tls);
     if (c->socket != -1) {
         n->sockets.close(n->sockets.user_data, c->socket);
@@ -19562,7 +19583,7 @@ static int64_t tamar__net_due(const tamar__net *n)
     return due > n->now_us ? (int64_t)((due - n->now_us + 999) / 1000) : 0;
 }
 
-static void tamar__net_pump(void *user_data, int wait_ms)
+static void tamar__net_pump_once(void *user_data, int wait_ms)
 {
     tamar__net *n = (tamar__net *)user_data;
     tamar_ready ready[64];
@@ -19601,6 +19622,14 @@ static void tamar__net_pump(void *user_data, int wait_ms)
     }
     for (i = 0; n->waiting_count && i < n->conn_count; i++)
         if (n->conns[i]->state == TAMAR__NET_RESOLVING) tamar__net_resolve(n, n->conns[i]);
+}
+
+static void tamar__net_pump(void *user_data, int wait_ms)
+{
+    tamar__net *n = (tamar__net *)user_data;
+    n->pumping = true;
+    tamar__net_pump_once(n, wait_ms);
+    n->pumping = false;
 }
 
 static int tamar__net_poll_fds(void *user_data, tamar_poll_fd *out, int cap, int *timeout_ms)
