@@ -56,6 +56,9 @@ torture: ## the slow tests: simulated networks, failing memory, long runs
 platforms: ## the tests on other machines: Windows under Wine, i686, ARM and MIPS under QEMU, musl, kqueue
 	@BUILD=$(B) CC="$(CC)" sh tests/platforms.sh
 
+network: $(B)/tamar $(SIM) $(B)/network_driver ## networks that fail, in namespaces of their own (root, iproute2, iptables)
+	@BUILD=$(B) CC="$(CC)" sh tests/namespaces.sh
+
 bench: ## measure the library on this machine, beside libcurl + cJSON where they are installed
 	@BUILD=$(B) CC="$(CC)" sh tests/bench.sh
 
@@ -125,5 +128,5 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
-.PHONY: all build help demo test torture platforms bench san sdk fuzz analyze tiny examples clean programs parsers long sanitized fuzzers
+.PHONY: all build help demo test torture platforms network bench san sdk fuzz analyze tiny examples clean programs parsers long sanitized fuzzers
 .SECONDARY:
