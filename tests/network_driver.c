@@ -4,6 +4,8 @@
 //     network_driver dns   ADDRESS PORT FILE  a name server; FILE has lines "name A|AAAA address [milliseconds]", the
 //                                             time before it answers, or "never"
 //     network_driver mute  ADDRESS PORT       accepts connections and never says a word
+//     network_driver tap   TO_PORT FILE       on the loopback, in front of TO_PORT: what clients send goes into FILE, too
+// Servers print one line once they listen: the port, or "ready".
 // A pump that never blocks takes no time but the processor's. Both are printed: pump_us is the longest pump by the
 // wall's clock less the time it stood ready but had no processor (Linux counts that), pump_cpu_us the processor's.
 #define TAMAR_IMPLEMENTATION
@@ -273,6 +275,48 @@ static void mute(const char *host, const char *port)
     while (accept(fd, NULL, NULL) >= 0) {}
 }
 
+// One connection a process. The file is appended to before the bytes go on: who sees the answer sees them there.
+static void tap(uint16_t port, const char *path)
+{
+    struct sockaddr_in at;
+    socklen_t len = sizeof at;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd, to, file, k;
+    memset(&at, 0, sizeof at);
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(listener, (struct sockaddr *)&at, len) || listen(listener, 64) ||
+        getsockname(listener, (struct sockaddr *)&at, &len))
+        die("cannot listen");
+    printf("%d\n", ntohs(at.sin_port));
+    fflush(stdout);
+    signal(SIGCHLD, SIG_IGN);
+    at.sin_port = htons(port);
+    for (;;) {
+        struct pollfd both[2];
+        fd = accept(listener, NULL, NULL);
+        if (fd < 0 || fork() != 0) {
+            if (fd >= 0) close(fd);
+            continue;
+        }
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+        to = socket(AF_INET, SOCK_STREAM, 0);
+        if (file < 0 || connect(to, (struct sockaddr *)&at, sizeof at)) _exit(1);
+        both[0].fd = fd, both[1].fd = to;
+        both[0].events = both[1].events = POLLIN;
+        while (poll(both, 2, -1) > 0)
+            for (k = 0; k < 2; k++) {
+                char data[16384];
+                ssize_t n = both[k].revents ? read(both[k].fd, data, sizeof data) : 1, put, i;
+                if (n <= 0) _exit(0);
+                if (!both[k].revents) continue;
+                if (k == 0 && write(file, data, (size_t)n) != n) _exit(1);
+                for (i = 0; i < n; i += put)
+                    if ((put = send(both[!k].fd, data + i, (size_t)(n - i), MSG_NOSIGNAL)) <= 0) _exit(0);
+            }
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "call")) prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -283,6 +327,7 @@ int main(int argc, char **argv)
     }
     if (argc == 5 && !strcmp(argv[1], "dns")) dns(argv[2], argv[3], argv[4]);
     else if (argc == 4 && !strcmp(argv[1], "mute")) mute(argv[2], argv[3]);
-    else die("call NAME=VALUE..., dns ADDRESS PORT FILE, or mute ADDRESS PORT");
+    else if (argc == 4 && !strcmp(argv[1], "tap")) tap((uint16_t)atoi(argv[2]), argv[3]);
+    else die("call NAME=VALUE..., dns ADDRESS PORT FILE, mute ADDRESS PORT, or tap TO_PORT FILE");
     return 0;
 }
