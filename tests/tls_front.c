@@ -116,7 +116,11 @@ static void *serve(void *argument)
     int fd = (int)(intptr_t)argument;
     SSL *ssl = SSL_new(ctx);
     if (ssl && SSL_set_fd(ssl, fd) && SSL_accept(ssl) == 1) relay(ssl, fd);
-    if (ssl) SSL_free(ssl);
+    if (ssl) {
+        // Otherwise the library forgets the session, which is to be resumed.
+        SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+        SSL_free(ssl);
+    }
     ERR_clear_error();
     close(fd);
     return NULL;
@@ -136,6 +140,9 @@ int main(int argc, char **argv)
         SSL_CTX_use_PrivateKey_file(ctx, argv[1], SSL_FILETYPE_PEM) != 1)
         die(argv[1]);
     SSL_CTX_set_mode(ctx, SSL_MODE_AUTO_RETRY);
+#ifdef SSL_OP_IGNORE_UNEXPECTED_EOF
+    SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);  // as nginx: who hangs up may still resume
+#endif
     behind_len = address(argv[4], argv[5], &behind);
     len = address(argv[2], argv[3], &at);
     listener = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
