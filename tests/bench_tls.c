@@ -314,7 +314,8 @@ static void pumps(tamar_client *client, long count)
     }
     qsort(own, n, sizeof *own, bench_compare);
     qsort(all, n, sizeof *all, bench_compare);
-    printf("pumps %llu\ncpu_us %.2f\nwhole_us %.2f\n", (unsigned long long)n, (double)own[(n - 1) * 999 / 1000] / 1000,
+    printf("pumps %llu\ncpu_us %.2f\ncpu_us_p99 %.2f\ncpu_us_median %.2f\nwhole_us %.2f\n", (unsigned long long)n,
+           (double)own[(n - 1) * 999 / 1000] / 1000, (double)own[(n - 1) * 99 / 100] / 1000, (double)own[n / 2] / 1000,
            (double)all[(n - 1) * 999 / 1000] / 1000);
     free(own);
     free(all);
