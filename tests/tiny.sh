@@ -56,7 +56,7 @@ if command -v objcopy >/dev/null 2>&1 && objcopy -R .eh_frame "$library" "$dir/l
 fi
 
 flags="-std=c99 ${OPT:--Os} -DNDEBUG -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
-    -fno-stack-protector -fno-pie -no-pie -static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code"
+    -fno-stack-protector -fno-pie -no-pie -static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,norelro"
 whole=
 # build SOURCE NAME, MACRO...: the file's size, which grows in pages, and what is loaded of it; the file's in $size
 build()
