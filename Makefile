@@ -13,13 +13,14 @@ HEADERS = tamar_llm.h tamar_llm_json.h
 SHARED = $(HEADERS) $(wildcard tests/*.h examples/extras/*.h fuzz/*.h) Makefile
 EXAMPLES = $(patsubst examples/%.c,$(B)/%,$(wildcard examples/*.c))
 SIM = $(patsubst tests/provider_sim.c,$(B)/provider-sim,$(wildcard tests/provider_sim.c))
+DRIVER = $(B)/network_driver
 UNITS = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/test_*.c))
 TORTURES = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/torture_*.c))
 TARGETS = $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 REPLAYS = $(patsubst %,$(B)/replay_%,$(TARGETS))
 SCRIPTS = $(wildcard tests/test_*.sh)
 CHECKS = $(wildcard tests/check_*.sh)
-PROGRAMS = $(EXAMPLES) $(SIM) $(UNITS) $(REPLAYS)
+PROGRAMS = $(EXAMPLES) $(SIM) $(DRIVER) $(UNITS) $(REPLAYS)
 
 # The sections that read hostile bytes; their arithmetic is also watched for wrapping that was not meant.
 SECTIONS = base num json url sse http1 chat anthropic hash ollama native gemini responses
@@ -55,6 +56,9 @@ torture: ## the slow tests: simulated networks, failing memory, long runs
 
 platforms: ## the tests on other machines: Windows under Wine, i686, ARM and MIPS under QEMU, musl, kqueue, a browser
 	@BUILD=$(B) CC="$(CC)" sh tests/platforms.sh
+
+network: $(B)/tamar $(SIM) $(DRIVER) ## networks that fail, in namespaces of their own (root, iproute2, iptables)
+	@BUILD=$(B) CC="$(CC)" sh tests/namespaces.sh
 
 bench: ## measure the library on this machine, beside libcurl + cJSON where they are installed
 	@BUILD=$(B) CC="$(CC)" sh tests/bench.sh
@@ -96,7 +100,7 @@ programs: $(PROGRAMS)
 parsers: $(PARSERS)
 long: $(LONG)
 fuzzers: $(patsubst %,$(B)/fuzz/%,$(TARGETS))
-sanitized: $(B)/tamar $(SIM) $(UNITS) $(REPLAYS)
+sanitized: $(B)/tamar $(SIM) $(DRIVER) $(UNITS) $(REPLAYS)
 
 $(B)/%: examples/%.c $(SHARED)
 	@mkdir -p $(@D)
@@ -132,5 +136,9 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
+<<<<<<< HEAD
 .PHONY: all build help demo test torture platforms bench san sdk matrix soak fuzz analyze tiny examples clean programs parsers long sanitized fuzzers
+=======
+.PHONY: all build help demo test torture platforms network bench san sdk fuzz analyze tiny examples clean programs parsers long sanitized fuzzers
+>>>>>>> net
 .SECONDARY:

@@ -138,6 +138,13 @@ extern "C" {
        TAMAR_NO_RESPONSES 1 without openai-responses, and what TAMAR_NO_CALLS cuts
        TAMAR_NO_CALLS 1     without OpenAI's embeddings, images and model lists
        TAMAR_ONLY_CHAT 1    nothing but openai-chat
+       TAMAR_NO_TOKENS 1    keys travel as they are: none is minted, signed or exchanged (service accounts, JWTs, TC3)
+       TAMAR_NO_ROUTES 1    without routes, accounts and the breaker
+       TAMAR_NO_PROXY 1     no proxies, no connect_to; the environment is not asked for them
+       TAMAR_NO_TABLE 1     without desc.table
+       TAMAR_NO_ROWS 1      of the built-in rows and profiles only openai and custom
+       TAMAR_NO_WORDS 1     why TLS refused a server is not told, only that it did
+       TAMAR_TLS_LEAN 1     BearSSL with AES-GCM and the P curves alone, in their smallest form
    ------------------------------------------------------------------------------------------------ */
 
 typedef struct tamar_client tamar_client;
@@ -1288,6 +1295,28 @@ TAMAR_API tamar_part tamar_tool_result_part(tamar_str call_id, tamar_str result)
 #endif
 #ifndef TAMAR_NO_NATIVE
 #define TAMAR_NO_NATIVE TAMAR_ONLY_CHAT
+#endif
+// Not of TAMAR_ONLY_CHAT: these take away what is no dialect.
+#ifndef TAMAR_NO_TOKENS
+#define TAMAR_NO_TOKENS 0
+#endif
+#ifndef TAMAR_NO_ROUTES
+#define TAMAR_NO_ROUTES 0
+#endif
+#ifndef TAMAR_NO_PROXY
+#define TAMAR_NO_PROXY 0
+#endif
+#ifndef TAMAR_NO_TABLE
+#define TAMAR_NO_TABLE 0
+#endif
+#ifndef TAMAR_NO_ROWS
+#define TAMAR_NO_ROWS 0
+#endif
+#ifndef TAMAR_NO_WORDS
+#define TAMAR_NO_WORDS 0
+#endif
+#ifndef TAMAR_TLS_LEAN
+#define TAMAR_TLS_LEAN 0
 #endif
 #ifndef TAMAR_NO_MEMO
 #define TAMAR_NO_MEMO 0  // 1: every streamed record is parsed in full (to measure and to test the memo)
@@ -3341,6 +3370,7 @@ static const tamar_provider *tamar__model_rows(size_t *count)
               TAMAR_QUIRK_OBFUSCATION | TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_RESPONSES |
               TAMAR_QUIRK_STRICT_SCHEMA,
           "gpt-*,chatgpt-*,o1*,o3*,o4*", "openai", NULL, NULL },
+#if !TAMAR_NO_ROWS
         // Azure's v1 API, where the deployment's name is the model
         { "azure", "azure-openai", "openai-chat", "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
           "AZURE_OPENAI_API_KEY,AZURE_API_KEY", "AZURE_OPENAI_ENDPOINT",
@@ -3444,6 +3474,7 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           "MODEL_CLIENT_HTTP_FALLBACK_URL", TAMAR__MODEL_KEEPS | TAMAR_QUIRK_NO_STREAM_OPTIONS |
           TAMAR_QUIRK_REQUEST_ID, NULL, NULL,
           "tamar-jwt", NULL },
+#endif
     };
 #undef TAMAR__MODEL_LOCAL
 #undef TAMAR__MODEL_KEEPS
@@ -3549,6 +3580,7 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
           TAMAR__MODEL_OFF | TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
         { "openai", "gpt-6*,gpt-7*,gpt-8*,gpt-9*", TAMAR__MODEL_FIXED,
           TAMAR__MODEL_LMH | TAMAR__MODEL_XHIGH | TAMAR__MODEL_MAX, 0, NULL },
+#if !TAMAR_NO_ROWS
         // Claude, as of 2026-11-20; the names also stand in the middle of other vendors' names for them
         { "claude", "*sonnet-5-5*",
           TAMAR__MODEL_CLAUDE | TAMAR_MODEL_BETWEEN_TOOLS | TAMAR_MODEL_NO_FORCED_TOOL,
@@ -3681,6 +3713,7 @@ static const tamar_model_profile *tamar__model_profiles(size_t *count)
         { "siliconflow", "*qwen3-*,*hunyuan-a13b*,*glm-4.5*,*glm-4.6*,*glm-4.7*,*glm-5*,*deepseek-v3.*,*deepseek-v4*",
           TAMAR_MODEL_TOP_K | TAMAR__MODEL_SWITCH, TAMAR__MODEL_OFF | TAMAR__MODEL_BUDGETS, 0, NULL },
         { "siliconflow", "*", TAMAR_MODEL_TOP_K, 0, 0, NULL },
+#endif
     };
 #undef TAMAR__MODEL_FIXED
 #undef TAMAR__MODEL_LOOSE
@@ -3922,6 +3955,11 @@ static bool tamar__model_table_load(tamar__model_table *t, const char *text)
     tamar_json_error why;
     tamar_json_iter it, each;
     size_t n;
+    if (TAMAR_NO_TABLE) {
+        t->bad = "this build does not read desc.table (TAMAR_NO_TABLE)";
+        t->where = text;
+        return false;
+    }
     if (!tamar_json_parse(text, strlen(text), &root, &why)) {
         t->bad = "desc.table is not valid JSON";
         t->where = text + why.offset;
@@ -16368,6 +16406,12 @@ static void tamar__tls_refuse(tamar__tls_peer *s, tamar__tls_cause cause, const 
 {
     tamar__tls_cert none;
     bool time = cause == TAMAR__TLS_NOT_YET || cause == TAMAR__TLS_EXPIRED;
+    if (TAMAR_NO_WORDS) {
+        s->said = 0;
+        s->refused = time && tamar__tls_clock_is_wrong(s->unix_ms) ? TAMAR_IO_CLOCK : TAMAR_IO_CERT;
+        tamar__tls_say(s, "the certificate was refused (TAMAR_NO_WORDS)");
+        return;
+    }
     memset(&none, 0, sizeof none);
     memset(none.from, '?', sizeof none.from);
     memset(none.to, '?', sizeof none.to);
@@ -17746,17 +17790,26 @@ static void tamar__tls_profile(tamar__tls_session *s)
     bool fast = (br_aes_x86ni_ctr_get_vtable() && br_ghash_pclmul_get()) || br_aes_pwr8_ctr_get_vtable();
     br_ssl_client_zero(cc);
     br_ssl_engine_set_versions(e, BR_TLS12, BR_TLS12);
-    br_ssl_engine_set_suites(e, fast ? aes_first : aes_last, sizeof aes_first / sizeof aes_first[0]);
+    br_ssl_engine_set_suites(e, fast || TAMAR_TLS_LEAN ? aes_first : aes_last,
+                             sizeof aes_first / sizeof aes_first[0] - (TAMAR_TLS_LEAN ? 2 : 0));
+#if TAMAR_TLS_LEAN
+    br_ssl_engine_set_ec(e, &br_ec_prime_i31);
+    br_ssl_engine_set_rsavrfy(e, br_rsa_i31_pkcs1_vrfy);
+    br_ssl_engine_set_ecdsa(e, br_ecdsa_i31_vrfy_asn1);
+#else
     br_ssl_engine_set_default_ec(e);
     br_ssl_engine_set_default_rsavrfy(e);
     br_ssl_engine_set_default_ecdsa(e);
+#endif
     br_ssl_engine_set_hash(e, br_sha256_ID, &br_sha256_vtable);
     br_ssl_engine_set_hash(e, br_sha384_ID, &br_sha384_vtable);
     br_ssl_engine_set_hash(e, br_sha512_ID, &br_sha512_vtable);
     br_ssl_engine_set_prf_sha256(e, &br_tls12_sha256_prf);
     br_ssl_engine_set_prf_sha384(e, &br_tls12_sha384_prf);
     br_ssl_engine_set_default_aes_gcm(e);
+#if !TAMAR_TLS_LEAN
     br_ssl_engine_set_default_chapol(e);
+#endif
     br_ssl_engine_add_flags(e, BR_OPT_NO_RENEGOTIATION);
     br_ssl_engine_set_protocol_names(e, protocols, 1);
     s->x509.vtable = &tamar__tls_x509_class;
@@ -17770,6 +17823,7 @@ static void tamar__tls_profile(tamar__tls_session *s)
 
 static const char *tamar__tls_error_words(int error)
 {
+    if (TAMAR_NO_WORDS) return NULL;
     switch (error) {
     case BR_ERR_UNSUPPORTED_VERSION:
         return "unsupported protocol (it knows nothing newer than TLS 1.1, which is not safe any more)";
@@ -18536,6 +18590,7 @@ static void tamar__net_proxy_refused(tamar__net *n, tamar__net_conn *c, int stat
 {
     const char *message = "the proxy refuses to connect to this server";
     tamar_category category = TAMAR_PROXY;
+    if (TAMAR_NO_PROXY) return;
     if (status == 407)
         message = c->origin->via->login.len
                       ? "the proxy does not accept this user name and password (407): they stand in HTTPS_PROXY, "
@@ -18758,6 +18813,7 @@ static bool tamar__net_ask_proxy(tamar__net *n, tamar__net_conn *c)
 {
     size_t room = 2 * strlen(c->origin->host) + c->origin->via->login.len + 128;
     char *ask = (char *)tamar__arena_resize(&c->arena, NULL, room), *to = ask;
+    if (TAMAR_NO_PROXY) return false;
     if (!ask) return false;
     to = tamar__net_puts(to, "CONNECT ");
     to = tamar__net_put_host(to, c->origin->host, c->origin->port);
@@ -18805,6 +18861,7 @@ static bool tamar__net_tunneled(tamar__net *n, tamar__net_conn *c)
 
 static bool tamar__net_tunnel(tamar__net *n, tamar__net_conn *c)
 {
+    if (TAMAR_NO_PROXY) return false;
     if (!tamar__net_tunneled(n, c)) return false;
     tamar__str_init(&c->pending, &c->arena, SIZE_MAX / 2);
     c->pending_at = 0;
@@ -19112,6 +19169,7 @@ static bool tamar__net_is_loopback(const char *host)
 static const tamar__net_proxy *tamar__net_via(const tamar__net *n, const tamar__url *url)
 {
     const tamar__net_proxy *via = &n->proxies[url->https];
+    if (TAMAR_NO_PROXY) return NULL;
     if ((!via->host && !via->fault) || url->socket.len) return NULL;
     // The server's loopback is ours, not the proxy's; and a key may go there in the clear.
     if (tamar__net_is_loopback(url->host) && !(via->host && tamar__net_is_loopback(via->host))) return NULL;
@@ -19122,6 +19180,7 @@ static const tamar__net_proxy *tamar__net_via(const tamar__net *n, const tamar__
 static bool tamar__net_elsewhere(const tamar__net *n, const tamar__url *url, tamar__url *place)
 {
     tamar_str rest = n->connect_to ? tamar__str_z(n->connect_to) : tamar__str_make(NULL, 0), entry;
+    if (TAMAR_NO_PROXY) return false;
     while ((entry = tamar__net_entry(&rest)).ptr) {
         size_t equals = tamar__str_at(entry, '=');
         if (equals < entry.len && tamar__net_place(tamar__str_make(entry.ptr, equals), url->port, place) &&
@@ -19258,7 +19317,7 @@ static bool tamar__net_route(tamar__net *n, const tamar_environment *e, const ch
     int i;
     tamar__arena_init(&n->keep, n->memory, 256);
     *shown = proxy ? "off" : NULL;
-    if (proxy && !strcmp(proxy, "off")) return true;
+    if (TAMAR_NO_PROXY || (proxy && !strcmp(proxy, "off"))) return true;
     for (i = 0; i < 2; i++) {
         value = proxy ? proxy : tamar__net_variable(e, i ? https : http);
         if (value) good = good && tamar__net_set_proxy(n, &n->proxies[i], value);
@@ -19807,13 +19866,18 @@ static const char *tamar__auth_take(tamar__arena *a, const tamar_provider *row, 
 {
     size_t i;
     char *copy;
+    if (TAMAR_NO_TOKENS && tamar__auth_mints(row) != TAMAR__AUTH_PLAIN && key.len &&
+        !tamar__str_is_nocase(tamar__str_head(tamar__str_trim(key), 7), "Bearer "))
+        return "this provider's key is signed or exchanged, which this build cannot do (TAMAR_NO_TOKENS): give a "
+               "token as \"Bearer ...\"";
     key = tamar__str_trim(key);
     if (tamar__str_is_nocase(tamar__str_head(key, 7), "Bearer ")) {
         key = tamar__str_trim(tamar__str_make(key.ptr + 7, key.len - 7));
         out->token = true;
     }
     if (!key.len) return NULL;
-    if (*key.ptr == '{' && tamar__auth_mints(row) == TAMAR__AUTH_GOOGLE) return tamar__auth_google_take(a, key, out);
+    if (!TAMAR_NO_TOKENS && *key.ptr == '{' && tamar__auth_mints(row) == TAMAR__AUTH_GOOGLE)
+        return tamar__auth_google_take(a, key, out);
     for (i = 0; i < key.len; i++)
         if ((unsigned char)key.ptr[i] <= ' ' || (unsigned char)key.ptr[i] >= 0x7F)
             return "the API key holds a space, a control byte or a byte that is not ASCII: was it pasted "
@@ -20105,6 +20169,7 @@ static const char *tamar__auth_token(tamar__auth_mint mint, const tamar__auth_fa
     tamar_str claims, secret = key;
     const char *bad = NULL;
     size_t dot = tamar__str_at(key, '.');
+    if (TAMAR_NO_TOKENS) return NULL;
     *token = key;
     if (mint == TAMAR__AUTH_PLAIN || (mint != TAMAR__AUTH_TC3 && tamar__hash_is_jwt(key))) return NULL;
     tamar__str_init(&out, a, SIZE_MAX / 2);
@@ -20648,6 +20713,7 @@ static void tamar__route_take(tamar__route_book *b, tamar__route_group *g, const
 {
     tamar__route_target *t = tamar__route_at(b, g, at);
     tamar__route_account *a = tamar__route_account_of(b, t, at->key);
+    if (TAMAR_NO_ROUTES) return;
     t->in_flight++;
     g->turn = (at->target + 1) % g->count;
     tamar__policy_breaker_take(&t->breaker, now, over_by);
@@ -20664,6 +20730,7 @@ static void tamar__route_untake(tamar__route_book *b, tamar__route_group *g, con
 {
     tamar__route_target *t = tamar__route_at(b, g, at);
     tamar__route_account *a = tamar__route_account_of(b, t, at->key);
+    if (TAMAR_NO_ROUTES) return;
     t->in_flight--;
     tamar__policy_breaker_unprobe(&t->breaker);
     if (!a) return;
@@ -20692,6 +20759,7 @@ static void tamar__route_told(tamar__route_book *b, tamar__route_group *g, const
     uint32_t key = at->key < 0 ? 0 : (uint32_t)at->key, i;
     int64_t rest;
     bool whole = o->category == TAMAR_RATE || o->category == TAMAR_OVERLOADED;
+    if (TAMAR_NO_ROUTES) return;
     t->in_flight--;
     if (o->category == TAMAR_OK || tamar__policy_counts(o->category))
         tamar__policy_breaker_tell(&t->breaker, o->category, o->now_us, b->failure_threshold, b->reset_timeout_ms,
@@ -20941,6 +21009,8 @@ static const char *tamar__route_open(tamar__route_book *b, tamar_desc *d, tamar_
     uint32_t i, k, n = 0;
     size_t total = 0;
     bool good = true;
+    if (TAMAR_NO_ROUTES)
+        return d->route_count || d->account_count ? "this build has no routes and no accounts (TAMAR_NO_ROUTES)" : NULL;
     if (!d->routes) d->route_count = 0;
     if (!d->accounts) d->account_count = 0;
     if (d->route_count > 1000 || d->account_count > 1000) return "desc.routes, desc.accounts: a thousand at most";
@@ -21030,6 +21100,7 @@ static const char *tamar__route_open(tamar__route_book *b, tamar_desc *d, tamar_
 static void tamar__route_close(tamar__route_book *b)
 {
     uint32_t i;
+    if (TAMAR_NO_ROUTES) return;
     for (i = 0; i < b->account_count; i++)
         if (b->accounts[i].key) tamar__base_wipe(b->accounts[i].key, strlen(b->accounts[i].key));
 }
@@ -21510,6 +21581,7 @@ static void tamar__call_token_forget(tamar__auth_account *account)
 static void tamar__call_token_leave(tamar_client *c, tamar__call_slot *s)
 {
     tamar__auth_account *account = s->work->account;
+    if (TAMAR_NO_TOKENS) return;
     s->work->account = NULL;
     if (!account || --account->waiting || !account->id) return;
     c->transport.cancel(c->transport.user_data, tamar__call_token_exchange(c, account));
@@ -21556,6 +21628,7 @@ static bool tamar__call_choose(tamar_client *c, tamar__call_work *w, uint32_t fi
 {
     tamar__route_want want;
     uint64_t end = tamar__call_end_us(w);
+    if (TAMAR_NO_ROUTES) return false;
     choice->wait_us = UINT64_MAX;
     choice->why = TAMAR_OK;
     if (!fit) return false;
@@ -21580,6 +21653,7 @@ static bool tamar__call_elsewhere(tamar_client *c, tamar__call_slot *s, unsigned
     uint32_t own = 1u << y->at.target, others = y->fit & ~y->asked, k;
     int left = TAMAR__CALL_ATTEMPTS - w->attempts, unseen = 0;
     bool stay, go, anew = others == 0;
+    if (TAMAR_NO_ROUTES) return false;
     if (!(next & TAMAR__POLICY_SAME)) y->spent |= own;
     if (anew) others = y->fit & ~y->spent & ~own;  // all were asked: those that failed in passing may be asked again
     if (category == TAMAR_CONTEXT) others &= tamar__route_larger(&c->book, y->group, y->at.target);
@@ -21672,6 +21746,7 @@ static bool tamar__call_held(tamar_client *c, tamar__call_slot *s)
     tamar__call_way *y = w->way;
     tamar__route_choice now;
     uint32_t same = 1u << y->at.target;
+    if (TAMAR_NO_ROUTES) return false;
     if (y->unfit) return false;
     if (tamar__call_choose(c, w, w->attempts ? same : y->fit, &now)) {
         if (now.target != y->at.target || now.key != y->at.key) y->move = true;
@@ -21817,6 +21892,7 @@ static tamar__auth_account *tamar__call_token_of(tamar__net_sink *sink, uint32_t
 {
     tamar_client *c = (tamar_client *)(void *)sink;
     tamar__auth_account *account = c->accounts;
+    if (TAMAR_NO_TOKENS) return NULL;
     while (account && account->id != id) account = account->next;
     return id ? account : NULL;
 }
@@ -22001,6 +22077,7 @@ static bool tamar__call_token(tamar_client *c, tamar__call_slot *s)
     tamar__call_work *w = s->work;
     tamar__auth_account *account = tamar__call_account(c, w->google);
     const char *bad = account ? NULL : tamar__base_no_memory();
+    if (TAMAR_NO_TOKENS) return true;
     if (account && account->token && c->now_us < account->renew_us) {
         if (tamar__call_admit(w, &s->arena, tamar__str_make(account->token, account->token_len))) return true;
         bad = tamar__base_no_memory();
@@ -22036,6 +22113,7 @@ static bool tamar__call_token(tamar_client *c, tamar__call_slot *s)
 static void tamar__call_token_drop(tamar_client *c, const tamar__call_work *w)
 {
     tamar__auth_account *account = tamar__call_account(c, w->google);
+    if (TAMAR_NO_TOKENS) return;
     if (account && account->token && tamar__str_equal(tamar__str_make(account->token, account->token_len), w->token))
         tamar__auth_keep(&c->memory, account, NULL, 0);
 }
@@ -22043,6 +22121,7 @@ static void tamar__call_token_drop(tamar_client *c, const tamar__call_work *w)
 static void tamar__call_token_timers(tamar_client *c)
 {
     tamar__auth_account *account;
+    if (TAMAR_NO_TOKENS) return;
     for (account = c->accounts; account; account = account->next) {
         tamar_category category = TAMAR_OK;
         const char *message = "";
@@ -22057,6 +22136,7 @@ static void tamar__call_token_timers(tamar_client *c)
 
 static void tamar__call_token_phase(tamar_client *c, tamar__auth_account *account, tamar_phase phase)
 {
+    if (TAMAR_NO_TOKENS) return;
     if (!account || account->phase == TAMAR_PHASE_BODY) return;
     tamar__call_tick(c);
     account->phase = phase;
@@ -22084,6 +22164,7 @@ static void tamar__call_token_over(tamar_client *c, tamar__auth_account *account
 {
     tamar__auth_grant grant;
     tamar_call none;
+    if (TAMAR_NO_TOKENS) return;
     none.id = 0;
     tamar__call_tick(c);
     if (category != TAMAR_OK) {
@@ -22611,9 +22692,9 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         tamar__call_header(w, header, tamar__str_make("", 0), true);
         if (!tamar__call_put_key(w, key.len && !found.google ? key : tamar__str_z("KEY")))
             return tamar__base_no_memory();
-        w->mint = key.len ? tamar__auth_mints(target.provider) : TAMAR__AUTH_PLAIN;
+        w->mint = key.len && !TAMAR_NO_TOKENS ? tamar__auth_mints(target.provider) : TAMAR__AUTH_PLAIN;
         if (w->mint == TAMAR__AUTH_GOOGLE && !found.google) w->mint = TAMAR__AUTH_PLAIN;
-        if (tamar__auth_mints(target.provider) == TAMAR__AUTH_TC3) {
+        if (!TAMAR_NO_TOKENS && tamar__auth_mints(target.provider) == TAMAR__AUTH_TC3) {
             w->stamp_at = w->http.header_count;
             tamar__call_header(w, "X-TC-Timestamp", tamar__str_z("0"), false);
         }
@@ -22684,6 +22765,7 @@ static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, cons
     const char *bad;
     uint32_t prompt;
     unsigned needs;
+    if (TAMAR_NO_ROUTES) return NULL;
     if (!g || (!g->of && rq->api_key)) return NULL;
     if (g->of && (rq->api_key || rq->base_url))
         return "a route's request has no api_key and no base_url: use desc.accounts and target.base_url";
@@ -22713,6 +22795,7 @@ static bool tamar__call_move(tamar_client *c, tamar__call_slot *s)
     tamar__route_account *a = tamar__route_account_of(&c->book, t, y->at.key);
     uint64_t over_by = c->now_us + UINT64_C(60000000), end = tamar__call_end_us(w);
     const char *bad = NULL;
+    if (TAMAR_NO_ROUTES) return false;
     if (y->move) {
         tamar_request rq = y->kept;
         tamar_timeouts own = rq.timeouts;
@@ -22811,7 +22894,7 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
         w->origin_id = tamar__arena_copy(&s->arena, rq->origin_id, strlen(rq->origin_id));
         if (!w->origin_id) w->origin_id = "";
     }
-    bad = c->book.group_count ? tamar__call_way_of(c, s, rq) : NULL;
+    bad = !TAMAR_NO_ROUTES && c->book.group_count ? tamar__call_way_of(c, s, rq) : NULL;
     if (!bad && !w->way) bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, &c->net.memo, false);
     w->d.status = 0;
     if (bad) {
@@ -23701,6 +23784,8 @@ static const char *tamar__client_network(tamar_client *c, const tamar_desc *desc
         n->sockets = tamar__os_sockets(c->os);
         n->all_in_one = tamar__os_all_in_one();
     }
+    if (TAMAR_NO_PROXY && ((desc->proxy && strcmp(desc->proxy, "off")) || c->desc.connect_to))
+        return "this build has no proxies and no connect_to (TAMAR_NO_PROXY)";
     n->connect_to = c->desc.connect_to;
     if (!tamar__net_route(n, &c->desc.environment, desc->proxy, c->desc.no_proxy, &c->desc.proxy))
         return tamar__base_no_memory();

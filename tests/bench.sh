@@ -1,6 +1,8 @@
 #!/bin/sh
-# Measures the library beside libcurl + cJSON and beside bare sockets, and prints one table. From the top directory:
-#   sh tests/bench.sh          about three minutes; BENCH_ROUNDS (5) sets how often everything is measured
+# Measures the library beside libcurl + cJSON, beside libssl and beside bare sockets, and prints one table. From the top
+# directory:
+#   sh tests/bench.sh          about four minutes; BENCH_ROUNDS (5) sets how often everything is measured,
+#                              BENCH_ONLY=tls measures https alone
 #
 # Every number comes from this run. Times are the process's CPU time, the median of interleaved rounds; a ratio is taken
 # inside each round, and the median of the ratios is what is judged. Instructions (valgrind), system calls (strace) and
@@ -10,6 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 CC=${CC:-cc}
 B=${BUILD:-build}
 ROUNDS=${BENCH_ROUNDS:-5}
+ONLY=${BENCH_ONLY:-}
 D=$B/bench.d
 R=$D/results
 LC_ALL=C
@@ -59,6 +62,18 @@ build bench-cjson $CC -std=gnu11 tests/bench_cjson.c -lcjson ||
     skip "every comparison with cJSON" "no libcjson-dev"
 build bench-curl $CC -std=gnu11 tests/bench_curl.c -lcurl -lcjson ||
     skip "every comparison with libcurl" "no libcurl4-openssl-dev or libcjson-dev"
+TLS=
+if build tls-front $CC -std=c99 tests/tls_front.c -lssl -lcrypto -lpthread && build bench-ssl $CC -std=gnu11 tests/bench_ssl.c -lssl -lcrypto
+then
+    if have openssl; then TLS=1; else skip "https" "no openssl command"; fi
+else skip "https" "no libssl-dev"; fi
+BEAR=
+if [ "$TLS" ]; then
+    build bench-tls $C99 tests/bench_tls.c $LIBS || why bench-tls
+    if build bench-bear $C99 -DTAMAR_TLS_BEARSSL=1 tests/bench_tls.c $LIBS -lbearssl; then BEAR=1
+    elif echo '#include <bearssl.h>' | $CC -E -x c - >/dev/null 2>&1; then why bench-bear
+    else skip "https by BearSSL" "no libbearssl-dev"; fi
+fi
 VALGRIND=
 if have valgrind; then VALGRIND=1; else skip "instruction counts" "no valgrind"; fi
 STRACE=
@@ -80,6 +95,43 @@ PORT=$(cat "$D/port")
 URL=http://127.0.0.1:$PORT
 limit=
 if have timeout; then limit="timeout 60"; fi
+
+# A root of P-384, an intermediate and a leaf of P-256, as large sites have them; and the system's roots with ours.
+mint() # NAME CURVE SUBJECT EXTENSION ISSUER
+{
+    printf '%s\n' "$4" >"$D/ext"
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:"$2" -nodes -keyout "$D/$1.key" -out "$D/csr" -subj "$3" &&
+        if [ "$5" ]; then
+            openssl x509 -req -in "$D/csr" -CA "$D/$5.pem" -CAkey "$D/$5.key" -CAcreateserial -days 30 -extfile "$D/ext" -out "$D/$1.pem"
+        else openssl x509 -req -in "$D/csr" -signkey "$D/$1.key" -sha384 -days 30 -extfile "$D/ext" -out "$D/$1.pem"; fi
+}
+BUNDLE=/etc/ssl/certs/ca-certificates.crt
+front=
+if [ "$TLS" ]; then
+    if { mint root P-384 "/O=Bench/CN=Bench Root" basicConstraints=critical,CA:TRUE "" &&
+        mint middle P-256 "/O=Bench/CN=Bench Middle" basicConstraints=critical,CA:TRUE root &&
+        mint leaf P-256 /CN=localhost subjectAltName=DNS:localhost middle &&
+        cat "$D/leaf.pem" "$D/middle.pem" "$D/leaf.key" >"$D/server.pem"; } >"$D/mint.log" 2>&1
+    then
+        "$B/tls-front" "$D/server.pem" 127.0.0.1 0 127.0.0.1 "$PORT" >"$D/tls-port" &
+        front=$!
+        if [ "$server_core" ] && have taskset; then taskset -apc "$server_core" $front >/dev/null 2>&1; fi
+        for i in 1 2 3 4 5 6 7 8 9 10; do [ -s "$D/tls-port" ] || sleep 0.1; done
+        TLS_PORT=$(cat "$D/tls-port")
+        [ "$TLS_PORT" ] || { fault "tls-front does not listen"; TLS=; }
+        mkdir -p "$D/certs"
+        cp "$D/root.pem" "$D/certs"
+        if [ -f $BUNDLE ]; then
+            cat $BUNDLE "$D/root.pem" >"$D/bundle.pem"
+            cp /etc/ssl/certs/*.pem "$D/certs" 2>/dev/null
+        else skip "https with the system's roots" "no $BUNDLE"; fi
+        openssl rehash "$D/certs" >/dev/null 2>&1 || c_rehash "$D/certs" >/dev/null 2>&1
+    else
+        fault "no certificates: $(tail -n 1 "$D/mint.log")"
+        TLS=
+    fi
+fi
+trap 'kill $server $front 2>/dev/null' EXIT
 
 # Runs one program and keeps its numbers:  measure WORK PEER PROGRAM ARG...
 measure()
@@ -138,13 +190,41 @@ slow_round()
     measure slow floor "$B/bench-floor" slow "$PORT" /n=100,d=20/v1 1000
 }
 
+tls_round()
+{
+    [ "$TLS" ] || return
+    at="localhost $TLS_PORT $D/root.pem"
+    # shellcheck disable=SC2086
+    for peer in bench-ssl bench-tls bench-bear; do
+        measure bulk $peer "$B/$peer" bulk $at 20000000 10
+        measure shake $peer "$B/$peer" shake $at 60
+        measure again $peer "$B/$peer" again $at 150
+    done
+    # shellcheck disable=SC2086
+    for peer in bench-tls bench-bear; do
+        [ -x "$B/$peer" ] || continue
+        measure records $peer "$B/$peer" records $at 40000000
+        measure wall $peer "$B/$peer" wall $at 30
+        [ ! -f "$D/bundle.pem" ] || measure roots $peer "$B/$peer" roots $BUNDLE
+        measure https $peer "$B/bench-floor" spawn 15 "$B/$peer" cold $at
+        # What the system trusts: libssl finds an issuer in the directory by its hash, BearSSL reads the bundle.
+        if [ -f "$D/bundle.pem" ]; then
+            if [ $peer = bench-tls ]; then SSL_CERT_DIR=$D/certs SSL_CERT_FILE=$D/root.pem; else SSL_CERT_FILE=$D/bundle.pem; fi
+            export SSL_CERT_FILE SSL_CERT_DIR
+            measure https_system $peer "$B/bench-floor" spawn 15 "$B/$peer" cold localhost "$TLS_PORT"
+            unset SSL_CERT_FILE SSL_CERT_DIR
+        fi
+    done
+    # shellcheck disable=SC2086
+    measure shaking bench-tls "$B/bench-tls" pump $at 200
+}
+
 # The same text must come out of both, before anybody is fast.
 round=check shorter=10
 BENCH_CHECK=1
 export BENCH_CHECK
 note "check that all read the same text"
-json_round
-net_round
+[ "$ONLY" ] || { json_round; net_round; }
 unset BENCH_CHECK
 awk '$4 == "text_bytes" || $4 == "text_hash" {
         if (!(($1, $4) in first)) { first[$1, $4] = $5; who[$1] = $2 }
@@ -157,13 +237,16 @@ mv "$D/rest" "$R"
 round=1 shorter=1
 while [ "$round" -le "$ROUNDS" ]; do
     note "round $round of $ROUNDS"
-    json_round
-    net_round
-    cold_round
-    slow_round
-    measure sse bench "$B/bench" sse 100000
-    measure decode bench "$B/bench" decode 200000
-    measure pump bench "$B/bench" pump "$URL/n=200000/v1"
+    if [ -z "$ONLY" ]; then
+        json_round
+        net_round
+        cold_round
+        slow_round
+        measure sse bench "$B/bench" sse 100000
+        measure decode bench "$B/bench" decode 200000
+        measure pump bench "$B/bench" pump "$URL/n=200000/v1"
+    fi
+    tls_round
     round=$((round + 1))
 done
 
@@ -190,7 +273,7 @@ count()
     [ -n "$a" ] && [ -n "$b" ] && echo "$work $peer 1 $how $(awk "BEGIN { print ($b - $a) / ($long - $short) }")" >>"$R"
 }
 
-if [ "$VALGRIND" ]; then
+if [ "$VALGRIND" ] && [ -z "$ONLY" ]; then
     for peer in bench-json bench-cjson; do
         for work in chunk padded completion write; do count callgrind $work $peer 640 3200 "$B/$peer" $work @; done
         count callgrind document $peer 1 3 "$B/$peer" document @
@@ -208,7 +291,7 @@ if [ "$VALGRIND" ]; then
         [ -x "$B/$peer" ] && echo "cold $peer 1 callgrind $(callgrind "$B/$peer" cold "$URL/n=0/v1")" >>"$R"
     done
 fi
-if [ "$STRACE" ]; then
+if [ "$STRACE" ] && [ -z "$ONLY" ]; then
     # Two milliseconds for an answer: strace slows a client so much that it would never have to wait otherwise.
     for peer in bench bench-curl; do
         count syscalls small $peer 20 120 "$B/$peer" small "$URL/n=0,d=2/v1" @
@@ -222,7 +305,7 @@ note "size and compile time"
 printf '#define TAMAR_IMPLEMENTATION\n#include "tamar_llm_json.h"\n' >"$D/json.c"
 printf '#define TAMAR_IMPLEMENTATION\n#include "tamar_llm.h"\n' >"$D/llm.c"
 # Code is .text and what constants it has; the exact number conversions' tables are shown apart.
-if have size && have nm && $CC -std=c99 -Os -DTAMAR_NO_SHAPE=1 -fno-asynchronous-unwind-tables -I. \
+if [ -z "$ONLY" ] && have size && have nm && $CC -std=c99 -Os -DTAMAR_NO_SHAPE=1 -fno-asynchronous-unwind-tables -I. \
     -c "$D/json.c" -o "$D/json.o" 2>"$D/json.log"; then
     code=$(size -A "$D/json.o" | awk '$1 ~ /^\.text/ { n += $2 } END { print n + 0 }')
     rest=$(size -A "$D/json.o" | awk '$1 ~ /^\.(rodata|data\.rel\.ro)/ { n += $2 } END { print n + 0 }')
@@ -234,7 +317,7 @@ if have size && have nm && $CC -std=c99 -Os -DTAMAR_NO_SHAPE=1 -fno-asynchronous
 size json 1 constants $((rest - tables))
 size json 1 tables $tables" >>"$R"
 fi
-if $CC -std=c99 -O2 -I. -c "$D/llm.c" -o "$D/llm.o" 2>"$D/llm.log"; then
+if [ -z "$ONLY" ] && $CC -std=c99 -O2 -I. -c "$D/llm.c" -o "$D/llm.o" 2>"$D/llm.log"; then
     round=1
     # shellcheck disable=SC2086
     set -- $CC
@@ -287,23 +370,49 @@ function time(ns) {
     return ns < 1e9 ? sprintf("%.2f ms", ns / 1e6) : sprintf("%.2f s", ns / 1e9)
 }
 function dashes(n,    s) { while (n--) s = s "-"; return s }
-function limit(x, unit) { return x == "" ? "" : "<= " (x >= 1000 ? commas(x) : x) unit }
+function limit(x, unit) { return x == "" ? "" : (speedy ? ">= " : "<= ") (x >= 1000 ? commas(x) : x) unit }
+function good(x, goal) { return speedy ? x >= goal : x <= goal }
 # One line: shown, the value that is judged, as text, and its limits ("" for none).
 function row(work, shown, x, text, must, aim, unit,    verdict) {
     if (x == "") verdict = must aim == "" ? "" : "skipped"
     else {
         if (must != "") {
-            verdict = x <= must ? "met" : "not met"
-            if (x <= must) reached++
+            verdict = good(x, must) ? "met" : "not met"
+            if (good(x, must)) reached++
             else missed++
         }
-        if (aim != "" && (must == "" || x <= must))
-            verdict = verdict (must == "" ? "" : ", ") (x <= aim ? "aim met" : "aim not met")
+        if (aim != "" && (must == "" || good(x, must)))
+            verdict = verdict (must == "" ? "" : ", ") (good(x, aim) ? "aim met" : "aim not met")
     }
+    if (x == "" && only) return
     if (x == "") text = ""
     printf format, work, shown, text, limit(must, unit), limit(aim, unit), verdict
 }
-function name_of(peer) { return peer == "floor" ? "bare" : peer == "bench-cjson" ? "cJSON" : "curl" }
+function name_of(peer)
+{
+    return peer == "floor" ? "bare" : peer == "bench-cjson" ? "cJSON" : peer == "bench-ssl" ? "libssl" : "curl"
+}
+# So many MB/s at least.
+function speed(label, work, peer, must, aim,    x, text) {
+    x = value(work, peer, "cpu_ns")
+    text = x == "" ? "-" : commas(1e9 / x) " MB/s"
+    speedy = 1
+    row(label, text, x == "" ? "" : 1e9 / x, "", must, aim, " MB/s")
+    speedy = 0
+}
+function tls(label, work, must,    x, y) {
+    x = ratio(work, "cpu_ns", "bench-tls", "bench-ssl"); y = value(work, "bench-tls", "cpu_ns")
+    row(label, work == "bulk" ? (y == "" ? "-" : commas(1e9 / y) " MB/s") : time(y), x, sprintf("%.3f of libssl", x), must, "")
+}
+function wall(label, work, peer, name, must, aim,    x) {
+    x = value(work, peer, name)
+    plain(x == "" ? "" : x / 1e6, time(x), must, aim, label, " ms")
+}
+# A process by the clock on the wall. The best of each round is what is judged: others may use this machine, too.
+function start(label, work, peer,    x) {
+    x = value(work, peer, "best_ns")
+    plain(x == "" ? "" : x / 1e6, "best " time(x) ", median " time(value(work, peer, "wall_ns")), 10, 6.5, label, " ms")
+}
 # The time NAME of WORK, ours beside another.
 function beside(label, work, name, ours, other, must, aim,    x) {
     x = ratio(work, name, ours, other)
@@ -399,7 +508,28 @@ END {
     plain(x, sprintf("%.2f s", x), 2, 1, "compile the implementation at -O2: CPU", " s")
     x = value("pump", "bench", "cpu_us"); y = value("pump", "bench", "wall_us")
     plain(x, sprintf("%.1f us (wall %.1f)", x, y), "", 100, "pump(client, 0) of a full-speed stream, p99.9: CPU", " us")
+
+    tls("https, libssl: bulk download, CPU", "bulk", 1.1)
+    tls("  connection and full handshake, CPU", "shake", 1.1)
+    tls("  connection and resumed handshake, CPU", "again", 1.1)
+    speed("  TLS records alone", "records", "bench-tls", "", "")
+    start("  cold: start, one request, exit; one root", "https", "bench-tls")
+    start("  cold, the roots of the system", "https_system", "bench-tls")
+    wall("  a request on a new connection, full handshake", "wall", "bench-tls", "full_ns", "", "")
+    wall("  the same, resumed", "wall", "bench-tls", "again_ns", 1.5, "")
+    x = value("shaking", "bench-tls", "cpu_us"); y = value("shaking", "bench-tls", "whole_us")
+    plain(x, sprintf("%.1f us (with it %s)", x, commas(y)), "", 100, "  pump(client, 0), p99.9, less what libssl takes", " us")
+    wall("  the whole bundle of roots, were it read", "roots", "bench-tls", "first_ns", "", "")
+    speed("https, BearSSL: TLS records alone", "records", "bench-bear", aes ? 2000 : "", aes ? 2400 : "")
+    speed("  bulk download, CPU", "bulk", "bench-bear", "", "")
+    wall("  connection and full handshake, CPU", "shake", "bench-bear", "cpu_ns", "", "")
+    wall("  connection and resumed handshake, CPU", "again", "bench-bear", "cpu_ns", "", "")
+    x = value("roots", "bench-bear", "roots")
+    wall("  a bundle of " (x == "" ? "" : x " ") "roots ready, CPU", "roots", "bench-bear", "first_ns", 3, 0.5)
+    start("  cold: start, one request, exit; one root", "https", "bench-bear")
+    start("  cold, the roots of the system", "https_system", "bench-bear")
+    wall("  a request on a new connection, resumed", "wall", "bench-bear", "again_ns", 1.5, "")
     print ""
     print reached + 0 " musts met, " missed + 0 " not met"
-}' rounds="$ROUNDS" wrapped="$WRAP" "$R"
+}' rounds="$ROUNDS" wrapped="$WRAP" only="$ONLY" aes="$(grep -m 1 -o -w aes /proc/cpuinfo 2>/dev/null)" "$R"
 exit $broken

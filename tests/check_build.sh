@@ -33,7 +33,8 @@ for cc in $(c_compilers); do
     ok "$cc unsigned char" $cc -std=c99 -funsigned-char $WARNINGS $obj "$SCRATCH/impl.c"
     ones="" zeros=""
     for cut in TAMAR_NO_SOCKETS TAMAR_NO_THREADS TAMAR_NO_TLS TAMAR_NO_MALLOC TAMAR_NO_NATIVE TAMAR_NO_ANTHROPIC TAMAR_NO_GOOGLE \
-        TAMAR_NO_OLLAMA TAMAR_NO_GATEWAY TAMAR_NO_RESPONSES TAMAR_NO_CALLS TAMAR_ONLY_CHAT; do
+        TAMAR_NO_OLLAMA TAMAR_NO_GATEWAY TAMAR_NO_RESPONSES TAMAR_NO_CALLS TAMAR_ONLY_CHAT TAMAR_NO_TOKENS TAMAR_NO_ROUTES TAMAR_NO_PROXY TAMAR_NO_TABLE \
+        TAMAR_NO_ROWS TAMAR_NO_WORDS; do
         ones="$ones -D$cut=1" zeros="$zeros -D$cut=0"
         ok "$cc $cut" $cc -std=c99 -D$cut=1 $WARNINGS $obj "$SCRATCH/impl.c"
     done
