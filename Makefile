@@ -136,9 +136,6 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
-<<<<<<< HEAD
-.PHONY: all build help demo test torture platforms bench san sdk matrix soak fuzz analyze tiny examples clean programs parsers long sanitized fuzzers
-=======
-.PHONY: all build help demo test torture platforms network bench san sdk fuzz analyze tiny examples clean programs parsers long sanitized fuzzers
->>>>>>> net
+.PHONY: all build help demo test torture platforms network bench san sdk matrix soak fuzz analyze tiny examples clean programs parsers long sanitized \
+    fuzzers
 .SECONDARY:
