@@ -141,6 +141,11 @@ extern "C" {
        TAMAR_NO_TOKENS 1    keys travel as they are: none is minted, signed or exchanged (service accounts, JWTs, TC3)
        TAMAR_NO_ROUTES 1    without routes, accounts and the breaker
        TAMAR_NO_PROXY 1     no proxies, no connect_to; the environment is not asked for them
+       TAMAR_NO_UNIX 1      no local sockets (unix:)
+       TAMAR_NO_PINS 1      no desc.tls_pins
+       TAMAR_NO_RESUMPTION 1 each TLS handshake is a full one
+       TAMAR_NO_EYEBALLS 1  a server's addresses are tried one behind the other, not side by side
+       TAMAR_NO_HISTORY 1   a conversation is sent as it is, also one whose calls have no results
        TAMAR_NO_TABLE 1     without desc.table
        TAMAR_NO_ROWS 1      of the built-in rows and profiles only openai and custom
        TAMAR_NO_WORDS 1     why TLS refused a server is not told, only that it did
@@ -1306,6 +1311,21 @@ TAMAR_API tamar_part tamar_tool_result_part(tamar_str call_id, tamar_str result)
 #ifndef TAMAR_NO_PROXY
 #define TAMAR_NO_PROXY 0
 #endif
+#ifndef TAMAR_NO_UNIX
+#define TAMAR_NO_UNIX 0
+#endif
+#ifndef TAMAR_NO_PINS
+#define TAMAR_NO_PINS 0
+#endif
+#ifndef TAMAR_NO_RESUMPTION
+#define TAMAR_NO_RESUMPTION 0
+#endif
+#ifndef TAMAR_NO_EYEBALLS
+#define TAMAR_NO_EYEBALLS 0
+#endif
+#ifndef TAMAR_NO_HISTORY
+#define TAMAR_NO_HISTORY 0
+#endif
 #ifndef TAMAR_NO_TABLE
 #define TAMAR_NO_TABLE 0
 #endif
@@ -1448,7 +1468,7 @@ static const char *tamar__url_split(tamar_str text, tamar__url *url)
         if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7F)
             return "base_url holds a space, a control byte or a byte that is not ASCII: percent-encode it, "
                    "write names as punycode";
-    if (text.len > 5 && !memcmp(text.ptr, "unix:", 5)) {
+    if (!TAMAR_NO_UNIX && text.len > 5 && !memcmp(text.ptr, "unix:", 5)) {
         text = tamar__str_make(text.ptr + 5, text.len - 5);
         i = tamar__str_at(text, ':');
         if (text.ptr[0] != '/' || i == text.len || (i + 1 < text.len && text.ptr[i + 1] != '/'))
@@ -14143,7 +14163,8 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
     o->dialect = dialect;
     o->path = rq->stream && dialect->stream_path ? dialect->stream_path : dialect->path;
     if (rq->extra) tamar_json_parse(rq->extra, strlen(rq->extra), &o->extra, NULL);
-    if ((rq->kind == TAMAR_KIND_CHAT || rq->kind == TAMAR_KIND_TOKENS) && !tamar__dialect_goes_on(o->extra))
+    if ((rq->kind == TAMAR_KIND_CHAT || rq->kind == TAMAR_KIND_TOKENS) && !tamar__dialect_goes_on(o->extra) &&
+        !TAMAR_NO_HISTORY)
         rq = tamar__talk_history(rq, arena, notes);
     if (!rq) return tamar__base_no_memory();
     o->rq = rq;
@@ -14178,7 +14199,7 @@ static bool tamar__dialect_related(const char *a, const char *b)
 static tamar_str tamar__dialect_url_tail(tamar_str url)  // path and query
 {
     size_t at = tamar__str_at(url, ':') + 3;  // behind ://
-    if (url.len > 5 && !memcmp(url.ptr, "unix:", 5)) {  // behind the socket's own path
+    if (!TAMAR_NO_UNIX && url.len > 5 && !memcmp(url.ptr, "unix:", 5)) {  // behind the socket's own path
         at = 6 + tamar__str_at(tamar__str_make(url.ptr + 5, url.len - 5), ':');
         return at < url.len ? tamar__str_make(url.ptr + at, url.len - at) : tamar__str_make("", 0);
     }
@@ -15220,6 +15241,7 @@ static int tamar__os_connect_local(void *user_data, const char *path, intptr_t *
     size_t len = strlen(path);
     tamar__os_fd fd;
     int error;
+    if (TAMAR_NO_UNIX) return TAMAR_IO_UNSUPPORTED;
     if (*socket != -1) return tamar__os_connect(user_data, NULL, socket);
     memset(&name, 0, sizeof name);
     name.sun_family = AF_UNIX;
@@ -16297,7 +16319,7 @@ static void tamar__tls_pin_of(tamar__tls_der key, char text[45])
 static bool tamar__tls_pinned(const char *pins, const char *host, const tamar__tls_der *key)
 {
     char text[45] = "";
-    if (!pins) return false;
+    if (TAMAR_NO_PINS || !pins) return false;
     if (key) tamar__tls_pin_of(*key, text);
     while (*pins) {
         size_t len = strcspn(pins, ", \n"), name = tamar__base_min(strcspn(pins, "="), len);
@@ -16944,7 +16966,9 @@ static void tamar__tls_keep(tamar__tls_session *s)
     state = f->SSL_get1_session(s->ssl);
     if (!state) return;
     tamar__tls_forget(s->system, tamar__tls_find(&s->system->cache, s->peer.host, s->peer.port));
-    k = f->SSL_SESSION_is_resumable(state) ? tamar__tls_room(&s->system->cache, s->system->memory, &s->peer) : NULL;
+    k = !TAMAR_NO_RESUMPTION && f->SSL_SESSION_is_resumable(state)
+            ? tamar__tls_room(&s->system->cache, s->system->memory, &s->peer)
+            : NULL;
     if (k) k->state = state;
     else f->SSL_SESSION_free(state);
     if (s->system->cache.count > TAMAR__TLS_KEPT)
@@ -17875,7 +17899,7 @@ static void tamar__tls_settled(tamar__tls_session *s)
     s->proof = NULL;
     br_ssl_engine_get_session_parameters(&s->client.eng, &state);
     tamar__tls_drop(&system->cache, system->memory, tamar__tls_find(&system->cache, s->host, s->peer.port));
-    k = state.session_id_len ? tamar__tls_room(&system->cache, system->memory, &s->peer) : NULL;
+    k = !TAMAR_NO_RESUMPTION && state.session_id_len ? tamar__tls_room(&system->cache, system->memory, &s->peer) : NULL;
     if (k) k->state = state;
     tamar__base_wipe(&state, sizeof state);
     if (system->cache.count > TAMAR__TLS_KEPT)
@@ -18368,9 +18392,8 @@ static void tamar__net_close_tries(tamar__net *n, tamar__net_conn *c)
     }
 }
 
-// Without close_notify a server may hold the end for an attack, and then it does not resume the session: OpenSSL 3 takes
-// it out of its cache. Nothing waits for it: what the socket does not take at once is lost,
-// and outside of pump nothing is sent.
+// Without close_notify a server may take the end for an attack and resume no such session: OpenSSL 3 drops it from its
+// cache. Nothing waits for it: what the socket does not take at once is lost, and outside of pump nothing is sent.
 static void tamar__net_goodbye(tamar__net *n, tamar__net_conn *c)
 {
     char out[128];
@@ -18964,7 +18987,7 @@ static void tamar__net_connect(tamar__net *n, tamar__net_conn *c, bool next)
         if (i >= c->next_address) {
             c->next_address = i + 1;
             c->tries[i] = -1;
-            c->next_try_us = i + 1 < c->origin->address_count ? n->now_us + 250000 : UINT64_MAX;
+            c->next_try_us = !TAMAR_NO_EYEBALLS && i + 1 < c->origin->address_count ? n->now_us + 250000 : UINT64_MAX;
             next = false;
         }
         else if (c->tries[i] == -1) continue;
@@ -23762,6 +23785,7 @@ static const char *tamar__client_network(tamar_client *c, const tamar_desc *desc
     n->trust.ca_file = c->desc.ca_file;
     n->trust.ca = c->desc.ca;
     n->trust.extra = c->desc.ca_extra;
+    if (TAMAR_NO_PINS && c->desc.tls_pins) return "this build has no pins (TAMAR_NO_PINS)";
     n->trust.pins = c->desc.tls_pins;
     n->trust.insecure = TAMAR_TLS_INSECURE && c->desc.tls_insecure;
     n->trust.random = c->desc.random;

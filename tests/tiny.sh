@@ -87,7 +87,7 @@ build examples/chat.c "chat, whole" $bear
 whole=$loaded
 cuts=
 for cut in $(sed -nE 's/^#ifndef (TAMAR_NO_[A-Z0-9_]*|TAMAR_TLS_LEAN)$/\1/p' tamar_llm.h tamar_llm_json.h | sort -u); do
-    case $cut in TAMAR_NO_TLS | TAMAR_NO_SOCKETS | TAMAR_NO_MALLOC | TAMAR_NO_MEMO | TAMAR_NO_CHAT) continue ;; esac
+    case $cut in TAMAR_NO_TLS | TAMAR_NO_SOCKETS | TAMAR_NO_MALLOC | TAMAR_NO_CHAT) continue ;; esac
     build examples/chat.c "chat, $cut" $bear "-D$cut=1"
     cuts="$cuts -D$cut=1"
 done
