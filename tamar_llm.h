@@ -6690,6 +6690,7 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
     const tamar_part *details = NULL;
     size_t i;
     bool own = false;  // parts of this dialect's own, which only an array can carry
+    bool plain;  // its reasoning goes back as text
     for (i = 0; i < count; i++) {
         tamar__dialect_cache_mark(o, &parts[i]);
         if (parts[i].type == TAMAR_PART_OPAQUE && tamar__str_is(parts[i].origin, "openai-chat")) own = true;
@@ -6724,8 +6725,10 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
     else if (!has_refusal || has_calls) tamar__dialect_str_member(o, "content", tamar__str_make("", 0));
     if (has_refusal) tamar__dialect_str_member(o, "refusal", refusal);
     // A vendor that wants its reasoning back says so in its row; for the others it stays here.
-    if (quirks & TAMAR_QUIRK_REASONING_CONTENT || (has_reasoning && flags & TAMAR_MODEL_REPLAYS))
-        tamar__dialect_str_member(o, "reasoning_content", reasoning);
+    plain = quirks & TAMAR_QUIRK_REASONING_CONTENT || (has_reasoning && flags & TAMAR_MODEL_REPLAYS);
+    if (details && (plain || !(quirks & TAMAR_QUIRK_REASONING_DETAILS)))
+        tamar__talk_warn(o->notes, "dropped", "what belongs to another vendor was left out of an assistant's turn");
+    if (plain) tamar__dialect_str_member(o, "reasoning_content", reasoning);
     else if (details && quirks & TAMAR_QUIRK_REASONING_DETAILS) {
         tamar_json_write_key(&o->w, "reasoning_details");
         tamar_json_write_raw(&o->w, details->opaque.ptr, details->opaque.len);
