@@ -47,11 +47,11 @@ demo: $(B)/tamar $(SIM) $(B)/probe ## stream one answer: your key, a local model
 	@BUILD=$(B) sh tests/demo.sh
 
 test: ## build and run all tests; the last line is the total
-	@$(MAKE_ALL) programs || true
+	+@$(MAKE_ALL) programs || true
 	@BUILD=$(B) $(RUN) $(CHECKS) $(UNITS) $(SCRIPTS)
 
 torture: ## the slow tests: simulated networks, failing memory, long runs
-	@$(MAKE_ALL) $(EXAMPLES) $(SIM) $(TORTURES) || true
+	+@$(MAKE_ALL) $(EXAMPLES) $(SIM) $(TORTURES) || true
 	@BUILD=$(B) TEST_SECONDS=3600 $(RUN) $(TORTURES)
 
 platforms: ## the tests on other machines: Windows under Wine, i686, ARM and MIPS under QEMU, musl, kqueue, a browser
@@ -64,9 +64,9 @@ bench: ## measure the library on this machine, beside libcurl + cJSON where they
 	@BUILD=$(B) CC="$(CC)" sh tests/bench.sh
 
 san: ## the tests under address, undefined and (clang) integer sanitizers
-	@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O1" long || true
-	@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O0" sanitized || true
-	@if command -v clang >/dev/null; then \
+	+@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O1" long || true
+	+@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O0" sanitized || true
+	+@if command -v clang >/dev/null; then \
 	    $(MAKE_ALL) B=build/integer CC=clang CFLAGS="$(INTEGER_FLAGS) -O1" long || true; \
 	    $(MAKE_ALL) B=build/integer CC=clang CFLAGS="$(INTEGER_FLAGS) -O0" parsers || true; \
 	else echo "no clang: without the integer sanitizer"; fi

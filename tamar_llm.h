@@ -4289,8 +4289,9 @@ static const tamar_part *tamar__talk_result(const tamar_request *rq, tamar__talk
     for (i = t.calls; i < rq->message_count; i++)
         for (k = 0; k < rq->messages[i].part_count; k++) {
             if (tamar__talk_is(&rq->messages[i], k, TAMAR_PART_TOOL_CALL, id)) return NULL;
-            if (tamar__talk_is(&rq->messages[i], k, TAMAR_PART_TOOL_RESULT, id) && !number--)
-                return &rq->messages[i].parts[k];
+            if (!tamar__talk_is(&rq->messages[i], k, TAMAR_PART_TOOL_RESULT, id)) continue;
+            if (!number) return &rq->messages[i].parts[k];
+            number--;
         }
     return NULL;
 }
