@@ -16331,7 +16331,8 @@ static bool tamar__tls_pinned(const char *pins, const char *host, const tamar__t
             tamar_str pin = tamar__str_make(pins + name + 1, len - name - 1);
             if (!key) return true;
             if (tamar__str_starts(pin, "sha256/")) pin = tamar__str_make(pin.ptr + 7, pin.len - 7);
-            if (tamar__str_starts(pin, "/")) pin = tamar__str_make(pin.ptr + 1, pin.len - 1);
+            if (tamar__str_starts(pin, "/") && (pin.len > 44 || (pin.len == 44 && pin.ptr[43] != '=')))
+                pin = tamar__str_make(pin.ptr + 1, pin.len - 1);  // curl's sha256//; the pin itself may begin with one
             if (pin.len >= 43 && pin.len <= 44 && memcmp(pin.ptr, text, pin.len) == 0) return true;
         }
         pins += len;

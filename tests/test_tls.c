@@ -723,6 +723,29 @@ static void seam(void)
             free(text);
         }
     }
+    TEST("a pin in every spelling, also one that begins with a slash")
+    {
+        unsigned n, slashes = 0;
+        for (n = 0; n < 2000; n++) {
+            tamar__tls_der key;
+            char pin[45], list[80], name[16];
+            size_t k;
+            key.p = (const unsigned char *)&n;
+            key.end = key.p + sizeof n;
+            tamar__tls_pin_of(key, pin);
+            slashes += pin[0] == '/';
+            for (k = 0; k < 6; k++) {
+                size_t len;
+                if (k == 3) pin[43] = 0;  // without padding
+                snprintf(name, sizeof name, "a.b=%s", k % 3 == 0 ? "" : k % 3 == 1 ? "sha256/" : "sha256//");
+                len = (size_t)snprintf(list, sizeof list, "%s%s", name, pin);
+                CHECKF(tamar__tls_pinned(list, "a.b", &key), "%s", list);
+                list[len - 2] ^= 1;
+                CHECKF(!tamar__tls_pinned(list, "a.b", &key), "%s", list);
+            }
+        }
+        CHECK(slashes > 5);
+    }
     TEST("SSL_CERT_FILE and SSL_CERT_DIR")
     {
         talk k;
