@@ -392,6 +392,7 @@ typedef struct tamar_attempt {
     uint32_t start_ms, took_ms;  // start: since the call was sent
     uint32_t first_byte_ms;  // since its start; 0: never
     bool maybe_billed;
+    bool hedge;  // it ran beside the one before it: see tamar_route.hedge_ms
 } tamar_attempt;
 
 // All strings are NUL-terminated.
@@ -979,6 +980,8 @@ typedef struct tamar_target_state {
     uint32_t rests_ms;  // until the circuit lets a call through; 0: it does
 } tamar_target_state;
 
+#define TAMAR_HEDGE_SLOW (-1)  // for tamar_route.hedge_ms
+
 // A named list of targets; the name stands in request.model. Before the first content came, a call that failed goes on
 // to the next one; response.attempts tells the whole way. Such a call's request is kept until it ends.
 typedef struct tamar_route {
@@ -987,6 +990,10 @@ typedef struct tamar_route {
     size_t target_count;
     tamar_strategy strategy;
     uint64_t fallback;  // categories, TAMAR_MASK(..) | ..  (default: TAMAR_FALLBACK_DEFAULT)
+    // When the answer has not begun by then, another target is asked beside it, and the first to bring content wins; the
+    // other is cancelled and may be billed. TAMAR_HEDGE_SLOW: when the target takes longer than it did nineteen times in
+    // twenty, once eight answers are known. At most once a call, and for one call in twenty. (default: never)
+    int hedge_ms;
     // The index of a usable target; anything else is the first usable one's. Must not call the library.
     int (*pick)(void *user_data, const tamar_target_state *states, size_t count);
     void *user_data;
@@ -1357,6 +1364,7 @@ extern "C" {
     X(CALL_SENT, TAMAR_LOG_DEBUG, "call_sent", "a call was queued")                                                  \
     X(CALL_RETRY, TAMAR_LOG_INFO, "call_retry",                                                                      \
       "an attempt failed; the call is tried again (number: ms until then)")                                          \
+    X(CALL_HEDGE, TAMAR_LOG_INFO, "call_hedge", "another target is asked beside the first (number: the attempt's)")  \
     X(CALL_FINISHED, TAMAR_LOG_INFO, "call_finished", "a call is over (number: ms since it was sent)")               \
     X(CALL_FAILED, TAMAR_LOG_WARNING, "call_failed", "a call ended with an error")                                   \
     X(CALL_WARNING, TAMAR_LOG_WARNING, "call_warning", "something was changed or left out")                          \
@@ -3078,6 +3086,7 @@ static int64_t tamar__policy_wait(const tamar_retry_policy *p, int n, bool throt
 // What keeps many calls from hammering one that is down: a retry costs, a success pays back.
 
 #define TAMAR__POLICY_TOKENS 500
+#define TAMAR__POLICY_HEARD 32  // first bytes that are remembered of a target
 
 static bool tamar__policy_spend(uint16_t *tokens, bool throttled, uint16_t *paid)
 {
@@ -3349,6 +3358,19 @@ static unsigned tamar__policy_next(tamar_category category, bool retryable, uint
             next |= TAMAR__POLICY_ELSEWHERE_FIRST;
     }
     return next;
+}
+
+// The value that nineteen in twenty of the last count values do not exceed; 0: too few are known.
+static uint32_t tamar__policy_slow(const uint16_t *last, size_t count)
+{
+    uint16_t sorted[TAMAR__POLICY_HEARD];
+    size_t i, k;
+    if (count < 8) return 0;
+    for (i = 0; i < count; i++) {
+        for (k = i; k && sorted[k - 1] > last[i]; k--) sorted[k] = sorted[k - 1];
+        sorted[k] = last[i];
+    }
+    return sorted[(count * 19 - 1) / 20];
 }
 
 // =================================================================================================
@@ -4574,6 +4596,15 @@ static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect 
     tamar__str_init(&d->memo.bytes, arena, 4096);
     d->error.message = d->error.code = d->error.type = d->error.param = "";
     d->error.request_id = d->error.id = d->error.origin_id = "";
+}
+
+// Gives back what it has collected; the notes stay. It is good for tamar__dialect_init alone then.
+static void tamar__dialect_empty(tamar__dialect_decoder *d)
+{
+    tamar__str_free(&d->body), tamar__str_free(&d->text), tamar__str_free(&d->reasoning), tamar__str_free(&d->refusal);
+    tamar__str_free(&d->raw), tamar__str_free(&d->details), tamar__str_free(&d->memo.bytes);
+    tamar__str_free(&d->sse.line), tamar__str_free(&d->sse.data), tamar__str_free(&d->sse.event);
+    tamar__str_free(&d->sse.id);
 }
 
 // A decoder that has read nothing yet takes another dialect.
@@ -20486,6 +20517,7 @@ static bool tamar__auth_is_loopback(const tamar__url *url, tamar__url_memo *memo
 
 #define TAMAR__ROUTE_TARGETS 8
 #define TAMAR__ROUTE_KEYS 8  // of one provider
+#define TAMAR__ROUTE_HEDGE 20
 
 typedef struct tamar__route_account {
     char *key;  // owned by the client's arena, wiped at close
@@ -20507,6 +20539,8 @@ typedef struct tamar__route_target {
     uint32_t first_byte_ms;  // a mean that forgets; 0: not known yet
     uint32_t in_flight;
     uint16_t retry_tokens;
+    uint16_t heard[TAMAR__POLICY_HEARD];  // the last first bytes, in 16 ms
+    uint8_t heard_count, heard_next;
     uint16_t accounts[TAMAR__ROUTE_KEYS];
     uint8_t account_count;  // 0: the key is found as for any other call
 } tamar__route_target;
@@ -20514,6 +20548,7 @@ typedef struct tamar__route_target {
 typedef struct tamar__route_group {
     const tamar_route *of;  // NULL: of a provider
     uint32_t first, count, turn;
+    uint8_t hedges;  // TAMAR__ROUTE_HEDGE of it pay for one; each call brings one back
 } tamar__route_group;
 
 typedef struct tamar__route_book {
@@ -20797,6 +20832,12 @@ static void tamar__route_told(tamar__route_book *b, tamar__route_group *g, const
         for (i = 0; i < g->count; i++) all[i] = &b->targets[g->first + i].breaker;
         tamar__policy_offline(all, g->count, o->now_us);
     }
+    if (o->first_byte_ms) {
+        uint32_t unit = o->first_byte_ms / 16;
+        t->heard[t->heard_next] = (uint16_t)(unit > UINT16_MAX ? UINT16_MAX : unit);
+        t->heard_next = (uint8_t)((t->heard_next + 1) % TAMAR__POLICY_HEARD);
+        if (t->heard_count < TAMAR__POLICY_HEARD) t->heard_count++;
+    }
     if (o->first_byte_ms) {  // a mean over ten seconds, without a logarithm
         uint64_t dt = (o->now_us - t->told_us) / 1000, part = dt >= 10000 || !t->first_byte_ms ? 256 : dt * 256 / 10000;
         int64_t step;
@@ -20831,6 +20872,17 @@ static void tamar__route_told(tamar__route_book *b, tamar__route_group *g, const
     if (o->category != TAMAR_OK && !o->used) return;  // it may have been billed: the reserve stands
     tamar__policy_rate_settle(&a->tokens, o->reserved, o->used, a->tokens_per_minute, TAMAR__POLICY_MINUTE_US);
     if (o->spent_ms >= 0) tamar__policy_rate_close(&a->minute, o->now_us + (uint64_t)o->spent_ms * 1000);
+}
+
+// ms after which an attempt on this target gets another beside it; 0: it does not.
+static uint32_t tamar__route_hedge(const tamar__route_group *g, const tamar__route_target *t)
+{
+    uint32_t slow;
+    if (!g->of || !g->of->hedge_ms || g->hedges < TAMAR__ROUTE_HEDGE || t->retry_tokens < TAMAR__POLICY_TOKENS / 2)
+        return 0;
+    if (g->of->hedge_ms > 0) return (uint32_t)g->of->hedge_ms;
+    slow = tamar__policy_slow(t->heard, t->heard_count);
+    return slow ? (slow + 1) * 16 : 0;
 }
 
 // -- what a request needs --------------------------------------------------------------------------
@@ -21091,6 +21143,7 @@ static const char *tamar__route_open(tamar__route_book *b, tamar_desc *d, tamar_
         routes[i].targets = targets;
         b->groups[b->group_count].of = &routes[i];
         b->groups[b->group_count].first = n;
+        b->groups[b->group_count].hedges = TAMAR__ROUTE_HEDGE;
         b->groups[b->group_count++].count = (uint32_t)routes[i].target_count;
         for (k = 0; k < routes[i].target_count; k++, n++) {
             tamar__model_target to;
@@ -21183,8 +21236,13 @@ typedef struct tamar__call_work {
     tamar_timeouts timeouts;
     uint64_t sent_us, attempt_us, phase_us, progress_us, due_us, first_byte_us, first_text_us, retry_us;
     uint64_t progress;  // what has come so far, in a number that grows
+    uint64_t hedge_us;  // when another attempt starts beside this one
     tamar_phase phase;
     int attempts, max_retries, stale;
+    int line;  // of this attempt, in the trail
+    uint32_t lane;  // 1: the second of two attempts side by side, whose exchange has a mark in its number
+    bool aside;  // this attempt began beside another
+    bool hedged;  // there was one in this call
     bool reused, sent_all;
     bool restarts;  // also behind the first content
     bool asks;  // desc.key is asked for each attempt
@@ -21219,6 +21277,7 @@ typedef struct tamar__call_slot {
     void *user_data;
     tamar_on_event *on_event;
     tamar__call_work *work;
+    tamar__call_work *other;  // of two attempts side by side the one that is not at hand; else NULL
     const tamar_response *response;  // when finished
     tamar__arena arena;
 } tamar__call_slot;
@@ -21426,10 +21485,11 @@ static void tamar__call_schedule(tamar_client *c, tamar__call_slot *s)
     tamar_category category;
     const char *message;
     s->work->due_us = tamar__call_due(s, &category, &message);
+    if (s->state == TAMAR__CALL_EXCHANGE && s->work->hedge_us < s->work->due_us) s->work->due_us = s->work->hedge_us;
     if (s->work->due_us < c->next_due_us) c->next_due_us = s->work->due_us;
 }
 
-// -- the end of a call -----------------------------------------------------------------------------
+// -- the end of an attempt -------------------------------------------------------------------------
 
 // No further attempt: the request goes, its key first. Not while the transport still sends it.
 static void tamar__call_drop_request(tamar__call_work *w)
@@ -21490,7 +21550,9 @@ static void tamar__call_attempted(tamar_client *c, tamar__call_slot *s)
         w->trail = (tamar_attempt *)tamar__arena_get(&s->arena, TAMAR__CALL_ATTEMPTS * sizeof *w->trail);
         if (w->trail) w->trail[0] = w->only;
     }
-    if (w->trail && w->attempts <= TAMAR__CALL_ATTEMPTS) line = &w->trail[w->attempts - 1];
+    if (w->trail && w->line > 0 && w->line <= TAMAR__CALL_ATTEMPTS) line = &w->trail[w->line - 1];
+    line->hedge = w->aside;
+    w->aside = false;
     line->provider = w->provider;
     line->account = "";
     line->target = y && y->group->of ? (int)y->at.target : -1;
@@ -21516,6 +21578,7 @@ static void tamar__call_attempted(tamar_client *c, tamar__call_slot *s)
             spent += (uint64_t)w->d.usage.output_tokens.value;
         o.used = spent > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)spent;
         if (!o.used && e->category == TAMAR_OK) o.used = y->tokens;
+        if (!o.used && e->category == TAMAR_CANCELLED && s->other) o.used = y->tokens - y->answer;
         o.first_byte_ms = line->first_byte_ms;
         o.now_us = c->now_us;
         o.random = tamar__call_random(c);
@@ -21549,44 +21612,6 @@ static void tamar__call_count(tamar_client *c, const tamar__call_work *w, const 
     else n->last_failure_ms = c->desc.clock.unix_ms(c->desc.clock.user_data);
 }
 
-// The decoder has been ended (or failed); now the call is over.
-static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
-{
-    tamar__call_work *w = s->work;
-    tamar_error *e = &w->d.error;
-    tamar_response *r = &w->response;
-    if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
-    tamar__call_attempted(c, s);
-    e->attempts = w->attempts;
-    e->phase = w->phase;
-    e->id = w->attempts ? w->id : "";
-    e->origin_id = w->origin_id;
-    // Sent whole and not refused by status: the work may have been done, and billed.
-    e->maybe_billed = e->category != TAMAR_OK && w->sent_all && e->http_status < 400;
-    if (e->category == TAMAR_OK) e->message = "";
-    tamar__call_wipe(w);
-    tamar__dialect_response(&w->d, r);
-    r->provider = tamar__str_z(w->provider);
-    r->latency_ms = tamar__call_ms(w->sent_us, c->now_us);
-    r->first_byte_ms = w->first_byte_us ? tamar__call_ms(w->sent_us, w->first_byte_us) : 0;
-    r->first_text_ms = w->first_text_us ? tamar__call_ms(w->sent_us, w->first_text_us) : 0;
-    r->reused_connection = w->reused;
-    r->attempts = w->trail ? w->trail : &w->only;
-    r->attempt_count = w->trail || w->attempts < 2 ? (size_t)w->attempts : 1;
-    r->error.id = e->id;
-    tamar__call_count(c, w, r);
-    s->state = TAMAR__CALL_FINISHED;
-    s->response = r;
-    c->live_count--;
-    w->phase = TAMAR_PHASE_DONE;
-    tamar__call_mark(c, s);
-    if (e->category != TAMAR_OK)
-        tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FAILED, tamar__call_handle(c, s), e, e->category,
-                         tamar__str_z(e->message));
-    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FINISHED, tamar__call_handle(c, s), NULL, r->latency_ms,
-                     tamar__str_make("", 0));
-}
-
 static tamar_exchange tamar__call_token_exchange(tamar_client *c, const tamar__auth_account *account)
 {
     tamar_exchange x;
@@ -21616,14 +21641,110 @@ static void tamar__call_token_leave(tamar_client *c, tamar__call_slot *s)
     tamar__call_token_forget(account);
 }
 
-static void tamar__call_stop_exchange(tamar_client *c, tamar__call_slot *s)
+#define TAMAR__CALL_LANE UINT32_C(0x80000000)  // in the number of an exchange: a generation has fifteen bits
+
+static tamar_exchange tamar__call_exchange(tamar_client *c, const tamar__call_slot *s)
 {
     tamar_exchange x;
+    x.owner = &c->sink;
+    x.id = tamar__call_handle(c, s).id | (s->work->lane ? TAMAR__CALL_LANE : 0);
+    return x;
+}
+
+static void tamar__call_stop_exchange(tamar_client *c, tamar__call_slot *s)
+{
     if (s->state == TAMAR__CALL_TOKEN) tamar__call_token_leave(c, s);
     if (s->state != TAMAR__CALL_EXCHANGE) return;
-    x.owner = &c->sink;
-    x.id = tamar__call_handle(c, s).id;
-    c->transport.cancel(c->transport.user_data, x);
+    c->transport.cancel(c->transport.user_data, tamar__call_exchange(c, s));
+}
+
+// -- two attempts side by side ---------------------------------------------------------------------
+// A hedge is a second work in the same slot, with a target, a request and a decoder of its own. All that is said of an
+// attempt is said of the one at hand, s->work; news of the other one takes it in hand first. Neither is the first: who
+// brings content goes on alone, and who fails leaves the call to the other.
+
+static void tamar__call_turn(tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    s->work = s->other;
+    s->other = w;
+}
+
+static void tamar__call_leave(tamar__call_slot *s, const tamar__call_work *before)  // as it was, if it still can be
+{
+    if (before && s->other == before) tamar__call_turn(s);
+}
+
+// The attempt at hand is over, and its exchange too: the call goes on with the other.
+static void tamar__call_yield(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *gone = s->work, *w = s->other;
+    tamar__call_way *y = w->way;
+    size_t i;
+    s->work = w;
+    s->other = NULL;
+    if (w->attempts < gone->attempts) w->attempts = gone->attempts;
+    if (!w->trail) w->trail = gone->trail;
+    y->asked |= gone->way->asked;
+    y->spent |= gone->way->spent;
+    for (i = 0; i < TAMAR__ROUTE_TARGETS; i++)
+        if (y->tries[i] < gone->way->tries[i]) y->tries[i] = gone->way->tries[i];
+    for (i = 0; i < gone->d.notes.count; i++)
+        tamar__talk_warn(&w->d.notes, gone->d.notes.list[i].code, gone->d.notes.list[i].message);
+    tamar__call_wipe(gone);
+    tamar__dialect_empty(&gone->d);
+    tamar__call_schedule(c, s);
+}
+
+// The attempt at hand has won: the other is cancelled.
+static void tamar__call_outrun(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_turn(s);
+    tamar__call_stop_exchange(c, s);
+    s->work->d.error.category = TAMAR_CANCELLED;
+    tamar__call_attempted(c, s);
+    tamar__call_yield(c, s);
+}
+
+// -- the end of a call -----------------------------------------------------------------------------
+
+// The decoder has been ended (or failed); now the call is over.
+static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar_error *e = &w->d.error;
+    tamar_response *r = &w->response;
+    if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
+    if (s->other) tamar__call_outrun(c, s);
+    tamar__call_attempted(c, s);
+    e->attempts = w->attempts;
+    e->phase = w->phase;
+    e->id = w->attempts ? w->id : "";
+    e->origin_id = w->origin_id;
+    // Sent whole and not refused by status: the work may have been done, and billed.
+    e->maybe_billed = e->category != TAMAR_OK && w->sent_all && e->http_status < 400;
+    if (e->category == TAMAR_OK) e->message = "";
+    tamar__call_wipe(w);
+    tamar__dialect_response(&w->d, r);
+    r->provider = tamar__str_z(w->provider);
+    r->latency_ms = tamar__call_ms(w->sent_us, c->now_us);
+    r->first_byte_ms = w->first_byte_us ? tamar__call_ms(w->sent_us, w->first_byte_us) : 0;
+    r->first_text_ms = w->first_text_us ? tamar__call_ms(w->sent_us, w->first_text_us) : 0;
+    r->reused_connection = w->reused;
+    r->attempts = w->trail ? w->trail : &w->only;
+    r->attempt_count = w->trail || w->attempts < 2 ? (size_t)w->attempts : 1;
+    r->error.id = e->id;
+    tamar__call_count(c, w, r);
+    s->state = TAMAR__CALL_FINISHED;
+    s->response = r;
+    c->live_count--;
+    w->phase = TAMAR_PHASE_DONE;
+    tamar__call_mark(c, s);
+    if (e->category != TAMAR_OK)
+        tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FAILED, tamar__call_handle(c, s), e, e->category,
+                         tamar__str_z(e->message));
+    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_FINISHED, tamar__call_handle(c, s), NULL, r->latency_ms,
+                     tamar__str_make("", 0));
 }
 
 // Ends a live call with an error of ours. Partial text stays.
@@ -21718,6 +21839,11 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
     uint16_t *tokens = &c->retry_tokens;
     unsigned next;
     int tries = w->attempts;
+    if (s->other && e->category != TAMAR_OK) {
+        tamar__call_attempted(c, s);
+        tamar__call_yield(c, s);
+        return;
+    }
     if (e->category == TAMAR_AUTH && !w->renewed && !w->d.committed && w->attempts < TAMAR__CALL_ATTEMPTS &&
         (w->asks || (w->token.len && w->mint != TAMAR__AUTH_TC3))) {
         w->renewed = w->renewing = true;  // at once, and only if there is another key, or a token can be made anew
@@ -21809,18 +21935,27 @@ static void tamar__call_reset_decoder(tamar__call_work *w)
     tamar__talk_notes notes = d->notes;
     bool keep_raw = d->keep_raw, discard = d->discard, stream = d->want_stream;
     size_t max_event = d->max_event, max_body = d->max_body;
-    tamar__str_buf *bufs[11];
-    size_t i;
-    bufs[0] = &d->body, bufs[1] = &d->text, bufs[2] = &d->reasoning, bufs[3] = &d->refusal, bufs[4] = &d->raw,
-    bufs[5] = &d->details;
-    bufs[6] = &d->sse.line, bufs[7] = &d->sse.data, bufs[8] = &d->sse.event, bufs[9] = &d->sse.id,
-    bufs[10] = &d->memo.bytes;
-    for (i = 0; i < 11; i++) tamar__str_free(bufs[i]);
+    tamar__dialect_empty(d);
     tamar__dialect_init(d, d->dialect, d->arena, stream, max_event, max_body);
     d->notes = notes;
     d->keep_raw = keep_raw;
     d->discard = discard;
     d->secret = w->token.len ? w->token : w->secret;
+}
+
+static void tamar__call_work_init(tamar_client *c, tamar__call_slot *s, tamar__call_work *w, const tamar_request *rq)
+{
+    tamar__base_wipe((char *)w + sizeof w->d, sizeof *w - sizeof w->d);  // d, the first member, is zeroed by its init
+    tamar__arena_init(&w->request, &c->memory, 960);
+    w->provider = w->origin_id = "";
+    w->sent_us = c->now_us;
+    w->hedge_us = UINT64_MAX;
+    w->phase = TAMAR_PHASE_QUEUE;
+    tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &s->arena, rq->stream,
+                        c->desc.max_event, c->desc.max_body);
+    w->d.keep_raw = rq->keep_raw;
+    w->d.discard = rq->discard_text;
+    w->restarts = rq->resume == TAMAR_RESUME_RESTART;
 }
 
 // Puts this into the header of the key, in place of what was there.
@@ -21998,7 +22133,7 @@ static void tamar__call_token_end(tamar_client *c, tamar__auth_account *account,
             tamar__call_schedule(c, s);
             continue;
         }
-        w->attempts++;
+        w->line = ++w->attempts;
         w->phase = account->phase;
         w->d.status = account->status;
         if (grant->category == TAMAR_OK) {
@@ -22211,10 +22346,31 @@ static void tamar__call_token_over(tamar_client *c, tamar__auth_account *account
     tamar__call_token_end(c, account, &grant, false);
 }
 
+// Starts the exchange of the attempt at hand. False: it did not start, and why.
+static bool tamar__call_begin(tamar_client *c, tamar__call_slot *s, const char **why)
+{
+    tamar__call_work *w = s->work;
+    uint32_t hedge = w->way && !w->hedged ? tamar__route_hedge(w->way->group, tamar__route_at(&c->book, w->way->group,
+                                                                                             &w->way->at))
+                                          : 0;
+    s->state = TAMAR__CALL_EXCHANGE;
+    w->trying = true;
+    w->line = ++w->attempts;
+    w->attempt_us = w->phase_us = w->progress_us = c->now_us;
+    w->hedge_us = hedge ? c->now_us + (uint64_t)hedge * 1000 : UINT64_MAX;
+    w->progress = 0;
+    w->sent_all = false;
+    w->phase = TAMAR_PHASE_CONNECT;
+    w->d.status = 0;
+    if (w->id_len) w->id[w->id_len - 1] = (char)('0' + w->attempts % 10);
+    if (!c->transport.start(c->transport.user_data, tamar__call_exchange(c, s), &w->http, why)) return false;
+    if (s->state == TAMAR__CALL_EXCHANGE && s->work == w) tamar__call_schedule(c, s);
+    return true;
+}
+
 static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
-    tamar_exchange x;
     const char *why = NULL;
     if (w->way && tamar__call_held(c, s)) return;
     if (s->state == TAMAR__CALL_BACKOFF) {
@@ -22239,21 +22395,7 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
     if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
     if (w->way && !c->move(c, s)) return;
     if (w->mint == TAMAR__AUTH_GOOGLE && !w->admitted && !tamar__call_token(c, s)) return;
-    s->state = TAMAR__CALL_EXCHANGE;
-    w->trying = true;
-    w->attempts++;
-    w->attempt_us = w->phase_us = w->progress_us = c->now_us;
-    w->progress = 0;
-    w->sent_all = false;
-    w->phase = TAMAR_PHASE_CONNECT;
-    w->d.status = 0;
-    if (w->id_len) w->id[w->id_len - 1] = (char)('0' + w->attempts % 10);
-    x.owner = &c->sink;
-    x.id = tamar__call_handle(c, s).id;
-    if (c->transport.start(c->transport.user_data, x, &w->http, &why)) {
-        if (s->state == TAMAR__CALL_EXCHANGE) tamar__call_schedule(c, s);
-        return;
-    }
+    if (tamar__call_begin(c, s, &why)) return;
     if (why == tamar__net_busy()) {  // wait for a connection
         w->attempts--;
         tamar__call_untried(c, s);
@@ -22276,6 +22418,98 @@ static void tamar__call_start_queued(tamar_client *c)
     }
 }
 
+// Starts another attempt beside the one at hand, which stays at hand, if there is where to and the books allow it.
+static void tamar__call_hedge(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *first = s->work, *w;
+    tamar__call_way *y = first->way, *z;
+    tamar__route_choice at;
+    tamar__auth_account *account;
+    const char *why = NULL;
+    if (TAMAR_NO_ROUTES) return;
+    first->hedge_us = UINT64_MAX;
+    if (s->other || first->attempts >= TAMAR__CALL_ATTEMPTS || first->phase >= TAMAR_PHASE_BODY ||
+        !tamar__route_hedge(y->group, tamar__route_at(&c->book, y->group, &y->at)) ||
+        !tamar__call_choose(c, first, y->fit & ~y->spent & ~(1u << y->at.target), &at) || at.wait_us)
+        return;
+    w = (tamar__call_work *)tamar__arena_raw(&s->arena, sizeof *w);
+    z = (tamar__call_way *)tamar__arena_get(&s->arena, sizeof *z);
+    if (!first->trail) {
+        first->trail = (tamar_attempt *)tamar__arena_get(&s->arena, TAMAR__CALL_ATTEMPTS * sizeof *first->trail);
+        if (first->trail) first->trail[0] = first->only;
+    }
+    if (!w || !z || !first->trail) return;
+    tamar__call_work_init(c, s, w, &y->kept);
+    *z = *y;
+    z->at = at;
+    z->move = true;
+    z->taken = false;
+    w->way = z;
+    w->d.wants_limits = true;
+    w->lane = !first->lane;
+    w->aside = w->hedged = first->hedged = true;
+    w->sent_us = first->sent_us;
+    w->origin_id = first->origin_id;
+    w->timeouts = first->timeouts;
+    w->max_retries = first->max_retries;
+    memcpy(w->id, first->id, sizeof w->id);
+    w->id_len = first->id_len;
+    w->attempts = first->attempts;
+    w->trail = first->trail;
+    y->group->hedges = (uint8_t)(y->group->hedges - TAMAR__ROUTE_HEDGE);
+    s->work = w;
+    s->other = first;
+    if (!c->move(c, s)) return;  // it cannot be made: the trail says why
+    if (w->mint == TAMAR__AUTH_GOOGLE && !w->admitted) {  // nothing waits for a token here
+        account = TAMAR_NO_TOKENS ? NULL : tamar__call_account(c, w->google);
+        if (!account || !account->token || c->now_us >= account->renew_us ||
+            !tamar__call_admit(w, &s->arena, tamar__str_make(account->token, account->token_len))) {
+            tamar__call_untried(c, s);
+            tamar__call_yield(c, s);
+            return;
+        }
+    }
+    if (!tamar__call_begin(c, s, &why)) {
+        w->attempts--;
+        tamar__call_untried(c, s);
+        tamar__call_yield(c, s);
+        return;
+    }
+    if (first->attempts < w->attempts) first->attempts = w->attempts;
+    tamar__log_write(&c->desc.log, TAMAR__LOG_CALL_HEDGE, tamar__call_handle(c, s), NULL, w->attempts, w->http.url);
+    if (s->other == first) tamar__call_turn(s);
+}
+
+// The time of the attempt at hand has come: to be repeated, to get another beside it, or to be over.
+static void tamar__call_overdue(tamar_client *c, tamar__call_slot *s)
+{
+    tamar_category category;
+    const char *message;
+    uint64_t due;
+    tamar__call_work *w = s->work;
+    if (s->state == TAMAR__CALL_EXCHANGE && w->hedge_us <= c->now_us) {
+        tamar__call_hedge(c, s);
+        if (s->state != TAMAR__CALL_EXCHANGE || s->work != w) return;
+    }
+    due = tamar__call_due(s, &category, &message);
+    w->due_us = due;
+    if (due > c->now_us) return;
+    if (s->state == TAMAR__CALL_BACKOFF && w->retry_us <= c->now_us && c->now_us < tamar__call_end_us(w))
+        tamar__call_start(c, s);
+    else if (category == TAMAR_OK) {
+        tamar__call_stop_exchange(c, s);
+        tamar__dialect_end(&w->d, true);
+        tamar__call_finish(c, s);
+    }
+    else if (s->state == TAMAR__CALL_EXCHANGE && category != TAMAR_TIMEOUT_TOTAL && (!w->d.committed || w->restarts)) {
+        tamar__call_stop_exchange(c, s);
+        tamar__dialect_fail(&w->d, category, message);
+        tamar__dialect_end(&w->d, false);
+        tamar__call_retry_or_finish(c, s);
+    }
+    else tamar__call_abort(c, s, category, message);
+}
+
 static void tamar__call_timers(tamar_client *c)
 {
     uint64_t next = UINT64_MAX;
@@ -22285,32 +22519,16 @@ static void tamar__call_timers(tamar_client *c)
     if (c->accounts) tamar__call_token_timers(c);
     for (i = 0; i < c->slot_count; i++) {
         tamar__call_slot *s = &c->slots[i];
-        tamar_category category;
-        const char *message;
         if (s->state == TAMAR__CALL_FREE || s->state == TAMAR__CALL_FINISHED || s->zombie) continue;
-        if (s->work->due_us <= c->now_us) {
-            uint64_t due = tamar__call_due(s, &category, &message);
-            s->work->due_us = due;
-            if (due <= c->now_us) {
-                if (s->state == TAMAR__CALL_BACKOFF && s->work->retry_us <= c->now_us &&
-                    c->now_us < tamar__call_after(s->work->sent_us, s->work->timeouts.total_ms))
-                    tamar__call_start(c, s);
-                else if (category == TAMAR_OK) {
-                    tamar__call_stop_exchange(c, s);
-                    tamar__dialect_end(&s->work->d, true);
-                    tamar__call_finish(c, s);
-                }
-                else if (s->state == TAMAR__CALL_EXCHANGE && category != TAMAR_TIMEOUT_TOTAL &&
-                         (!s->work->d.committed || s->work->restarts)) {
-                    tamar__call_stop_exchange(c, s);
-                    tamar__dialect_fail(&s->work->d, category, message);
-                    tamar__dialect_end(&s->work->d, false);
-                    tamar__call_retry_or_finish(c, s);
-                }
-                else tamar__call_abort(c, s, category, message);
-            }
-            if (s->state == TAMAR__CALL_FREE || s->state == TAMAR__CALL_FINISHED) continue;
+        if (s->work->due_us <= c->now_us) tamar__call_overdue(c, s);
+        if (s->other && s->other->due_us <= c->now_us) {
+            tamar__call_work *before = s->work;
+            tamar__call_turn(s);
+            tamar__call_overdue(c, s);
+            tamar__call_leave(s, before);
         }
+        if (s->state == TAMAR__CALL_FREE || s->state == TAMAR__CALL_FINISHED) continue;
+        if (s->other && s->other->due_us < next) next = s->other->due_us;
         if (s->work->due_us < next) next = s->work->due_us;
     }
     for (account = c->accounts; account; account = account->next)
@@ -22320,36 +22538,48 @@ static void tamar__call_timers(tamar_client *c)
 
 // -- news from the transport -----------------------------------------------------------------------
 
-static tamar__call_slot *tamar__call_in_exchange(tamar__net_sink *sink, uint32_t id)
+// The call of this exchange, whose attempt is at hand until tamar__call_leave(s, *before).
+static tamar__call_slot *tamar__call_in_exchange(tamar__net_sink *sink, uint32_t id, tamar__call_work **before)
 {
     tamar_client *c = (tamar_client *)(void *)sink;
     tamar_call h;
     tamar__call_slot *s;
-    h.id = id;
+    uint32_t lane = id >> 31;
+    *before = NULL;
+    h.id = id & ~TAMAR__CALL_LANE;
     s = tamar__call_of(c, h);
-    return s && s->state == TAMAR__CALL_EXCHANGE ? s : NULL;
+    if (!s || s->state != TAMAR__CALL_EXCHANGE) return NULL;
+    if (s->work->lane == lane) return s;
+    if (!s->other) return NULL;
+    *before = s->work;
+    tamar__call_turn(s);
+    return s;
 }
 
 static void tamar__call_on_phase(tamar__net_sink *sink, uint32_t id, tamar_phase phase)
 {
     tamar_client *c = (tamar_client *)(void *)sink;
-    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    tamar__call_work *before;
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id, &before);
     if (!s) {
         tamar__call_token_phase(c, tamar__call_token_of(sink, id), phase);
         return;
     }
-    if (s->work->phase == TAMAR_PHASE_BODY) return;  // sending may still go on while the answer comes
-    tamar__call_tick(c);
-    s->work->phase = phase;
-    s->work->phase_us = c->now_us;
-    if (phase >= TAMAR_PHASE_WAIT) s->work->sent_all = true;
-    tamar__call_schedule(c, s);
+    if (s->work->phase != TAMAR_PHASE_BODY) {  // sending may still go on while the answer comes
+        tamar__call_tick(c);
+        s->work->phase = phase;
+        s->work->phase_us = c->now_us;
+        if (phase >= TAMAR_PHASE_WAIT) s->work->sent_all = true;
+        tamar__call_schedule(c, s);
+    }
+    tamar__call_leave(s, before);
 }
 
 static void tamar__call_on_status(tamar__net_sink *sink, uint32_t id, int status)
 {
     tamar_client *c = (tamar_client *)(void *)sink;
-    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    tamar__call_work *before;
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id, &before);
     tamar__auth_account *account = s ? NULL : tamar__call_token_of(sink, id);
     if (account) {
         account->status = status;
@@ -22360,32 +22590,40 @@ static void tamar__call_on_status(tamar__net_sink *sink, uint32_t id, int status
     s->work->d.status = status;
     s->work->phase = TAMAR_PHASE_BODY;
     s->work->phase_us = s->work->progress_us = c->now_us;
+    s->work->hedge_us = UINT64_MAX;
     if (!s->work->first_byte_us) s->work->first_byte_us = c->now_us;
     tamar__call_schedule(c, s);
+    tamar__call_leave(s, before);
 }
 
 static void tamar__call_on_header(tamar__net_sink *sink, uint32_t id, tamar_str name, tamar_str value)
 {
-    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
+    tamar__call_work *before;
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id, &before);
     tamar__auth_account *account = s ? NULL : tamar__call_token_of(sink, id);
     tamar_str none = tamar__str_make("", 0);
     if (s) tamar__dialect_header(&s->work->d, name, value);
     else if (account && tamar__str_is_nocase(name, "retry-after"))
         account->retry_ms = tamar__policy_retry_after(none, value, none);
+    if (s) tamar__call_leave(s, before);
 }
 
 static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char *data, size_t len)
 {
     tamar_client *c = (tamar_client *)(void *)sink;
-    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
-    tamar__call_work *w;
+    tamar__call_work *w, *before;
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id, &before);
     uint64_t progress;
     bool more, finished;
     if (!s && len) {
         tamar__auth_account *account = tamar__call_token_of(sink, id);
         if (account) tamar__call_token_body(c, account, data, len);
     }
-    if (!s || !len) return len;
+    if (!s) return len;
+    if (!len) {
+        tamar__call_leave(s, before);
+        return len;
+    }
     w = s->work;
     tamar__call_tick(c);
     if (w->d.discard) tamar__dialect_forget(&w->d);
@@ -22397,11 +22635,13 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
         w->progress_us = c->now_us;
         if (w->d.committed && !w->first_text_us) w->first_text_us = c->now_us;
     }
+    if (s->other && w->d.committed) tamar__call_outrun(c, s);
     if (w->d.committed && w->sent_all && w->http.method && !w->restarts) tamar__call_drop_request(w);
     if (more) {
         if (!finished && w->d.finish_raw.len) tamar__call_schedule(c, s);  // only the goodbye is missing
         if (!s->dirty && (tamar__dialect_dirty(&w->d) || (!s->told_start && w->d.status < 300)))
             tamar__call_mark(c, s);
+        tamar__call_leave(s, before);
         return len;
     }
     {
@@ -22414,6 +22654,7 @@ static size_t tamar__call_on_body(tamar__net_sink *sink, uint32_t id, const char
     }
     tamar__dialect_end(&w->d, true);
     tamar__call_retry_or_finish(c, s);
+    tamar__call_leave(s, before);
     return len;
 }
 
@@ -22421,8 +22662,8 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
                                tamar__net_ending ending, bool reused, size_t bytes_sent)
 {
     tamar_client *c = (tamar_client *)(void *)sink;
-    tamar__call_slot *s = tamar__call_in_exchange(sink, id);
-    tamar__call_work *w;
+    tamar__call_work *w, *before;
+    tamar__call_slot *s = tamar__call_in_exchange(sink, id, &before);
     bool answered;
     if (!s) {
         tamar__auth_account *account = tamar__call_token_of(sink, id);
@@ -22434,7 +22675,7 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
     answered = w->phase == TAMAR_PHASE_BODY;
     w->reused = reused;
     if (bytes_sent && bytes_sent >= w->http.body.len && w->phase >= TAMAR_PHASE_WAIT) w->sent_all = true;
-    if (ending == TAMAR__NET_STALE && w->stale < 2) {  // once more, at once, uncounted
+    if (ending == TAMAR__NET_STALE && w->stale < 2 && !s->other) {  // once more, at once, uncounted
         w->stale++;
         w->attempts--;
         tamar__call_untried(c, s);
@@ -22464,6 +22705,7 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
         else tamar__dialect_end(&w->d, ending == TAMAR__NET_CLEAN);
     }
     tamar__call_retry_or_finish(c, s);
+    tamar__call_leave(s, before);
 }
 
 // -- sending ---------------------------------------------------------------------------------------
@@ -22803,6 +23045,7 @@ static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, cons
     if (!y || !tamar__route_keep(&s->arena, rq, &y->kept)) return tamar__base_no_memory();
     if (!y->kept.model || !*y->kept.model) y->kept.model = c->desc.default_model;
     y->group = g;
+    if (g->hedges < TAMAR__ROUTE_HEDGE) g->hedges++;
     needs = tamar__route_needs(rq, &prompt, &y->tokens);
     y->answer = y->tokens - prompt;
     y->fit = tamar__route_fit(&c->desc, &c->book, g, needs, prompt);
@@ -22851,7 +23094,7 @@ static bool tamar__call_move(tamar_client *c, tamar__call_slot *s)
     y->unfit = bad != NULL;
     y->asked |= 1u << y->at.target;
     if (bad) {  // the next target may do
-        w->attempts++;
+        w->line = ++w->attempts;
         w->attempt_us = c->now_us;
         w->trying = true;
         w->phase = TAMAR_PHASE_QUEUE;
@@ -22881,11 +23124,12 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
         tamar__arena_free(&s->arena);
         return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_NOMEM));
     }
-    tamar__base_wipe((char *)w + sizeof w->d, sizeof *w - sizeof w->d);  // d, the first member, is zeroed by its init
     s->arena.chunk = 480;  // what comes later is small
-    tamar__arena_init(&w->request, &c->memory, 960);
-    if (!++s->generation) s->generation = 1;
+    tamar__call_work_init(c, s, w, rq);
+    s->generation = (uint16_t)((s->generation + 1) & 0x7FFF);
+    if (!s->generation) s->generation = 1;
     s->work = w;
+    s->other = NULL;
     s->response = NULL;
     s->told_start = s->told_finish = s->void_said = s->dirty = s->zombie = false;
     s->group = rq->group;
@@ -22895,14 +23139,6 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
     s->deliver_inside = rq->on_event != NULL;
     s->state = TAMAR__CALL_QUEUED;
     c->live_count++;
-    w->provider = w->origin_id = "";
-    w->sent_us = c->now_us;
-    w->phase = TAMAR_PHASE_QUEUE;
-    tamar__dialect_init(&w->d, tamar__dialect_named(tamar__str_z("openai-chat")), &s->arena, rq->stream,
-                        c->desc.max_event, c->desc.max_body);
-    w->d.keep_raw = rq->keep_raw;
-    w->d.discard = rq->discard_text;
-    w->restarts = rq->resume == TAMAR_RESUME_RESTART;
     for (i = 0; i < 16; i += 8) {
         uint32_t id = tamar__call_random(c);
         for (k = 8; k > 0; k -= 2, id >>= 8) {
@@ -23003,6 +23239,7 @@ static void tamar__call_release(tamar_client *c, tamar__call_slot *s)
         tamar__call_stop_exchange(c, s);
         if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
         tamar__call_untried(c, s);
+        if (s->other) tamar__call_outrun(c, s);
         c->live_count--;
         s->state = TAMAR__CALL_FINISHED;
     }

@@ -84,7 +84,8 @@ typedef struct outcome {
 static void keep(sim_call *call, const tamar_event *e)
 {
     outcome *o = (outcome *)call->hook_data;
-    size_t i;
+    size_t i, good = 0;
+    bool aside = false;  // some ran side by side: then they neither follow each other, nor is the last one the last
     if (e->type != TAMAR_EVENT_FINISH || !e->response) return;
     o->count = e->response->attempt_count;
     CHECKF(o->count <= 6, "%lu attempts", (unsigned long)o->count);
@@ -93,10 +94,17 @@ static void keep(sim_call *call, const tamar_event *e)
         o->trail[i] = e->response->attempts[i];
         snprintf(o->accounts[i], sizeof o->accounts[i], "%s", o->trail[i].account);
         CHECK(o->trail[i].provider && o->trail[i].account);
-        if (i) CHECK(o->trail[i].start_ms >= o->trail[i - 1].start_ms + o->trail[i - 1].took_ms);
-        if (i + 1 < o->count) CHECK(o->trail[i].category != TAMAR_OK);
+        if (o->trail[i].hedge) {
+            CHECK(i > 0 && o->trail[i].target != o->trail[i - 1].target);
+            CHECK(!aside);
+            aside = true;
+        }
+        else if (i) CHECK(o->trail[i].start_ms >= o->trail[i - 1].start_ms + o->trail[i - 1].took_ms);
+        good += o->trail[i].category == TAMAR_OK;
+        if (i + 1 < o->count && !aside && !e->response->attempts[i + 1].hedge) CHECK(o->trail[i].category != TAMAR_OK);
     }
-    if (o->count && e->error.category != TAMAR_TIMEOUT_TOTAL) CHECK(o->trail[o->count - 1].category == e->error.category);
+    CHECK(good == (e->error.category == TAMAR_OK));
+    if (o->count && !aside && e->error.category != TAMAR_TIMEOUT_TOTAL) CHECK(o->trail[o->count - 1].category == e->error.category);
 }
 
 static void run(place *p, sim_call *call, outcome *o, const char *model)
@@ -142,6 +150,12 @@ static void behave(place *p, sim_server *s, const char *what)
     if (!strcmp(what, "fin0")) { c = sim_on_connect(s); sim_expect(c); sim_fin(c); return; }
     c = sim_on_request(s);
     if (!strcmp(what, "ok")) sim_send(c, sim_stream(w, "fine", NULL));
+    else if (!strncmp(what, "late:", 5)) sim_delay(c, atoi(what + 5)), sim_send(c, sim_stream(w, "fine", NULL));
+    else if (!strncmp(what, "late500:", 8)) sim_delay(c, atoi(what + 8)), sim_send(c, sim_error(w, 500, "", "no", "error", NULL));
+    else if (!strncmp(what, "late404:", 8)) sim_delay(c, atoi(what + 8)), sim_send(c, sim_error(w, 404, "", "no", "error", "model_not_found"));
+    else if (!strncmp(what, "late-rst:", 9)) sim_delay(c, atoi(what + 9)), sim_rst(c);
+    else if (!strncmp(what, "head:", 5)) sim_send(c, sim_stream_part(w, NULL)), sim_delay(c, atoi(what + 5)),
+        sim_send(c, sim_more(w, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"fine\"}}]}\n\ndata: [DONE]\n\n"));
     else if (!strcmp(what, "mute")) sim_stall(c);
     else if (!strcmp(what, "rst")) sim_rst(c);
     else if (!strcmp(what, "eof")) { sim_send(c, sim_stream_part(w, NULL)); sim_fin(c); }
@@ -627,6 +641,181 @@ static void routes(void)
     }
 }
 
+// -- side by side ----------------------------------------------------------------------------------------
+
+static const struct hedge {
+    const char *name, *a, *b, *g;
+    tamar_category want;
+    int attempts, winner;  // its line; -1: none
+    int other;  // the category of the line before or behind the winner's; -1: not looked at
+    int least_ms, most_ms;
+} hedges[] = {
+    { "the first answers in time: no hedge", "late:400", "", "", TAMAR_OK, 1, 0, -1, 400, 450 },
+    { "the first is mute: the second's answer counts", "mute", "ok", "", TAMAR_OK, 2, 1, TAMAR_CANCELLED, 500, 600 },
+    { "the first is slow, but first", "late:800", "late:900", "", TAMAR_OK, 2, 0, TAMAR_CANCELLED, 800, 850 },
+    { "the second is faster than the slow one", "late:2000", "late:300", "", TAMAR_OK, 2, 1, TAMAR_CANCELLED, 800, 850 },
+    { "a head alone does not win", "late:700", "head:900", "", TAMAR_OK, 2, 0, TAMAR_CANCELLED, 700, 800 },
+    { "who has begun to answer gets nobody beside it", "head:2000", "ok", "", TAMAR_OK, 1, 0, -1, 2000, 2100 },
+    { "the first fails beside the second", "late500:700", "late:500", "", TAMAR_OK, 2, 1, TAMAR_SERVER, 1000, 1100 },
+    { "the first's connection breaks", "late-rst:700", "late:500", "", TAMAR_OK, 2, 1, TAMAR_RESET, 1000, 1100 },
+    { "the second refuses", "late:900", "refuse", "", TAMAR_OK, 2, 0, TAMAR_CONNECT, 900, 1000 },
+    { "the second fails", "late:900", "500", "", TAMAR_OK, 2, 0, TAMAR_SERVER, 900, 1000 },
+    { "the second's key is refused", "late:900", "401!invalid_api_key", "", TAMAR_OK, 2, 0, TAMAR_AUTH, 900, 1000 },
+    { "both fail: the third", "late404:700", "late404:700", "ok", TAMAR_OK, 3, 2, TAMAR_MODEL_NOT_FOUND, 1200, 1300 },
+    { "both stall: the third", "mute", "mute", "ok", TAMAR_OK, 3, 2, -1, 5000, 5700 },
+    { "a failure at once, then a hedge beside the second target", "503|mute", "ok", "", TAMAR_OK, 3, 2, TAMAR_CANCELLED, 500, 1000 },
+    { "all fail", "late500:700|500|500|500", "late500:700|500|500|500", "500|500|500|500", TAMAR_SERVER, 6, -1, -1, 0, 30000 },
+    { "a request that is wrong anywhere", "late:900", "400!invalid_request_error", "", TAMAR_OK, 2, 0, TAMAR_BAD_REQUEST, 900, 1000 },
+    { "breaks behind its content: nothing is repeated", "mute", "some-rst", "", TAMAR_TRUNCATED, 2, -1, TAMAR_CANCELLED, 500, 600 },
+};
+
+static void untouched(const place *p, const char *name)  // all that was taken is back
+{
+    uint32_t i;
+    for (i = 0; i < p->c->book.target_count; i++) CHECKF(!p->c->book.targets[i].in_flight, "%s: target %d", name, (int)i);
+    for (i = 0; i < p->c->book.account_count; i++) CHECKF(!p->c->book.accounts[i].in_flight, "%s: account %d", name, (int)i);
+    for (i = 0; i < p->c->slot_count; i++) CHECKF(!p->c->slots[i].other, "%s: slot %d", name, (int)i);
+}
+
+static void aside(const struct hedge *x, uint32_t seed)
+{
+    place p;
+    sim_call call;
+    outcome o;
+    int took, k;
+    begin(&p, seed);
+    p.route.hedge_ms = 500;
+    if (seed & 1) two_keys(&p);
+    script(&p, p.s[0], x->a), script(&p, p.s[1], x->b), script(&p, p.s[2], x->g);
+    run(&p, &call, &o, "npc");
+    took = (int)((call.finished_at - call.sent_at) / 1000);
+    CHECKF(call.category == x->want, "%s: %s (%s)", x->name, tamar_category_name(call.category), call.message);
+    CHECKF((int)o.count == x->attempts, "%s: %d attempts", x->name, (int)o.count);
+    CHECKF(took >= x->least_ms && took <= x->most_ms, "%s: %d ms", x->name, took);
+    if (x->want == TAMAR_OK) CHECKF(call.text.len == 4 && !memcmp(call.text.ptr, "fine", 4), "%s: '%s'", x->name, call.text.ptr ? call.text.ptr : "");
+    if (x->winner >= 0 && x->winner < (int)o.count) CHECKF(o.trail[x->winner].category == TAMAR_OK, "%s", x->name);
+    k = x->winner > 0 ? x->winner - 1 : x->winner == 0 ? 1 : 0;
+    if (x->other >= 0 && o.count > 1) CHECKF((int)o.trail[k].category == x->other, "%s: %s", x->name, tamar_category_name(o.trail[k].category));
+    if (x->other == TAMAR_CANCELLED) CHECKF(o.trail[k].maybe_billed, "%s: it was sent", x->name);
+    untouched(&p, x->name);
+    finish(&p);
+}
+
+static void side_by_side(void)
+{
+    place p;
+    sim_call call, more[40];
+    outcome o;
+    tamar_request r;
+    size_t i;
+    uint32_t seed;
+    int n;
+    for (i = 0; i < sizeof hedges / sizeof *hedges; i++)
+        TEST(hedges[i].name) for (seed = 1; seed <= 6; seed++) aside(&hedges[i], seed);
+    TEST("one call in twenty, with the first") {
+        begin(&p, 1);
+        p.route.hedge_ms = 500;
+        for (n = 0; n < 40; n++) behave(&p, p.s[0], "late:700"), behave(&p, p.s[1], "ok");
+        for (n = i = 0; n < 40; n++) {
+            run(&p, &more[n], &o, "npc");
+            CHECK(more[n].category == TAMAR_OK);
+            i += o.count == 2;
+        }
+        CHECKF(i == 2 && p.s[1]->requests == 2, "%d hedges", (int)i);
+        finish(&p);
+    }
+    TEST("slower than nineteen in twenty, once eight are known") {
+        begin(&p, 1);
+        p.route.hedge_ms = TAMAR_HEDGE_SLOW;
+        for (n = 0; n < 8; n++) behave(&p, p.s[0], n ? "late:200" : "late:2000");
+        script(&p, p.s[0], "late:1500|mute");
+        behave(&p, p.s[1], "ok");
+        for (n = 0; n < 8; n++) {
+            run(&p, &more[n], &o, "npc");
+            CHECK(more[n].category == TAMAR_OK && o.count == 1);
+        }
+        run(&p, &more[8], &o, "npc");  // slow, but not slower than the slowest of nine
+        CHECKF(more[8].category == TAMAR_OK && o.count == 1, "%d attempts", (int)o.count);
+        run(&p, &call, &o, "npc");
+        CHECKF(call.category == TAMAR_OK && o.count == 2 && o.trail[1].hedge, "%d attempts", (int)o.count);
+        CHECKF(call.finished_at - call.sent_at > 2000000 && call.finished_at - call.sent_at < 2100000, "%d us", (int)(call.finished_at - call.sent_at));
+        finish(&p);
+    }
+    TEST("no hedge when retries are few") {
+        begin(&p, 1);
+        p.route.hedge_ms = 500;
+        opened(&p);
+        p.c->book.targets[0].retry_tokens = TAMAR__POLICY_TOKENS / 2 - 1;
+        script(&p, p.s[0], "late:900");
+        run(&p, &call, &o, "npc");
+        CHECK(call.category == TAMAR_OK && o.count == 1);
+        finish(&p);
+    }
+    TEST("no hedge where nobody else can") {
+        begin(&p, 1);
+        p.route.hedge_ms = 500, p.route.target_count = 1;
+        script(&p, p.s[0], "late:900");
+        run(&p, &call, &o, "npc");
+        CHECK(call.category == TAMAR_OK && o.count == 1);
+        finish(&p);
+    }
+    TEST("a whole answer") {
+        begin(&p, 1);
+        p.route.hedge_ms = 500;
+        sim_stall(sim_on_request(p.s[0]));
+        sim_send(sim_on_request(p.s[1]), sim_answer(p.w, "fine"));
+        opened(&p);
+        memset(&r, 0, sizeof r);
+        r.model = "npc", r.prompt = "x";
+        sim_start(p.w, &call, p.c, &r);
+        sim_drive(p.w, p.c);
+        CHECKF(call.category == TAMAR_OK && call.finishes == 1, "%s", call.message);
+        untouched(&p, "whole");
+        finish(&p);
+    }
+    TEST("cancelled, released, out of time and closed beside each other") {
+        for (n = 0; n < 4; n++) {
+            begin(&p, (uint32_t)n + 1);
+            two_keys(&p);
+            p.route.hedge_ms = 500;
+            p.d.timeouts.total_ms = n == 2 ? 2000 : 60000;
+            script(&p, p.s[0], "mute"), script(&p, p.s[1], "mute"), script(&p, p.s[2], "mute");
+            opened(&p);
+            memset(&r, 0, sizeof r);
+            r.model = "npc", r.prompt = "x", r.stream = true;
+            sim_start(p.w, &call, p.c, &r);
+            sim_frames(p.w, p.c, 100, 10000);
+            CHECK(p.s[1]->requests == 1 && p.c->slots[0].other);
+            if (n == 0) tamar_cancel(p.c, call.handle);
+            if (n == 1) tamar_release(p.c, call.handle);
+            if (n < 3) sim_drive(p.w, p.c), untouched(&p, "ended");
+            CHECK(n == 1 || n == 3 || call.finishes == 1);
+            if (n == 0) CHECK(call.category == TAMAR_CANCELLED);
+            if (n == 2) CHECKF(call.category == TAMAR_TIMEOUT_TOTAL, "%s", call.message);
+            finish(&p);
+        }
+    }
+    TEST("memory that runs out beside each other") {
+        long asked = 1, at;
+        for (at = 0; at <= asked && at < 1000; at++) {
+            begin(&p, 1);
+            two_keys(&p);
+            p.route.hedge_ms = 500;
+            script(&p, p.s[0], "late:900|ok|ok"), script(&p, p.s[1], "mute|ok|ok"), script(&p, p.s[2], "ok|ok");
+            if (at) p.w->memory.fail_at = at;
+            p.c = tamar_open(&p.d);
+            if (p.c) {
+                run(&p, &call, &o, "npc");
+                CHECKF(call.category == TAMAR_OK || call.category == TAMAR_NOMEM, "%ld: %s", at, call.message);
+                untouched(&p, "no memory");
+            }
+            if (!at) asked = p.w->memory.asked;
+            finish(&p);
+        }
+        CHECKF(at > 20, "%ld", at);
+    }
+}
+
 // -- keys ------------------------------------------------------------------------------------------------
 
 static bool sent_key(const place *p, int request, const char *key)
@@ -822,6 +1011,7 @@ static uint64_t swarm(uint32_t seed)
     begin(&p, seed);
     faults = test_random(&die);  // some seeds know only some of them
     if (test_random(&die) & 1) two_keys(&p);
+    if (test_random(&die) % 3 == 0) p.route.hedge_ms = test_random(&die) & 1 ? TAMAR_HEDGE_SLOW : 300;
     p.route.strategy = (tamar_strategy)(test_random(&die) % (TAMAR_STRATEGY_HEALTH + 1));
     for (i = 0; i < 3; i++)
         for (k = 0; k < 14; k++) {
@@ -895,6 +1085,7 @@ int main(int argc, char **argv)
     }
     table();
     routes();
+    side_by_side();
     keys();
     bodies();
     starving();
