@@ -952,7 +952,7 @@ typedef enum tamar_strategy {
 } tamar_strategy;
 
 typedef struct tamar_target {
-    const char *model;  // "provider/model"
+    const char *model;  // "provider/model"; NULL, if the route's name is a pattern: as the request says
     const char *base_url;  // instead of the provider's
     int weight;  // (default: 1)
     int context_tokens;  // longer prompts go elsewhere (default: not known)
@@ -982,7 +982,7 @@ typedef struct tamar_target_state {
 
 #define TAMAR_HEDGE_SLOW (-1)  // for tamar_route.hedge_ms
 
-// A named list of targets; the name stands in request.model. Before the first content came, a call that failed goes on
+// A named list of targets; the name stands in request.model, or is a pattern for such names: "openai/*". Before the first content came, a call that failed goes on
 // to the next one; response.attempts tells the whole way. Such a call's request is kept until it ends.
 typedef struct tamar_route {
     const char *name;
@@ -990,6 +990,10 @@ typedef struct tamar_route {
     size_t target_count;
     tamar_strategy strategy;
     uint64_t fallback;  // categories, TAMAR_MASK(..) | ..  (default: TAMAR_FALLBACK_DEFAULT)
+    // Of those the ones that ask another target before they ask the same one again (default: rate, and what is slow or
+    // not to be reached)
+    uint64_t at_once;
+    tamar_opt_int retries;  // of one target, before another is asked (default: the request's max_retries)
     // When the answer has not begun by then, another target is asked beside it, and the first to bring content wins; the
     // other is cancelled and may be billed. TAMAR_HEDGE_SLOW: when the target takes longer than it did nineteen times in
     // twenty, once eight answers are known. At most once a call, and for one call in twenty. (default: never)
@@ -1061,6 +1065,9 @@ typedef struct tamar_desc {
     const tamar_account *accounts;
     size_t account_count;
     tamar_circuit_breaker breaker;  // of routes' targets and providers with accounts
+    // Asks each target of a route that nobody else has asked for so long for its models, so that one which is down is
+    // known before a call needs it, and one that rested is proven first (default: 0, never)
+    int probe_interval_ms;
     int max_calls;  // alive at once (default: 16; at most 65,000)
     int max_connections;  // open at once (default: 64, or max_calls if that is more)
     int max_idle_connections;  // kept for reuse (default: 8)
@@ -20543,6 +20550,8 @@ typedef struct tamar__route_target {
     uint8_t heard_count, heard_next;
     uint16_t accounts[TAMAR__ROUTE_KEYS];
     uint8_t account_count;  // 0: the key is found as for any other call
+    bool probed;  // a probe is under way
+    uint64_t asked_us;  // when an attempt on it was last over
 } tamar__route_target;
 
 typedef struct tamar__route_group {
@@ -20824,6 +20833,7 @@ static void tamar__route_told(tamar__route_book *b, tamar__route_group *g, const
     bool whole = o->category == TAMAR_RATE || o->category == TAMAR_OVERLOADED;
     if (TAMAR_NO_ROUTES) return;
     t->in_flight--;
+    t->asked_us = o->now_us;
     if (o->category == TAMAR_OK || tamar__policy_counts(o->category))
         tamar__policy_breaker_tell(&t->breaker, o->category, o->now_us, b->failure_threshold, b->reset_timeout_ms,
                                    o->random);
@@ -20917,18 +20927,19 @@ static unsigned tamar__route_needs(const tamar_request *rq, uint32_t *prompt, ui
     return needs;
 }
 
-// The targets of a group that can do it, by bit. When none can, all: then the dialect leaves out what it must, and says
+// The targets of a group that can do it, with this model where they name none, by bit. When none can, all: then the dialect leaves out what it must, and says
 // so.
 static uint32_t tamar__route_fit(const tamar_desc *desc, const tamar__route_book *b, const tamar__route_group *g,
-                                 unsigned needs, uint32_t tokens)
+                                 const char *model, unsigned needs, uint32_t tokens)
 {
     uint32_t i, fit = 0, all = (1u << g->count) - 1;
     for (i = 0; i < g->count; i++) {
         const tamar_target *of = b->targets[g->first + i].of;
         tamar__model_target to;
         if (!of) return all;
+        if (of->model) model = of->model;
         if (of->context_tokens > 0 && tokens > (uint32_t)of->context_tokens) continue;
-        if (tamar__model_resolve(desc, tamar__str_z(of->model), desc->base_url != NULL, true, &to)) continue;
+        if (tamar__model_resolve(desc, tamar__str_z(model), desc->base_url != NULL, true, &to)) continue;
         if (tamar__model_listed(desc->providers_off, tamar__str_z(to.provider->name))) continue;
         if (needs & TAMAR__ROUTE_TOOLS && to.provider->quirks & TAMAR_QUIRK_NO_TOOLS) continue;
         if (needs & TAMAR__ROUTE_IMAGES && to.profile->flags & TAMAR_MODEL_NO_IMAGES) continue;
@@ -21044,6 +21055,20 @@ static bool tamar__route_keep(tamar__arena *a, const tamar_request *from, tamar_
 
 // -- opening ---------------------------------------------------------------------------------------
 
+// The group that this target belongs to.
+static tamar__route_group *tamar__route_group_with(const tamar__route_book *b, const tamar__route_target *t)
+{
+    uint32_t i, at = (uint32_t)(t - b->targets);
+    for (i = 0; i + 1 < b->group_count && at >= b->groups[i].first + b->groups[i].count; i++) {}
+    return &b->groups[i];
+}
+
+static bool tamar__route_is(const char *name, const char *model)  // this route's, or its pattern's
+{
+    size_t len = strlen(name);
+    return memchr(name, '*', len) ? tamar__model_glob(name, len, tamar__str_z(model)) : !strcmp(name, model);
+}
+
 // The group that a call of this model belongs to: its route's, or its provider's when that has accounts. NULL: none.
 static tamar__route_group *tamar__route_group_of(const tamar_desc *desc, const tamar__route_book *b, const char *model,
                                                  bool model_needed)
@@ -21052,7 +21077,7 @@ static tamar__route_group *tamar__route_group_of(const tamar_desc *desc, const t
     uint32_t i;
     if (!model) return NULL;
     for (i = 0; i < b->group_count; i++)
-        if (b->groups[i].of && !strcmp(b->groups[i].of->name, model)) return &b->groups[i];
+        if (b->groups[i].of && tamar__route_is(b->groups[i].of->name, model)) return &b->groups[i];
     if (!b->account_count || tamar__model_resolve(desc, tamar__str_z(model), desc->base_url != NULL, model_needed, &to))
         return NULL;
     for (i = 0; i < b->group_count; i++)
@@ -21149,13 +21174,14 @@ static const char *tamar__route_open(tamar__route_book *b, tamar_desc *d, tamar_
             tamar__model_target to;
             const char *bad;
             targets[k] = d->routes[i].targets[k];
-            if (!targets[k].model) return "desc.routes: a target has no model";
+            if (!targets[k].model && !strchr(routes[i].name, '*'))
+                return "desc.routes: a target has no model, and its route's name is no pattern";
             targets[k].model = tamar__route_text(a, targets[k].model, &good);
             targets[k].base_url = tamar__route_text(a, targets[k].base_url, &good);
             if (!good) return tamar__base_no_memory();
             if (targets[k].weight > 65536) targets[k].weight = 65536;
-            bad = tamar__model_resolve(d, tamar__str_z(targets[k].model), targets[k].base_url || d->base_url, true,
-                                       &to);
+            bad = tamar__model_resolve(d, tamar__str_z(targets[k].model ? targets[k].model : routes[i].name),
+                                       targets[k].base_url || d->base_url, true, &to);
             if (bad) return bad;
             b->targets[n].of = &targets[k];
             bad = tamar__route_target_init(b, &b->targets[n], d, to.provider->name);
@@ -21243,6 +21269,7 @@ typedef struct tamar__call_work {
     uint32_t lane;  // 1: the second of two attempts side by side, whose exchange has a mark in its number
     bool aside;  // this attempt began beside another
     bool hedged;  // there was one in this call
+    bool probe;  // nobody's call: it asks whether its target is well
     bool reused, sent_all;
     bool restarts;  // also behind the first content
     bool asks;  // desc.key is asked for each attempt
@@ -21579,7 +21606,7 @@ static void tamar__call_attempted(tamar_client *c, tamar__call_slot *s)
         o.used = spent > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)spent;
         if (!o.used && e->category == TAMAR_OK) o.used = y->tokens;
         if (!o.used && e->category == TAMAR_CANCELLED && s->other) o.used = y->tokens - y->answer;
-        o.first_byte_ms = line->first_byte_ms;
+        o.first_byte_ms = w->probe ? 0 : line->first_byte_ms;
         o.now_us = c->now_us;
         o.random = tamar__call_random(c);
         tamar__route_told(&c->book, y->group, &y->at, &o);
@@ -21597,6 +21624,7 @@ static void tamar__call_count(tamar_client *c, const tamar__call_work *w, const 
     const tamar_error *e = &w->d.error;
     uint64_t in = u->input_tokens.set && u->input_tokens.value > 0 ? (uint64_t)u->input_tokens.value : 0;
     uint64_t out = u->output_tokens.set && u->output_tokens.value > 0 ? (uint64_t)u->output_tokens.value : 0;
+    if (w->probe) return;
     n->requests++;
     n->attempts += (uint64_t)w->attempts;
     if (w->attempts > 1) n->retries += (uint64_t)w->attempts - 1;
@@ -21835,10 +21863,11 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
     const tamar_error *e = &w->d.error;
     int64_t hint = e->retry_after_ms.set ? e->retry_after_ms.value : -1, wait, pause = 0;
     bool throttled = e->category == TAMAR_RATE || e->category == TAMAR_OVERLOADED;
-    uint64_t at, fallback = w->way && w->way->group->of ? w->way->group->of->fallback : 0;
+    uint64_t at;
     uint16_t *tokens = &c->retry_tokens;
+    const tamar_route *route = w->way ? w->way->group->of : NULL;
     unsigned next;
-    int tries = w->attempts;
+    int tries = w->attempts, most = w->max_retries;
     if (s->other && e->category != TAMAR_OK) {
         tamar__call_attempted(c, s);
         tamar__call_yield(c, s);
@@ -21862,7 +21891,12 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
         tries = w->way->tries[w->way->at.target];
         tokens = &tamar__route_at(&c->book, w->way->group, &w->way->at)->retry_tokens;
     }
-    next = tamar__policy_next(e->category, e->retryable && !w->d.no_retry, fallback, tries, w->max_retries, hint);
+    if (route && route->retries.set) most = (int)(route->retries.value > 100 ? 100 : route->retries.value);
+    next = tamar__policy_next(e->category, e->retryable && !w->d.no_retry, route ? route->fallback : 0, tries, most, hint);
+    if (route && route->at_once) {
+        next &= ~TAMAR__POLICY_ELSEWHERE_FIRST;
+        if (next & TAMAR__POLICY_ELSEWHERE && route->at_once >> e->category & 1) next |= TAMAR__POLICY_ELSEWHERE_FIRST;
+    }
     if (!next && !(w->way && w->way->unfit)) {
         tamar__call_finish(c, s);
         return;
@@ -23024,12 +23058,14 @@ static void tamar__call_timeouts(tamar_timeouts *t, const tamar_timeouts *own, c
 
 static int tamar__call_either(int own, int request) { return own ? own : request; }
 
-// A call that has several ways: keeps its request and picks the first. NULL, or what is wrong.
-static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, const tamar_request *rq)
+// A call that has several ways: keeps its request and picks the first. only: it may go to this target alone; NULL: to
+// any of its route's. NULL, or what is wrong.
+static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, const tamar_request *rq,
+                                      const tamar__route_target *only)
 {
     const char *name = rq->model && *rq->model ? rq->model : c->desc.default_model;
-    tamar__route_group *g =
-        tamar__route_group_of(&c->desc, &c->book, name, rq->kind != TAMAR_KIND_MODELS);
+    tamar__route_group *g = only ? tamar__route_group_with(&c->book, only)
+                                 : tamar__route_group_of(&c->desc, &c->book, name, rq->kind != TAMAR_KIND_MODELS);
     tamar__call_work *w = s->work;
     tamar__call_way *y;
     const char *bad;
@@ -23045,10 +23081,11 @@ static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, cons
     if (!y || !tamar__route_keep(&s->arena, rq, &y->kept)) return tamar__base_no_memory();
     if (!y->kept.model || !*y->kept.model) y->kept.model = c->desc.default_model;
     y->group = g;
-    if (g->hedges < TAMAR__ROUTE_HEDGE) g->hedges++;
+    if (g->hedges < TAMAR__ROUTE_HEDGE && !only) g->hedges++;
     needs = tamar__route_needs(rq, &prompt, &y->tokens);
     y->answer = y->tokens - prompt;
-    y->fit = tamar__route_fit(&c->desc, &c->book, g, needs, prompt);
+    y->fit = tamar__route_fit(&c->desc, &c->book, g, name, needs, prompt);
+    if (only) y->fit = 1u << (uint32_t)(only - c->book.targets - g->first);
     y->affinity = rq->cache_key ? tamar__route_hash(rq->cache_key) | 1 : 0;
     y->move = true;
     w->way = y;
@@ -23078,7 +23115,7 @@ static bool tamar__call_move(tamar_client *c, tamar__call_slot *s)
         if (w->attempts && !y->unfit && y->asked && !(y->asked >> y->at.target & 1))
             tamar__talk_warn(&w->d.notes, "fallback", "another target answered than was asked first: see attempts");
         if (t->of) {
-            rq.model = t->of->model;
+            if (t->of->model) rq.model = t->of->model;
             rq.base_url = t->of->base_url;
             own.connect_ms = tamar__call_either(t->of->timeouts.connect_ms, own.connect_ms);
             own.send_ms = tamar__call_either(t->of->timeouts.send_ms, own.send_ms);
@@ -23110,7 +23147,8 @@ static bool tamar__call_move(tamar_client *c, tamar__call_slot *s)
     return true;
 }
 
-static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
+// only: see tamar__call_way_of.
+static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq, const tamar__route_target *only)
 {
     tamar__call_slot *s = tamar__call_slot_free(c);
     tamar__call_work *w;
@@ -23149,6 +23187,7 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
     memcpy(w->id + 16, "-1", 3);
     w->id_len = 18;
     tamar__call_timeouts(&w->timeouts, &rq->timeouts, &c->desc.timeouts, rq->stream);
+    w->probe = only != NULL;
     w->max_retries = (int)(rq->max_retries.set       ? rq->max_retries.value
                            : c->desc.max_retries.set ? c->desc.max_retries.value
                                                      : 2);
@@ -23158,7 +23197,7 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq)
         w->origin_id = tamar__arena_copy(&s->arena, rq->origin_id, strlen(rq->origin_id));
         if (!w->origin_id) w->origin_id = "";
     }
-    bad = !TAMAR_NO_ROUTES && c->book.group_count ? tamar__call_way_of(c, s, rq) : NULL;
+    bad = !TAMAR_NO_ROUTES && c->book.group_count ? tamar__call_way_of(c, s, rq, only) : NULL;
     if (!bad && !w->way) bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, &c->net.memo, false);
     w->d.status = 0;
     if (bad) {
@@ -23251,6 +23290,63 @@ static void tamar__call_release(tamar_client *c, tamar__call_slot *s)
     else tamar__call_free(c, s);
 }
 
+static void tamar__call_forget(tamar_client *c, tamar__call_refusal *r)
+{
+    if (!r->told) c->refusal_dirty--;
+    r->used = false;
+    c->refusal_count--;
+}
+
+static void tamar__call_probed(void *user_data, const tamar_event *e)
+{
+    tamar_client *c = (tamar_client *)user_data;
+    tamar__call_slot *s = tamar__call_of(c, e->call);
+    tamar__call_refusal *r = tamar__call_refusal_of(c, e->call);
+    if (e->type != TAMAR_EVENT_FINISH) return;
+    if (s && s->work->way) {
+        tamar__call_way *y = s->work->way;
+        tamar__route_target *t = tamar__route_at(&c->book, y->group, &y->at);
+        t->probed = false;
+        t->asked_us = c->now_us;  // also if it could not be asked
+    }
+    if (s) tamar__call_release(c, s);
+    if (r) tamar__call_forget(c, r);
+}
+
+// Asks the targets that nobody asked for so long whether they are well, and says when the next is due.
+static void tamar__call_probes(tamar_client *c)
+{
+    uint64_t interval = (uint64_t)c->desc.probe_interval_ms * 1000;
+    uint32_t i;
+    for (i = 0; i < c->book.target_count; i++) {
+        tamar__route_target *t = &c->book.targets[i];
+        uint64_t rest = tamar__policy_breaker_wait(&t->breaker, c->now_us), due;
+        tamar_request rq;
+        char model[128];
+        size_t len = strlen(t->provider);
+        if (!t->asked_us) t->asked_us = c->now_us | 1;
+        due = t->asked_us + interval > c->now_us + rest ? t->asked_us + interval : c->now_us + rest;
+        if (!t->of || t->probed) continue;
+        if (due <= c->now_us && !t->in_flight && tamar__call_slot_free(c)) {
+            memset(&rq, 0, sizeof rq);
+            rq.kind = TAMAR_KIND_MODELS;
+            if (len + 2 <= sizeof model) {
+                memcpy(model, t->provider, len);
+                memcpy(model + len, "/", 2);
+                rq.model = model;
+            }
+            rq.max_retries.set = true;
+            rq.timeouts.total_ms = rq.timeouts.first_byte_ms = 10000;
+            rq.on_event = tamar__call_probed;
+            rq.user_data = c;
+            t->probed = true;
+            if (!tamar__call_of(c, tamar__call_send(c, &rq, t))) t->probed = false;
+            due = c->now_us + interval;
+        }
+        if (due < c->next_due_us) c->next_due_us = due;
+    }
+}
+
 // Tells the calls that have on_event. Their callbacks may send, cancel and release.
 static void tamar__call_deliver(tamar_client *c)
 {
@@ -23335,6 +23431,7 @@ static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
         c->transport.pump(c->transport.user_data, 0);
     }
     tamar__call_timers(c);
+    if (c->desc.probe_interval_ms > 0) tamar__call_probes(c);
     tamar__call_start_queued(c);
     if (c->dirty_inside || c->refusal_dirty) tamar__call_deliver(c);
     if (!regardless && tamar__call_undelivered(c)) wait_ms = 0;
@@ -24205,7 +24302,7 @@ TAMAR_API tamar_call tamar_send(tamar_client *client, const tamar_request *reque
     if (!client) return none;
     if (!client->pumping) tamar__call_now(client);
     if (!request) return tamar__call_refuse(client, NULL, tamar__call_constant(TAMAR_BAD_REQUEST));
-    return tamar__call_send(client, request);
+    return tamar__call_send(client, request, NULL);
 }
 
 TAMAR_API bool tamar_pump(tamar_client *client, int wait_ms)
@@ -24256,11 +24353,7 @@ TAMAR_API void tamar_release(tamar_client *client, tamar_call call)
     tamar__call_slot *s = tamar__call_of(client, call);
     tamar__call_refusal *r = tamar__call_refusal_of(client, call);
     if (s) tamar__call_release(client, s);
-    else if (r) {
-        if (!r->told) client->refusal_dirty--;
-        r->used = false;
-        client->refusal_count--;
-    }
+    else if (r) tamar__call_forget(client, r);
 }
 
 // A response that owns its memory.

@@ -816,6 +816,172 @@ static void side_by_side(void)
     }
 }
 
+// -- patterns, and two addresses of one server -----------------------------------------------------------
+
+static void two_addresses(place *p, uint64_t fallback)
+{
+    begin(p, 1);
+    p->route.name = "alpha/*";
+    p->route.target_count = 2;
+    p->targets[0].model = p->targets[1].model = NULL;
+    p->targets[1].base_url = "http://127.0.0.1:8082/v1";
+    p->route.fallback = fallback;
+}
+
+static void patterns(void)
+{
+    place p;
+    sim_call call, more[12];
+    outcome o;
+    int n;
+    TEST("a pattern's targets take the model as the request says") {
+        two_addresses(&p, 0);
+        script(&p, p.s[0], "500|500|500"), script(&p, p.s[1], "ok");
+        run(&p, &call, &o, "alpha/any-model");
+        CHECKF(call.category == TAMAR_OK && o.count == 4 && o.trail[3].target == 1, "%s", call.message);
+        CHECK(p.w->request_count == 4 && sim_has(p.w->requests[3].body.ptr, p.w->requests[3].body.len, "\"any-model\""));
+        finish(&p);
+    }
+    TEST("other models are not the pattern's") {
+        two_addresses(&p, 0);
+        script(&p, p.s[1], "ok");
+        run(&p, &call, &o, "beta/two");
+        CHECK(call.category == TAMAR_OK && o.count == 1 && o.trail[0].target == -1);
+        finish(&p);
+    }
+    TEST("at once, after so many, and never") {
+        two_addresses(&p, tamar_category_mask("UNAVAILABLE,DEADLINE_EXCEEDED,CANCELLED,RESOURCE_EXHAUSTED,INTERNAL"));
+        p.route.at_once = tamar_category_mask("UNAVAILABLE,DEADLINE_EXCEEDED,CANCELLED");
+        p.route.retries = tamar_int(1);
+        script(&p, p.s[0], "503|500|500|403"), script(&p, p.s[1], "ok|ok");
+        run(&p, &more[0], &o, "alpha/m");  // UNAVAILABLE
+        CHECKF(more[0].category == TAMAR_OK && o.count == 2 && o.trail[1].target == 1, "%d", (int)o.count);
+        run(&p, &more[1], &o, "alpha/m");  // INTERNAL: once more, then elsewhere
+        CHECKF(more[1].category == TAMAR_OK && o.count == 3 && o.trail[1].target == 0 && o.trail[2].target == 1, "%d", (int)o.count);
+        run(&p, &more[2], &o, "alpha/m");  // PERMISSION_DENIED
+        CHECKF(more[2].category == TAMAR_PERMISSION && o.count == 1, "%d", (int)o.count);
+        finish(&p);
+    }
+    TEST("only when the first rests") {
+        two_addresses(&p, TAMAR_MASK(TAMAR_BREAKER_OPEN));
+        p.d.breaker.failure_threshold = 2;
+        p.d.max_retries = tamar_int(0);
+        script(&p, p.s[0], "503|503|ok|ok"), script(&p, p.s[1], "ok|ok");
+        for (n = 0; n < 2; n++) run(&p, &more[n], &o, "alpha/m");
+        CHECK(more[0].category == TAMAR_OVERLOADED && more[1].category == TAMAR_OVERLOADED && p.s[1]->requests == 0);
+        run(&p, &more[2], &o, "alpha/m");
+        CHECKF(more[2].category == TAMAR_OK && o.trail[0].target == 1, "%s", more[2].message);
+        sim_frame(p.w, 7000000);
+        run(&p, &more[3], &o, "alpha/m");
+        CHECKF(more[3].category == TAMAR_OK && o.trail[0].target == 0, "%s", more[3].message);
+        finish(&p);
+    }
+    TEST("a black hole in under two seconds") {
+        two_addresses(&p, 0);
+        p.targets[0].timeouts.connect_ms = 1500;
+        script(&p, p.s[0], "blackhole"), script(&p, p.s[1], "ok");
+        run(&p, &call, &o, "alpha/m");
+        CHECKF(call.category == TAMAR_OK && call.finished_at - call.sent_at < 2000000, "%d us", (int)(call.finished_at - call.sent_at));
+        finish(&p);
+    }
+    TEST("a target without a model needs a pattern") {
+        tamar_error why;
+        two_addresses(&p, 0);
+        p.d.error = &why;
+        p.route.name = "npc";
+        CHECK(!tamar_open(&p.d) && strstr(why.message, "pattern"));
+        finish(&p);
+    }
+}
+
+// -- probes ----------------------------------------------------------------------------------------------
+
+static void well(place *p, int server, int times)  // what a probe gets
+{
+    static const char text[] = "{\"object\":\"list\",\"data\":[{\"id\":\"one\",\"object\":\"model\"}]}";
+    while (times--) sim_send(sim_on_request(p->s[server]), sim_reply(p->w, 200, "application/json", "", text, sizeof text - 1, SIM_LENGTH));
+}
+
+static void idle(place *p, int frames)  // of 10 ms, also while no call is alive
+{
+    while (frames-- > 0) sim_pump(p->w, p->c, 0), sim_frame(p->w, 10000);
+}
+
+static void probes(void)
+{
+    place p;
+    sim_call more[3];
+    outcome o;
+    tamar_event e;
+    int n;
+    TEST("every target is asked when nobody else asks it, and nobody is told") {
+        begin(&p, 1);
+        p.d.probe_interval_ms = 10000;
+        for (n = 0; n < 3; n++) well(&p, n, 7);
+        opened(&p);
+        idle(&p, 950);
+        CHECK(p.w->request_count == 0);
+        idle(&p, 5450);  // 64 s in all
+        for (n = 0; n < 3; n++) CHECKF(p.s[n]->requests == 6 || p.s[n]->requests == 5, "%d probes of target %d", p.s[n]->requests, n);
+        CHECK(sim_has(p.w->requests[0].head.ptr, p.w->requests[0].head.len, "GET /v1/models "));
+        CHECK(!tamar_next_event(p.c, &e) && tamar_client_metrics(p.c).total_requests == 0);
+        finish(&p);
+    }
+    TEST("a pattern's target is asked too") {
+        two_addresses(&p, 0);
+        p.d.probe_interval_ms = 10000;
+        well(&p, 0, 2), well(&p, 1, 2);
+        opened(&p);
+        idle(&p, 1500);
+        CHECKF(p.s[0]->requests == 1 && p.s[1]->requests == 1, "%d, %d", p.s[0]->requests, p.s[1]->requests);
+        finish(&p);
+    }
+    TEST("one that is down is known before a call needs it, and proven before one goes there again") {
+        begin(&p, 1);
+        p.d.probe_interval_ms = 1000;
+        p.route.target_count = 2;
+        for (n = 0; n < 5; n++) sim_refuse(sim_on_connect(p.s[0]));
+        well(&p, 0, 40), well(&p, 1, 40);
+        behave(&p, p.s[1], "ok");
+        opened(&p);
+        idle(&p, 700);
+        CHECK(p.c->book.targets[0].breaker.state == TAMAR__POLICY_OPEN);
+        CHECK(p.s[1]->requests >= 5);
+        idle(&p, 900);  // it rested, and two probes were good
+        CHECKF(p.c->book.targets[0].breaker.state == TAMAR__POLICY_CLOSED, "%d", (int)p.c->book.targets[0].breaker.state);
+        CHECK(!tamar_next_event(p.c, &e));
+        finish(&p);
+    }
+    TEST("who is asked anyway needs no probe") {
+        begin(&p, 1);
+        p.d.probe_interval_ms = 10000;
+        p.route.target_count = 1;
+        script(&p, p.s[0], "ok|ok|ok");
+        opened(&p);
+        for (n = 0; n < 3; n++) {
+            idle(&p, 900);
+            run(&p, &more[n], &o, "npc");
+            CHECK(more[n].category == TAMAR_OK);
+        }
+        CHECK(p.s[0]->requests == 3);
+        finish(&p);
+    }
+    TEST("a dialect without such a call is left alone; so is one that is cancelled or closed on") {
+        begin(&p, 1);
+        p.d.probe_interval_ms = 1000;
+        p.rows[0].api = "tamar-invoke";
+        sim_stall(sim_on_request(p.s[1])), sim_stall(sim_on_request(p.s[1]));
+        well(&p, 2, 9);
+        opened(&p);
+        idle(&p, 150);
+        tamar_cancel_all(p.c, 0);
+        idle(&p, 150);
+        CHECKF(p.s[0]->requests == 0 && p.s[1]->requests == 2, "%d, %d", p.s[0]->requests, p.s[1]->requests);
+        CHECK(p.c->book.targets[0].breaker.state == TAMAR__POLICY_CLOSED);
+        finish(&p);
+    }
+}
+
 // -- keys ------------------------------------------------------------------------------------------------
 
 static bool sent_key(const place *p, int request, const char *key)
@@ -1086,6 +1252,8 @@ int main(int argc, char **argv)
     table();
     routes();
     side_by_side();
+    patterns();
+    probes();
     keys();
     bodies();
     starving();

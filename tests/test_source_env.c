@@ -78,6 +78,58 @@ int main(void)
         memset(&desc, 0, sizeof desc);
         CHECK(fill(&env, &desc, v, NULL) == 1 && told == 1 && !strcmp(told_of, "HARBORAI_BACKGROUND_WORKERS"));
     }
+    TEST("the name that the gateway goes by") {
+        static const struct { const char *address, *authority, *url, *to; } table[] = {
+            {"10.0.0.5:50051", "models.example", "https://models.example:50051/v1/invoke", "models.example=10.0.0.5:50051"},
+            {"10.0.0.5", "models.example:8443", "https://models.example:8443/v1/invoke", "models.example=10.0.0.5"},
+            {"http://10.0.0.5:80", "models.example", "http://models.example:80/v1/invoke", "models.example=10.0.0.5:80"},
+        };
+        for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+            const char *v[] = {"MODEL_MANAGER_SERVER_ADDRESS", table[i].address, "MODEL_MANAGER_SERVER_JWT_SECRET_KEY", "s3cret",
+                "MODEL_MANAGER_SERVER_GRPC_DEFAULT_AUTHORITY", table[i].authority, NULL};
+            tamar_request rq = {.model = "tamar/openai/gpt-4o", .prompt = "hi", .user = "u", .org_id = "o"};
+            tamar_encoded *e;
+            memset(&desc, 0, sizeof desc);
+            fill(&env, &desc, v, NULL);
+            desc.allow_plain_http = true;
+            e = tamar_encode(&desc, &rq);
+            CHECK_STR(e->http.url, table[i].url);
+            CHECK(desc.connect_to && !strcmp(desc.connect_to, table[i].to));
+            tamar_encoded_free(e);
+        }
+    }
+    TEST("the gateway's two addresses are a route") {
+        static const char *const v[] = {"MODEL_MANAGER_SERVER_ADDRESS", "first:50051", "MODEL_CLIENT_HTTP_FALLBACK_URL", "https://second",
+            "MODEL_CLIENT_RESILIENT_ENABLED", "true", "MODEL_CLIENT_CIRCUIT_BREAKER_THRESHOLD", "3", "MODEL_CLIENT_CIRCUIT_BREAKER_TIMEOUT", "30",
+            "MODEL_MANAGER_SERVER_GRPC_RETRY_DELAY", "1.5", "HEALTH_CHECK_INTERVAL", "300", NULL};
+        memset(&desc, 0, sizeof desc);
+        fill(&env, &desc, v, NULL);
+        CHECK(told == 0);
+        CHECK(desc.route_count == 1 && desc.routes[0].target_count == 2 && !desc.routes[0].targets[0].base_url);
+        CHECK(!strcmp(desc.routes[0].targets[1].base_url, "https://second"));
+        CHECK(desc.routes[0].fallback == TAMAR_MASK(TAMAR_BREAKER_OPEN) && !desc.routes[0].retries.set);
+        CHECK(desc.breaker.failure_threshold == 3 && desc.breaker.reset_timeout_ms == 30000);
+        CHECK(desc.retry.base_delay_ms == 1500 && desc.probe_interval_ms == 300000);
+    }
+    TEST("falling back fast, with lists") {
+        static const char *const v[] = {"MODEL_MANAGER_SERVER_ADDRESS", "first:50051", "MODEL_CLIENT_HTTP_FALLBACK_URL", "https://second",
+            "MODEL_CLIENT_RESILIENT_ENABLED", "true", "MODEL_CLIENT_FAST_FALLBACK_ENABLED", "true", "MODEL_CLIENT_FALLBACK_AFTER_RETRIES", "2",
+            "MODEL_CLIENT_IMMEDIATE_FALLBACK_ERRORS", "UNAVAILABLE, INTERNAL", "MODEL_CLIENT_NEVER_FALLBACK_ERRORS", "RESOURCE_EXHAUSTED", NULL};
+        memset(&desc, 0, sizeof desc);
+        fill(&env, &desc, v, NULL);
+        CHECK(told == 0 && desc.route_count == 1);
+        CHECK(desc.routes[0].retries.set && desc.routes[0].retries.value == 2);
+        CHECK(desc.routes[0].at_once & TAMAR_MASK(TAMAR_CONNECT) && desc.routes[0].at_once & TAMAR_MASK(TAMAR_SERVER));
+        CHECK(!(desc.routes[0].at_once & TAMAR_MASK(TAMAR_TIMEOUT_TTFB)) && desc.routes[0].fallback & TAMAR_MASK(TAMAR_TIMEOUT_TTFB));
+        CHECK(!(desc.routes[0].fallback & TAMAR_MASK(TAMAR_RATE)) && desc.routes[0].fallback & TAMAR_MASK(TAMAR_AUTH));
+        CHECK(desc.routes[0].targets[0].timeouts.connect_ms == 1500);
+    }
+    TEST("without the second address nothing falls back, and that is told") {
+        static const char *const v[] = {"MODEL_MANAGER_SERVER_ADDRESS", "first:50051", "MODEL_CLIENT_RESILIENT_ENABLED", "true", NULL};
+        memset(&desc, 0, sizeof desc);
+        fill(&env, &desc, v, NULL);
+        CHECK(told == 1 && desc.route_count == 0 && desc.provider_count == 1);
+    }
     TEST("every known name meets a row of the table") {
         size_t count, i;
         const tamar_source_env_row *rows = tamar_source_env_rows(&count);
