@@ -225,6 +225,7 @@ typedef struct tamar_message {
     const tamar_part *parts;
     size_t part_count;
     const char *name;  // of the speaker, where the vendor knows one
+    bool prefix;  // of the assistant's last: the answer goes on with it, where the vendor wants to be told so
 } tamar_message;
 
 typedef struct tamar_tool {
@@ -473,7 +474,10 @@ typedef struct tamar_retry_policy {
 // When an answer breaks off behind its first content, in a way that may pass.
 typedef enum tamar_resume {
     TAMAR_RESUME_NEVER = 0,  // the call ends in its error and keeps what came: nothing is said, or paid, twice
-    TAMAR_RESUME_RESTART  // asked again as any call that failed; before the new answer comes TAMAR_EVENT_RESET
+    TAMAR_RESUME_RESTART,  // asked again as any call that failed; before the new answer comes TAMAR_EVENT_RESET
+    // The same, but where plain text alone came and the model goes on with a begun answer, it is asked to do that: what
+    // was told stays, and the rest follows. usage counts the last attempt. The request is kept until the call ends.
+    TAMAR_RESUME_CONTINUE
 } tamar_resume;
 
 // Called from inside tamar_pump. send, cancel and release are allowed in it; pump, chat and close are refused.
@@ -630,6 +634,9 @@ typedef struct tamar_sse tamar_sse;
 #define TAMAR_QUIRK_SERVICE_TIER (UINT64_C(1) << 37)
 #define TAMAR_QUIRK_STORE (UINT64_C(1) << 38)
 #define TAMAR_QUIRK_METADATA (UINT64_C(1) << 39)
+// How the assistant's last turn says that the answer goes on with it:
+#define TAMAR_QUIRK_PREFIX (UINT64_C(1) << 40)  // "prefix":true
+#define TAMAR_QUIRK_PARTIAL (UINT64_C(1) << 41)  // "partial":true
 #define TAMAR_QUIRK_REASONING_OBJECT (UINT64_C(1) << 28)  // reasoning:{effort} instead of reasoning_effort
 #define TAMAR_QUIRK_LOGPROBS_COUNT (UINT64_C(1) << 29)  // logprobs is the number of them
 #define TAMAR_QUIRK_FLAT_FILE (UINT64_C(1) << 30)  // a file part's members stand beside its type
@@ -3459,7 +3466,7 @@ static const tamar_provider *tamar__model_rows(size_t *count)
           TAMAR_QUIRK_CACHE_KEY | TAMAR_QUIRK_METADATA | TAMAR_QUIRK_RANDOM_SEED | TAMAR_QUIRK_TOOL_CHOICE_ANY |
           TAMAR_QUIRK_TOOL_RESULT_NAME |
               TAMAR_QUIRK_STRING_IMAGE | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_NO_USER |
-              TAMAR_QUIRK_NO_LOGPROBS,
+              TAMAR_QUIRK_NO_LOGPROBS | TAMAR_QUIRK_PREFIX,
           "mistral-*,ministral-*,codestral-*,magistral-*,pixtral-*,devstral-*", "mistral", NULL, NULL },
         { "xai", "grok", "openai-responses", "https://api.x.ai/v1", "XAI_API_KEY", "XAI_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STOP | TAMAR_QUIRK_NO_PENALTIES,
@@ -3487,7 +3494,7 @@ static const tamar_provider *tamar__model_rows(size_t *count)
         { "moonshot", "kimi", "openai-chat", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY,KIMI_API_KEY",
           "MOONSHOT_BASE_URL",
           TAMAR_QUIRK_CACHE_KEY | TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_SEED |
-          TAMAR_QUIRK_SAFETY_IDENTIFIER,
+          TAMAR_QUIRK_SAFETY_IDENTIFIER | TAMAR_QUIRK_PARTIAL,
           "kimi-*,moonshot-*", "kimi", NULL, NULL },
         { "minimax", NULL, "openai-chat", "https://api.minimaxi.com/v1", "MINIMAX_API_KEY", "MINIMAX_BASE_URL",
           TAMAR_QUIRK_MAX_COMPLETION_TOKENS | TAMAR_QUIRK_NO_STREAM_OPTIONS | TAMAR_QUIRK_REASONING_DETAILS,
@@ -3815,7 +3822,7 @@ static const tamar__model_word *tamar__model_quirk_words(size_t *count)
         X(NO_PARALLEL), X(USER_ID), X(NO_USER), X(NO_LOGPROBS), X(KEY_OPTIONAL), X(RESPONSES), X(SAFETY_IDENTIFIER),
         X(IDEMPOTENCY), X(THINKING_SWITCH), X(NO_NAME), X(REASONING_OBJECT), X(LOGPROBS_COUNT), X(FLAT_FILE),
         X(VERSION_2026), X(VERTEX), X(REQUEST_ID), X(STRICT_SCHEMA), X(VERBOSITY), X(CACHE_KEY), X(SERVICE_TIER),
-        X(STORE), X(METADATA),
+        X(STORE), X(METADATA), X(PREFIX), X(PARTIAL),
     };
 #undef X
     *count = sizeof words / sizeof *words;
@@ -4198,7 +4205,7 @@ static const char *tamar__talk_check(const tamar_request *rq)
     if ((rq->kind == TAMAR_KIND_CHAT || rq->kind == TAMAR_KIND_IMAGES || rq->kind == TAMAR_KIND_TOKENS) &&
         !rq->prompt && !rq->message_count)
         return "request has neither prompt nor messages";
-    if ((int)rq->resume < 0 || rq->resume > TAMAR_RESUME_RESTART) return "request.resume is out of range";
+    if ((int)rq->resume < 0 || rq->resume > TAMAR_RESUME_CONTINUE) return "request.resume is out of range";
     if (rq->input_count && !rq->inputs) return "request.input_count is set but request.inputs is NULL";
     for (i = 0; i < rq->input_count; i++)
         if (!rq->inputs[i] || !*rq->inputs[i]) return "request.inputs: an entry is empty";
@@ -4614,6 +4621,32 @@ static void tamar__dialect_empty(tamar__dialect_decoder *d)
     tamar__str_free(&d->sse.id);
 }
 
+// The dialect of a chat with this target: as asked for, as the model needs it, or as the provider's row says.
+static tamar_str tamar__dialect_of_chat(const tamar_request *rq, const tamar__model_target *to)
+{
+    if (rq->api) return tamar__str_z(rq->api);
+    if (to->provider->quirks & TAMAR_QUIRK_RESPONSES && to->profile->flags & TAMAR_MODEL_REASONS && rq->tool_count)
+        return tamar__str_z("openai-responses");
+    return tamar__str_z(to->provider->api);
+}
+
+// May what came so far be sent back as the beginning of the answer, and does this model go on with it?
+static bool tamar__dialect_continues(const tamar__dialect_decoder *d, const tamar_request *rq,
+                                   const tamar__model_target *to, tamar_str api)
+{
+    tamar_str text = tamar__str_view(&d->text);
+    if (d->discard || d->damaged || d->piece_count != 1 || d->pieces[0].type != TAMAR_PART_TEXT || !text.len ||
+        (unsigned char)text.ptr[text.len - 1] <= ' ' || rq->kind != TAMAR_KIND_CHAT ||
+        rq->format != TAMAR_FORMAT_TEXT || rq->extra)
+        return false;
+    if (tamar__str_is(api, "openai-chat"))
+        return (to->provider->quirks & (TAMAR_QUIRK_PREFIX | TAMAR_QUIRK_PARTIAL)) != 0;
+    if (tamar__str_is(api, "anthropic-messages"))
+        return !(to->profile->flags & TAMAR_MODEL_NO_PREFILL) &&
+               (rq->effort == TAMAR_EFFORT_DEFAULT || rq->effort == TAMAR_EFFORT_OFF);
+    return tamar__str_is(api, "gemini-generate") && !(to->profile->flags & TAMAR_MODEL_NO_PREFILL);
+}
+
 // A decoder that has read nothing yet takes another dialect.
 static void tamar__dialect_become(tamar__dialect_decoder *d, const tamar__dialect *dialect)
 {
@@ -4700,6 +4733,16 @@ static tamar__dialect_piece *tamar__dialect_open(tamar__dialect_decoder *d, tama
     p = tamar__dialect_piece_add(d, type);
     if (p) p->from = tamar__dialect_text_of(d, type)->len;
     return p;
+}
+
+// Text that another decoder has read and told. False: memory is out.
+static bool tamar__dialect_take_over(tamar__dialect_decoder *d, tamar_str text)
+{
+    tamar__dialect_piece *p = tamar__dialect_open(d, TAMAR_PART_TEXT);
+    if (!p || !tamar__str_put(&d->text, text.ptr, text.len)) return false;
+    p->len = p->delivered = text.len;
+    d->committed = true;
+    return true;
 }
 
 // Appends what a JSON string says to the answer, the reasoning or the refusal.
@@ -6775,6 +6818,10 @@ static void tamar__dialect_chat_assistant(tamar__dialect_out *o, const tamar_mes
     else if (has_reasoning && quirks & (TAMAR_QUIRK_REASONING | TAMAR_QUIRK_REASONING_DETAILS))
         tamar__dialect_str_member(o, "reasoning", reasoning);
     if (has_calls) tamar__dialect_chat_tool_calls(o, parts, count);
+    else if (m->prefix && quirks & (TAMAR_QUIRK_PREFIX | TAMAR_QUIRK_PARTIAL)) {
+        tamar_json_write_key(&o->w, quirks & TAMAR_QUIRK_PREFIX ? "prefix" : "partial");
+        tamar_json_write_bool(&o->w, true);
+    }
     tamar_json_write_end(&o->w);
 }
 
@@ -21272,6 +21319,11 @@ typedef struct tamar__call_work {
     bool probe;  // nobody's call: it asks whether its target is well
     bool reused, sent_all;
     bool restarts;  // also behind the first content
+    tamar_request *kept;  // the request, if it may have to be made anew; else NULL
+    size_t kept_count;  // its messages, without an answer that was begun
+    bool begun;  // it ends in one
+    bool remake;  // it has to be made anew for the next attempt
+    bool own_key;  // the request brought its key
     bool asks;  // desc.key is asked for each attempt
     size_t key_at;  // its header
     size_t stamp_at;  // the header with the time of a signature; 0: none
@@ -21361,7 +21413,7 @@ static const tamar_response *tamar__call_constant(tamar_category category)
 {
 #define TAMAR__CALL_ERROR(category, message, retryable)                                                              \
     {                                                                                                                \
-        { "", 0 }, { "", 0 }, { "", 0 }, { TAMAR_ROLE_ASSISTANT, NULL, NULL, 0, NULL }, NULL, 0, TAMAR_FINISH_NONE,  \
+        { "", 0 }, { "", 0 }, { "", 0 }, { TAMAR_ROLE_ASSISTANT, NULL, NULL, 0, NULL, false }, NULL, 0, TAMAR_FINISH_NONE,  \
             { "", 0 }, { { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 } },       \
             { "", 0 }, { "", 0 }, { "", 0 }, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0,                         \
             { category, TAMAR_PHASE_QUEUE, 0, message, "", "", "", "", "", "", 0, retryable, false, { false, 0 } },  \
@@ -21892,7 +21944,8 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
         tokens = &tamar__route_at(&c->book, w->way->group, &w->way->at)->retry_tokens;
     }
     if (route && route->retries.set) most = (int)(route->retries.value > 100 ? 100 : route->retries.value);
-    next = tamar__policy_next(e->category, e->retryable && !w->d.no_retry, route ? route->fallback : 0, tries, most, hint);
+    next = tamar__policy_next(e->category, e->retryable && !w->d.no_retry, route ? route->fallback : 0, tries, most,
+                              hint);
     if (route && route->at_once) {
         next &= ~TAMAR__POLICY_ELSEWHERE_FIRST;
         if (next & TAMAR__POLICY_ELSEWHERE && route->at_once >> e->category & 1) next |= TAMAR__POLICY_ELSEWHERE_FIRST;
@@ -21989,7 +22042,7 @@ static void tamar__call_work_init(tamar_client *c, tamar__call_slot *s, tamar__c
                         c->desc.max_event, c->desc.max_body);
     w->d.keep_raw = rq->keep_raw;
     w->d.discard = rq->discard_text;
-    w->restarts = rq->resume == TAMAR_RESUME_RESTART;
+    w->restarts = rq->resume != TAMAR_RESUME_NEVER;
 }
 
 // Puts this into the header of the key, in place of what was there.
@@ -22402,14 +22455,68 @@ static bool tamar__call_begin(tamar_client *c, tamar__call_slot *s, const char *
     return true;
 }
 
+// Before an attempt behind the first content: does the answer go on, or begin anew? The request is made for it. True: it
+// goes on, and its text so far is the last message's.
+static bool tamar__call_go_on(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar_request *rq = w->kept;
+    const tamar_target *of;
+    tamar__model_target to;
+    tamar_message *list;
+    tamar_part *part;
+    const char *model, *text;
+    bool on;
+    if (!rq) return false;
+    of = w->way ? tamar__route_at(&c->book, w->way->group, &w->way->at)->of : NULL;
+    model = of && of->model ? of->model : rq->model && *rq->model ? rq->model : c->desc.default_model;
+    on = !tamar__model_resolve(&c->desc, tamar__str_z(model), rq->base_url || c->desc.base_url || (of && of->base_url),
+                               true, &to) &&
+         !to.profile->instead && tamar__dialect_continues(&w->d, rq, &to, tamar__dialect_of_chat(rq, &to));
+    if (on) {
+        list = (tamar_message *)tamar__arena_get(&s->arena, (rq->message_count + 2) * sizeof *list);
+        part = (tamar_part *)tamar__arena_get(&s->arena, sizeof *part);
+        text = tamar__arena_copy(&s->arena, w->d.text.ptr, w->d.text.len);
+        if (!list || !part || !text) on = false;
+    }
+    if (on) {
+        size_t n = w->begun ? w->kept_count : rq->message_count;
+        if (n) memcpy(list, rq->messages, n * sizeof *list);
+        if (rq->prompt) {
+            list[n].role = TAMAR_ROLE_USER;
+            list[n++].text = rq->prompt;
+            rq->prompt = NULL;
+        }
+        part->type = TAMAR_PART_TEXT;
+        part->text = tamar__str_make(text, w->d.text.len);
+        list[n].role = TAMAR_ROLE_ASSISTANT;
+        list[n].parts = part;
+        list[n].part_count = 1;
+        list[n].prefix = true;
+        rq->messages = list;
+        rq->message_count = n + 1;
+        w->kept_count = n;
+    }
+    else if (w->begun) rq->message_count = w->kept_count;
+    if (on || w->begun) {
+        if (w->way) w->way->move = true;
+        else w->remake = true;
+    }
+    w->begun = on;
+    return on;
+}
+
 static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
     const char *why = NULL;
+    bool on = false, anew;
     if (w->way && tamar__call_held(c, s)) return;
     if (s->state == TAMAR__CALL_BACKOFF) {
         if (w->renewing && w->admitted) tamar__call_token_drop(c, w);
-        if ((!w->way || !w->way->move || w->renewing) && !tamar__call_renew_key(c, s) && w->renewing) {
+        if (w->d.committed) on = tamar__call_go_on(c, s);
+        anew = w->remake || (w->way && w->way->move);  // then its key is found anew, too
+        if ((w->renewing || !anew) && !tamar__call_renew_key(c, s) && w->renewing) {
             tamar__call_finish(c, s);  // the refusal stands
             return;
         }
@@ -22419,7 +22526,7 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
                              tamar__str_z(w->d.error.message));
         }
         w->renewing = false;
-        if (w->d.committed) {
+        if (w->d.committed && !on) {
             s->void_said = true;
             w->first_text_us = 0;
             tamar__call_mark(c, s);
@@ -22427,7 +22534,13 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
         tamar__call_reset_decoder(w);
     }
     if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
-    if (w->way && !c->move(c, s)) return;
+    if ((w->way || w->remake) && !c->move(c, s)) return;
+    if (on && !tamar__dialect_take_over(&w->d, w->kept->messages[w->kept_count].parts[0].text)) {
+        tamar__dialect_fail(&w->d, TAMAR_NOMEM, tamar__base_no_memory());
+        tamar__dialect_end(&w->d, false);
+        tamar__call_finish(c, s);
+        return;
+    }
     if (w->mint == TAMAR__AUTH_GOOGLE && !w->admitted && !tamar__call_token(c, s)) return;
     if (tamar__call_begin(c, s, &why)) return;
     if (why == tamar__net_busy()) {  // wait for a connection
@@ -22460,7 +22573,7 @@ static void tamar__call_hedge(tamar_client *c, tamar__call_slot *s)
     tamar__route_choice at;
     tamar__auth_account *account;
     const char *why = NULL;
-    if (TAMAR_NO_ROUTES) return;
+    if (TAMAR_NO_ROUTES || !y) return;
     first->hedge_us = UINT64_MAX;
     if (s->other || first->attempts >= TAMAR__CALL_ATTEMPTS || first->phase >= TAMAR_PHASE_BODY ||
         !tamar__route_hedge(y->group, tamar__route_at(&c->book, y->group, &y->at)) ||
@@ -22479,6 +22592,8 @@ static void tamar__call_hedge(tamar_client *c, tamar__call_slot *s)
     z->move = true;
     z->taken = false;
     w->way = z;
+    if (first->kept) w->kept = &z->kept;
+    w->kept_count = first->kept_count;
     w->d.wants_limits = true;
     w->lane = !first->lane;
     w->aside = w->hedged = first->hedged = true;
@@ -22848,15 +22963,6 @@ static const char *tamar__call_extra_headers(tamar__call_work *w, tamar__arena *
 
 #define TAMAR__CALL_HEADERS 80
 
-// The dialect of a chat with this target: as asked for, as the model needs it, or as the provider's row says.
-static tamar_str tamar__call_api(const tamar_request *rq, const tamar__model_target *to)
-{
-    if (rq->api) return tamar__str_z(rq->api);
-    if (to->provider->quirks & TAMAR_QUIRK_RESPONSES && to->profile->flags & TAMAR_MODEL_REASONS && rq->tool_count)
-        return tamar__str_z("openai-responses");
-    return tamar__str_z(to->provider->api);
-}
-
 // Everything about a request that can be decided before it leaves: where to, what, with which key. NULL, or what is
 // wrong. placeholder: a key that is missing is written as KEY.
 static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_key, const tamar_request *rq,
@@ -22871,7 +22977,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     const tamar__dialect *dialect;
     const tamar_dialect *own;
     const char *bad, *base, *name = rq->model && *rq->model ? rq->model : desc->default_model;
-    tamar_str key, body, text, home, parts[3];
+    tamar_str key, body, text, home, api, parts[3];
     tamar__auth_found found;
     char *model;
     size_t i;
@@ -22891,10 +22997,11 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     if (!model) return tamar__base_no_memory();
     target.model = tamar__str_make(model, target.model.len);
     w->provider = target.provider->name;
-    own = tamar__dialect_user_named(desc->dialects, desc->dialect_count, tamar__call_api(rq, &target), &rq->kind);
+    api = tamar__dialect_of_chat(rq, &target);
+    own = tamar__dialect_user_named(desc->dialects, desc->dialect_count, api, &rq->kind);
     dialect = own ? tamar__dialect_register(keep, own) : NULL;
     if (own && !dialect) return tamar__base_no_memory();
-    if (!dialect) dialect = tamar__dialect_for(tamar__call_api(rq, &target), rq->kind);
+    if (!dialect) dialect = tamar__dialect_for(api, rq->kind);
     if (!dialect)
         return rq->kind == TAMAR_KIND_CHAT ? "this provider's dialect is not in this build"
                                            : "this provider's dialect has no such call: see request.kind";
@@ -23089,9 +23196,40 @@ static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, cons
     y->affinity = rq->cache_key ? tamar__route_hash(rq->cache_key) | 1 : 0;
     y->move = true;
     w->way = y;
+    if (rq->resume == TAMAR_RESUME_CONTINUE) w->kept = &y->kept;
     w->d.wants_limits = true;
     tamar__call_choose(c, w, y->fit, &y->at);
     return NULL;
+}
+
+static void tamar__call_unmake(tamar__call_work *w)
+{
+    tamar__call_wipe(w);
+    memset(&w->facts, 0, sizeof w->facts);
+    w->asks = w->bearer = w->admitted = false;
+    w->key_at = w->stamp_at = 0;
+    w->mint = TAMAR__AUTH_PLAIN;
+}
+
+// Makes the request of a call that has but one way anew. False: it cannot be made, and the call is over.
+static bool tamar__call_remake(tamar_client *c, tamar__call_slot *s)
+{
+    tamar__call_work *w = s->work;
+    tamar_request rq = *w->kept;
+    size_t len = w->own_key ? w->secret.len : 0;
+    char *key = len ? tamar__arena_copy(&s->arena, w->secret.ptr, len) : NULL;
+    const char *bad = len && !key ? tamar__base_no_memory() : NULL;
+    tamar__call_unmake(w);
+    rq.api_key = key;
+    if (!bad) bad = tamar__call_prepare(&c->desc, c->api_key, &rq, w, &s->arena, &c->net.memo, false);
+    if (key) tamar__base_wipe(key, len);
+    w->d.status = 0;
+    w->remake = false;
+    if (!bad) return true;
+    tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);
+    tamar__dialect_end(&w->d, false);
+    tamar__call_finish(c, s);
+    return false;
 }
 
 // Makes the request for the target and key of the next attempt, and books it. False: it cannot be made for this one.
@@ -23099,19 +23237,16 @@ static bool tamar__call_move(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
     tamar__call_way *y = w->way;
-    tamar__route_target *t = tamar__route_at(&c->book, y->group, &y->at);
-    tamar__route_account *a = tamar__route_account_of(&c->book, t, y->at.key);
+    tamar__route_target *t = y ? tamar__route_at(&c->book, y->group, &y->at) : NULL;
+    tamar__route_account *a = y ? tamar__route_account_of(&c->book, t, y->at.key) : NULL;
     uint64_t over_by = c->now_us + UINT64_C(60000000), end = tamar__call_end_us(w);
     const char *bad = NULL;
+    if (!y) return tamar__call_remake(c, s);
     if (TAMAR_NO_ROUTES) return false;
     if (y->move) {
         tamar_request rq = y->kept;
         tamar_timeouts own = rq.timeouts;
-        tamar__call_wipe(w);
-        memset(&w->facts, 0, sizeof w->facts);
-        w->asks = w->bearer = w->admitted = false;
-        w->key_at = w->stamp_at = 0;
-        w->mint = TAMAR__AUTH_PLAIN;
+        tamar__call_unmake(w);
         if (w->attempts && !y->unfit && y->asked && !(y->asked >> y->at.target & 1))
             tamar__talk_warn(&w->d.notes, "fallback", "another target answered than was asked first: see attempts");
         if (t->of) {
@@ -23199,6 +23334,11 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq, con
     }
     bad = !TAMAR_NO_ROUTES && c->book.group_count ? tamar__call_way_of(c, s, rq, only) : NULL;
     if (!bad && !w->way) bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, &c->net.memo, false);
+    if (!bad && !w->way && rq->resume == TAMAR_RESUME_CONTINUE) {
+        w->kept = (tamar_request *)tamar__arena_get(&s->arena, sizeof *w->kept);
+        if (!w->kept || !tamar__route_keep(&s->arena, rq, w->kept)) bad = tamar__base_no_memory();
+        w->own_key = rq->api_key != NULL;
+    }
     w->d.status = 0;
     if (bad) {
         tamar__dialect_fail(&w->d, bad == tamar__base_no_memory() ? TAMAR_NOMEM : TAMAR_CONFIG, bad);

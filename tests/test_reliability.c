@@ -982,12 +982,174 @@ static void probes(void)
     }
 }
 
-// -- keys ------------------------------------------------------------------------------------------------
+// -- an answer that goes on ------------------------------------------------------------------------------
+
+#define CHUNK(text) "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text "\"}}]}\n\n"
 
 static bool sent_key(const place *p, int request, const char *key)
 {
     return request < (int)p->w->request_count && sim_has(p->w->requests[request].head.ptr, p->w->requests[request].head.len, key);
 }
+
+static bool asked_for(const place *p, int request, const char *text)
+{
+    return request < (int)p->w->request_count && sim_has(p->w->requests[request].body.ptr, p->w->requests[request].body.len, text);
+}
+
+// What the first attempt says before it breaks off, and whether the next one is asked to go on with it.
+static const struct goes_on {
+    const char *name, *stream;
+    uint64_t quirks;
+    bool schema, discard, on;
+} beginnings[] = {
+    { "text", CHUNK("The Rhi"), TAMAR_QUIRK_PREFIX, false, false, true },
+    { "with the other word", CHUNK("The Rhi"), TAMAR_QUIRK_PARTIAL, false, false, true },
+    { "a provider that does not", CHUNK("The Rhi"), 0, false, false, false },
+    { "text that ends in a space", CHUNK("The "), TAMAR_QUIRK_PREFIX, false, false, false },
+    { "reasoning before it", "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning_content\":\"hm\"}}]}\n\n" CHUNK("The Rhi"), TAMAR_QUIRK_PREFIX, false, false, false },
+    { "a tool call behind it", CHUNK("The Rhi") "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}}]}\n\n",
+        TAMAR_QUIRK_PREFIX, false, false, false },
+    { "a schema", CHUNK("{\\\"a\\\":"), TAMAR_QUIRK_PREFIX, true, false, false },
+    { "text that is not kept", CHUNK("The Rhi"), TAMAR_QUIRK_PREFIX, false, true, false },
+};
+
+static void going_on(void)
+{
+    place p;
+    sim_call call;
+    tamar_request r;
+    tamar_message history[3];
+    size_t i;
+    int k;
+    for (i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        TEST(beginnings[i].name) for (k = 0; k < 6; k++) {  // by a route or without; cut, reset, stalled
+            const struct goes_on *x = &beginnings[i];
+            sim_script *c;
+            begin(&p, (uint32_t)k + 1);
+            p.rows[0].quirks = x->quirks;
+            memset(&r, 0, sizeof r);
+            memset(history, 0, sizeof history);
+            history[0].role = TAMAR_ROLE_USER, history[0].text = "Hello";
+            history[1].role = TAMAR_ROLE_ASSISTANT, history[1].text = "Hello to you";
+            r.messages = history, r.message_count = 2, r.prompt = "Name one river.";
+            r.stream = true, r.discard_text = x->discard;
+            r.resume = TAMAR_RESUME_CONTINUE;
+            r.model = k & 1 ? "npc" : "alpha/one";
+            p.route.target_count = 1;
+            if (!(k & 1)) r.api_key = SIM_KEY;
+            if (x->schema) r.format = TAMAR_FORMAT_SCHEMA, r.schema = "{\"type\":\"object\"}";
+            c = sim_on_request(p.s[0]);
+            sim_send(c, sim_stream_part(p.w, NULL));
+            sim_send(c, sim_more(p.w, x->stream));
+            if (k < 2) sim_fin(c);
+            else if (k < 4) sim_rst(c);
+            else sim_stall(c);
+            c = sim_on_request(p.s[0]);
+            sim_send(c, sim_stream_part(p.w, "ne, ", NULL)), sim_fin(c);
+            sim_send(sim_on_request(p.s[0]), sim_stream(p.w, "of course", NULL));
+            opened(&p);
+            sim_start(p.w, &call, p.c, &r);
+            memset(history, 0xAA, sizeof history);  // the client keeps what it needs
+            sim_drive(p.w, p.c);
+            CHECKF(call.category == TAMAR_OK && call.finishes == 1, "%s, %d: %s", x->name, k, call.message);
+            CHECKF(p.w->request_count == 3, "%s: %d requests", x->name, (int)p.w->request_count);
+            CHECKF(asked_for(&p, 1, x->quirks & TAMAR_QUIRK_PARTIAL ? "\"content\":\"The Rhi\",\"partial\":true}" : "\"content\":\"The Rhi\",\"prefix\":true}") == x->on, "%s", x->name);
+            CHECKF(!asked_for(&p, 0, "\"prefix\"") && asked_for(&p, 1, "Hello to you") && asked_for(&p, 2, "Name one river."), "%s", x->name);
+            if (!(k & 1)) CHECKF(sent_key(&p, 2, SIM_KEY), "%s: the key", x->name);
+            if (x->on) {  // the second broke off behind a space: from there it began anew
+                CHECKF(!asked_for(&p, 2, "The Rhi"), "%s", x->name);
+                CHECKF(call.order.len == 6 && !memcmp(call.order.ptr, "SXXVXE", 6), "%s: %.*s", x->name, (int)call.order.len, call.order.ptr);
+            }
+            if (!x->discard) CHECKF(call.text.len == 9 && !memcmp(call.text.ptr, "of course", 9), "%s: %s", x->name, call.text.ptr);
+            finish(&p);
+        }
+    TEST("it goes on twice, and then elsewhere, where it begins anew") {
+        outcome o;
+        sim_script *c;
+        memset(&o, 0, sizeof o);
+        begin(&p, 1);
+        p.rows[0].quirks = TAMAR_QUIRK_PREFIX;
+        c = sim_on_request(p.s[0]), sim_send(c, sim_stream_part(p.w, "The", NULL)), sim_fin(c);
+        c = sim_on_request(p.s[0]), sim_send(c, sim_stream_part(p.w, " Rhi", NULL)), sim_fin(c);
+        c = sim_on_request(p.s[0]), sim_send(c, sim_stream_part(p.w, "ne", NULL)), sim_fin(c);
+        sim_send(sim_on_request(p.s[1]), sim_stream(p.w, "The Danube", NULL));
+        opened(&p);
+        memset(&r, 0, sizeof r);
+        r.model = "npc", r.prompt = "Name one river.", r.stream = true, r.resume = TAMAR_RESUME_CONTINUE;
+        sim_start(p.w, &call, p.c, &r);
+        sim_drive(p.w, p.c);
+        CHECKF(call.category == TAMAR_OK && call.text.len == 10 && !memcmp(call.text.ptr, "The Danube", 10), "%s %s", call.message, call.text.ptr);
+        CHECK(asked_for(&p, 2, "\"content\":\"The Rhi\",\"prefix\":true}") && !asked_for(&p, 3, "Rhi"));
+        CHECKF(call.order.len == 7 && !memcmp(call.order.ptr, "SXXXVXE", 7), "%.*s", (int)call.order.len, call.order.ptr);
+        finish(&p);
+    }
+    TEST("it goes on, and the whole is one answer") {
+        tamar_response *whole;
+        sim_script *c;
+        begin(&p, 1);
+        p.rows[0].quirks = TAMAR_QUIRK_PREFIX;
+        c = sim_on_request(p.s[0]), sim_send(c, sim_stream_part(p.w, "The R\xc3\xb6", NULL)), sim_rst(c);
+        sim_send(sim_on_request(p.s[0]), sim_stream(p.w, "hn", NULL));
+        opened(&p);
+        memset(&r, 0, sizeof r);
+        r.model = "alpha/one", r.prompt = "Name one river.", r.stream = true, r.resume = TAMAR_RESUME_CONTINUE, r.api_key = SIM_KEY;
+        p.w->pumping = true, p.w->pump_wait = -1;
+        whole = tamar_chat(p.c, &r);
+        p.w->pumping = false;
+        CHECKF(whole->error.category == TAMAR_OK && whole->attempt_count == 2 && whole->message.part_count == 1, "%s", whole->error.message);
+        CHECK_STR(whole->text, "The R\xc3\xb6hn");
+        tamar_response_free(whole);
+        finish(&p);
+    }
+    TEST("which models go on") {
+        static const struct { const char *model; bool on; } rows[] = { { "mistral/mistral-large-latest", true }, { "moonshot/kimi-k2", true },
+            { "openai/gpt-4o", false }, { "deepseek/deepseek-v4-flash", false }, { "anthropic/claude-3-5-sonnet-latest", true },
+            { "anthropic/claude-opus-4-6", false }, { "gemini/gemini-2.5-flash", true }, { "gemini/gemini-3.7-pro", false } };
+        tamar_desc none;
+        tamar__dialect_decoder d;
+        tamar__arena a;
+        tamar__base_memory m;
+        memset(&none, 0, sizeof none);
+        memset(&m, 0, sizeof m);
+        m.allocator = tamar__base_allocator(NULL);
+        tamar__arena_init(&a, &m, 256);
+        for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+            tamar__model_target to;
+            memset(&r, 0, sizeof r);
+            tamar__dialect_init(&d, tamar__dialect_named(tamar__str_z("openai-chat")), &a, true, 1000, 1000);
+            CHECK(tamar__dialect_take_over(&d, tamar__str_z("The Rhi")));
+            CHECK(!tamar__model_resolve(&none, tamar__str_z(rows[i].model), false, true, &to));
+            CHECKF(tamar__dialect_continues(&d, &r, &to, tamar__dialect_of_chat(&r, &to)) == rows[i].on, "%s", rows[i].model);
+        }
+        tamar__arena_free(&a);
+    }
+    TEST("memory that runs out while it goes on") {
+        long asked = 1, at;
+        for (at = 0; at <= asked && at < 1000; at++) {
+            sim_script *c;
+            begin(&p, 1);
+            p.rows[0].quirks = TAMAR_QUIRK_PREFIX;
+            c = sim_on_request(p.s[0]), sim_send(c, sim_stream_part(p.w, "The Rhi", NULL)), sim_rst(c);
+            sim_send(sim_on_request(p.s[0]), sim_stream(p.w, "ne", NULL));
+            sim_send(sim_on_request(p.s[0]), sim_stream(p.w, "The Rhine", NULL));
+            if (at) p.w->memory.fail_at = at;
+            p.c = tamar_open(&p.d);
+            if (p.c) {
+                memset(&r, 0, sizeof r);
+                r.model = "alpha/one", r.prompt = "Name one river.", r.stream = true, r.resume = TAMAR_RESUME_CONTINUE, r.api_key = SIM_KEY;
+                sim_start(p.w, &call, p.c, &r);
+                sim_drive(p.w, p.c);
+                CHECKF(call.finishes == 1 && (call.category == TAMAR_OK || at), "%ld: %s", at, call.message);
+                if (call.category == TAMAR_OK) CHECKF(call.text.len == 9 && !memcmp(call.text.ptr, "The Rhine", 9), "%ld: %s", at, call.text.ptr);
+            }
+            if (!at) asked = p.w->memory.asked;
+            finish(&p);
+        }
+        CHECKF(at > 20, "%ld", at);
+    }
+}
+
+// -- keys ------------------------------------------------------------------------------------------------
 
 static void keys(void)
 {
@@ -1188,7 +1350,7 @@ static uint64_t swarm(uint32_t seed)
     memset(&r, 0, sizeof r);
     r.model = "npc", r.prompt = "Name one river.";
     r.stream = true;
-    r.resume = test_random(&die) % 3 ? TAMAR_RESUME_NEVER : TAMAR_RESUME_RESTART;
+    r.resume = (tamar_resume)(test_random(&die) % 3);
     n = 1 + (int)(test_random(&die) % 5);
     for (i = 0; i < n; i++) {
         memset(&o[i], 0, sizeof o[i]);
@@ -1254,6 +1416,7 @@ int main(int argc, char **argv)
     side_by_side();
     patterns();
     probes();
+    going_on();
     keys();
     bodies();
     starving();

@@ -185,7 +185,7 @@ static void words(void)
         uint64_t set = 0;
         const tamar__model_word *list = tamar__model_quirk_words(&count);
         for (i = 0; i < count; i++) set |= list[i].value;
-        CHECK(count == 40 && set == (UINT64_C(1) << 40) - 1);
+        CHECK(count == 42 && set == (UINT64_C(1) << 42) - 1);
         list = tamar__model_flag_words(&count);
         for (i = 0, set = 0; i < count; i++) set |= list[i].value;
         CHECK(count == 44 && set == (UINT64_C(1) << 44) - 1);
