@@ -989,8 +989,9 @@ typedef struct tamar_target_state {
 
 #define TAMAR_HEDGE_SLOW (-1)  // for tamar_route.hedge_ms
 
-// A named list of targets; the name stands in request.model, or is a pattern for such names: "openai/*". Before the first content came, a call that failed goes on
-// to the next one; response.attempts tells the whole way. Such a call's request is kept until it ends.
+// A named list of targets; the name stands in request.model, or is a pattern for such names: "openai/*". Before the first
+// content came, a call that failed goes on to the next one; response.attempts tells the whole way. Such a call's request is
+// kept until it ends.
 typedef struct tamar_route {
     const char *name;
     const tamar_target *targets;  // at most eight
@@ -20974,8 +20975,8 @@ static unsigned tamar__route_needs(const tamar_request *rq, uint32_t *prompt, ui
     return needs;
 }
 
-// The targets of a group that can do it, with this model where they name none, by bit. When none can, all: then the dialect leaves out what it must, and says
-// so.
+// The targets of a group that can do it, with this model where they name none, by bit. When none can, all: then the
+// dialect leaves out what it must, and says so.
 static uint32_t tamar__route_fit(const tamar_desc *desc, const tamar__route_book *b, const tamar__route_group *g,
                                  const char *model, unsigned needs, uint32_t tokens)
 {
