@@ -140,6 +140,7 @@ extern "C" {
        TAMAR_ONLY_CHAT 1    nothing but openai-chat
        TAMAR_NO_TOKENS 1    keys travel as they are: none is minted, signed or exchanged (service accounts, JWTs, TC3)
        TAMAR_NO_ROUTES 1    without routes, accounts and the breaker
+       TAMAR_NO_LIBCURL 1   https is not carried by the system's libcurl where there is no libssl
        TAMAR_NO_PROXY 1     no proxies, no connect_to; the environment is not asked for them
        TAMAR_NO_UNIX 1      no local sockets (unix:)
        TAMAR_NO_PINS 1      no desc.tls_pins
@@ -1329,6 +1330,9 @@ TAMAR_API tamar_part tamar_tool_result_part(tamar_str call_id, tamar_str result)
 #endif
 #ifndef TAMAR_NO_ROUTES
 #define TAMAR_NO_ROUTES 0
+#endif
+#ifndef TAMAR_NO_LIBCURL
+#define TAMAR_NO_LIBCURL 0
 #endif
 #ifndef TAMAR_NO_PROXY
 #define TAMAR_NO_PROXY 0
@@ -14473,13 +14477,26 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 #define TAMAR__OS_LIBSSL_CURE "looked for Homebrew's: brew install openssl@3"
 #elif defined(__linux__)
 #define TAMAR__OS_HAS_LIBSSL 1
+#if !defined(TAMAR__OS_LIBSSL)
 #define TAMAR__OS_LIBSSL "libssl.so.3", "libssl.so.1.1", "libssl.so.4", "libssl.so"
+#endif
 #define TAMAR__OS_LIBSSL_CURE                                                                                        \
     "looked for libssl.so.3, libssl.so.1.1, libssl.so.4 and libssl.so: install libssl3 or openssl"
 #else  // FreeBSD counts 30 for 3.0 and 111 for 1.1.1; OpenBSD's loader finds the newest of the plain name
 #define TAMAR__OS_HAS_LIBSSL 1
 #define TAMAR__OS_LIBSSL "libssl.so.3", "libssl.so.35", "libssl.so.30", "libssl.so.111", "libssl.so.1.1", "libssl.so"
 #define TAMAR__OS_LIBSSL_CURE "looked for libssl.so of OpenSSL 1.1, 3 or LibreSSL: install openssl"
+#endif
+// And where that is missing, libcurl carries https.
+#if TAMAR__OS_HAS_LIBSSL && !TAMAR_NO_LIBCURL && !TAMAR_NO_SOCKETS
+#define TAMAR__OS_HAS_LIBCURL 1
+#if defined(__APPLE__)
+#define TAMAR__OS_LIBCURL "/usr/lib/libcurl.4.dylib", "libcurl.4.dylib"
+#else
+#define TAMAR__OS_LIBCURL "libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so"
+#endif
+#else
+#define TAMAR__OS_HAS_LIBCURL 0
 #endif
 
 // -- clock, entropy, environment -------------------------------------------------------------------
@@ -16405,6 +16422,15 @@ static void tamar__tls_pin_of(tamar__tls_der key, char text[45])
     text[44] = 0;
 }
 
+// What is left of a pin without the words in front of it: sha256/, or sha256// as curl writes it.
+static tamar_str tamar__tls_pin(tamar_str pin)
+{
+    if (tamar__str_starts(pin, "sha256/")) pin = tamar__str_make(pin.ptr + 7, pin.len - 7);
+    if (tamar__str_starts(pin, "/") && (pin.len > 44 || (pin.len == 44 && pin.ptr[43] != '=')))
+        pin = tamar__str_make(pin.ptr + 1, pin.len - 1);  // but its own first letter may be one
+    return pin;
+}
+
 // Do the pins ("host=BASE64, ...") name this host, and, unless key is NULL, this key for it?
 static bool tamar__tls_pinned(const char *pins, const char *host, const tamar__tls_der *key)
 {
@@ -16414,11 +16440,8 @@ static bool tamar__tls_pinned(const char *pins, const char *host, const tamar__t
     while (*pins) {
         size_t len = strcspn(pins, ", \n"), name = tamar__base_min(strcspn(pins, "="), len);
         if (name < len && ((name == 1 && *pins == '*') || tamar__str_is_nocase(tamar__str_make(pins, name), host))) {
-            tamar_str pin = tamar__str_make(pins + name + 1, len - name - 1);
+            tamar_str pin = tamar__tls_pin(tamar__str_make(pins + name + 1, len - name - 1));
             if (!key) return true;
-            if (tamar__str_starts(pin, "sha256/")) pin = tamar__str_make(pin.ptr + 7, pin.len - 7);
-            if (tamar__str_starts(pin, "/") && (pin.len > 44 || (pin.len == 44 && pin.ptr[43] != '=')))
-                pin = tamar__str_make(pin.ptr + 1, pin.len - 1);  // curl's sha256//; the pin itself may begin with one
             if (pin.len >= 43 && pin.len <= 44 && memcmp(pin.ptr, text, pin.len) == 0) return true;
         }
         pins += len;
@@ -17290,7 +17313,7 @@ TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory 
         found
             ? "the system's libssl is older than OpenSSL 1.1.0: install libssl3 or openssl, or set desc.tls "
               "or desc.transport"
-            : "https needs the system's libssl, which was not found (" TAMAR__OS_LIBSSL_CURE
+            : "https needs the system's libssl or libcurl, and neither was found (" TAMAR__OS_LIBSSL_CURE
               "), or set desc.tls or desc.transport";
     return NULL;
 }
@@ -18430,6 +18453,9 @@ typedef struct tamar__net {
     tamar__arena keep;  // what follows
     tamar__net_proxy proxies[2];  // of http, of https
     const char *no_proxy, *connect_to;
+    const tamar_environment *environment;
+    struct tamar__net_curl *curl;  // where there is no libssl: what https goes through
+    bool no_curl;  // it was looked for
 } tamar__net;
 
 // What start says when all connections are taken: not an error, try again later.
@@ -18699,27 +18725,33 @@ static int tamar__net_send(tamar__net *n, tamar__net_conn *c)
 
 // -- receiving -------------------------------------------------------------------------------------
 
-// What a proxy says instead of letting us through.
-static void tamar__net_proxy_refused(tamar__net *n, tamar__net_conn *c, int status)
+// What a proxy says instead of letting us through. login: we told it one.
+static tamar_category tamar__net_proxy_category(int status, bool login, const char **message)
 {
-    const char *message = "the proxy refuses to connect to this server";
-    tamar_category category = TAMAR_PROXY;
-    if (TAMAR_NO_PROXY) return;
+    *message = "the proxy refuses to connect to this server";
     if (status == 407)
-        message = c->origin->via->login.len
-                      ? "the proxy does not accept this user name and password (407): they stand in HTTPS_PROXY, "
-                        "http_proxy, ALL_PROXY or desc.proxy"
-                      : "the proxy wants a user name and password (407): write http://user:password@host:port into "
-                        "HTTPS_PROXY, http_proxy or desc.proxy";
+        *message = login ? "the proxy does not accept this user name and password (407): they stand in HTTPS_PROXY, "
+                           "http_proxy, ALL_PROXY or desc.proxy"
+                         : "the proxy wants a user name and password (407): write http://user:password@host:port into "
+                           "HTTPS_PROXY, http_proxy or desc.proxy";
     else if (status == 401)  // tinyproxy's word for a wrong password; for none it says 407
-        message = "the proxy does not accept this user name and password (401): they stand in HTTPS_PROXY, "
-                  "http_proxy, ALL_PROXY or desc.proxy";
+        *message = "the proxy does not accept this user name and password (401): they stand in HTTPS_PROXY, "
+                   "http_proxy, ALL_PROXY or desc.proxy";
     else if (status >= 500 || status == 429) {
-        category = TAMAR_CONNECT;
-        message = "the proxy could not connect to the server";
+        *message = "the proxy could not connect to the server";
+        return TAMAR_CONNECT;
     }
     else if (status == 405 || status == 501 || status == 400)
-        message = "the proxy does not know CONNECT: is this the address of an http proxy?";
+        *message = "the proxy does not know CONNECT: is this the address of an http proxy?";
+    return TAMAR_PROXY;
+}
+
+static void tamar__net_proxy_refused(tamar__net *n, tamar__net_conn *c, int status)
+{
+    const char *message;
+    tamar_category category;
+    if (TAMAR_NO_PROXY) return;
+    category = tamar__net_proxy_category(status, c->origin->via->login.len > 0, &message);
     if (c->sink) c->sink->status(c->sink, c->id, status);
     tamar__net_fail(n, c, category, message, TAMAR__NET_CUT);
 }
@@ -19523,6 +19555,494 @@ static size_t tamar__net_head(char *out, const tamar_http_request *rq, const tam
     return (size_t)(to - out);
 }
 
+// -- the system's libcurl --------------------------------------------------------------------------
+// Where no libssl is found, https goes through libcurl, which macOS and most others have: opened at run time like
+// libssl, without header and link flag. It makes the connections of these exchanges; all else is as it is here: the
+// deadlines, the proxy that was chosen, the trust, the pins. Its memory is its own.
+
+#if TAMAR__OS_HAS_LIBCURL
+
+// Of libcurl's interface what is used; the numbers are part of its ABI.
+enum {
+    TAMAR__NET_CURL_POSTFIELDSIZE = 60,
+    TAMAR__NET_CURL_FOLLOWLOCATION = 52,
+    TAMAR__NET_CURL_SSLVERSION = 32,
+    TAMAR__NET_CURL_SSL_VERIFYPEER = 64,
+    TAMAR__NET_CURL_SSL_VERIFYHOST = 81,
+    TAMAR__NET_CURL_HTTP_VERSION = 84,
+    TAMAR__NET_CURL_NOSIGNAL = 99,
+    TAMAR__NET_CURL_HEADEROPT = 229,
+    TAMAR__NET_CURL_PATH_AS_IS = 234,
+    TAMAR__NET_CURL_SUPPRESS_CONNECT_HEADERS = 265,
+    TAMAR__NET_CURL_WRITEDATA = 10001,
+    TAMAR__NET_CURL_URL = 10002,
+    TAMAR__NET_CURL_PROXY = 10004,
+    TAMAR__NET_CURL_ERRORBUFFER = 10010,
+    TAMAR__NET_CURL_POSTFIELDS = 10015,
+    TAMAR__NET_CURL_HTTPHEADER = 10023,
+    TAMAR__NET_CURL_HEADERDATA = 10029,
+    TAMAR__NET_CURL_CUSTOMREQUEST = 10036,
+    TAMAR__NET_CURL_CAINFO = 10065,
+    TAMAR__NET_CURL_CAPATH = 10097,
+    TAMAR__NET_CURL_PRIVATE = 10103,
+    TAMAR__NET_CURL_NOPROXY = 10177,
+    TAMAR__NET_CURL_PROXYHEADER = 10228,
+    TAMAR__NET_CURL_PINNEDPUBLICKEY = 10230,
+    TAMAR__NET_CURL_CONNECT_TO = 10243,
+    TAMAR__NET_CURL_WRITEFUNCTION = 20011,
+    TAMAR__NET_CURL_HEADERFUNCTION = 20079,
+    TAMAR__NET_CURL_CAINFO_BLOB = 40309,
+    TAMAR__NET_CURL_GET_PRIVATE = 0x100015,
+    TAMAR__NET_CURL_GET_CONNECTS = 0x20001A,
+    TAMAR__NET_CURL_GET_CONNECTCODE = 0x200016,
+    TAMAR__NET_CURL_GET_PRETRANSFER = 0x300006,
+    TAMAR__NET_CURL_DONE = 1,
+    TAMAR__NET_CURL_TLS_1_2 = 6,
+    TAMAR__NET_CURL_HTTP_1_1 = 2
+};
+
+typedef struct tamar__net_curl_list {
+    char *data;
+    struct tamar__net_curl_list *next;
+} tamar__net_curl_list;
+
+typedef struct tamar__net_curl_message {
+    int message;
+    void *easy;
+    union {
+        void *whatever;
+        int result;
+    } data;
+} tamar__net_curl_message;
+
+typedef struct tamar__net_curl_blob {
+    void *data;
+    size_t len;
+    unsigned flags;  // 1: copy it
+} tamar__net_curl_blob;
+
+typedef struct tamar__net_curl_exchange {
+    tamar_exchange exchange;
+    tamar__net *net;
+    void *easy;
+    tamar__net_curl_list *headers, *proxy_headers, *to;
+    char *body;
+    size_t body_len, head;  // head: bytes of the answer's
+    bool over;  // nothing more is pushed
+    bool draining;  // its end would make the connection reusable
+    uint64_t over_us;
+    bool sent, answered;
+    bool endless;  // its head was too long
+    const tamar__net_proxy *via;  // NULL: directly
+    struct tamar__net_curl_exchange *next;
+    char why[256];
+} tamar__net_curl_exchange;
+
+struct tamar__net_curl {
+    void *multi;
+    tamar__net_curl_exchange *first;
+    bool performing;
+    void *(*easy_init)(void);
+    void (*easy_cleanup)(void *easy);
+    int (*easy_setopt)(void *easy, int option, ...);
+    int (*easy_getinfo)(void *easy, int info, ...);
+    tamar__net_curl_list *(*slist_append)(tamar__net_curl_list *list, const char *text);
+    void (*slist_free_all)(tamar__net_curl_list *list);
+    void *(*multi_init)(void);
+    int (*multi_cleanup)(void *multi);
+    int (*multi_add_handle)(void *multi, void *easy);
+    int (*multi_remove_handle)(void *multi, void *easy);
+    int (*multi_perform)(void *multi, int *running);
+    int (*multi_poll)(void *multi, void *fds, unsigned count, int timeout_ms, int *ready);
+    int (*multi_wakeup)(void *multi);
+    tamar__net_curl_message *(*multi_info_read)(void *multi, int *left);
+};
+
+static void tamar__net_curl_drop_list(struct tamar__net_curl *u, tamar__net_curl_list *list)
+{
+    tamar__net_curl_list *at;
+    for (at = list; at; at = at->next) tamar__base_wipe(at->data, strlen(at->data));  // a key may be among them
+    u->slist_free_all(list);
+}
+
+static void tamar__net_curl_drop(struct tamar__net_curl *u, tamar__net_curl_exchange *e)
+{
+    tamar__net_curl_exchange **at = &u->first;
+    while (*at && *at != e) at = &(*at)->next;
+    if (*at) *at = e->next;
+    if (e->easy) {
+        u->multi_remove_handle(u->multi, e->easy);
+        u->easy_cleanup(e->easy);
+    }
+    tamar__net_curl_drop_list(u, e->headers);
+    tamar__net_curl_drop_list(u, e->proxy_headers);
+    tamar__net_curl_drop_list(u, e->to);
+    tamar__base_resize(e->net->memory, e->body, e->body_len + 1, 0);
+    tamar__base_resize(e->net->memory, e, sizeof *e, 0);
+}
+
+static tamar__net_sink *tamar__net_curl_sink(tamar__net_curl_exchange *e)
+{
+    return (tamar__net_sink *)e->exchange.owner;
+}
+
+// libcurl calls it with whole lines; interim answers (1xx) come first, and a proxy's to CONNECT: they are passed over.
+static size_t tamar__net_curl_on_header(char *line, size_t size, size_t count, void *user_data)
+{
+    tamar__net_curl_exchange *e = (tamar__net_curl_exchange *)user_data;
+    tamar_str text = tamar__str_make(line, size * count);
+    size_t colon = tamar__str_at(text, ':');
+    if (e->over) return 0;
+    e->head += text.len;
+    if (e->head > e->net->max_header) {
+        e->endless = true;
+        return 0;
+    }
+    if (tamar__str_starts(text, "HTTP/")) {
+        size_t at = tamar__str_at(text, ' ');
+        int status = 0;
+        while (++at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9' && status < 1000)
+            status = status * 10 + (text.ptr[at] - '0');
+        e->answered = status >= 200 && status < 1000;
+        if (e->answered) tamar__net_curl_sink(e)->status(tamar__net_curl_sink(e), e->exchange.id, status);
+    }
+    else if (e->answered && colon < text.len)
+        tamar__net_curl_sink(e)->header(tamar__net_curl_sink(e), e->exchange.id, tamar__str_make(text.ptr, colon),
+                                        tamar__str_trim(tamar__str_make(text.ptr + colon + 1, text.len - colon - 1)));
+    return e->over ? 0 : text.len;
+}
+
+static size_t tamar__net_curl_on_body(char *data, size_t size, size_t count, void *user_data)
+{
+    tamar__net_curl_exchange *e = (tamar__net_curl_exchange *)user_data;
+    if (!e->over) tamar__net_curl_sink(e)->body(tamar__net_curl_sink(e), e->exchange.id, data, size * count);
+    return e->over && !e->draining ? 0 : size * count;  // the client had enough: it cancelled from inside
+}
+
+static bool tamar__net_curl_line(struct tamar__net_curl *u, tamar__net *n, tamar__net_curl_list **list, tamar_str name,
+                                 const char *between, tamar_str value)
+{
+    size_t gap = strlen(between), len = name.len + gap + value.len;
+    char *line = (char *)tamar__base_resize(n->memory, NULL, 0, len + 1);
+    tamar__net_curl_list *longer;
+    if (!line) return false;
+    memcpy(line, name.ptr, name.len);
+    memcpy(line + name.len, between, gap);
+    if (value.len) memcpy(line + name.len + gap, value.ptr, value.len);
+    line[len] = 0;
+    longer = u->slist_append(*list, line);
+    if (longer) *list = longer;
+    tamar__base_wipe(line, len);
+    tamar__base_resize(n->memory, line, len + 1, 0);
+    return longer != NULL;
+}
+
+// Opens libcurl, once. False: there is none that will do.
+static bool tamar__net_curl_open(tamar__net *n)
+{
+    static const char *const names[] = { TAMAR__OS_LIBCURL, NULL };
+    struct tamar__net_curl *u;
+    void *library;
+    if (n->curl) return true;
+    if (n->no_curl || n->memory->allocator.resize == tamar__arena_pool_resize) return false;  // its memory is its own
+    n->no_curl = true;
+    library = tamar__os_library(names);
+    u = library ? (struct tamar__net_curl *)tamar__base_resize(n->memory, NULL, 0, sizeof *u) : NULL;
+    if (!u) return false;
+    memset(u, 0, sizeof *u);
+#define TAMAR__NET_CURL_FIND(name) tamar__os_symbol(library, "curl_" #name, &u->name)
+    if (TAMAR__NET_CURL_FIND(easy_init) && TAMAR__NET_CURL_FIND(easy_cleanup) && TAMAR__NET_CURL_FIND(easy_setopt) &&
+        TAMAR__NET_CURL_FIND(easy_getinfo) && TAMAR__NET_CURL_FIND(slist_append) &&
+        TAMAR__NET_CURL_FIND(slist_free_all) && TAMAR__NET_CURL_FIND(multi_init) &&
+        TAMAR__NET_CURL_FIND(multi_cleanup) && TAMAR__NET_CURL_FIND(multi_add_handle) &&
+        TAMAR__NET_CURL_FIND(multi_remove_handle) && TAMAR__NET_CURL_FIND(multi_perform) &&
+        TAMAR__NET_CURL_FIND(multi_poll) && TAMAR__NET_CURL_FIND(multi_wakeup) &&
+        TAMAR__NET_CURL_FIND(multi_info_read))
+        u->multi = u->multi_init();
+#undef TAMAR__NET_CURL_FIND
+    if (u->multi) n->curl = u;
+    else tamar__base_resize(n->memory, u, sizeof *u, 0);
+    return n->curl != NULL;
+}
+
+static void tamar__net_curl_close(tamar__net *n)
+{
+    struct tamar__net_curl *u = n->curl;
+    if (!u) return;
+    while (u->first) tamar__net_curl_drop(u, u->first);
+    u->multi_cleanup(u->multi);
+    tamar__base_resize(n->memory, u, sizeof *u, 0);
+    n->curl = NULL;
+}
+
+// The certificates and keys that are trusted, as for any other backend. False: libcurl cannot do what is asked.
+static bool tamar__net_curl_trust(tamar__net *n, void *easy, const char *host, char *pins, size_t size)
+{
+    struct tamar__net_curl *u = n->curl;
+    const char *list = n->trust.pins, *file = n->trust.ca_file, *env;
+    const char *const file_name[] = { "SSL_CERT_FILE", NULL }, *const directory_name[] = { "SSL_CERT_DIR", NULL };
+    size_t at = 0;
+    bool good = true;
+    env = tamar__net_variable(n->environment, file_name);
+    if (!file && !n->trust.ca.len && env && *env) file = env;
+    if (file) good = u->easy_setopt(easy, TAMAR__NET_CURL_CAINFO, file) == 0;
+    env = tamar__net_variable(n->environment, directory_name);
+    if (!n->trust.ca_file && !n->trust.ca.len && env && *env) u->easy_setopt(easy, TAMAR__NET_CURL_CAPATH, env);
+    if (n->trust.ca.len) {
+        tamar__net_curl_blob blob;
+        blob.data = (void *)(uintptr_t)n->trust.ca.ptr;
+        blob.len = n->trust.ca.len;
+        blob.flags = 1;
+        good = good && u->easy_setopt(easy, TAMAR__NET_CURL_CAINFO_BLOB, &blob) == 0;
+    }
+    if (n->trust.insecure) {
+        u->easy_setopt(easy, TAMAR__NET_CURL_SSL_VERIFYPEER, 0L);
+        u->easy_setopt(easy, TAMAR__NET_CURL_SSL_VERIFYHOST, 0L);
+    }
+    while (list && *list) {  // "host=BASE64, ..." -> "sha256//BASE64;sha256//BASE64"
+        size_t len = strcspn(list, ", \n"), name = tamar__base_min(strcspn(list, "="), len);
+        if (name < len && ((name == 1 && *list == '*') || tamar__str_is_nocase(tamar__str_make(list, name), host))) {
+            tamar_str pin = tamar__tls_pin(tamar__str_make(list + name + 1, len - name - 1));
+            if (at + pin.len + 11 > size) return false;
+            if (at) pins[at++] = ';';
+            memcpy(pins + at, "sha256//", 8);
+            memcpy(pins + at + 8, pin.ptr, pin.len);
+            at += 8 + pin.len;
+            if (pin.len == 43) pins[at++] = '=';
+            pins[at] = 0;
+        }
+        list += len;
+        list += strspn(list, ", \n");
+    }
+    if (at) good = good && u->easy_setopt(easy, TAMAR__NET_CURL_PINNEDPUBLICKEY, pins) == 0;
+    return good;
+}
+
+static bool tamar__net_curl_start(tamar__net *n, const tamar__net_origin *origin, tamar_exchange exchange,
+                                  const tamar_http_request *rq, const char **why)
+{
+    struct tamar__net_curl *u = n->curl;
+    tamar__net_curl_exchange *e;
+    char text[1024];
+    size_t i, busy = n->open_count;
+    bool good;
+    *why = tamar__net_busy();
+    for (e = u->first; e; e = e->next) busy++;
+    if (busy >= n->max_conns) return false;
+    *why = tamar__base_no_memory();
+    e = (tamar__net_curl_exchange *)tamar__base_resize(n->memory, NULL, 0, sizeof *e);
+    if (!e) return false;
+    memset(e, 0, sizeof *e);
+    e->exchange = exchange;
+    e->net = n;
+    e->via = origin->via;
+    e->body = (char *)tamar__base_resize(n->memory, NULL, 0, rq->body.len + 1);
+    e->body_len = rq->body.len;
+    e->next = u->first;
+    u->first = e;
+    if (!e->body) e->body_len = 0;
+    else if (rq->body.len) memcpy(e->body, rq->body.ptr, rq->body.len);
+    e->easy = e->body ? u->easy_init() : NULL;
+    good = e->easy && tamar__net_curl_line(u, n, &e->to, rq->url, "", tamar__str_make("", 0));
+    if (good) good = u->easy_setopt(e->easy, TAMAR__NET_CURL_URL, e->to->data) == 0;  // it is copied
+    if (e->to) tamar__net_curl_drop_list(u, e->to), e->to = NULL;
+    for (i = 0; good && i < rq->header_count; i++)
+        good = tamar__net_curl_line(u, n, &e->headers, rq->headers[i].name, ": ", rq->headers[i].value);
+    good = good && tamar__net_curl_line(u, n, &e->headers, tamar__str_z("Expect"), ":", tamar__str_make("", 0));
+    if (good && origin->via) {
+        char *to = text;
+        good = strlen(origin->via->host) < 900;
+        if (good) {
+            to = tamar__net_puts(tamar__net_puts(to, "http://"), origin->via->host);
+            to = tamar__net_put_uint(tamar__net_puts(to, ":"), origin->via->port);
+            *to = 0;
+            u->easy_setopt(e->easy, TAMAR__NET_CURL_PROXY, text);
+            u->easy_setopt(e->easy, TAMAR__NET_CURL_HEADEROPT, 1L);  // the server does not see the proxy's
+            u->easy_setopt(e->easy, TAMAR__NET_CURL_SUPPRESS_CONNECT_HEADERS, 1L);  // nor we what it answered
+        }
+        if (good && origin->via->login.len) {
+            good = tamar__net_curl_line(u, n, &e->proxy_headers, tamar__str_z("Proxy-Authorization"), ": Basic ",
+                                        origin->via->login);
+            if (good) u->easy_setopt(e->easy, TAMAR__NET_CURL_PROXYHEADER, e->proxy_headers);
+        }
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_NOPROXY, "");
+    }
+    else if (good) u->easy_setopt(e->easy, TAMAR__NET_CURL_PROXY, "");  // not the environment's: that was looked at
+    if (good && !origin->via && origin->dial &&
+        (strcmp(origin->dial, origin->host) || origin->dial_port != origin->port)) {
+        char *to = text;
+        good = strlen(origin->dial) < 900;
+        if (good) {  // from any host and port: the handle has one URL
+            to = tamar__net_puts(tamar__net_puts(to, "::"), origin->dial);
+            to = tamar__net_put_uint(tamar__net_puts(to, ":"), origin->dial_port);
+            good = tamar__net_curl_line(u, n, &e->to, tamar__str_make(text, (size_t)(to - text)), "",
+                                        tamar__str_make("", 0));
+        }
+        if (good) u->easy_setopt(e->easy, TAMAR__NET_CURL_CONNECT_TO, e->to);
+    }
+    if (good && !tamar__net_curl_trust(n, e->easy, origin->host, text, sizeof text)) {
+        good = false;
+        *why = "this libcurl cannot take desc.ca, desc.ca_file or desc.tls_pins: it is too old, or they are too many";
+    }
+    if (good) {
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_ERRORBUFFER, e->why);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_NOSIGNAL, 1L);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_FOLLOWLOCATION, 0L);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_PATH_AS_IS, 1L);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_HTTP_VERSION, (long)TAMAR__NET_CURL_HTTP_1_1);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_SSLVERSION, (long)TAMAR__NET_CURL_TLS_1_2);
+        if (rq->body.len || strcmp(rq->method, "GET")) {
+            u->easy_setopt(e->easy, TAMAR__NET_CURL_POSTFIELDS, e->body);
+            u->easy_setopt(e->easy, TAMAR__NET_CURL_POSTFIELDSIZE, (long)rq->body.len);
+            u->easy_setopt(e->easy, TAMAR__NET_CURL_CUSTOMREQUEST, rq->method);
+        }
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_HTTPHEADER, e->headers);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_HEADERFUNCTION, tamar__net_curl_on_header);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_HEADERDATA, e);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_WRITEFUNCTION, tamar__net_curl_on_body);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_WRITEDATA, e);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_PRIVATE, e);
+        good = u->multi_add_handle(u->multi, e->easy) == 0;
+    }
+    if (!good) tamar__net_curl_drop(u, e);
+    return good;
+}
+
+static tamar__net_curl_exchange *tamar__net_curl_of(tamar__net *n, tamar_exchange exchange)
+{
+    tamar__net_curl_exchange *e = n->curl ? n->curl->first : NULL;
+    while (e && (e->over || e->exchange.id != exchange.id)) e = e->next;
+    return e;
+}
+
+static void tamar__net_curl_cancel(tamar__net *n, tamar_exchange exchange)
+{
+    tamar__net_curl_exchange *e = tamar__net_curl_of(n, exchange);
+    if (!e) return;
+    e->over = true;
+    if (!n->curl->performing) tamar__net_curl_drop(n->curl, e);  // otherwise its next callback ends it
+}
+
+static bool tamar__net_curl_release(tamar__net *n, tamar_exchange exchange)  // see tamar__net_release
+{
+    tamar__net_curl_exchange *e = tamar__net_curl_of(n, exchange);
+    long connects = 1;
+    if (!e) return false;
+    e->over = e->draining = true;
+    e->over_us = n->now_us;
+    n->curl->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_CONNECTS, &connects);
+    return !connects;
+}
+
+static tamar_category tamar__net_curl_category(tamar__net_curl_exchange *e, int code, const char **message)
+{
+    tamar__net_origin none;
+    long told = 0;  // by the proxy
+    memset(&none, 0, sizeof none);
+    if (e->via) e->net->curl->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_CONNECTCODE, &told);
+    if (code && told >= 300) {
+        tamar__net_curl_sink(e)->status(tamar__net_curl_sink(e), e->exchange.id, (int)told);
+        return tamar__net_proxy_category((int)told, e->via->login.len > 0, message);
+    }
+    if (e->endless) {
+        *message = "the response's head is larger than desc.max_header";
+        return TAMAR_LIMIT;
+    }
+    switch (code) {
+    case 0: *message = NULL; return TAMAR_OK;
+    case 5: return tamar__net_category_near(&none, TAMAR_IO_NO_NAME, message);
+    case 6: return tamar__net_category(TAMAR_IO_NO_NAME, message);
+    case 7:
+        if (e->via) return tamar__net_category_near(&none, TAMAR_IO_REFUSED, message);
+        *message = e->why[0] ? e->why : "the server cannot be reached: is it running, is this computer online?";
+        return TAMAR_CONNECT;
+    case 18: case 52: case 55: case 56:
+        if (e->via && !told) return tamar__net_category_near(&none, TAMAR_IO_CLOSED, message);
+        *message = "the connection ended before the answer did";
+        return TAMAR_RESET;
+    case 27: *message = "libcurl has no memory left, or a header is longer than it takes"; return TAMAR_NOMEM;
+    case 35: *message = e->why[0] ? e->why : "the TLS handshake failed"; return TAMAR_TLS_PROTO;
+    case 60:
+        *message = e->why[0] ? e->why : "the server's certificate is not trusted";
+        return TAMAR_TLS_CERT;
+    case 77: *message = "desc.ca_file, desc.ca or SSL_CERT_FILE holds no certificate"; return TAMAR_CONFIG;
+    case 90: *message = "the certificate has none of the keys that desc.tls_pins allows"; return TAMAR_TLS_CERT;
+    default: *message = e->why[0] ? e->why : "libcurl failed"; return TAMAR_PROTO;
+    }
+}
+
+static void tamar__net_curl_done(tamar__net *n, void *easy, int code)
+{
+    struct tamar__net_curl *u = n->curl;
+    char *pointer = NULL, text[256];
+    const char *message;
+    long connects = 1;
+    tamar_category category;
+    tamar__net_curl_exchange *e;
+    tamar_exchange exchange;
+    size_t i;
+    bool over, sent, answered;
+    u->easy_getinfo(easy, TAMAR__NET_CURL_GET_PRIVATE, &pointer);
+    u->easy_getinfo(easy, TAMAR__NET_CURL_GET_CONNECTS, &connects);
+    e = (tamar__net_curl_exchange *)(void *)pointer;
+    category = tamar__net_curl_category(e, code, &message);
+    if (message == e->why) {  // names of the peer's may be in it: no control characters
+        for (i = 0; i + 1 < sizeof text && e->why[i]; i++)
+            text[i] = e->why[i] >= ' ' && e->why[i] <= '~' ? e->why[i] : '?';
+        text[i] = 0;
+        message = text;
+    }
+    exchange = e->exchange;
+    over = e->over, sent = e->sent, answered = e->answered;
+    tamar__net_curl_drop(u, e);
+    if (over) return;
+    ((tamar__net_sink *)exchange.owner)
+        ->end((tamar__net_sink *)exchange.owner, exchange.id, category, message,
+              category == TAMAR_OK ? TAMAR__NET_CLEAN
+              : category == TAMAR_RESET && !connects && !answered ? TAMAR__NET_STALE
+                                                                  : TAMAR__NET_CUT,
+              !connects, sent ? SIZE_MAX : 0);
+}
+
+static void tamar__net_curl_perform(tamar__net *n)
+{
+    struct tamar__net_curl *u = n->curl;
+    tamar__net_curl_exchange *e, *next;
+    tamar__net_curl_message *m;
+    int left;
+    u->performing = true;
+    u->multi_perform(u->multi, &left);
+    u->performing = false;
+    n->now_us = n->clock.now_us(n->clock.user_data);
+    for (e = u->first; e; e = next) {
+        double connected = 0;
+        next = e->next;
+        if (e->over && n->now_us - e->over_us > 1000000) tamar__net_curl_drop(u, e);
+        else if (e->sent || e->over) {}
+        else {
+            u->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_PRETRANSFER, &connected);
+            if (connected <= 0) continue;
+            e->sent = true;
+            tamar__net_curl_sink(e)->phase(tamar__net_curl_sink(e), e->exchange.id, TAMAR_PHASE_WAIT);
+        }
+    }
+    while ((m = u->multi_info_read(u->multi, &left)) != NULL)
+        if (m->message == TAMAR__NET_CURL_DONE) tamar__net_curl_done(n, m->easy, m->data.result);
+}
+
+// Moves its exchanges on; waits, if there is nothing else to wait for.
+static void tamar__net_curl_pump(tamar__net *n, int wait_ms)
+{
+    int ready;
+    tamar__net_curl_perform(n);
+    if (!wait_ms || !n->curl->first) return;
+    if (n->open_count && (wait_ms < 0 || wait_ms > 5)) wait_ms = 5;  // our own sockets want to be looked at, too
+    n->curl->multi_poll(n->curl->multi, NULL, 0, wait_ms < 0 ? 1000 : wait_ms, &ready);
+    tamar__net_curl_perform(n);
+}
+
+#endif
+
 // -- the transport's functions ---------------------------------------------------------------------
 
 // Where a URL leads, and TLS if it needs that. NULL: why says what is wrong.
@@ -19531,10 +20051,13 @@ static tamar__net_origin *tamar__net_prepare(tamar__net *n, tamar_str text, tama
     tamar__net_origin *origin;
     *why = tamar__url_recall(&n->memo, text, url);
     if (*why) return NULL;
-    if (url->https && n->tls_system && !*n->tls_system) {
+    if (url->https && n->tls_system && !*n->tls_system && !n->curl) {
         *n->tls_system = tamar__tls_open(n->memory, &n->trust, why);
-        if (!*n->tls_system) return NULL;
-        n->tls = tamar__tls_seam(*n->tls_system);
+        if (*n->tls_system) n->tls = tamar__tls_seam(*n->tls_system);
+#if TAMAR__OS_HAS_LIBCURL
+        else if (tamar__net_curl_open(n)) {}
+#endif
+        else return NULL;
     }
     if (url->known && n->memo.place) return (tamar__net_origin *)n->memo.place;
     origin = tamar__net_origin_of(n, url, why);
@@ -19594,6 +20117,7 @@ static bool tamar__net_warm(tamar__net *n, tamar_str text, const char **why)
     n->now_us = n->clock.now_us(n->clock.user_data);
     origin = tamar__net_prepare(n, text, &url, why);
     if (!origin) return false;
+    if (url.https && n->curl) return true;  // libcurl connects when it is asked for something
     for (i = 0; i < n->conn_count; i++)
         if (n->conns[i]->origin == origin && (n->conns[i]->state == TAMAR__NET_IDLE || n->conns[i]->warm)) return true;
     c = tamar__net_fresh(n, origin, why);
@@ -19617,6 +20141,9 @@ static bool tamar__net_start(void *user_data, tamar_exchange exchange, const tam
     n->now_us = n->clock.now_us(n->clock.user_data);
     origin = tamar__net_prepare(n, rq->url, &url, why);
     if (!origin) return false;
+#if TAMAR__OS_HAS_LIBCURL
+    if (url.https && n->curl) return tamar__net_curl_start(n, origin, exchange, rq, why);
+#endif
     *why = tamar__base_no_memory();
     via = origin->https ? NULL : origin->via;
     for (;;) {  // the one used last is the likeliest to live
@@ -19685,6 +20212,9 @@ static void tamar__net_cancel(void *user_data, tamar_exchange exchange)
 {
     tamar__net *n = (tamar__net *)user_data;
     tamar__net_conn *c = tamar__net_of(n, exchange);
+#if TAMAR__OS_HAS_LIBCURL
+    if (!c) tamar__net_curl_cancel(n, exchange);
+#endif
     if (!c) return;
     c->sink = NULL;
     tamar__net_close(n, c);
@@ -19696,6 +20226,9 @@ static void tamar__net_cancel(void *user_data, tamar_exchange exchange)
 static bool tamar__net_release(tamar__net *n, tamar_exchange exchange)
 {
     tamar__net_conn *c = tamar__net_of(n, exchange);
+#if TAMAR__OS_HAS_LIBCURL
+    if (!c) return tamar__net_curl_release(n, exchange);
+#endif
     if (!c) return false;
     c->sink = NULL;
     if (c->out_at < c->out_len) tamar__net_close(n, c);
@@ -19769,6 +20302,13 @@ static void tamar__net_pump_once(void *user_data, int wait_ms)
     n->pumped_us = before;
     for (i = 0; n->waiting_count && i < n->conn_count; i++)
         if (n->conns[i]->state == TAMAR__NET_RESOLVING) tamar__net_resolve(n, n->conns[i]);
+#if TAMAR__OS_HAS_LIBCURL
+    if (n->curl && n->curl->first) {
+        tamar__net_curl_pump(n, wait_ms);
+        wait_ms = 0;
+        n->pumped_us = n->now_us;
+    }
+#endif
     if (!n->open_count && wait_ms == 0) return;
     if (wait_ms) {
         int64_t own = tamar__net_due(n);
@@ -19813,6 +20353,9 @@ static int tamar__net_poll_fds(void *user_data, tamar_poll_fd *out, int cap, int
     size_t i;
     int64_t own = tamar__net_due(n);
     if (own >= 0 && own < INT32_MAX) *timeout_ms = (int)own;
+#if TAMAR__OS_HAS_LIBCURL
+    if (n->curl && n->curl->first && (*timeout_ms < 0 || *timeout_ms > 5)) *timeout_ms = 5;  // its sockets are its own
+#endif
     for (k = 0; k < extras && k < 32; k++, count++)
         if (count < cap) out[count].fd = extra[k], out[count].events = TAMAR_READABLE;
     if (n->all_in_one) return count;
@@ -19836,11 +20379,17 @@ static void tamar__net_wake(void *user_data)
 {
     tamar__net *n = (tamar__net *)user_data;
     if (n->sockets.wake) n->sockets.wake(n->sockets.user_data);
+#if TAMAR__OS_HAS_LIBCURL
+    if (n->curl) n->curl->multi_wakeup(n->curl->multi);
+#endif
 }
 
 static void tamar__net_free(tamar__net *n)
 {
     size_t i;
+#if TAMAR__OS_HAS_LIBCURL
+    tamar__net_curl_close(n);
+#endif
     for (i = 0; i < n->conn_count; i++) {
         n->conns[i]->sink = NULL;
         tamar__net_close(n, n->conns[i]);
@@ -21414,8 +21963,9 @@ static const tamar_response *tamar__call_constant(tamar_category category)
 {
 #define TAMAR__CALL_ERROR(category, message, retryable)                                                              \
     {                                                                                                                \
-        { "", 0 }, { "", 0 }, { "", 0 }, { TAMAR_ROLE_ASSISTANT, NULL, NULL, 0, NULL, false }, NULL, 0, TAMAR_FINISH_NONE,  \
-            { "", 0 }, { { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 } },       \
+        { "", 0 }, { "", 0 }, { "", 0 }, { TAMAR_ROLE_ASSISTANT, NULL, NULL, 0, NULL, false }, NULL, 0,              \
+            TAMAR_FINISH_NONE, { "", 0 },                                                                            \
+            { { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 }, { false, 0 } },                  \
             { "", 0 }, { "", 0 }, { "", 0 }, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0,                         \
             { category, TAMAR_PHASE_QUEUE, 0, message, "", "", "", "", "", "", 0, retryable, false, { false, 0 } },  \
             { "", 0 }, 0, 0, 0, false, NULL, 0                                                                       \
@@ -22456,8 +23006,8 @@ static bool tamar__call_begin(tamar_client *c, tamar__call_slot *s, const char *
     return true;
 }
 
-// Before an attempt behind the first content: does the answer go on, or begin anew? The request is made for it. True: it
-// goes on, and its text so far is the last message's.
+// Before an attempt behind the first content: does the answer go on, or begin anew? The request is made for it. True:
+// it goes on, and its text so far is the last message's.
 static bool tamar__call_go_on(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
@@ -24262,6 +24812,7 @@ static const char *tamar__client_network(tamar_client *c, const tamar_desc *desc
     n->memory = &c->memory;
     n->log = &c->desc.log;
     n->clock = c->desc.clock;
+    n->environment = &c->desc.environment;
     n->trust.ca_file = c->desc.ca_file;
     n->trust.ca = c->desc.ca;
     n->trust.extra = c->desc.ca_extra;

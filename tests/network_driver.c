@@ -68,7 +68,7 @@ static void end(timed *t)
 }
 
 typedef struct options {
-    const char *url, *ca, *key, *prompt, *proxy, *no_proxy;
+    const char *url, *ca, *key, *prompt, *proxy, *no_proxy, *pins, *connect_to;
     int connect_ms, first_byte_ms, idle_ms, retries, cancel_ms, calls;
     bool stream;
 } options;
@@ -85,14 +85,14 @@ static void read_options(options *o, int argc, char **argv)
         size_t len = value ? (size_t)(value++ - argv[i]) : 0;
 #define TEXT(name) if (len == sizeof #name - 1 && !strncmp(argv[i], #name, len)) o->name = value; else
 #define NUMBER(name) if (len == sizeof #name - 1 && !strncmp(argv[i], #name, len)) o->name = atoi(value); else
-        TEXT(url) TEXT(ca) TEXT(key) TEXT(prompt) TEXT(proxy) TEXT(no_proxy)
+        TEXT(url) TEXT(ca) TEXT(key) TEXT(prompt) TEXT(proxy) TEXT(no_proxy) TEXT(pins) TEXT(connect_to)
         NUMBER(connect_ms) NUMBER(first_byte_ms) NUMBER(idle_ms) NUMBER(retries) NUMBER(cancel_ms) NUMBER(calls)
         if (!strcmp(argv[i], "stream")) o->stream = true;
         else die(argv[i]);
 #undef TEXT
 #undef NUMBER
     }
-    if (!o->url) die("call url=... [ca=F] [key=K] [proxy=P] [no_proxy=L] [prompt=T] [connect_ms=N] [first_byte_ms=N] "
+    if (!o->url) die("call url=... [ca=F] [key=K] [proxy=P] [no_proxy=L] [pins=L] [connect_to=L] [prompt=T] [connect_ms=N] [first_byte_ms=N] "
                      "[idle_ms=N] [retries=N] [cancel_ms=N] [calls=N] [stream]");
 }
 
@@ -121,6 +121,8 @@ static bool call(const options *o)
     desc.ca_file = o->ca;
     desc.proxy = o->proxy;
     desc.no_proxy = o->no_proxy;
+    desc.tls_pins = o->pins;
+    desc.connect_to = o->connect_to;
     desc.allow_plain_http = true;
     desc.max_retries = tamar_int(o->retries);
     desc.timeouts.connect_ms = o->connect_ms;

@@ -1,0 +1,166 @@
+#!/bin/sh
+# https where there is no libssl: the system's libcurl carries it. The driver is built so that it finds no libssl, and
+# talks to the simulated provider behind a TLS server; then all that is proven of proxies is proven once more through it.
+. tests/lib.sh
+DRIVER=$SCRATCH/driver
+SIM=$BUILD/provider-sim
+CANARY=sk-canary-0123456789
+trap 'for p in $started; do kill "$p" 2>/dev/null; done' EXIT
+trap 'exit 1' INT TERM
+started=
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY OPENAI_API_KEY OPENAI_BASE_URL
+unset SSL_CERT_FILE SSL_CERT_DIR
+NONE=-DTAMAR__OS_LIBSSL='"libnone.so"'
+
+if [ "$(uname -s)" != Linux ] || ! have openssl; then
+    skip "https by libcurl" "no Linux, or no openssl"
+    finish
+fi
+if ! $CC -std=gnu11 -O1 -o "$SCRATCH/tls_front" tests/tls_front.c -lssl -lcrypto -lpthread >"$SCRATCH/cc" 2>&1; then
+    skip "https by libcurl" "tests/tls_front.c does not build: no libssl-dev?"
+    finish
+fi
+ok "the driver builds" $CC -std=gnu11 -O1 -I. "$NONE" -o "$DRIVER" tests/network_driver.c
+
+# server NAME PROGRAM ARG...: starts it and waits for the port that it prints, which is then in $NAME
+server()
+{
+    name=$1
+    shift
+    "$@" >"$SCRATCH/$name.port" 2>"$SCRATCH/$name.err" &
+    started="$started $!"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        if [ -s "$SCRATCH/$name.port" ]; then break; fi
+        sleep 0.1
+    done
+    eval "$name=$(sed -n '1s/.*[^0-9]//; 1p' "$SCRATCH/$name.port")"
+}
+
+for name in ca other; do
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/$name.key" -out "$SCRATCH/$name.pem" \
+        -days 30 -subj "/O=Tests/CN=libcurl Test $name" -addext basicConstraints=critical,CA:TRUE >"$SCRATCH/err" 2>&1
+done
+# certificate NAME SUBJECT-ALTERNATIVE
+certificate()
+{
+    echo "subjectAltName=$2" >"$SCRATCH/ext"
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/$1.key" -out "$SCRATCH/$1.csr" \
+        -subj /CN=localhost >>"$SCRATCH/err" 2>&1
+    openssl x509 -req -in "$SCRATCH/$1.csr" -CA "$SCRATCH/ca.pem" -CAkey "$SCRATCH/ca.key" -CAcreateserial -days 30 \
+        -extfile "$SCRATCH/ext" -out "$SCRATCH/$1.crt" >>"$SCRATCH/err" 2>&1
+    cat "$SCRATCH/$1.crt" "$SCRATCH/$1.key" >"$SCRATCH/$1.all"
+}
+certificate good DNS:localhost,IP:127.0.0.1,DNS:models.example
+certificate wrong DNS:elsewhere.example
+pin() { openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform DER 2>/dev/null | openssl dgst -sha256 -binary | openssl base64; }
+
+server sim "$SIM" --with-parent --max-seconds 300
+server inner "$BUILD/network_driver" tap "$sim" "$SCRATCH/origin.bytes"
+server https "$SCRATCH/tls_front" "$SCRATCH/good.all" 127.0.0.1 0 127.0.0.1 "$inner"
+server named "$SCRATCH/tls_front" "$SCRATCH/wrong.all" 127.0.0.1 0 127.0.0.1 "$inner"
+
+# call WHAT DRIVER-OPTION...
+call()
+{
+    what=$1
+    shift
+    : >"$SCRATCH/origin.bytes"
+    "$DRIVER" call key=$CANARY ca="$SCRATCH/ca.pem" connect_ms=5000 "$@" >"$SCRATCH/said" 2>&1
+    category=$(sed -n 's/.*category=\([^ ]*\).*/\1/p' "$SCRATCH/said")
+}
+ends() { ok "$what: ends as $1: $(cat "$SCRATCH/said")" [ "$category" = "$1" ]; }
+says() { ok "$what: says '$1': $(sed 's/.*message=//' "$SCRATCH/said")" grep -qF -- "$1" "$SCRATCH/said"; }
+holds() { ok "$what: the server was told '$1'" grep -qaF -- "$1" "$SCRATCH/origin.bytes"; }
+silent() { ok "$what: the server heard nothing" [ ! -s "$SCRATCH/origin.bytes" ]; }
+least() { ok "$what: $1 is $2 at least: $(cat "$SCRATCH/said")" [ "$(sed "s/.*$1=\([0-9]*\).*/\1/" "$SCRATCH/said")" -ge "$2" ]; }
+most() { ok "$what: $1 is $2 at most: $(cat "$SCRATCH/said")" [ "$(sed "s/.*$1=\([0-9]*\).*/\1/" "$SCRATCH/said")" -le "$2" ]; }
+
+U=https://localhost:$https
+call "an answer" url=$U/v1
+if grep -q "neither was found" "$SCRATCH/said"; then
+    skip "https by libcurl" "no libcurl: apt-get install libcurl4"
+    finish
+fi
+ends ok
+holds "Bearer $CANARY"
+holds "POST /v1/chat/completions HTTP/1.1"
+call "a stream, three times over one connection" url=$U/sim/n=50/v1 stream calls=3
+ends ok
+says "reused=2"
+call "a large answer" url=$U/sim/n=20000/v1 stream
+ends ok
+least text 80000
+call "an address" url=https://127.0.0.1:$https/v1
+ends ok
+call "roots by SSL_CERT_FILE" url=$U/v1 ca=
+ends tls_cert
+SSL_CERT_FILE=$SCRATCH/ca.pem
+export SSL_CERT_FILE
+what="roots by SSL_CERT_FILE, set"
+"$DRIVER" call key=$CANARY connect_ms=5000 url=$U/v1 >"$SCRATCH/said" 2>&1
+category=$(sed -n 's/.*category=\([^ ]*\).*/\1/p' "$SCRATCH/said")
+ends ok
+unset SSL_CERT_FILE
+
+call "an unknown root" url=$U/v1 ca="$SCRATCH/other.pem"
+ends tls_cert
+silent
+call "another name" url=https://localhost:$named/v1
+ends tls_cert
+silent
+call "another name, and the right place to connect to" url=https://models.example:$https/v1 connect_to=models.example=127.0.0.1
+ends ok
+holds "Host: models.example:$https"
+call "its pin" url=$U/v1 pins="localhost=$(pin "$SCRATCH/good.crt")"
+ends ok
+call "another pin" url=$U/v1 pins="localhost=$(pin "$SCRATCH/wrong.crt")"
+ends tls_cert
+silent
+call "another host's pin" url=$U/v1 pins="elsewhere.example=$(pin "$SCRATCH/wrong.crt")"
+ends ok
+call "no server" url=https://localhost:1/v1
+ends connect
+call "no such name" url=https://nobody.invalid/v1
+ends dns
+
+call "429 with a hint" url=$U/sim/status=429,retry-after=1/v1 retries=1
+ends rate
+least attempts 2
+least took_ms 1000
+call "an error in words" url=$U/sim/status=401/v1
+ends auth
+call "a head without end" url=$U/sim/huge-header=80000/v1
+ends limit
+call "garbage" url=$U/sim/http-garbage/v1
+ends proto
+call "split anywhere" url=$U/sim/n=40,split=3/v1 stream
+ends ok
+call "cut in the middle" url=$U/sim/n=50,cut=10c/v1 stream
+ends truncated
+call "reset in the middle" url=$U/sim/n=50,rst=10c/v1 stream
+ends truncated
+call "a redirect" url=$U/sim/redirect=https:%2F%2Felsewhere.example%2F/v1
+ends redirect
+call "stalled" url=$U/sim/n=50,stall=10c/v1 stream idle_ms=1000
+ends timeout_idle
+most took_ms 3000
+call "mute" url=$U/sim/first=5000/v1 first_byte_ms=1000
+ends timeout_ttfb
+call "cancelled" url=$U/sim/n=1000,delay=20/v1 stream cancel_ms=300
+ends cancelled
+most took_ms 1500
+most close_us 200000
+
+ok "a build that finds neither builds" $CC -std=gnu11 -O1 -I. "$NONE" -DTAMAR_NO_LIBCURL=1 -o "$DRIVER.none" tests/network_driver.c
+what="neither"
+"$DRIVER.none" call key=$CANARY url=$U/v1 >"$SCRATCH/said" 2>&1
+category=$(sed -n 's/.*category=\([^ ]*\).*/\1/p' "$SCRATCH/said")
+ends config
+says "desc.transport"
+
+PROXY_DRIVER=$DRIVER PROXY_WORDS=libcurl sh tests/test_proxy.sh >"$SCRATCH/proxy" 2>&1
+sed '$d' "$SCRATCH/proxy"
+# shellcheck disable=SC2046
+set -- $(tail -n 1 "$SCRATCH/proxy")
+passed=$((passed + ${1:-0})) failed=$((failed + ${3:-1})) skipped=$((skipped + ${5:-0}))
+finish
