@@ -20208,6 +20208,13 @@ static tamar__net_conn *tamar__net_of(tamar__net *n, tamar_exchange exchange)
     return NULL;
 }
 
+// Does this exchange still wait for a proxy to let it through?
+static bool tamar__net_at_proxy(tamar__net *n, tamar_exchange exchange)
+{
+    const tamar__net_conn *c = tamar__net_of(n, exchange);
+    return c && c->origin->via && (c->tunneling || c->state == TAMAR__NET_CONNECTING);
+}
+
 static void tamar__net_cancel(void *user_data, tamar_exchange exchange)
 {
     tamar__net *n = (tamar__net *)user_data;
@@ -23202,6 +23209,8 @@ static void tamar__call_overdue(tamar_client *c, tamar__call_slot *s)
         tamar__call_finish(c, s);
     }
     else if (s->state == TAMAR__CALL_EXCHANGE && category != TAMAR_TIMEOUT_TOTAL && (!w->d.committed || w->restarts)) {
+        if (category == TAMAR_TIMEOUT_CONNECT && c->own_net && tamar__net_at_proxy(&c->net, tamar__call_exchange(c, s)))
+            message = "the proxy did not let the connection through within timeouts.connect_ms";
         tamar__call_stop_exchange(c, s);
         tamar__dialect_fail(&w->d, category, message);
         tamar__dialect_end(&w->d, false);

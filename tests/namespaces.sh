@@ -220,9 +220,11 @@ ends timeout_ttfb
 took 690 1000
 call "a proxy that accepts and stalls, https" url=https://good.test:8443/v1 proxy=http://10.77.0.2:8001 connect_ms=700
 ends timeout_connect
+says "the proxy did not let the connection through"
 took 690 1000
 call "a proxy that swallows packets" url=https://good.test:8443/v1 proxy=http://10.77.0.3:8001 connect_ms=700
 ends timeout_connect
+says "the proxy did not let the connection through"
 took 690 1000
 call "a server that accepts and stalls" url=http://10.77.0.2:8001/v1 first_byte_ms=700
 ends timeout_ttfb
