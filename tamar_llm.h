@@ -14378,6 +14378,11 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 
 // Where a libssl is opened at run time, and by which names. Windows has Schannel, macOS aborts a program
 // that opens the system's own by its plain name.
+#if defined(_WIN32) && !TAMAR_NO_TLS && !TAMAR_TLS_BEARSSL
+#define TAMAR__OS_HAS_SCHANNEL 1
+#else
+#define TAMAR__OS_HAS_SCHANNEL 0
+#endif
 #if TAMAR_NO_TLS || TAMAR_TLS_BEARSSL || defined(_WIN32)
 #define TAMAR__OS_HAS_LIBSSL 0
 #elif defined(__APPLE__)
@@ -14596,9 +14601,29 @@ TAMAR__BASE_UNUSED static bool tamar__os_hashed(const char *path)
 }
 #endif
 
+#if TAMAR__OS_HAS_SCHANNEL
+// The first of these names that loads, from the system's own directory alone; NULL: none.
+TAMAR__BASE_UNUSED static void *tamar__os_library(const char *const *names)
+{
+    HMODULE library = NULL;
+    for (; !library && *names; names++) {
+        library = LoadLibraryExA(*names, NULL, 0x800);  // LOAD_LIBRARY_SEARCH_SYSTEM32
+        if (!library && GetLastError() == ERROR_INVALID_PARAMETER) library = LoadLibraryA(*names);  // an old Windows 7
+    }
+    return (void *)library;
+}
+
+TAMAR__BASE_UNUSED static bool tamar__os_symbol(void *library, const char *name, void *function_out)
+{
+    FARPROC found = GetProcAddress((HMODULE)library, name);
+    memcpy(function_out, &found, sizeof found);
+    return found != NULL;
+}
+#endif
+
 // -- files -----------------------------------------------------------------------------------------
 
-#if TAMAR_TLS_BEARSSL
+#if TAMAR_TLS_BEARSSL || TAMAR__OS_HAS_SCHANNEL
 // The whole file in a block of *len bytes; NULL: it cannot be read, is empty, or larger than 16 MB.
 TAMAR__BASE_UNUSED static char *tamar__os_file(tamar__base_memory *memory, const char *path, size_t *len)
 {
@@ -15960,7 +15985,7 @@ typedef struct tamar__tls_trust {
     tamar_random random;
 } tamar__tls_trust;
 
-#if TAMAR__OS_HAS_LIBSSL || TAMAR_TLS_BEARSSL
+#if TAMAR__OS_HAS_LIBSSL || TAMAR_TLS_BEARSSL || TAMAR__OS_HAS_SCHANNEL
 
 #if TAMAR_TLS_BEARSSL
 #include <bearssl.h>
@@ -16517,6 +16542,10 @@ enum { TAMAR__TLS_KEPT = 16 };
 
 #if TAMAR_TLS_BEARSSL
 typedef br_ssl_session_parameters tamar__tls_state;
+#elif TAMAR__OS_HAS_SCHANNEL
+typedef struct tamar__tls_state {
+    unsigned char leaf[TAMAR__HASH_SIZE];  // of the certificate that was found good
+} tamar__tls_state;
 #else
 typedef void *tamar__tls_state;
 #endif
@@ -18177,6 +18206,9 @@ TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
     t.user_data = system;
     return t;
 }
+
+#elif TAMAR__OS_HAS_SCHANNEL
+#include "tls_schannel.part.h"
 
 #else
 
