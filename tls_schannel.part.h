@@ -931,10 +931,11 @@ static ptrdiff_t tamar__tls_open_record(tamar__tls_session *s)
     SecBufferDesc message;
     SecBuffer list[4];
     uint32_t status;
-    int i;
+    int i, type;
     if (bad) return tamar__tls_fail(s, "what came is no TLS record", 0);
     if (s->closed) return TAMAR_IO_CLOSED;
     if (!len) return TAMAR_IO_AGAIN;
+    type = *at;
     tamar__tls_buffer(&list[0], SECBUFFER_DATA, at, len);
     for (i = 1; i < 4; i++) tamar__tls_buffer(&list[i], SECBUFFER_EMPTY, NULL, 0);
     tamar__tls_buffers(&message, list, 4);
@@ -949,7 +950,8 @@ static ptrdiff_t tamar__tls_open_record(tamar__tls_session *s)
         s->plain = (const unsigned char *)list[i].pvBuffer;
         s->plain_len = i || status == 0 ? list[i].cbBuffer : 0;
     }
-    if (status == TAMAR__TLS_EXPIRED_CONTEXT) s->closed = true;
+    // Of TLS 1.2 an alert is seen from outside, and one that is not fatal is the end. Wine says no more of it.
+    if (status == TAMAR__TLS_EXPIRED_CONTEXT || (type == 21 && !s->plain_len)) s->closed = true;
     if (status == TAMAR__TLS_RENEGOTIATE) return tamar__tls_after(s, at + len - extra, extra);
     return 0;
 }
