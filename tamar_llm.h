@@ -14666,9 +14666,23 @@ TAMAR__BASE_UNUSED static bool tamar__os_each(const char *path, bool (*each)(voi
 {
     bool taken = false;
 #if defined(_WIN32)
-    (void)path;
-    (void)each;
-    (void)user_data;
+    size_t len = strlen(path), more;
+    WIN32_FIND_DATAA entry;
+    HANDLE directory = INVALID_HANDLE_VALUE;
+    char name[768];
+    int budget = 4096;
+    if (len + 3 > sizeof name) return false;
+    memcpy(name, path, len);
+    memcpy(name + len, "\\*", 3);
+    directory = FindFirstFileA(name, &entry);
+    if (directory == INVALID_HANDLE_VALUE) return false;
+    do {
+        more = strlen(entry.cFileName);
+        if (entry.cFileName[0] == '.' || len + more + 2 > sizeof name) continue;
+        memcpy(name + len + 1, entry.cFileName, more + 1);
+        if (each(user_data, name)) taken = true;
+    } while (--budget && FindNextFileA(directory, &entry));
+    FindClose(directory);
 #else
     size_t len = strlen(path);
     DIR *directory = opendir(path);

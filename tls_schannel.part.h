@@ -1113,7 +1113,8 @@ static ptrdiff_t tamar__tls_write(void *session, const void *data, size_t len)
             return tamar__tls_fail(s, NULL, status);
         put += part;
     }
-    return put ? (ptrdiff_t)put : TAMAR_IO_AGAIN;
+    if (put) return (ptrdiff_t)put;
+    return TAMAR_IO_AGAIN;
 }
 
 static const char *tamar__tls_why(void *session) { return ((tamar__tls_session *)session)->peer.text; }
@@ -1148,15 +1149,113 @@ TAMAR__BASE_UNUSED static void tamar__tls_close(tamar__tls_system *system)
 
 // -- signing ---------------------------------------------------------------------------------------
 
+#define TAMAR__TLS_BCRYPT(F) \
+    F(LONG, BCryptOpenAlgorithmProvider, (void **provider, const WCHAR *name, const WCHAR *implementation, \
+                                          ULONG flags)) \
+    F(LONG, BCryptCloseAlgorithmProvider, (void *provider, ULONG flags)) \
+    F(LONG, BCryptImportKeyPair, (void *provider, void *import_key, const WCHAR *kind, void **key, \
+                                  unsigned char *blob, ULONG len, ULONG flags)) \
+    F(LONG, BCryptSignHash, (void *key, void *padding, unsigned char *hash, ULONG hash_len, unsigned char *out, \
+                             ULONG cap, ULONG *len, ULONG flags)) \
+    F(LONG, BCryptDestroyKey, (void *key))
+
+typedef struct tamar__tls_signer {
+    TAMAR__TLS_BCRYPT(TAMAR__TLS_MEMBER)
+} tamar__tls_signer;
+
+static bool tamar__tls_load_signer(tamar__tls_signer *f)
+{
+#define TAMAR__TLS_SIGN(type, name, arguments) {#name, offsetof(tamar__tls_signer, name)},
+    static const char *const names[] = {"bcrypt.dll", NULL};
+    static const tamar__tls_symbol symbols[] = {TAMAR__TLS_BCRYPT(TAMAR__TLS_SIGN)};
+#undef TAMAR__TLS_SIGN
+    void *library = tamar__os_library(names);
+    size_t i;
+    for (i = 0; i < sizeof symbols / sizeof symbols[0]; i++)
+        if (!library || !tamar__os_symbol(library, symbols[i].name, (char *)f + symbols[i].at)) return false;
+    return true;
+}
+
+// The numbers of an RSA key, as DER in a block of pem.len bytes: PKCS#8 (RFC 5208) or PKCS#1 (RFC 8017 appendix A.1.2).
+// In the order of the blob: e, n, p, q.
+static bool tamar__tls_read_key(tamar_str pem, unsigned char *block, tamar__tls_der numbers[4])
+{
+    static const char wrapped[] = "-----BEGIN PRIVATE KEY-----", bare[] = "-----BEGIN RSA PRIVATE KEY-----";
+    static const int order[] = {-1, 1, 0, -1, 2, 3};  // version, n, e, d, p, q
+    unsigned char table[TAMAR__TLS_PEM_TABLE];
+    tamar__tls_der d, key, skip, id;
+    size_t at = tamar__str_find(pem, wrapped, false), len;
+    bool inside = at < pem.len;
+    int i;
+    if (!inside) at = tamar__str_find(pem, bare, false);
+    if (at >= pem.len) return false;
+    at += inside ? sizeof wrapped - 1 : sizeof bare - 1;
+    tamar__tls_pem_table(table);
+    if (!tamar__tls_pem_body(table, (const unsigned char *)pem.ptr + at, (const unsigned char *)pem.ptr + pem.len, block,
+                             &len))
+        return false;
+    d.p = block;
+    d.end = block + len;
+    if (!tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &key)) return false;
+    if (inside) {
+        if (!tamar__tls_next(&key, TAMAR__TLS_INTEGER, &skip) || !tamar__tls_next(&key, TAMAR__TLS_SEQUENCE, &skip) ||
+            !tamar__tls_next(&skip, TAMAR__TLS_OID, &id) || !tamar__tls_next(&key, TAMAR__TLS_OCTETS, &d) ||
+            !tamar__tls_holds(id, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", 9) ||
+            !tamar__tls_next(&d, TAMAR__TLS_SEQUENCE, &key))
+            return false;
+    }
+    for (i = 0; i < 6; i++) {
+        if (!tamar__tls_next(&key, TAMAR__TLS_INTEGER, &d)) return false;
+        while (d.p < d.end && !*d.p) d.p++;
+        if (order[i] >= 0) numbers[order[i]] = d;
+    }
+    return tamar__tls_len(numbers[1]) >= 64 && tamar__tls_len(numbers[2]) && tamar__tls_len(numbers[3]);
+}
+
+// RS256 with a private key as PEM (PKCS#8 or PKCS#1), by Windows' CNG. *len: room, then bytes. NULL, or what is wrong.
 TAMAR__BASE_UNUSED static const char *tamar__tls_sign(tamar__tls_system *system, tamar_str pem, tamar_str data,
                                                       unsigned char *out, size_t *len)
 {
-    (void)system;
-    (void)pem;
-    (void)data;
-    (void)out;
-    (void)len;
-    return "this build cannot sign: set desc.signer";
+    static const WCHAR rsa[] = {'R', 'S', 'A', 0}, kind[] = {'R', 'S', 'A', 'P', 'R', 'I', 'V', 'A', 'T', 'E', 'B', 'L',
+                                                            'O', 'B', 0};
+    static const WCHAR sha256[] = {'S', 'H', 'A', '2', '5', '6', 0};
+    const WCHAR *padding = sha256;  // a BCRYPT_PKCS1_PADDING_INFO
+    tamar__tls_signer f;
+    tamar__tls_der numbers[4];
+    unsigned char digest[TAMAR__HASH_SIZE], *block, *blob;
+    ULONG head[6], made = 0;
+    void *provider = NULL, *key = NULL;
+    size_t size, i, first;
+    bool read, good = false;
+    if (pem.len > 0x10000) return "the private key is too long";
+    if (!tamar__tls_load_signer(&f)) return "bcrypt.dll cannot sign: set desc.signer";
+    size = 2 * pem.len + sizeof head;
+    block = (unsigned char *)tamar__base_resize(system->memory, NULL, 0, size);
+    if (!block) return tamar__base_no_memory();
+    read = tamar__tls_read_key(pem, block, numbers);
+    if (read) {
+        blob = block + pem.len;
+        for (first = 8; !(*numbers[1].p >> (first - 1) & 1); first--) {}
+        head[0] = 0x32415352;  // BCRYPT_RSAPRIVATE_MAGIC
+        head[1] = (ULONG)(8 * (tamar__tls_len(numbers[1]) - 1) + first);
+        for (i = 0; i < 4; i++) head[2 + i] = (ULONG)tamar__tls_len(numbers[i]);
+        memcpy(blob, head, sizeof head);
+        for (i = 0, size = sizeof head; i < 4; size += tamar__tls_len(numbers[i]), i++)
+            memcpy(blob + size, numbers[i].p, tamar__tls_len(numbers[i]));
+        tamar__hash_sha256(data, digest);
+        good = f.BCryptOpenAlgorithmProvider(&provider, rsa, NULL, 0) >= 0 &&
+               f.BCryptImportKeyPair(provider, NULL, kind, &key, blob, (ULONG)size, 0) >= 0 &&
+               tamar__tls_len(numbers[1]) <= *len &&
+               f.BCryptSignHash(key, &padding, digest, sizeof digest, out, (ULONG)*len, &made, 2) >= 0;
+        *len = made;
+        if (key) f.BCryptDestroyKey(key);
+        if (provider) f.BCryptCloseAlgorithmProvider(provider, 0);
+    }
+    tamar__base_wipe(block, 2 * pem.len + sizeof head);
+    tamar__base_resize(system->memory, block, 2 * pem.len + sizeof head, 0);
+    if (good) return NULL;
+    return read ? "the private key could not sign"
+                : "the private key cannot be read: it has to be PEM (BEGIN PRIVATE KEY) without a passphrase";
 }
 
 TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)

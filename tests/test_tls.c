@@ -6,6 +6,7 @@
 #define TAMAR_IMPLEMENTATION
 #include "../tamar_llm.h"
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/stat.h>
@@ -274,7 +275,7 @@ static size_t get_hex(const char *text, char *out, size_t cap)
 {
     size_t n = 0;
     unsigned byte;
-    while (n + 1 < cap && sscanf(text + 2 * n, "%2x", &byte) == 1) out[n++] = (char)byte;
+    while (n + 1 < cap && isxdigit((unsigned char)text[2 * n]) && sscanf(text + 2 * n, "%2x", &byte) == 1) out[n++] = (char)byte;
     out[n] = 0;
     return n;
 }
@@ -475,6 +476,8 @@ static const row matrix[] = {
 typedef struct difference { const char *title; int code; const char *words, *skip; } difference;
 
 static const difference schannel[] = {
+    {"TLS 1.3 only", 0, NULL, "Wine 8 offers TLS 1.2 at most; Windows 11 speaks TLS 1.3"},
+    {"a cipher without forward secrecy only, or none in common", TLS, "nothing that both sides can do", NULL},  // no CBC here
     {NULL, 0, NULL, NULL}};
 
 static const difference *differs(const char *title)
@@ -576,7 +579,7 @@ static void seam(void)
         static const size_t steps[] = {0, 1, 7, 4096, 16389};
         int version;
         size_t i;
-        for (version = 0; version < 2 - BEAR; version++) {
+        for (version = 0; version < 2 - BEAR - PROBE; version++) {  // Wine 8 has no TLS 1.3
             server v = serve("good", version ? "-WWW -tls1_3" : "-WWW -tls1_2");
             tls_client *system = system_open(root);
             for (i = 0; i < sizeof steps / sizeof steps[0]; i++) {
@@ -794,7 +797,8 @@ static void seam(void)
         memset(&k, 0, sizeof k);
         k.request = "GET / HTTP/1.0\r\n\r\n";
         if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
-        CHECKF(k.result == TAMAR_IO_CERT || strstr(k.why, "install ca-certificates"), "%d: %s", (int)k.result, k.why);
+        if (PROBE) CHECKF(k.result == TLS && strstr(k.why, "not known here") && strstr(k.why, "Windows is fetching its root"), "%d: %s", (int)k.result, k.why);
+        else CHECKF(k.result == TAMAR_IO_CERT || strstr(k.why, "install ca-certificates"), "%d: %s", (int)k.result, k.why);
         client_close(system);
         stop(v);
     }
