@@ -680,7 +680,7 @@ static const char *tamar__tls_status_words(uint32_t status)
     case 0x80090367u: return "it does not speak http/1.1";
     case 0x80090300u: return "memory is out";
     case 0x80090304u: return "Schannel has an error of its own";
-    case 0x80090321u: return "it wants to renegotiate, which is not done here";
+    case TAMAR__TLS_RENEGOTIATE: return "it wants to renegotiate, which is not done here";
     default: return NULL;
     }
 }
