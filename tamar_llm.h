@@ -8,7 +8,8 @@
    Limits you meet first:
        - one client belongs to one thread (tamar_wake alone may come from another); open as many clients as you like
        - the first choice only: a server that is asked for several answers delivers the first
-       - https needs the system's libssl at run time (Linux, BSD), BearSSL compiled in, or a transport or TLS of yours
+       - https needs the system's libssl at run time (Linux, BSD) or Schannel (Windows), BearSSL compiled in, or a
+         transport or TLS of yours
        - on glibc older than 2.34 link with -ldl -lpthread
 */
 #if defined(TAMAR__ASKED_HERE) && !defined(TAMAR_IMPLEMENTATION)
@@ -130,7 +131,7 @@ extern "C" {
        TAMAR_NO_SOCKETS 1   no built-in network; every description brings a transport or sockets
        TAMAR_NO_THREADS 1   no helper thread for names: numeric hosts and localhost, or a resolver of yours
        TAMAR_NO_TLS 1       no built-in TLS
-       TAMAR_TLS_BEARSSL 1  TLS by BearSSL (its bearssl.h and libbearssl) instead of the system's libssl
+       TAMAR_TLS_BEARSSL 1  TLS by BearSSL (its bearssl.h and libbearssl) instead of the system's libssl or Schannel
        TAMAR_TLS_INSECURE 1 desc.tls_insecure is obeyed: certificates need not be verified
        TAMAR_NO_ANTHROPIC 1, TAMAR_NO_GOOGLE 1, TAMAR_NO_OLLAMA 1, TAMAR_NO_GATEWAY 1
                             without the dialects of these; the rows stay, and say what is missing
@@ -15973,8 +15974,9 @@ static bool tamar__os_all_in_one(void) { return false; }
 
 // =================================================================================================
 // >>tls  bytes in, bytes out | uses: base arena str log hash os
-// One part a backend, all behind the same seam: the system's libssl, opened at run time, or BearSSL, compiled in
-// (TAMAR_TLS_BEARSSL). Both are fed ciphertext and asked for it; neither ever touches a socket, and neither blocks.
+// One part a backend, all behind the same seam: the system's libssl, opened at run time, BearSSL, compiled in
+// (TAMAR_TLS_BEARSSL), or Windows' Schannel. All are fed ciphertext and asked for it; none ever touches a socket, and
+// none blocks.
 //
 // Verification cannot be switched off, unless the build says TAMAR_TLS_INSECURE and the client asks for it: TLS 1.2 or
 // newer, the chain up to a trusted root at the time of the client's clock, and the host by subjectAltName alone
@@ -18232,8 +18234,8 @@ TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory 
     (void)memory;
     (void)trust;
     *why =
-        "https needs TLS, which this build does not have (TAMAR_NO_TLS, or Windows for now): set desc.tls "
-        "or desc.transport, or build with TAMAR_TLS_BEARSSL";
+        "https needs TLS, which this build does not have (TAMAR_NO_TLS): set desc.tls or desc.transport, or build "
+        "without it or with TAMAR_TLS_BEARSSL";
     return NULL;
 }
 

@@ -155,6 +155,7 @@ typedef struct tamar__tls_session {
     bool numeric;
     bool asked;  // the server asked for a certificate of ours
     bool thirteen;  // it is TLS 1.3
+    bool heard;  // data came
     bool closed;  // close_notify came
     int alert;  // that came in the clear; -1: none
     size_t header, trailer, most;  // of a record to be sent
@@ -713,7 +714,7 @@ static ptrdiff_t tamar__tls_fail(tamar__tls_session *s, const char *words, uint3
     if (peer->refused) return peer->failed;
     tamar__tls_say_failure(peer);
     if (peer->foreign) return peer->failed;
-    if (!words && s->asked && s->alert >= 0) words = "it wants a certificate from us";
+    if (!words && s->asked && !s->heard && (s->alert >= 0 || peer->shaken)) words = "it wants a certificate from us";
     if (!words && s->alert >= 0) words = tamar__tls_alert_words(s->alert);
     if (!words && s->alert < 0) words = tamar__tls_status_words(status);
     if (words) tamar__tls_say(peer, words);
@@ -949,6 +950,7 @@ static ptrdiff_t tamar__tls_open_record(tamar__tls_session *s)
         if ((unsigned char *)list[i].pvBuffer < at || list[i].cbBuffer > len) continue;
         s->plain = (const unsigned char *)list[i].pvBuffer;
         s->plain_len = i || status == 0 ? list[i].cbBuffer : 0;
+        if (s->plain_len) s->heard = true;
     }
     // Of TLS 1.2 an alert is seen from outside, and one that is not fatal is the end. Wine says no more of it.
     if (status == TAMAR__TLS_EXPIRED_CONTEXT || (type == 21 && !s->plain_len)) s->closed = true;

@@ -346,6 +346,12 @@ static void handshakes(void)
         tamar__tls_feed(session, "\x15\x03\x03\0\x02\x02\x28", 7);
         CHECKF(tamar__tls_read(session, plain, 9) == TAMAR_IO_TLS && strstr(tamar__tls_why(session), "wants a certificate from us"), "%s", tamar__tls_why(session));
         tamar__tls_end(session);
+        session = start(system, "localhost", IN_2030);
+        CHECK(hear(system, session, "a d X", 9999, plain, &got) == TAMAR_IO_TLS && strstr(tamar__tls_why(session), "wants a certificate from us"));
+        tamar__tls_end(session);
+        session = start(system, "localhost", IN_2030);
+        CHECK(hear(system, session, "a d Done X", 9999, plain, &got) == TAMAR_IO_TLS && strstr(tamar__tls_why(session), "was changed on its way"));
+        tamar__tls_end(session);
         tamar__tls_close(system);
     }
     TEST("a Windows without ALPN; a numeric host without a name")
@@ -439,6 +445,15 @@ static void trust(void)
         int i;
         _putenv("SSL_CERT_FILE=");
         _putenv("SSL_CERT_DIR=");
+        system = open_system(false);
+        system->trust.ca = tamar__str_z(leaf_pem);  // with Windows' own: nothing is asked for
+        system->trust.extra = true;
+        for (i = 0; i < 2; i++) {
+            void *session = start(system, "localhost", IN_2030);
+            CHECK(hear(system, session, "d Done", 9999, plain, &got) == TAMAR_IO_AGAIN && got == 3 && system->ours && system->windows && !system->fetching);
+            tamar__tls_end(session);
+        }
+        tamar__tls_close(system);
         system = open_system(false);
         for (i = 0; i < 2; i++) {
             void *session = start(system, "localhost", IN_2030);
