@@ -18260,7 +18260,8 @@ TAMAR__BASE_UNUSED static tamar_tls tamar__tls_seam(tamar__tls_system *system)
     F(long, DeleteSecurityContext, (CtxtHandle *context)) \
     F(long, QueryContextAttributesA, (CtxtHandle *context, unsigned long attribute, void *out)) \
     F(long, ApplyControlToken, (CtxtHandle *context, SecBufferDesc *in)) \
-    F(long, EncryptMessage, (CtxtHandle *context, unsigned long quality, SecBufferDesc *message, unsigned long number)) \
+    F(long, EncryptMessage, (CtxtHandle *context, unsigned long quality, SecBufferDesc *message, \
+                             unsigned long number)) \
     F(long, DecryptMessage, (CtxtHandle *context, SecBufferDesc *message, unsigned long number, \
                              unsigned long *quality)) \
     F(long, FreeContextBuffer, (void *buffer))
@@ -19424,8 +19425,8 @@ static bool tamar__tls_read_key(tamar_str pem, unsigned char *block, tamar__tls_
     if (at >= pem.len) return false;
     at += inside ? sizeof wrapped - 1 : sizeof bare - 1;
     tamar__tls_pem_table(table);
-    if (!tamar__tls_pem_body(table, (const unsigned char *)pem.ptr + at, (const unsigned char *)pem.ptr + pem.len, block,
-                             &len))
+    if (!tamar__tls_pem_body(table, (const unsigned char *)pem.ptr + at,
+                             (const unsigned char *)pem.ptr + pem.len, block, &len))
         return false;
     d.p = block;
     d.end = block + len;
