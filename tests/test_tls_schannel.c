@@ -372,6 +372,28 @@ static void handshakes(void)
         tamar__tls_end(session);
         tamar__tls_close(system);
     }
+    TEST("a long request waits for drain, and comes whole")
+    {
+        static char asked[100000], out[130000];
+        tamar__tls_system *system = open_system(true);
+        void *session = start(system, "localhost", IN_2030);
+        size_t put = 0, sum = 0, at, came = 0;
+        ptrdiff_t n;
+        memset(asked, 'q', sizeof asked);
+        CHECK(hear(system, session, "d", 9999, plain, &got) == TAMAR_IO_AGAIN);
+        drained(system, session, sent);
+        while (put < sizeof asked) {
+            n = tamar__tls_write(session, asked + put, sizeof asked - put);
+            CHECK(n > 0 && n <= 3 * 16384 && (put + (size_t)n == sizeof asked || tamar__tls_write(session, "x", 1) == TAMAR_IO_AGAIN));
+            if (n <= 0) break;
+            put += (size_t)n;
+            while ((n = tamar__tls_drain(session, out + sum, 1000)) > 0) sum += (size_t)n;
+        }
+        for (at = 0; at + 5 < sum; at += 5 + ((size_t)(unsigned char)out[at + 3] << 8 | (unsigned char)out[at + 4])) came += ((size_t)(unsigned char)out[at + 3] << 8 | (unsigned char)out[at + 4]) - 1;
+        CHECKF(at == sum && came == sizeof asked, "%zu of %zu", came, sum);
+        tamar__tls_end(session);
+        tamar__tls_close(system);
+    }
     TEST("a handshake that needs much at once, and one that needs too much")
     {
         static unsigned char record[5 + 16000] = {22, 3, 3, 16000 >> 8, 16000 & 0xFF, 'i'};
