@@ -1,12 +1,12 @@
 #!/bin/sh
 # Other machines: cross-compiled here, run under Wine and QEMU. Outside the quick tests; what is not installed is skipped
 # by name. The parts for the BSDs and macOS are not run on those systems: their kqueue runs over tests/kqueue here.
-# The browser has a script of its own, tests/browser.sh.
-#     PLATFORM_TESTS="json url net" sh tests/platforms.sh [ROW]...     ROW: windows i686 arm mips musl kqueue browser
+# The browser and Schannel have scripts of their own, tests/browser.sh and tests/schannel.sh.
+#     PLATFORM_TESTS="json url net" sh tests/platforms.sh [ROW]...     ROW: windows schannel i686 arm mips musl kqueue browser
 . tests/lib.sh
 
 TESTS=${PLATFORM_TESTS:-json num base sse http1 url hash policy chat client net}
-ROWS=${*:-windows i686 arm mips musl kqueue browser}
+ROWS=${*:-windows schannel i686 arm mips musl kqueue browser}
 FLAGS="-std=c99 -O1 -I."
 
 # row MACHINE RUNNER COMPILER FLAG...: each test is built with the compiler and run by the runner ('' for none)
@@ -53,10 +53,10 @@ for r in $ROWS; do
     mips) row mips qemu-mips-static mips-linux-gnu-gcc $FLAGS -static ;;  # big endian
     musl) row musl '' musl-gcc $FLAGS -static ;;
     kqueue) TESTS="$TESTS os" row kqueue '' "${CC:-cc}" $FLAGS -Itests/kqueue -DTAMAR__OS_EPOLL=0 -DTAMAR__OS_KQUEUE=1 ;;
-    browser)
-        sh tests/browser.sh >"$SCRATCH/browser" 2>&1
-        sed '$d' "$SCRATCH/browser"
-        counted "$(tail -n 1 "$SCRATCH/browser")" ;;
+    browser | schannel)
+        sh "tests/$r.sh" >"$SCRATCH/$r" 2>&1
+        sed '$d' "$SCRATCH/$r"
+        counted "$(tail -n 1 "$SCRATCH/$r")" ;;
     *) skip "$r" "no such row" ;;
     esac
 done

@@ -6,12 +6,16 @@
 #define TAMAR_IMPLEMENTATION
 #include "../tamar_llm.h"
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #define BEAR TAMAR_TLS_BEARSSL
+#ifndef PROBE
+#define PROBE 0  // 1: the client is tls_probe.c, started as the environment's TLS_PROBE says; only Schannel so far
+#endif
 static char folder[64];
 static test_memory heap;
 static tamar__base_memory memory;
@@ -231,135 +235,138 @@ static void stop(server v)
     waitpid(v.pid < 0 ? -v.pid : v.pid, &status, 0);
 }
 
-// -- a client over the two seams -------------------------------------------------------------------
+// -- the client ------------------------------------------------------------------------------------
 
-typedef struct talk {
-    int64_t unix_ms;
-    const char *request;
-    size_t step;  // bytes fed at a time, 0: all
-    const char *until;  // hangs up once this came
-    const char *forged;  // fed once 100,000 bytes came
-    size_t forged_len;
-    ptrdiff_t result;  // of the last read or write
-    bool eof;  // the socket ended
-    char why[512];
-    size_t got;
-    char reply[32768];
-} talk;
+#include "tls_talk.h"
 
-static bool flush(const tamar_sockets *s, const tamar_tls *t, void *session, intptr_t fd)
+#if !PROBE
+typedef tamar__tls_system tls_client;
+#define client_close tamar__tls_close
+
+static void converse(talk *k, tls_client *client, const char *host, uint16_t port, const char *address)
 {
-    char out[4096];
-    ptrdiff_t n, sent;
-    tamar_ready r;
-    while ((n = t->drain(session, out, sizeof out)) > 0)
-        for (sent = 0; sent < n;) {
-            ptrdiff_t k = s->send(s->user_data, fd, out + sent, (size_t)(n - sent));
-            if (k == TAMAR_IO_AGAIN) {
-                s->watch(s->user_data, fd, TAMAR_WRITABLE, 1);
-                s->wait(s->user_data, &r, 1, 1000);
-            }
-            else if (k < 0) return false;
-            else sent += k;
-        }
-    return true;
+    talk_over(k, client, net, host, port, address);
 }
 
-// Sends the request, reads until the end or an error.
-static void converse(talk *k, tamar__tls_system *system, const char *host, uint16_t port, const char *address)
+static void ask(chat_heard *h, const chat_wanted *wanted) { chat_over(h, wanted); }
+#else
+// The client is another program, tls_probe.c on another machine: what it is asked goes into a file, what it heard comes
+// from its output. Its system is made for each conversation.
+typedef struct tls_client { tamar__tls_trust trust; char ca_file[128], pins[256], *ca; } tls_client;
+
+static void client_close(tls_client *client)
 {
-    static char in[65536], plain[20000];
-    memset(k->reply, 0, sizeof k->reply);
-    tamar_sockets s = tamar__os_sockets(net);
-    tamar_tls t = tamar__tls_seam(system);
-    tamar_tls_wanted wanted;
-    tamar_address a;
-    tamar_ready r;
+    if (client) free(client->ca);
+    free(client);
+}
+
+static void put_hex(FILE *f, const char *key, const char *text, size_t len)
+{
+    size_t i;
+    if (!text) return;
+    fprintf(f, "%s=", key);
+    for (i = 0; i < len; i++) fprintf(f, "%02x", (unsigned char)text[i]);
+    fputc('\n', f);
+}
+
+static void put_text(FILE *f, const char *key, const char *text) { put_hex(f, key, text, text ? strlen(text) : 0); }
+
+static size_t get_hex(const char *text, char *out, size_t cap)
+{
+    size_t n = 0;
+    unsigned byte;
+    while (n + 1 < cap && isxdigit((unsigned char)text[2 * n]) && sscanf(text + 2 * n, "%2x", &byte) == 1) out[n++] = (char)byte;
+    out[n] = 0;
+    return n;
+}
+
+// What the probe wrote behind this key; NULL: nothing.
+static const char *heard(const char *output, const char *key)
+{
+    size_t len = strlen(key);
+    while (output) {
+        if (!strncmp(output, key, len) && output[len] == '=') return output + len + 1;
+        output = strchr(output, '\n');
+        if (output) output++;
+    }
+    return NULL;
+}
+
+static char *probe(const char *file)
+{
+    char command[512];
+    char *output;
+    snprintf(command, sizeof command, "%s '%s/%s' >'%s/heard.txt' 2>>'%s/log'", getenv("TLS_PROBE"), folder, file, folder, folder);
+    if (system(command)) fprintf(stderr, "    failed: %s\n", command);
+    output = test_read_file(in_folder("heard.txt"), NULL);
+    if (!output || !heard(output, "bad") || atoi(heard(output, "bad"))) test_fail(__FILE__, __LINE__, "the probe ended without its answer, or with faults of its own");
+    return output;
+}
+
+static void converse(talk *k, tls_client *client, const char *host, uint16_t port, const char *address)
+{
+    FILE *f = fopen(in_folder("ask.txt"), "w");
+    char *output;
+    const tamar__tls_trust *t = &client->trust;
+    if (!f) abort();
+    put_text(f, "host", host);
+    put_text(f, "address", address);
+    fprintf(f, "port=%d\nunix_ms=%lld\nstep=%d\nextra=%d\ninsecure=%d\n", port, (long long)k->unix_ms, (int)k->step, t->extra, t->insecure);
+    put_text(f, "request", k->request);
+    put_text(f, "until", k->until);
+    put_hex(f, "forged", k->forged, k->forged_len);
+    put_text(f, "ca_file", t->ca_file);
+    put_text(f, "pins", t->pins);
+    if (t->ca.len) put_hex(f, "ca", t->ca.ptr, t->ca.len);
+    fclose(f);
+    output = probe("ask.txt");
+    k->result = output && heard(output, "result") ? atoi(heard(output, "result")) : 0;
+    k->got = output && heard(output, "got") ? (size_t)atoi(heard(output, "got")) : 0;
+    k->eof = output && heard(output, "eof") && atoi(heard(output, "eof"));
+    if (output && heard(output, "why")) get_hex(heard(output, "why"), k->why, sizeof k->why);
+    if (output && heard(output, "reply")) get_hex(heard(output, "reply"), k->reply, sizeof k->reply);
+    free(output);
+}
+
+static void ask(chat_heard *h, const chat_wanted *wanted)
+{
+    FILE *f = fopen(in_folder("ask.txt"), "w");
+    char *output;
+    if (!f) abort();
+    put_text(f, "host", wanted->host);
+    put_text(f, "ca_file", wanted->ca);
+    fprintf(f, "port=%d\nconnect_ms=%d\nearly_clock=%d\ntwice=%d\nchat=1\n", wanted->port, (int)wanted->connect_ms, wanted->early_clock, wanted->twice);
+    fclose(f);
+    memset(h, 0, sizeof *h);
+    output = probe("ask.txt");
+    h->category = (tamar_category)(output && heard(output, "category") ? atoi(heard(output, "category")) : TAMAR_CONFIG);
+    h->again = (tamar_category)(output && heard(output, "again") ? atoi(heard(output, "again")) : TAMAR_CONFIG);
+    h->reused = output && heard(output, "reused") && atoi(heard(output, "reused"));
+    if (output && heard(output, "message")) get_hex(heard(output, "message"), h->message, sizeof h->message);
+    if (output && heard(output, "text")) get_hex(heard(output, "text"), h->text, sizeof h->text);
+    free(output);
+}
+#endif
+
+#if PROBE
+static tls_client *system_with(const tamar__tls_trust *trust)
+{
+    tls_client *client = (tls_client *)calloc(1, sizeof *client);
+    client->trust = *trust;
+    if (trust->ca_file) snprintf(client->ca_file, sizeof client->ca_file, "%s", trust->ca_file), client->trust.ca_file = client->ca_file;
+    return client;
+}
+#else
+static tls_client *system_with(const tamar__tls_trust *trust)
+{
     const char *why = NULL;
-    void *session;
-    intptr_t fd = -1;
-    size_t len = k->request ? strlen(k->request) : 0, put = 0;
-    int rounds;
-    memset(&wanted, 0, sizeof wanted);
-    wanted.host = host;
-    wanted.port = port;
-    wanted.numeric = tamar__os_address(host, port, &a);
-    wanted.unix_ms = k->unix_ms ? k->unix_ms : tamar__os_unix_ms(NULL);
-    k->result = 0;
-    k->got = 0;
-    k->eof = false;
-    k->why[0] = 0;
-    session = t.start(t.user_data, &wanted, &why);
-    if (!session) {
-        snprintf(k->why, sizeof k->why, "%s", why);
-        k->result = TAMAR_IO_ERROR;
-        return;
-    }
-    tamar__os_address(address, port, &a);
-    while ((rounds = s.connect(s.user_data, &a, &fd)) == TAMAR_IO_AGAIN) usleep(1000);
-    CHECK(rounds == 0);
-    for (rounds = 0; rounds < 100000; rounds++) {
-        ptrdiff_t n, fed = 0;
-        bool over = false;
-        if (put < len) {
-            n = t.write(session, k->request + put, len - put);
-            if (n > 0) put += (size_t)n;
-            else if (n != TAMAR_IO_AGAIN) k->result = n, over = true;
-        }
-        if (!flush(&s, &t, session, fd) || over) break;
-        if (put < len && t.drain(session, plain, 0) == 0 && !len) continue;
-        s.watch(s.user_data, fd, TAMAR_READABLE, 1);
-        s.wait(s.user_data, &r, 1, 5000);
-        n = s.recv(s.user_data, fd, in, sizeof in);
-        if (n == TAMAR_IO_AGAIN) continue;
-        if (n < 0) {
-            k->eof = true;
-            break;
-        }
-        while (fed < n) {
-            size_t part = k->step && k->step < (size_t)(n - fed) ? k->step : (size_t)(n - fed);
-            ptrdiff_t taken = t.feed(session, in + fed, part), m;
-            if (taken < 0) {
-                k->result = taken;
-                over = true;
-                break;
-            }
-            fed += taken;
-            while ((m = t.read(session, plain, sizeof plain)) > 0) {
-                size_t room = sizeof k->reply - 1;
-                if (k->got < room) memcpy(k->reply + k->got, plain, (size_t)m < room - k->got ? (size_t)m : room - k->got);
-                k->got += (size_t)m;
-            }
-            k->result = m;
-            if (k->forged && k->got > 100000 && m == TAMAR_IO_AGAIN) {
-                t.feed(session, k->forged, k->forged_len);
-                k->forged = NULL;
-            }
-            if (m != TAMAR_IO_AGAIN) over = true;
-            if (k->until && strstr(k->reply, k->until)) over = true;
-            if (over) break;
-        }
-        if (over) break;
-    }
-    k->reply[k->got < sizeof k->reply ? k->got : sizeof k->reply - 1] = 0;
-    flush(&s, &t, session, fd);
-    snprintf(k->why, sizeof k->why, "%s", t.why(session));
-    if (k->result == TAMAR_IO_CERT || k->result == TAMAR_IO_CLOCK || k->result == TAMAR_IO_TLS) {  // for good
-        CHECK(t.read(session, plain, 1) == k->result && t.write(session, "x", 1) == k->result && t.feed(session, "x", 1) == k->result);
-    }
-    t.end(session);
-    s.close(s.user_data, fd);
+    tls_client *client = tamar__tls_open(&memory, trust, &why);
+    CHECKF(client != NULL && why == NULL, "%s", why ? why : "");
+    return client;
 }
+#endif
 
-static tamar__tls_system *system_with(const tamar__tls_trust *trust)
-{
-    const char *why = NULL;
-    tamar__tls_system *system = tamar__tls_open(&memory, trust, &why);
-    CHECKF(system != NULL && why == NULL, "%s", why ? why : "");
-    return system;
-}
-
-static tamar__tls_system *system_open(const char *ca)
+static tls_client *system_open(const char *ca)
 {
     tamar__tls_trust trust;
     memset(&trust, 0, sizeof trust);
@@ -374,14 +381,14 @@ static void refused(const char *title, const char *cert, const char *more, const
     {
         talk k;
         server v = serve(cert, more);
-        tamar__tls_system *system = system_open(ca);
+        tls_client *system = system_open(ca);
         memset(&k, 0, sizeof k);
         k.request = "GET / HTTP/1.0\r\n\r\n";
         if (system) converse(&k, system, host, v.port, strcmp(host, "::1") ? "127.0.0.1" : "::1");
         CHECKF(k.result == code, "%d, not %d: %s", (int)k.result, (int)code, k.why);
         CHECKF(strstr(k.why, words) != NULL, "got \"%s\", not \"%s\"", k.why, words);
         CHECK(k.got == 0);
-        tamar__tls_close(system);
+        client_close(system);
         stop(v);
     }
 }
@@ -392,13 +399,13 @@ static void accepted(const char *title, const char *cert, const char *more, cons
     {
         talk k;
         server v = serve(cert, more);
-        tamar__tls_system *system = system_open(ca);
+        tls_client *system = system_open(ca);
         memset(&k, 0, sizeof k);
         k.request = "GET / HTTP/1.0\r\n\r\n";
         if (system) converse(&k, system, host, v.port, strcmp(host, "::1") ? "127.0.0.1" : "::1");
         CHECKF(k.result == TAMAR_IO_CLOSED, "%d: %s", (int)k.result, k.why);
         CHECKF(strstr(k.reply, "HTTP/1.0 200") != NULL, "%s", k.reply);
-        tamar__tls_close(system);
+        client_close(system);
         stop(v);
     }
 }
@@ -465,6 +472,32 @@ static const row matrix[] = {
     {"a trust store that cannot be read", "good", "-www", "localhost", CONFIG, "desc.ca_file cannot be read", "nosuch.pem", 0, NULL},
     {"a trust store without a certificate", "good", "-www", "localhost", CONFIG, "desc.ca_file cannot be read", "serial", 0, NULL}};
 
+// Where Schannel differs, and what cannot be asked of Wine's.
+typedef struct difference { const char *title; int code; const char *words, *skip; } difference;
+
+static const difference schannel[] = {
+    {"TLS 1.3 only", 0, NULL, "Wine 8 offers TLS 1.2 at most; Windows 11 speaks TLS 1.3"},
+    {"a cipher without forward secrecy only, or none in common", TLS, "nothing that both sides can do", NULL},  // no CBC here
+    {NULL, 0, NULL, NULL}};
+
+static const difference *differs(const char *title)
+{
+    const difference *d;
+    if (!PROBE) return NULL;
+    for (d = schannel; d->title; d++)
+        if (!strcmp(d->title, title)) return d;
+    return NULL;
+}
+
+// Is this test skipped, by name?
+static bool skipped(const char *title)
+{
+    const difference *d = differs(title);
+    if (!d || !d->skip) return false;
+    test_skip(title, d->skip);
+    return true;
+}
+
 static void seam(void)
 {
     size_t i;
@@ -476,7 +509,11 @@ static void seam(void)
         const row *r = &matrix[i];
         const char *words = BEAR && r->bear_words ? r->bear_words : r->words;
         ptrdiff_t code = BEAR && r->bear ? r->bear : r->code;
+        const difference *d = differs(r->title);
         char ca[128];
+        if (skipped(r->title)) continue;
+        if (d && d->code) code = d->code;
+        if (d && d->words) words = d->words;
         snprintf(ca, sizeof ca, "%s", r->ca ? in_folder(r->ca) : root);
         if (!strcmp(r->host, "::1") && access("/proc/net/if_inet6", R_OK) != 0) {
             test_skip(r->title, "no IPv6 here");
@@ -494,7 +531,7 @@ static void seam(void)
             talk k;
             int listener, status;
             uint16_t port = free_port(&listener);
-            tamar__tls_system *system = system_open(root);
+            tls_client *system = system_open(root);
             pid_t child;
             listen(listener, 1);
             child = fork();
@@ -512,7 +549,7 @@ static void seam(void)
             if (system) converse(&k, system, "localhost", port, "127.0.0.1");
             CHECKF(k.result == TAMAR_IO_TLS, "%d", (int)k.result);
             CHECKF(strstr(k.why, "does not speak TLS on this port of localhost") != NULL, "%s", k.why);
-            tamar__tls_close(system);
+            client_close(system);
             waitpid(child, &status, 0);
         }
     }
@@ -520,7 +557,7 @@ static void seam(void)
     {
         talk k;
         server v = serve("good", "-www");
-        tamar__tls_system *system = system_open(root);
+        tls_client *system = system_open(root);
         memset(&k, 0, sizeof k);
         k.request = "GET / HTTP/1.0\r\n\r\n";
         if (sizeof(void *) == 8 && system) {
@@ -534,7 +571,7 @@ static void seam(void)
             converse(&k, system, "localhost", v.port, "127.0.0.1");
             CHECKF(k.result == TAMAR_IO_CLOCK && strstr(k.why, "not valid yet") && strstr(k.why, "clock is wrong: it says 2000-02-29"), "%s", k.why);
         }
-        tamar__tls_close(system);
+        client_close(system);
         stop(v);
     }
     TEST("a megabyte, in pieces of every kind, in both versions")
@@ -542,9 +579,9 @@ static void seam(void)
         static const size_t steps[] = {0, 1, 7, 4096, 16389};
         int version;
         size_t i;
-        for (version = 0; version < 2 - BEAR; version++) {
+        for (version = 0; version < 2 - BEAR - PROBE; version++) {  // Wine 8 has no TLS 1.3
             server v = serve("good", version ? "-WWW -tls1_3" : "-WWW -tls1_2");
-            tamar__tls_system *system = system_open(root);
+            tls_client *system = system_open(root);
             for (i = 0; i < sizeof steps / sizeof steps[0]; i++) {
                 talk k;
                 memset(&k, 0, sizeof k);
@@ -553,7 +590,7 @@ static void seam(void)
                 if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
                 CHECKF(k.got > 1000000 && k.got < 1000300, "%zu bytes at step %zu: %s", k.got, steps[i], k.why);
             }
-            tamar__tls_close(system);
+            client_close(system);
             stop(v);
         }
     }
@@ -561,7 +598,7 @@ static void seam(void)
     {
         talk k;
         server v = serve("good", "-rev");
-        tamar__tls_system *system = system_open(root);
+        tls_client *system = system_open(root);
         pid_t killer;
         int status;
         memset(&k, 0, sizeof k);
@@ -576,33 +613,33 @@ static void seam(void)
         CHECKF(k.eof && k.result == TAMAR_IO_AGAIN, "%d %d", k.eof, (int)k.result);
         CHECKF(strcmp(k.reply, "cba\n") == 0, "%s", k.reply);
         waitpid(killer, &status, 0);
-        tamar__tls_close(system);
+        client_close(system);
         stop(v);
     }
     TEST("records of one byte")
     {
         talk k;
         server v = serve_piped("good", "i=0; while [ $i -lt 60 ]; do printf x; sleep 0.005; i=$((i+1)); done; printf end; sleep 1");
-        tamar__tls_system *system = system_open(root);
+        tls_client *system = system_open(root);
         memset(&k, 0, sizeof k);
         k.request = "go\n";
         k.until = "end";
         if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
         CHECKF(k.got == 63 && strstr(k.reply, "xxxend"), "%zu %s %s", k.got, k.reply, k.why);
-        tamar__tls_close(system);
+        client_close(system);
         stop(v);
     }
     TEST("a server that renegotiates is not followed, and its alert ends the answer")
     {
         talk k;
         server v = serve_piped("good", "printf 'half an ans\\n'; sleep 0.2; printf 'r\\n'; sleep 0.2; printf 'wer\\n'; sleep 1");
-        tamar__tls_system *system = system_open(root);
+        tls_client *system = system_open(root);
         memset(&k, 0, sizeof k);
         k.request = "go\n";
         k.until = "wer";
         if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
         CHECKF(k.got == 12 && k.result == TLS && strstr(k.why, "the TLS connection to localhost failed: "), "%zu %d %s", k.got, (int)k.result, k.why);
-        tamar__tls_close(system);
+        client_close(system);
         stop(v);
     }
     TEST("bytes that somebody else put into the stream")
@@ -610,23 +647,24 @@ static void seam(void)
         static const char alert[] = {21, 3, 3, 0, 2, 2, 80};
         talk k;
         server v = serve("good", "-WWW -tls1_2");
-        tamar__tls_system *system = system_open(root);
+        tls_client *system = system_open(root);
         memset(&k, 0, sizeof k);
         k.request = "GET /big.bin HTTP/1.0\r\n\r\n";
         k.forged = alert;
         k.forged_len = sizeof alert;
         if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
         CHECKF(k.got < 1000000 && k.result == TLS && strstr(k.why, "the TLS connection to localhost failed: "), "%zu %d %s", k.got, (int)k.result, k.why);
-        tamar__tls_close(system);
+        client_close(system);
         stop(v);
     }
+#if !PROBE  // a probe's sessions end with it
     TEST("sessions are resumed, for the same origin only")
     {
         static const char *const versions[] = {"-www -tls1_2", "-www -tls1_2 -no_ticket", "-www -tls1_3"};
         for (i = 0; i < 3 - BEAR; i++) {
             talk k;
             server v = serve("good", versions[i]);
-            tamar__tls_system *system = system_open(root);
+            tls_client *system = system_open(root);
             int round;
             for (round = 0; system && round < 4; round++) {
                 memset(&k, 0, sizeof k);
@@ -636,15 +674,18 @@ static void seam(void)
                 CHECKF((strstr(k.reply, "\nReused, ") != NULL) == (round == 1 || round == 2), "%s: round %d", versions[i], round);
             }
             CHECK(system && system->cache.count == 2);
-            tamar__tls_close(system);
+            client_close(system);
             stop(v);
         }
     }
+#else
+    test_skip("sessions are resumed, for the same origin only", "Wine's Schannel resumes none; played in test_tls_schannel.c");
+#endif
     TEST("a server that has forgotten our session shakes hands again")
     {
         talk k;
         server v = serve("good", "-www -tls1_2");
-        tamar__tls_system *system = system_open(root);
+        tls_client *system = system_open(root);
         int round;
         for (round = 0; system && round < 2; round++) {
             memset(&k, 0, sizeof k);
@@ -655,14 +696,15 @@ static void seam(void)
             stop(v);
             v = serve_at(v.port, "good", "-www -tls1_2");
         }
-        tamar__tls_close(system);
+        client_close(system);
         stop(v);
     }
+#if !PROBE
     TEST("the cache of sessions is bounded")
     {
         talk k;
         server v = serve("wild", "-www -tls1_2");
-        tamar__tls_system *system = system_open(root);
+        tls_client *system = system_open(root);
         char host[64];
         int round;
         for (round = 0; system && round < TAMAR__TLS_KEPT + 3; round++) {
@@ -673,9 +715,12 @@ static void seam(void)
             CHECKF(k.result == TAMAR_IO_CLOSED, "%s", k.why);
         }
         CHECK(system && system->cache.count == TAMAR__TLS_KEPT);
-        tamar__tls_close(system);
+        client_close(system);
         stop(v);
     }
+#else
+    test_skip("the cache of sessions is bounded", "a probe's ends with it; in test_tls_schannel.c");
+#endif
     TEST("roots from memory, PEM and DER, alone and with others; pins; no verification")
     {
         static const struct { const char *ca, *file, *pins; bool extra, insecure; const char *cert; int code; const char *words; } ways[] = {
@@ -701,7 +746,7 @@ static void seam(void)
             size_t len = 0;
             char *text = ways[i].ca ? test_read_file(in_folder(ways[i].ca), &len) : NULL, pins[256], words[256];
             tamar__tls_trust trust;
-            tamar__tls_system *system;
+            tls_client *system;
             memset(&trust, 0, sizeof trust);
             memset(&k, 0, sizeof k);
             k.request = "GET / HTTP/1.0\r\n\r\n";
@@ -718,7 +763,7 @@ static void seam(void)
             unsetenv("SSL_CERT_FILE");
             CHECKF(k.result == (ways[i].code == OK ? TAMAR_IO_CLOSED : ways[i].code), "%zu: %d %s", i, (int)k.result, k.why);
             CHECKF(strstr(k.why, words) != NULL, "%zu: got \"%s\", not \"%s\"", i, k.why, words);
-            tamar__tls_close(system);
+            client_close(system);
             stop(v);
             free(text);
         }
@@ -752,7 +797,7 @@ static void seam(void)
         server v = serve("good", "-www");
         int i;
         for (i = 0; i < 3; i++) {
-            tamar__tls_system *system;
+            tls_client *system;
             memset(&k, 0, sizeof k);
             k.request = "GET / HTTP/1.0\r\n\r\n";
             if (i == 0) setenv("SSL_CERT_FILE", root, 1);
@@ -762,11 +807,11 @@ static void seam(void)
             if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
             if (i < 2) CHECKF(k.result == TAMAR_IO_CLOSED, "%d: %s", (int)k.result, k.why);
             else CHECKF(k.result == TAMAR_IO_ERROR && strstr(k.why, "SSL_CERT_FILE"), "%s", k.why);
-            tamar__tls_close(system);
+            client_close(system);
             unsetenv("SSL_CERT_FILE");
             unsetenv("SSL_CERT_DIR");
         }
-#if !BEAR
+#if !BEAR && !PROBE
         CHECK(tamar__os_hashed(in_folder("hashed")) && !tamar__os_hashed(folder) && !tamar__os_hashed(in_folder("nosuch")));
 #endif
         stop(v);
@@ -775,14 +820,16 @@ static void seam(void)
     {
         talk k;
         server v = serve("good", "-www");
-        tamar__tls_system *system = system_open(NULL);
+        tls_client *system = system_open(NULL);
         memset(&k, 0, sizeof k);
         k.request = "GET / HTTP/1.0\r\n\r\n";
         if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
-        CHECKF(k.result == TAMAR_IO_CERT || strstr(k.why, "install ca-certificates"), "%d: %s", (int)k.result, k.why);
-        tamar__tls_close(system);
+        if (PROBE) CHECKF(k.result == TLS && strstr(k.why, "not known here") && strstr(k.why, "Windows is fetching its root"), "%d: %s", (int)k.result, k.why);
+        else CHECKF(k.result == TAMAR_IO_CERT || strstr(k.why, "install ca-certificates"), "%d: %s", (int)k.result, k.why);
+        client_close(system);
         stop(v);
     }
+#if !PROBE
     TEST("memory runs out at every place, and all of it comes back")
     {
         long at;
@@ -818,6 +865,10 @@ static void seam(void)
         }
         heap.fail_at = 0;
     }
+#else
+    test_skip("a megabyte in TLS 1.3", "Wine 8 offers TLS 1.2 at most; its messages are played in test_tls_schannel.c");
+    test_skip("memory runs out at every place", "in test_tls_schannel.c");
+#endif
 }
 
 // -- the public API --------------------------------------------------------------------------------
@@ -880,54 +931,28 @@ static chat_server serve_chat(const char *cert)
 
 static bool early_clock;
 
-static int64_t unix_ms_of_test(void *user_data)
-{
-    (void)user_data;
-    return early_clock ? 86000 : tamar__os_unix_ms(NULL);
-}
-
-static uint64_t now_of_test(void *user_data) { return tamar__os_now_us(user_data); }
-
 // Asks the server on this port; the error's category and words are what is expected. words NULL: an answer is.
 static void chat(const char *host, uint16_t port, const char *ca, tamar_category category, const char *words)
 {
-    char url[128];
-    tamar_desc desc;
-    tamar_request request;
-    tamar_client *client;
-    tamar_response *r;
-    memset(&desc, 0, sizeof desc);
-    memset(&request, 0, sizeof request);
-    snprintf(url, sizeof url, "https://%s:%d/v1", host, port);
-    desc.base_url = url;
-    desc.api_key = "sk-test";
-    desc.ca_file = ca;
-    desc.max_retries = tamar_int(0);
-    desc.clock.now_us = now_of_test;
-    desc.clock.unix_ms = unix_ms_of_test;
-    desc.timeouts.connect_ms = category == TAMAR_TIMEOUT_TLS ? 200 : 0;
-    request.model = "m";
-    request.prompt = "hello?";
-    client = tamar_open(&desc);
-    CHECK(client != NULL);
-    if (!client) return;
-    r = tamar_chat(client, &request);
+    chat_wanted wanted;
+    chat_heard h;
+    memset(&wanted, 0, sizeof wanted);
+    wanted.host = host;
+    wanted.ca = ca;
+    wanted.port = port;
+    wanted.connect_ms = category == TAMAR_TIMEOUT_TLS ? 200 : 0;
+    wanted.early_clock = early_clock;
+    wanted.twice = !words;
+    ask(&h, &wanted);
     if (words) {
-        CHECKF(r->error.category == category, "%s: %s", tamar_category_name(r->error.category), r->error.message);
-        CHECKF(strstr(r->error.message, words) != NULL, "got \"%s\", not \"%s\"", r->error.message, words);
-        CHECK(r->text.len == 0);
+        CHECKF(h.category == category, "%s: %s", tamar_category_name(h.category), h.message);
+        CHECKF(strstr(h.message, words) != NULL, "got \"%s\", not \"%s\"", h.message, words);
+        CHECK(!*h.text);
+        return;
     }
-    else {
-        CHECKF(r->error.category == TAMAR_OK, "%s: %s", tamar_category_name(r->error.category), r->error.message);
-        CHECK_STR(r->text, "hello over TLS");
-    }
-    tamar_response_free(r);
-    if (!words) {  // again, on the connection that was kept
-        r = tamar_chat(client, &request);
-        CHECKF(r->error.category == TAMAR_OK && r->reused_connection, "%s", r->error.message);
-        tamar_response_free(r);
-    }
-    tamar_close(client);
+    CHECKF(h.category == TAMAR_OK, "%s: %s", tamar_category_name(h.category), h.message);
+    CHECKF(!strcmp(h.text, "hello over TLS"), "%s", h.text);
+    CHECKF(h.again == TAMAR_OK && h.reused, "%s", h.message);  // again, on the connection that was kept
 }
 
 static void api(void)
