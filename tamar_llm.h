@@ -23950,6 +23950,10 @@ static const char *tamar__call_authorize(const tamar_clock *clock, tamar__call_w
 {
     tamar_str token = key;
     const char *bad = NULL;
+    if (w->mint == TAMAR__AUTH_PLAIN && w->key_header.len && w->secret.ptr == key.ptr) {  // it is in its place
+        w->d.secret = key;
+        return NULL;
+    }
     if (w->mint == TAMAR__AUTH_GOOGLE) {  // what travels is fetched: see tamar__call_token
         if (w->secret.len && w->secret.ptr != key.ptr)
             tamar__base_wipe((char *)(uintptr_t)w->secret.ptr, w->secret.len);
@@ -24326,6 +24330,7 @@ static bool tamar__call_begin(tamar_client *c, tamar__call_slot *s, const char *
     uint32_t hedge = w->way && !w->hedged ? tamar__route_hedge(w->way->group, tamar__route_at(&c->book, w->way->group,
                                                                                              &w->way->at))
                                           : 0;
+    uint64_t before;
     s->state = TAMAR__CALL_EXCHANGE;
     w->trying = true;
     w->line = ++w->attempts;
@@ -24336,8 +24341,14 @@ static bool tamar__call_begin(tamar_client *c, tamar__call_slot *s, const char *
     w->phase = TAMAR_PHASE_CONNECT;
     w->d.status = 0;
     if (w->id_len) w->id[w->id_len - 1] = (char)('0' + w->attempts % 10);
-    if (!c->transport.start(c->transport.user_data, tamar__call_exchange(c, s), &w->http, why)) return false;
-    if (s->state == TAMAR__CALL_EXCHANGE && s->work == w) tamar__call_schedule(c, s);
+    before = w->due_us;
+    w->due_us = UINT64_MAX;
+    if (!c->transport.start(c->transport.user_data, tamar__call_exchange(c, s), &w->http, why)) {
+        w->due_us = before;
+        return false;
+    }
+    if (w->due_us == UINT64_MAX && s->state == TAMAR__CALL_EXCHANGE && s->work == w)  // a phase has set it otherwise
+        tamar__call_schedule(c, s);
     return true;
 }
 
@@ -24579,14 +24590,13 @@ static void tamar__call_timers(tamar_client *c)
 static tamar__call_slot *tamar__call_in_exchange(tamar__net_sink *sink, uint32_t id, tamar__call_work **before)
 {
     tamar_client *c = (tamar_client *)(void *)sink;
-    tamar_call h;
+    uint32_t i = id & 0xFFFF;
     tamar__call_slot *s;
-    uint32_t lane = id >> 31;
     *before = NULL;
-    h.id = id & ~TAMAR__CALL_LANE;
-    s = tamar__call_of(c, h);
-    if (!s || s->state != TAMAR__CALL_EXCHANGE) return NULL;
-    if (s->work->lane == lane) return s;
+    if (i >= c->slot_count) return NULL;
+    s = &c->slots[i];
+    if (s->state != TAMAR__CALL_EXCHANGE || s->zombie || s->generation != (id >> 16 & 0x7FFF)) return NULL;
+    if (s->work->lane == id >> 31) return s;
     if (!s->other) return NULL;
     *before = s->work;
     tamar__call_turn(s);
@@ -24798,10 +24808,12 @@ static tamar_call tamar__call_refuse(tamar_client *c, const tamar_request *rq, c
     return h;
 }
 
-static void tamar__call_header(tamar__call_work *w, const char *name, tamar_str value, bool secret)
+#define TAMAR__CALL_TEXT(literal) tamar__str_make(literal, sizeof(literal) - 1)
+
+static void tamar__call_header(tamar__call_work *w, tamar_str name, tamar_str value, bool secret)
 {
     tamar_header *h = &w->headers[w->http.header_count++];
-    h->name = tamar__str_z(name);
+    h->name = name;
     h->value = value;
     h->secret = secret;
 }
@@ -24948,13 +24960,13 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
                sizeof *w->headers);
     if (!w->headers) return tamar__base_no_memory();
     w->http.headers = w->headers;
-    if (body.ptr) tamar__call_header(w, "Content-Type", tamar__str_z("application/json"), false);
-    tamar__call_header(w, "Accept", tamar__str_z(!rq->stream      ? "application/json"
-                                             : dialect->framing == TAMAR__DIALECT_LINES ? "application/x-ndjson"
-                                                              : "text/event-stream"),
-                       false);
-    tamar__call_header(w, "Accept-Encoding", tamar__str_z("identity"), false);
-    tamar__call_header(w, "User-Agent", tamar__str_z(desc->user_agent), false);
+    if (body.ptr) tamar__call_header(w, TAMAR__CALL_TEXT("Content-Type"), TAMAR__CALL_TEXT("application/json"), false);
+    tamar__call_header(w, TAMAR__CALL_TEXT("Accept"), !rq->stream ? TAMAR__CALL_TEXT("application/json")
+                                                      : dialect->framing == TAMAR__DIALECT_LINES
+                                                          ? TAMAR__CALL_TEXT("application/x-ndjson")
+                                                          : TAMAR__CALL_TEXT("text/event-stream"), false);
+    tamar__call_header(w, TAMAR__CALL_TEXT("Accept-Encoding"), TAMAR__CALL_TEXT("identity"), false);
+    tamar__call_header(w, TAMAR__CALL_TEXT("User-Agent"), tamar__str_z(desc->user_agent), false);
     for (i = 0; i < out.header_count; i++) w->headers[w->http.header_count++] = out.headers[i];
     bad = tamar__call_extra_headers(w, a, target.provider->headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
@@ -24988,33 +25000,34 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
         w->asks = !rq->api_key && desc->key.get;
         w->key_at = w->http.header_count;
         w->secret = key;
-        tamar__call_header(w, header, tamar__str_make("", 0), true);
+        tamar__call_header(w, tamar__str_z(header), tamar__str_make("", 0), true);
         if (!tamar__call_put_key(w, key.len && !found.google ? key : tamar__str_z("KEY")))
             return tamar__base_no_memory();
         w->mint = key.len && !TAMAR_NO_TOKENS ? tamar__auth_mints(target.provider) : TAMAR__AUTH_PLAIN;
         if (w->mint == TAMAR__AUTH_GOOGLE && !found.google) w->mint = TAMAR__AUTH_PLAIN;
         if (!TAMAR_NO_TOKENS && tamar__auth_mints(target.provider) == TAMAR__AUTH_TC3) {
             w->stamp_at = w->http.header_count;
-            tamar__call_header(w, "X-TC-Timestamp", tamar__str_z("0"), false);
+            tamar__call_header(w, TAMAR__CALL_TEXT("X-TC-Timestamp"), TAMAR__CALL_TEXT("0"), false);
         }
     }
     if (w->id_len)
-        tamar__call_header(w, target.provider->quirks & TAMAR_QUIRK_REQUEST_ID ? "X-Request-ID" : "X-Client-Request-Id",
+        tamar__call_header(w, target.provider->quirks & TAMAR_QUIRK_REQUEST_ID
+                                  ? TAMAR__CALL_TEXT("X-Request-ID") : TAMAR__CALL_TEXT("X-Client-Request-Id"),
                            tamar__str_make(w->id, w->id_len), false);
     if (rq->origin_id && target.provider->quirks & TAMAR_QUIRK_REQUEST_ID) {
         char *copy = tamar__arena_copy(a, rq->origin_id, strlen(rq->origin_id));
         if (!copy) return tamar__base_no_memory();
         for (i = 0; copy[i]; i++)
             if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7F) return "request.origin_id holds a control byte";
-        tamar__call_header(w, "X-Origin-Request-ID", tamar__str_z(copy), false);
+        tamar__call_header(w, TAMAR__CALL_TEXT("X-Origin-Request-ID"), tamar__str_z(copy), false);
     }
     if (rq->idempotency_key && target.provider->quirks & TAMAR_QUIRK_IDEMPOTENCY) {
         char *copy = tamar__arena_copy(a, rq->idempotency_key, strlen(rq->idempotency_key));
         if (!copy) return tamar__base_no_memory();
-        tamar__call_header(w, "Idempotency-Key", tamar__str_z(copy), false);
+        tamar__call_header(w, TAMAR__CALL_TEXT("Idempotency-Key"), tamar__str_z(copy), false);
     }
     else if (w->id_len && target.provider->quirks & TAMAR_QUIRK_IDEMPOTENCY)  // ours without the attempt's number
-        tamar__call_header(w, "Idempotency-Key", tamar__str_make(w->id, w->id_len - 2), false);
+        tamar__call_header(w, TAMAR__CALL_TEXT("Idempotency-Key"), tamar__str_make(w->id, w->id_len - 2), false);
     bad = tamar__call_extra_headers(w, a, rq->extra_headers, TAMAR__CALL_HEADERS);
     if (bad) return bad;
     if (!key.len) return NULL;
