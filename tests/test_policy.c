@@ -526,6 +526,206 @@ static void resets(void)
     }
 }
 
+// -- hints, byte by byte -----------------------------------------------------------------------------
+
+typedef bool moment_parser(tamar_str s, int64_t *moment);
+
+// From the end of readable memory, so that one byte too many traps.
+static bool parsed(moment_parser *parse, const char *text, size_t len, int64_t *moment)
+{
+    test_guarded g = test_guard(text, len);
+    bool ok = parse(tamar__str_make(g.ptr, len), moment);
+    test_unguard(g);
+    return ok;
+}
+
+static void shapes(void)
+{
+    static const struct { moment_parser *parse; const char *text, *mask; int64_t moment; } table[] = {  // mask: # a digit, = this byte alone, . any, _ not tried
+        { tamar__policy_date, "Sun, 06 Nov 1994 08:49:37 GMT", "...=.##.===.####.##=##=##====", 784111777 },
+        { tamar__policy_date, "Sunday, 06-Nov-94 08:49:37 GMT", "......=.##=====##.##=##=##====", 784111777 },
+        { tamar__policy_date, "Wednesday, 09-Nov-94 08:49:37 GMT", ".........=.##=====##.##=##=##====", 784370977 },
+        { tamar__policy_date, "Sun Nov  6 08:49:37 1994", "....===.=_.##=##=##.####", 784111777 },
+        { tamar__policy_date, "Wed Nov 16 08:49:37 1994", "....===.##.##=##=##.####", 784975777 },
+        { tamar__policy_timestamp, "2026-11-20T10:00:30Z", "####=##=##=##=##=##=", INT64_C(1795168830000) },
+        { tamar__policy_timestamp, "2026-11-20T10:00:30.125Z", "####=##=##=##=##=##=###=", INT64_C(1795168830125) },
+        { tamar__policy_timestamp, "2026-11-20T12:30:30+02:30", "####=##=##=##=##=##=##=##", INT64_C(1795168830000) },
+        { tamar__policy_timestamp, "2026-11-20T08:30:30-01:30", "####=##=##=##=##=##=##=##", INT64_C(1795168830000) },
+    };
+    size_t i, k, n;
+    int64_t t;
+    TEST("moments: every byte that counts, and every length")
+    {
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            n = strlen(table[i].text);
+            t = -1;
+            CHECKF(parsed(table[i].parse, table[i].text, n, &t) && t == table[i].moment, "%s: %ld", table[i].text, (long)t);
+            for (k = 0; k < n; k++) {
+                static const char others[] = "/:x,=";
+                const char *o;
+                char text[40];
+                CHECKF(!parsed(table[i].parse, table[i].text, k, &t), "%.*s", (int)k, table[i].text);
+                for (o = others; *o; o++) {
+                    memcpy(text, table[i].text, n + 1);
+                    if (text[k] == *o || table[i].mask[k] == '_') continue;
+                    if (table[i].mask[k] == '.' && *o != 'x') continue;
+                    text[k] = *o;
+                    CHECKF(parsed(table[i].parse, text, n, &t) == (table[i].mask[k] == '.'), "%s", text);
+                }
+            }
+        }
+    }
+    TEST("moments: the first and the last of each")
+    {
+        static const struct { moment_parser *parse; const char *text; bool ok; int64_t moment; } edges[] = {
+            { tamar__policy_date, "Sun, 01 Nov 1994 00:00:00 GMT", true, 783648000 },
+            { tamar__policy_date, "Sat, 31 Dec 1994 23:59:60 GMT", true, 788918400 },
+            { tamar__policy_date, "Sun, 00 Nov 1994 00:00:00 GMT", false, 0 }, { tamar__policy_date, "Sat, 32 Dec 1994 00:00:00 GMT", false, 0 },
+            { tamar__policy_date, "Sun, 06 Nov 1994 24:00:00 GMT", false, 0 }, { tamar__policy_date, "Sun, 06 Nov 1994 00:60:00 GMT", false, 0 },
+            { tamar__policy_date, "Sun, 06 Nov 1994 00:00:61 GMT", false, 0 }, { tamar__policy_date, "Sun, 06 Foo 1994 00:00:00 GMT", false, 0 },
+            { tamar__policy_date, "Sun,, 6 Nov 1994 00:00:00 GMT", false, 0 }, { tamar__policy_date, "Su, 06 Nov 1994 00:00:00 GMT ", false, 0 },
+            { tamar__policy_date, "Thursday, 01-Jan-70 00:00:00 GMT", true, 0 }, { tamar__policy_date, "Tuesday, 31-Dec-69 00:00:00 GMT", true, INT64_C(3155673600) },
+            { tamar__policy_date, "Sunda, 06-Nov-94 08:49:37 GMT", false, 0 }, { tamar__policy_date, "Wednesdayy, 09-Nov-94 08:49:37 GMT", false, 0 },
+            { tamar__policy_date, "Sunday, 06-Nov-94 08:49:37 GMT ", false, 0 }, { tamar__policy_date, "Sat Dec 31 00:00:00 1994", true, 788832000 },
+            { tamar__policy_date, "Sat Dec 32 00:00:00 1994", false, 0 }, { tamar__policy_date, "Sun Nov  0 08:49:37 1994", false, 0 },
+            { tamar__policy_date, "Sun, 6 Nov 1994 08:49:37", false, 0 },
+            { tamar__policy_timestamp, "2026-01-01T00:00:00Z", true, INT64_C(1767225600000) }, { tamar__policy_timestamp, "2026-12-31t00:00:00z", true, INT64_C(1798675200000) },
+            { tamar__policy_timestamp, "2026-12-31 00:00:00.9Z", true, INT64_C(1798675200900) }, { tamar__policy_timestamp, "2026-12-31 00:00:00.0129Z", true, INT64_C(1798675200012) },
+            { tamar__policy_timestamp, "2026-12-31 00:00:00.Z", true, INT64_C(1798675200000) }, { tamar__policy_timestamp, "2026-00-01T00:00:00Z", false, 0 },
+            { tamar__policy_timestamp, "2026-13-01T00:00:00Z", false, 0 }, { tamar__policy_timestamp, "2026-01-00T00:00:00Z", false, 0 },
+            { tamar__policy_timestamp, "2026-01-32T00:00:00Z", false, 0 }, { tamar__policy_timestamp, "2026-12-31T00:00:00ZZ", false, 0 },
+            { tamar__policy_timestamp, "2026-12-31T00:00:00+01:000", false, 0 }, { tamar__policy_timestamp, "2026-12-31T00:00:00*01:00", false, 0 },
+            { tamar__policy_timestamp, "2026-12-31T00:00:00.:Z", false, 0 },
+        };
+        for (i = 0; i < sizeof edges / sizeof *edges; i++) {
+            t = 0;
+            CHECKF(parsed(edges[i].parse, edges[i].text, strlen(edges[i].text), &t) == edges[i].ok, "%s", edges[i].text);
+            CHECKF(!edges[i].ok || t == edges[i].moment, "%s: %ld", edges[i].text, (long)t);
+        }
+    }
+    TEST("decimals")
+    {
+        static const struct { const char *text; bool ok; int64_t milli; } numbers[] = {
+            { "0", true, 0 }, { "9", true, 9000 }, { "1.5", true, 1500 }, { "1.05", true, 1050 }, { "1.2345", true, 1234 }, { "1.2349", true, 1234 }, { "1000000000000", true, INT64_C(1000000000000000) },
+            { "10000000000009", true, INT64_C(10000000000009000) }, { "10000000000019", false, 0 }, { ":", false, 0 }, { "/", false, 0 }, { "1.1.1", false, 0 },
+            { ".", false, 0 }, { "", false, 0 }, { ".5", true, 500 }, { "5.", true, 5000 },
+        };
+        for (i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+            t = 0;
+            CHECKF(parsed(tamar__policy_milli, numbers[i].text, strlen(numbers[i].text), &t) == numbers[i].ok, "%s", numbers[i].text);
+            CHECKF(!numbers[i].ok || t == numbers[i].milli, "%s: %ld", numbers[i].text, (long)t);
+        }
+    }
+    TEST("amounts of time")
+    {
+        static const struct { const char *text; size_t takes; int64_t bare, ms; } amounts[] = {
+            { "1000000 milliseconds", 20, 0, 1000000 }, { "1000000millisecond", 18, 0, 1000000 }, { "1000000ms", 9, 0, 1000000 },
+            { "1000000 minutes", 15, 0, INT64_C(60000000000) }, { "1000000 minute", 14, 0, INT64_C(60000000000) }, { "1000000min", 10, 0, INT64_C(60000000000) },
+            { "1000000m", 8, 0, INT64_C(60000000000) }, { "1000000 seconds", 15, 0, 1000000000 }, { "1000000 second", 14, 0, 1000000000 },
+            { "1000000secs", 11, 0, 1000000000 }, { "1000000sec", 10, 0, 1000000000 }, { "1000000s", 8, 0, 1000000000 },
+            { "1000000 hours", 13, 0, INT64_C(3600000000000) }, { "1000000hour", 11, 0, INT64_C(3600000000000) }, { "1000000h", 8, 0, INT64_C(3600000000000) },
+            { "100000 days", 11, 0, INT64_C(8640000000000) }, { "100000day", 9, 0, INT64_C(8640000000000) }, { "100000d", 7, 0, INT64_C(8640000000000) },
+            { "1000000us", 9, 0, 1000 }, { "1000000\xC2\xB5s", 10, 0, 1000 }, { "1000000ns", 9, 0, 0 }, { "999us", 5, 0, 0 },
+            { "106752d", 7, 0, INT64_C(9223372022400) }, { "999999999999d", 13, 0, INT64_C(9223372022400) },
+            { "1sa", 0, 0, 0 }, { "1sz", 0, 0, 0 }, { "1sA", 0, 0, 0 }, { "1sZ", 0, 0, 0 }, { "1s`", 2, 0, 1000 }, { "1s{", 2, 0, 1000 }, { "1s@", 2, 0, 1000 }, { "1s[", 2, 0, 1000 },
+            { "1s2", 2, 0, 1000 }, { "1 s", 3, 0, 1000 }, { "1  s", 0, 0, 0 }, { "1", 0, 0, 0 }, { "1 ", 0, 0, 0 }, { "s", 0, 0, 0 }, { "", 0, 0, 0 }, { "1.s", 0, 0, 0 }, { "5.", 0, 0, 0 }, { ".", 0, 0, 0 },
+            { "000000000000009s", 16, 0, 9000 }, { "0000000000000009s", 0, 0, 0 }, { "000000000000001.s", 0, 0, 0 },
+            { "1x", 1, 1000, 1000 }, { "1.5", 3, 1000, 1500 }, { "1.5", 3, 1, 1 }, { "2500", 4, 1, 2500 }, { "1.234", 5, 1000, 1234 }, { "7. Then", 1, 1000, 7000 },
+            { "0.999", 5, 1000, 999 }, { "1.999", 5, 2, 3 }, { "9s", 2, 0, 9000 }, { ":s", 0, 0, 0 }, { "0s", 2, 0, 0 },
+        };
+        for (i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+            test_guarded g = test_guard(amounts[i].text, strlen(amounts[i].text));
+            t = 0;
+            n = tamar__policy_amount(tamar__str_make(g.ptr, g.len), amounts[i].bare, &t);
+            CHECKF(n == amounts[i].takes && t == amounts[i].ms, "%s: %lu bytes, %ld ms", amounts[i].text, (unsigned long)n, (long)t);
+            test_unguard(g);
+        }
+    }
+    TEST("durations, as they are")
+    {
+        static const struct { const char *text; bool ok; int64_t ms; } durations[] = {
+            { "1h2m3s", true, 3723000 }, { "400d", true, INT64_C(34560000000) }, { "401d", true, INT64_C(34560000000) }, { "400d1ms", true, INT64_C(34560000000) },
+            { "399d24h", true, INT64_C(34560000000) }, { "", false, 0 }, { "1 s", false, 0 }, { "1s ", false, 0 }, { "1s1", false, 0 }, { "1", false, 0 },
+        };
+        for (i = 0; i < sizeof durations / sizeof *durations; i++) {
+            t = 0;
+            CHECKF(parsed(tamar__policy_duration, durations[i].text, strlen(durations[i].text), &t) == durations[i].ok, "%s", durations[i].text);
+            CHECKF(!durations[i].ok || t == durations[i].ms, "%s: %ld", durations[i].text, (long)t);
+        }
+    }
+    TEST("where seconds become a moment, and a moment's milliseconds")
+    {
+        CHECK(tamar__policy_reset(str("1000000"), str("Mon, 12 Jan 1970 13:46:30 GMT")) == 10000);
+        CHECK(tamar__policy_reset(str("999999.999"), str("Mon, 12 Jan 1970 13:46:30 GMT")) == -1);
+        CHECK(tamar__policy_reset(str("100000000000"), str("Sat, 03 Mar 1973 09:46:30 GMT")) == 10000);
+        CHECK(tamar__policy_reset(str("99999999999"), str("Wed, 16 Nov 5138 09:46:29 GMT")) == 10000);
+        CHECK(tamar__policy_reset(str("0"), str("")) == 0);
+        CHECK(reset(" 30 ") == 30000 && reset("86400") == 86400000 && reset("86401") == -1);
+        CHECK(reset("2026-11-21T10:00:00Z") == 86400000 && reset("2026-11-21T10:00:00.001Z") == -1);
+    }
+    TEST("each sentence that names a time")
+    {
+        static const struct { const char *text; int64_t ms; } sentences[] = {
+            { "try again in 1s", 1000 }, { "TRY AGAIN IN 1s", 1000 }, { "Retry In 1s", 1000 }, { "Retry After 1s", 1000 }, { "Try Again After 1s", 1000 }, { "Available In 1s", 1000 },
+            { "Reset In 1s", 1000 }, { "Resets In 1s", 1000 }, { "Wait 1s", 1000 }, { "wait 86400s", 86400000 }, { "wait 86401s", -1 }, { "wait 0s", 0 },
+            { "wait ", -1 }, { "wait", -1 }, { "retry in 1", -1 }, { "wait 1m30s1", 90000 }, { "retry in a moment, resets in 5s", 5000 }, { "x", -1 },
+        };
+        for (i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+            test_guarded g = test_guard(sentences[i].text, strlen(sentences[i].text));
+            CHECKF(tamar__policy_prose(tamar__str_make(g.ptr, g.len)) == sentences[i].ms, "%s", sentences[i].text);
+            test_unguard(g);
+        }
+    }
+    TEST("which header is which limit, and its values")
+    {
+        static const struct { const char *name, *value; int at; int64_t left; const char *reset; } headers[] = {  // at -1: it is none
+            { "anthropic-ratelimit-input-tokens-remaining", "7", 0, 7, "" }, { "ANTHROPIC-RATELIMIT-OUTPUT-TOKENS-REMAINING", " 0 ", 1, 0, "" },
+            { "x-ratelimit-remaining-requests", "4611686018427387903", 2, INT64_C(4611686018427387903), "" },
+            { "x-ratelimit-remaining-requests", "4611686018427387904", 2, -1, "" }, { "X-RateLimit-Remaining-Tokens", "x", 3, -1, "" },
+            { "x-ratelimit-remaining", "5", 4, 5, "" }, { "x-ratelimit-reset", " 1s ", 4, -1, "1s" }, { "RateLimit-Reset", "1s", 4, -1, "1s" },
+            { "anthropic-ratelimit-input-tokens-reset", "1", 0, -1, "1" }, { "Anthropic-RateLimit-Output-Tokens-Reset", "2", 1, -1, "2" },
+            { "x-ratelimit-reset-requests", "3", 2, -1, "3" }, { "X-RATELIMIT-RESET-TOKENS", "4", 3, -1, "4" },
+            { "x-ratelimit-reset-tokens", "1234567890123456789012345678901", 3, -1, "1234567890123456789012345678901" },
+            { "x-ratelimit-reset-tokens", "12345678901234567890123456789012", 3, -1, "" },
+            { "x-ratelimit-limit-tokens", "5", -1, 0, "" }, { "x-ratelimit-remaining-reset", "5", -1, 0, "" }, { "xratelimit-reset", "5", -1, 0, "" }, { "x-ratelimit", "5", -1, 0, "" },
+            { "reset", "5", -1, 0, "" }, { "remaining-ratelimit-", "5", 4, 5, "" }, { "", "5", -1, 0, "" },
+        };
+        for (i = 0; i < sizeof headers / sizeof *headers; i++) {
+            tamar__policy_limits l;
+            int at;
+            memset(&l, 0, sizeof l);
+            tamar__policy_limit_header(&l, str(headers[i].name), str(headers[i].value));
+            CHECKF(l.any == (headers[i].at >= 0), "%s", headers[i].name);
+            for (at = 0; at < TAMAR__POLICY_LIMITS; at++) {
+                bool here = at == headers[i].at;
+                CHECKF(l.left[at] == (headers[i].at < 0 ? 0 : here ? headers[i].left : -1), "%s: %d: %ld", headers[i].name, at, (long)l.left[at]);
+                CHECKF(!strcmp(l.reset[at], here ? headers[i].reset : ""), "%s: %d: %s", headers[i].name, at, l.reset[at]);
+            }
+        }
+    }
+    TEST("the last of the limits that are spent, else the first of all")
+    {
+        static const struct { const char *reset[TAMAR__POLICY_LIMITS]; int64_t left[TAMAR__POLICY_LIMITS]; bool none; int64_t spent, any; } limits[] = {
+            { { "1s", "2s", "3s", "4s", "5s" }, { -1, -1, -1, -1, -1 }, false, -1, 1000 }, { { "5s", "4s", "3s", "2s", "1s" }, { -1, -1, -1, -1, -1 }, false, -1, 1000 },
+            { { "1s", "2s", "3s", "4s", "5s" }, { 0, 0, 0, 0, 0 }, false, 5000, 5000 }, { { "5s", "4s", "3s", "2s", "1s" }, { 0, 0, 0, 0, 0 }, false, 5000, 5000 },
+            { { "5s", "4s", "3s", "2s", "1s" }, { 1, 0, 1, -1, 1 }, false, 4000, 4000 }, { { "5s", "4s", "3s", "2s", "1s" }, { 1, -1, 1, -1, 1 }, false, -1, 2000 },
+            { { "0s", "", "x", "", "" }, { 0, 0, 0, 0, 0 }, false, 0, 0 }, { { "", "", "0s", "", "" }, { -1, -1, -1, -1, -1 }, false, -1, 0 },
+            { { "3s", "0s", "2s", "", "" }, { -1, -1, -1, -1, -1 }, false, -1, 0 }, { { "1s", "", "", "", "" }, { 0, 0, 0, 0, 0 }, true, -1, -1 },
+        };
+        for (i = 0; i < sizeof limits / sizeof *limits; i++) {
+            tamar__policy_limits l;
+            memset(&l, 0, sizeof l);
+            l.any = !limits[i].none;
+            for (k = 0; k < TAMAR__POLICY_LIMITS; k++) {
+                snprintf(l.reset[k], sizeof l.reset[k], "%s", limits[i].reset[k]);
+                l.left[k] = limits[i].left[k];
+            }
+            CHECKF(tamar__policy_limits_hint(&l, str(DATE), true) == limits[i].spent, "%lu: %ld", (unsigned long)i, (long)tamar__policy_limits_hint(&l, str(DATE), true));
+            CHECKF(tamar__policy_limits_hint(&l, str(DATE), false) == limits[i].any, "%lu: %ld", (unsigned long)i, (long)tamar__policy_limits_hint(&l, str(DATE), false));
+        }
+    }
+}
+
 static void grpc(void)
 {
     TEST("gRPC's names")
@@ -924,6 +1124,7 @@ int main(int argc, char **argv)
     rows();
     retryable();
     hints();
+    shapes();
     resets();
     grpc();
     waiting();
