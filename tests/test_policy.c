@@ -810,6 +810,47 @@ static void waiting(void)
     }
 }
 
+static void exactly(void)
+{
+    size_t i;
+    TEST("backoff to the millisecond")
+    {
+        static const struct { int n; int64_t calm, throttled; } table[] = {
+            { 0, 100, 1000 }, { 1, 200, 2000 }, { 4, 1600, 16000 }, { 5, 3200, 20000 }, { 7, 12800, 20000 }, { 8, 20000, 20000 }, { 15, 20000, 20000 }, { 16, 20000, 20000 }, { 1000, 20000, 20000 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            int64_t calm = table[i].calm, throttled = table[i].throttled;
+            CHECKF(tamar__policy_backoff(table[i].n, false, -1, (uint32_t)calm) == calm && tamar__policy_backoff(table[i].n, false, -1, (uint32_t)calm + 2) == 1, "%d", table[i].n);
+            CHECKF(tamar__policy_backoff(table[i].n, true, -1, (uint32_t)throttled) == throttled && tamar__policy_backoff(table[i].n, true, -1, (uint32_t)throttled + 2) == 1, "%d", table[i].n);
+        }
+        CHECK(tamar__policy_backoff(0, false, 0, 50) == 0 && tamar__policy_backoff(0, false, 9, 50) == 9);
+        CHECK(tamar__policy_backoff(9, true, 5000, 500) == 5500 && tamar__policy_backoff(9, true, 5000, 501) == 5000);
+        CHECK(tamar__policy_backoff(0, true, 20000, 1000) == 21000 && tamar__policy_backoff(0, true, 20000, 1001) == 20000);
+    }
+    TEST("the wait of a policy, to the millisecond")
+    {
+        static const struct { int base, max, jitter, n; bool throttled; int64_t hint; uint32_t random; int64_t want; } table[] = {  // jitter -1: not set
+            { 0, 0, 0, 0, false, -1, 7, 100 }, { 0, 0, 0, 0, true, -1, 7, 1000 }, { 0, 0, 0, 3, false, -1, 7, 800 }, { 0, 0, 0, 8, false, -1, 7, 20000 }, { 0, 0, 0, 5, true, -1, 7, 20000 },
+            { 0, 0, 0, 0, false, 99, 7, 100 }, { 0, 0, 0, 0, false, 101, 7, 101 }, { 0, 0, 0, 31, false, -1, 7, 20000 }, { 0, 0, 0, 64, false, -1, 7, 20000 },
+            { 1000, 2001, 0, 1, false, -1, 7, 2000 }, { 1000, 2001, 0, 2, false, -1, 7, 2001 }, { 1000, 500, 0, 0, false, -1, 7, 500 }, { 1000, 0, 0, 9, false, -1, 7, 20000 },
+            { 1, 2147483647, 0, 30, false, -1, 7, 1073741824 }, { 1, 2147483647, 0, 31, false, -1, 7, 2147483647 },
+            { 1000, 60000, 1, 1, false, -1, 2000, 2000 }, { 1000, 60000, 1, 1, false, -1, 2002, 1 }, { 1000, 60000, -1, 1, false, -1, 2002, 1 }, { 10, 0, -1, 0, false, -1, 12, 1 },
+            { 0, 50, -1, 0, false, -1, 52, 1 }, { 0, 150, -1, 0, false, -1, 102, 1 }, { 1000, 60000, 1, 0, false, 0, 50, 0 }, { 1000, 60000, 1, 0, false, 5000, 501, 5000 },
+            { 1000, 60000, 1, 0, false, 5000, 500, 5500 }, { 0, 0, 1, 0, false, -1, 102, 1 }, { 0, 0, 1, 1, true, -1, 2002, 1 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            tamar_retry_policy p;
+            int64_t got;
+            memset(&p, 0, sizeof p);
+            p.base_delay_ms = table[i].base;
+            p.max_delay_ms = table[i].max;
+            if (table[i].jitter >= 0) p.jitter = tamar_int(table[i].jitter);
+            got = tamar__policy_wait(&p, table[i].n, table[i].throttled, table[i].hint, table[i].random);
+            CHECKF(got == table[i].want, "%lu: %ld", (unsigned long)i, (long)got);
+        }
+    }
+}
+
 // -- what holds traffic back -------------------------------------------------------------------------
 
 static void tokens(void)
@@ -941,6 +982,59 @@ static void crowds(void)
     }
 }
 
+static void bounds(void)
+{
+    size_t i;
+    TEST("tokens: the last ones, and no more than there were")
+    {
+        uint16_t t = 14, paid = 0;
+        CHECK(tamar__policy_spend(&t, false, &paid) && t == 0 && paid == 14);
+        t = 13;
+        CHECK(!tamar__policy_spend(&t, false, &paid) && t == 13);
+        t = 490;
+        tamar__policy_refund(&t, 14);
+        CHECK(t == 500);
+        t = 499;
+        tamar__policy_refund(&t, 0);
+        CHECK(t == 500);
+        tamar__policy_refund(&t, 0);
+        CHECK(t == 500);
+    }
+    TEST("a share of the period, rounded up")
+    {
+        static const struct { uint32_t n, limit; uint64_t period, want; } table[] = {
+            { 0, 1, 60000000, 0 }, { 1, 1, 60000000, 60000000 }, { 1, 7, 60000000, 8571429 }, { 7, 7, 60000000, 60000000 }, { 1, 60000000, 60000000, 1 }, { 1, 59999999, 60000000, 2 }, { 1, 60000001, 60000000, 1 },
+            { 134217728, UINT32_MAX, UINT64_C(86400000000), UINT64_C(86400000000) }, { UINT32_MAX, 1, UINT64_C(86400000000), UINT64_C(86400000000) * 134217728 },
+            { 134217728, 134217728, UINT64_C(86400000000), UINT64_C(86400000000) },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++)
+            CHECKF(tamar__policy_share(table[i].n, table[i].limit, table[i].period) == table[i].want, "%lu", (unsigned long)i);
+        CHECK(TAMAR__POLICY_MINUTE_US == 60000000 && TAMAR__POLICY_DAY_US == UINT64_C(86400000000));
+    }
+    TEST("the longer of the server's word and our own")
+    {
+        tamar__policy_rate r;
+        memset(&r, 0, sizeof r);
+        tamar__policy_rate_take(&r, 60, 60, 60000000, 0);
+        tamar__policy_rate_close(&r, 500000);
+        CHECK(tamar__policy_rate_wait(&r, 1, 60, 60000000, 0) == 1000000);
+        tamar__policy_rate_close(&r, 1500000);
+        CHECK(tamar__policy_rate_wait(&r, 1, 60, 60000000, 0) == 1500000 && tamar__policy_rate_wait(&r, 1, 60, 60000000, 600000) == 900000);
+        CHECK(tamar__policy_rate_wait(&r, 1, 60, 60000000, 2000000) == 0 && tamar__policy_rate_wait(&r, 0, 60, 60000000, 100000000) == 0);
+    }
+    TEST("crowds, in 1/256")
+    {
+        static const struct { uint32_t crowd, refused, in_flight, served; } table[] = {
+            { 2560, 1792, 10, 2586 }, { 2560, 1792, 9, 2560 }, { 2569, 1798, 10, 2595 }, { 256, 256, 1, 512 }, { 365, 256, 1, 545 }, { 366, 256, 1, 546 }, { 368, 257, 1, 547 },
+            { 65535, 45874, 255, 65537 }, { 65536, 45875, 256, 65537 }, { 262143, 183500, 1023, 262144 }, { 262144, 183500, 1024, 262144 }, { UINT32_MAX, UINT32_C(3006477106), UINT32_MAX, UINT32_MAX },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            CHECKF(tamar__policy_crowd_refused(table[i].crowd) == table[i].refused, "%lu", (unsigned long)table[i].crowd);
+            CHECKF(tamar__policy_crowd_served(table[i].crowd, table[i].in_flight) == table[i].served, "%lu", (unsigned long)table[i].crowd);
+        }
+    }
+}
+
 static void tell(tamar__policy_breaker *b, tamar_category c, uint64_t now) { tamar__policy_breaker_tell(b, c, now, 0, 0, 0); }
 
 static void breakers(void)
@@ -1046,6 +1140,147 @@ static void breakers(void)
     }
 }
 
+// Tells what the text says, one outcome a byte: F a failure, . a success. Returns what has become of the breaker.
+static int told(tamar__policy_breaker *b, const char *outcomes, uint32_t threshold)
+{
+    memset(b, 0, sizeof *b);
+    for (; *outcomes; outcomes++) tamar__policy_breaker_tell(b, *outcomes == 'F' ? TAMAR_SERVER : TAMAR_OK, 1000, threshold, 0, 0);
+    return b->state;
+}
+
+static void transitions(void)
+{
+    tamar__policy_breaker b;
+    size_t i;
+    TEST("which outcomes open it")
+    {
+        static const struct { const char *outcomes; uint32_t threshold; int state; } table[] = {
+            { "FFFF", 0, TAMAR__POLICY_CLOSED }, { "FFFFF", 0, TAMAR__POLICY_OPEN }, { "F", 1, TAMAR__POLICY_OPEN }, { "FF", 3, TAMAR__POLICY_CLOSED }, { "F.F.F", 0, TAMAR__POLICY_OPEN },
+            { "F..F", 0, TAMAR__POLICY_CLOSED }, { ".F.F", 0, TAMAR__POLICY_CLOSED }, { "FFFF.", 0, TAMAR__POLICY_CLOSED }, { "FFFF.F", 0, TAMAR__POLICY_OPEN }, { "...F.F", 0, TAMAR__POLICY_CLOSED },
+            { "F.F.F.F", 8, TAMAR__POLICY_CLOSED }, { ".F.F.F.F", 8, TAMAR__POLICY_OPEN }, { ".F.F.F.F", 9, TAMAR__POLICY_CLOSED }, { ".F.F.F.FF", 9, TAMAR__POLICY_OPEN },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) CHECKF(told(&b, table[i].outcomes, table[i].threshold) == table[i].state, "%s", table[i].outcomes);
+        told(&b, "F.FF", 0);
+        CHECK(b.known == 15 && b.failed == 11 && b.streak == 2 && b.last_us == 1000);
+    }
+    TEST("the last twenty, this one among them")
+    {
+        static const struct { uint32_t failed; int state; } table[] = {
+            { 0x1FF, TAMAR__POLICY_OPEN }, { 0xFF, TAMAR__POLICY_CLOSED }, { 0x400FF, TAMAR__POLICY_OPEN }, { 0x800FF, TAMAR__POLICY_CLOSED }, { 0xFFF80000, TAMAR__POLICY_CLOSED },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            memset(&b, 0, sizeof b);
+            b.known = UINT32_MAX;
+            b.failed = table[i].failed;
+            tell(&b, TAMAR_SERVER, 0);
+            CHECKF(b.state == table[i].state, "%lx", (unsigned long)table[i].failed);
+        }
+        CHECK(tamar__policy_bits(0) == 0 && tamar__policy_bits(5) == 2 && tamar__policy_bits(UINT32_MAX) == 32);
+        CHECK(!tamar__policy_counts((tamar_category)64) && !tamar__policy_counts((tamar_category)63));
+    }
+    TEST("the streak counts to 255")
+    {
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 300; i++) tamar__policy_breaker_tell(&b, TAMAR_SERVER, 0, 1000, 0, 0);
+        CHECK(b.streak == 255 && b.state == TAMAR__POLICY_CLOSED);
+    }
+    TEST("how long it stays open")
+    {
+        uint64_t want = 1000, now = 0;
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 20; i++, want *= i <= 16 ? 2 : 1) {  // 1 ms, doubled sixteen times
+            b.state = TAMAR__POLICY_HALF_OPEN;
+            tamar__policy_breaker_tell(&b, TAMAR_SERVER, now, 0, 1, 0);
+            CHECKF(b.until_us == now + want && b.opened == (i < 16 ? i + 1 : 16), "%lu: %lu", (unsigned long)i, (unsigned long)(b.until_us - now));
+        }
+        static const struct { uint32_t first_ms, random; uint64_t us; } table[] = {
+            { 0, 0, 5000000 }, { 300000, 0, 300000000 }, { 300001, 0, 300000000 }, { 1000, 20, 1200000 }, { 1000, 21, 1000000 }, { 1000, 1, 1010000 }, { UINT32_MAX, 20, 360000000 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            memset(&b, 0, sizeof b);
+            b.proven = b.streak = 9;
+            b.probe_until_us = 9;
+            tamar__policy_breaker_open(&b, 7, table[i].first_ms, table[i].random);
+            CHECKF(b.until_us == 7 + table[i].us && b.state == TAMAR__POLICY_OPEN && !b.probe_until_us && !b.proven && !b.streak, "%lu", (unsigned long)i);
+        }
+    }
+    TEST("how long it remembers")
+    {
+        static const struct { uint64_t now; tamar_category category; unsigned opened, left, known; } table[] = {
+            { 120000000, TAMAR_SERVER, 2, 2, 7 }, { 120000001, TAMAR_SERVER, 2, 2, 1 }, { 60000000, TAMAR_OK, 2, 2, 7 }, { 60000001, TAMAR_OK, 2, 1, 7 }, { 60000001, TAMAR_SERVER, 2, 2, 7 },
+            { 60000001, TAMAR_OK, 0, 0, 7 }, { 120000001, TAMAR_OK, 2, 1, 1 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            memset(&b, 0, sizeof b);
+            b.known = 3, b.failed = 2, b.streak = 3;
+            b.opened = (uint8_t)table[i].opened;
+            tell(&b, table[i].category, table[i].now);
+            CHECKF(b.opened == table[i].left && b.known == table[i].known, "%lu", (unsigned long)i);
+            CHECKF(b.failed == (table[i].known == 7 ? 4u : 0u) + (table[i].category ? 1u : 0u), "%lu", (unsigned long)i);
+            CHECKF(b.streak == (!table[i].category ? 0 : table[i].known == 7 ? 4 : 1), "%lu", (unsigned long)i);
+            CHECK(b.last_us == table[i].now && b.state == TAMAR__POLICY_CLOSED);
+        }
+    }
+    TEST("open, half open, and what comes late")
+    {
+        uint64_t until;
+        told(&b, "FFFFF", 0);
+        until = b.until_us;
+        tell(&b, TAMAR_SERVER, 2000);  // it had started before
+        tell(&b, TAMAR_OK, 2000);
+        CHECK(b.state == TAMAR__POLICY_OPEN && b.until_us == until && b.opened == 1);
+        b.probe_until_us = until + 9;
+        tamar__policy_breaker_unprobe(&b);
+        CHECK(b.probe_until_us == until + 9 && tamar__policy_breaker_wait(&b, until) == 9 && tamar__policy_breaker_wait(&b, until - 1) == 1);
+        b.proven = 1;
+        CHECK(tamar__policy_breaker_take(&b, until, until + 5) && b.state == TAMAR__POLICY_HALF_OPEN && b.proven == 0 && b.probe_until_us == until + 5);
+        tell(&b, TAMAR_OK, until);
+        CHECK(b.state == TAMAR__POLICY_HALF_OPEN && b.proven == 1 && b.probe_until_us == 0 && b.known);
+        CHECK(tamar__policy_breaker_take(&b, until, until + 5) && b.proven == 1);
+        tell(&b, TAMAR_OK, until);
+        CHECK(b.state == TAMAR__POLICY_CLOSED && !b.failed && !b.known && b.opened == 1);
+    }
+    TEST("who could not be reached, and when")
+    {
+        for (i = 0; i <= TAMAR_RETRY_BUDGET; i++) {
+            bool local = i == TAMAR_DNS || i == TAMAR_CONNECT || i == TAMAR_TIMEOUT_CONNECT;
+            memset(&b, 0, sizeof b);
+            tell(&b, (tamar_category)i, 5);
+            CHECKF(b.unreached == local && b.local_us == (local ? 5 : 0), "%s", tamar_category_name((tamar_category)i));
+            tell(&b, TAMAR_OK, 6);
+            CHECK(!b.unreached && b.local_us == (local ? 5 : 0));
+        }
+    }
+    TEST("offline: all of them, within two seconds")
+    {
+        tamar__policy_breaker all[4], *list[4];
+        static const int states[4] = { TAMAR__POLICY_OPEN, TAMAR__POLICY_CLOSED, TAMAR__POLICY_OPEN, TAMAR__POLICY_HALF_OPEN };
+        static const int opened[4] = { 2, 3, 0, 4 }, left[4] = { 1, 3, 0, 4 };
+        int late;
+        for (late = -1; late < 4; late++) {
+            memset(all, 0, sizeof all);
+            for (i = 0; i < 4; i++) {
+                list[i] = &all[i];
+                all[i].unreached = true;
+                all[i].local_us = 1000 - (late == (int)i ? 1 : 0);
+                all[i].failed = all[i].known = 3, all[i].streak = 2;
+                all[i].state = (uint8_t)states[i];
+                all[i].opened = (uint8_t)opened[i];
+                all[i].until_us = all[i].probe_until_us = 5;
+            }
+            CHECK(tamar__policy_offline(list, 4, 2001000) == (late < 0));
+            CHECK(!tamar__policy_offline(list, 1, 1000) && !tamar__policy_offline(list, 0, 1000));
+            for (i = 0; i < 4; i++) {
+                tamar__policy_breaker *x = &all[i];
+                if (late >= 0) CHECK(x->failed == 3 && x->known == 3 && x->streak == 2 && x->state == states[i] && x->opened == opened[i] && x->until_us == 5 && x->probe_until_us == 5);
+                else CHECK(!x->failed && !x->known && !x->streak && x->state == TAMAR__POLICY_CLOSED && x->opened == left[i] && !x->until_us && !x->probe_until_us);
+            }
+        }
+        all[0].unreached = false;
+        CHECK(!tamar__policy_offline(list, 4, 1000));
+    }
+}
+
 static void resting(void)
 {
     TEST("a key's rest always ends")
@@ -1080,6 +1315,45 @@ static void resting(void)
             }
         CHECK(tamar__policy_next(TAMAR_TIMEOUT_IDLE, true, 0, 1, 5, -1) == TAMAR__POLICY_SAME && tamar__policy_next(TAMAR_TIMEOUT_IDLE, true, 0, 2, 5, -1) == 0);
         CHECK(tamar__policy_next(TAMAR_RATE, true, all, 1, 2, 0) == (TAMAR__POLICY_SAME | TAMAR__POLICY_KEY | TAMAR__POLICY_ELSEWHERE | TAMAR__POLICY_ELSEWHERE_FIRST));
+    }
+}
+
+static void afterwards(void)
+{
+    size_t i;
+    int c;
+    TEST("a key's rest to the millisecond")
+    {
+        static const struct { tamar_category category; unsigned strikes; int64_t hint, want; } table[] = {
+            { TAMAR_RATE, 0, -1, 1000 }, { TAMAR_RATE, 1, -1, 2000 }, { TAMAR_RATE, 5, -1, 32000 }, { TAMAR_RATE, 6, -1, 60000 }, { TAMAR_RATE, 16, -1, 60000 }, { TAMAR_RATE, 64, -1, 60000 },
+            { TAMAR_RATE, 0, 0, 1 }, { TAMAR_RATE, 0, 1, 1 }, { TAMAR_RATE, 6, 5, 5 }, { TAMAR_RATE, 0, 86400000, 86400000 }, { TAMAR_RATE, 0, 86400001, 86400000 },
+            { TAMAR_QUOTA, 0, -1, 3600000 }, { TAMAR_QUOTA, 9, -1, 3600000 }, { TAMAR_BILLING, 0, 1000, 3600000 }, { TAMAR_BILLING, 0, 3600001, 3600001 },
+            { TAMAR_AUTH, 0, -1, 600000 }, { TAMAR_AUTH, 5, -1, 19200000 }, { TAMAR_AUTH, 6, -1, 21600000 }, { TAMAR_PERMISSION, 64, -1, 21600000 }, { TAMAR_PERMISSION, 0, 600001, 600001 },
+            { TAMAR_SERVER, 3, 5000, 0 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++)
+            CHECKF(tamar__policy_cooldown(table[i].category, table[i].strikes, table[i].hint) == table[i].want, "%lu", (unsigned long)i);
+    }
+    TEST("again, with another key, elsewhere: bit by bit")  // 1 the same, 2 a key, 4 elsewhere, 8 elsewhere first
+    {
+        static const struct { tamar_category category; bool retryable; int attempts, max; int64_t hint; unsigned none, all; } table[] = {
+            { TAMAR_SERVER, true, 1, 2, -1, 1, 5 }, { TAMAR_SERVER, true, 2, 2, 120000, 1, 5 }, { TAMAR_SERVER, true, 3, 2, -1, 0, 4 }, { TAMAR_SERVER, true, 1, 2, 120001, 0, 4 },
+            { TAMAR_SERVER, false, 1, 2, -1, 0, 4 }, { TAMAR_EMPTY, true, 1, 9, -1, 1, 5 }, { TAMAR_EMPTY, true, 2, 9, -1, 0, 4 }, { TAMAR_TIMEOUT_IDLE, true, 1, 9, -1, 1, 13 },
+            { TAMAR_TIMEOUT_IDLE, true, 2, 9, -1, 0, 12 }, { TAMAR_TIMEOUT_TTFB, true, 2, 9, -1, 0, 12 }, { TAMAR_RATE, false, 1, 2, -1, 2, 14 }, { TAMAR_RATE, true, 1, 2, -1, 3, 15 },
+            { (tamar_category)-1, false, 1, 2, -1, 0, 0 }, { (tamar_category)64, false, 1, 2, -1, 0, 0 }, { (tamar_category)63, false, 1, 2, -1, 0, 4 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            CHECKF(tamar__policy_next(table[i].category, table[i].retryable, 0, table[i].attempts, table[i].max, table[i].hint) == table[i].none, "%lu", (unsigned long)i);
+            CHECKF(tamar__policy_next(table[i].category, table[i].retryable, UINT64_MAX, table[i].attempts, table[i].max, table[i].hint) == table[i].all, "%lu", (unsigned long)i);
+        }
+        for (c = 0; c <= TAMAR_RETRY_BUDGET; c++) {
+            bool key = c == TAMAR_RATE || c == TAMAR_QUOTA || c == TAMAR_BILLING || c == TAMAR_AUTH || c == TAMAR_PERMISSION;
+            bool first = c == TAMAR_RATE || c == TAMAR_TIMEOUT_TTFB || c == TAMAR_TIMEOUT_IDLE || c == TAMAR_TIMEOUT_CONNECT || c == TAMAR_TIMEOUT_TLS || c == TAMAR_CONNECT;
+            bool once = c == TAMAR_TIMEOUT_TTFB || c == TAMAR_TIMEOUT_IDLE || c == TAMAR_EMPTY;
+            unsigned next = tamar__policy_next((tamar_category)c, true, TAMAR_MASK(c), 2, 5, -1);
+            CHECKF(next == (once ? 0u : 1u) + (key ? 2u : 0u) + 4u + (first ? 8u : 0u), "%s", tamar_category_name((tamar_category)c));
+            CHECK(!(tamar__policy_next((tamar_category)c, true, ~TAMAR_MASK(c), 2, 5, -1) & 12));
+        }
     }
 }
 
@@ -1128,11 +1402,15 @@ int main(int argc, char **argv)
     resets();
     grpc();
     waiting();
+    exactly();
     tokens();
+    bounds();
     rates();
     crowds();
     breakers();
+    transitions();
     resting();
+    afterwards();
     names();
     (void)argv;
     if (argc < 2) enumerated();  // takes the longest: any argument leaves it out
