@@ -81,7 +81,7 @@ else awk '{ print NR }' "$SCRATCH/list"
 fi >"$SCRATCH/numbers"
 xargs -P "$JOBS" -n 16 sh "$0" --some "$SCRATCH" 2>/dev/null <"$SCRATCH/numbers"  # what killed them is no news
 
-cat "$SCRATCH"/*.result | awk -F '\t' -v whole="${1:-all}" '
+sort -n "$SCRATCH"/*.result | awk -F '\t' -v whole="${1:-all}" '
     FILENAME ~ /equivalent/ {
         if (/^#/ || !/  # /) next
         at = index($0, "  # ")

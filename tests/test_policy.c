@@ -719,7 +719,8 @@ static void shapes(void)
             { ".", 0, 0, 0 }, { "000000000000009s", 16, 0, 9000 }, { "0000000000000009s", 0, 0, 0 },
             { "000000000000001.s", 0, 0, 0 }, { "1x", 1, 1000, 1000 }, { "1.5", 3, 1000, 1500 }, { "1.5", 3, 1, 1 },
             { "2500", 4, 1, 2500 }, { "1.234", 5, 1000, 1234 }, { "7. Then", 1, 1000, 7000 }, { "0.999", 5, 1000, 999 },
-            { "1.999", 5, 2, 3 }, { "9s", 2, 0, 9000 }, { ":s", 0, 0, 0 }, { "0s", 2, 0, 0 },
+            { "1.999", 5, 2, 3 }, { "1:30", 1, 1000, 1000 }, { "5.", 2, 1000, 5000 }, { "9s", 2, 0, 9000 },
+            { ":s", 0, 0, 0 }, { "0s", 2, 0, 0 },
         };
         for (i = 0; i < sizeof amounts / sizeof *amounts; i++) {
             test_guarded g = test_guard(amounts[i].text, strlen(amounts[i].text));
@@ -754,6 +755,15 @@ static void shapes(void)
         CHECK(reset(" 30 ") == 30000 && reset("86400") == 86400000 && reset("86401") == -1);
         CHECK(reset("2026-11-21T10:00:00Z") == 86400000 && reset("2026-11-21T10:00:00.001Z") == -1);
     }
+    TEST("nothing is left over from the call before")  // a variable that was not set would still hold it
+    {
+        const tamar_str date = str(DATE), none = str(""), moment = str("2026-11-20T10:00:30Z"),
+            second = str("1795168830"), word = str("soon");
+        int64_t a = tamar__policy_reset(second, date), b = tamar__policy_reset(second, none);
+        int64_t c = tamar__policy_reset(moment, date), d = tamar__policy_reset(moment, none);
+        int64_t e = tamar__policy_reset(moment, date), f = tamar__policy_reset(word, date);
+        CHECK(a == 30000 && b == -1 && c == 30000 && d == -1 && e == 30000 && f == -1);
+    }
     TEST("each sentence that names a time")
     {
         static const struct { const char *text; int64_t ms; } sentences[] = {
@@ -786,7 +796,7 @@ static void shapes(void)
             { "x-ratelimit-reset-tokens", "12345678901234567890123456789012", 3, -1, "" },
             { "x-ratelimit-limit-tokens", "5", -1, 0, "" }, { "x-ratelimit-remaining-reset", "5", -1, 0, "" },
             { "xratelimit-reset", "5", -1, 0, "" }, { "x-ratelimit", "5", -1, 0, "" }, { "reset", "5", -1, 0, "" },
-            { "remaining-ratelimit-", "5", 4, 5, "" }, { "", "5", -1, 0, "" },
+            { "x-reset-", "5", -1, 0, "" }, { "remaining-ratelimit-", "5", 4, 5, "" }, { "", "5", -1, 0, "" },
         };
         for (i = 0; i < sizeof headers / sizeof *headers; i++) {
             tamar__policy_limits l;
@@ -803,6 +813,16 @@ static void shapes(void)
             }
         }
     }
+    TEST("of two headers of one name the later one's value")
+    {
+        tamar__policy_limits l;
+        memset(&l, 0, sizeof l);
+        tamar__policy_limit_header(&l, str("x-ratelimit-reset-tokens"), str("6m0s"));
+        tamar__policy_limit_header(&l, str("x-ratelimit-reset-tokens"), str("1s"));
+        tamar__policy_limit_header(&l, str("x-ratelimit-remaining-tokens"), str("2"));
+        tamar__policy_limit_header(&l, str("x-ratelimit-remaining-tokens"), str("0"));
+        CHECK(!strcmp(l.reset[3], "1s") && l.left[3] == 0 && l.left[2] == -1);
+    }
     TEST("the last of the limits that are spent, else the first of all")
     {
         static const struct { const char *reset[TAMAR__POLICY_LIMITS]; int64_t left[TAMAR__POLICY_LIMITS]; bool none;
@@ -813,6 +833,7 @@ static void shapes(void)
             { { "5s", "4s", "3s", "2s", "1s" }, { 0, 0, 0, 0, 0 }, false, 5000, 5000 },
             { { "5s", "4s", "3s", "2s", "1s" }, { 1, 0, 1, -1, 1 }, false, 4000, 4000 },
             { { "5s", "4s", "3s", "2s", "1s" }, { 1, -1, 1, -1, 1 }, false, -1, 2000 },
+            { { "5", "", "", "", "" }, { 0, 0, 0, 0, 0 }, false, 5000, 5000 },
             { { "0s", "", "x", "", "" }, { 0, 0, 0, 0, 0 }, false, 0, 0 },
             { { "", "", "0s", "", "" }, { -1, -1, -1, -1, -1 }, false, -1, 0 },
             { { "3s", "0s", "2s", "", "" }, { -1, -1, -1, -1, -1 }, false, -1, 0 },
