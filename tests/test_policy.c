@@ -986,6 +986,8 @@ static void exactly(void)
                 tamar__policy_backoff(table[i].n, true, -1, (uint32_t)throttled + 2) == 1, "%d", table[i].n);
         }
         CHECK(tamar__policy_backoff(0, false, 0, 50) == 0 && tamar__policy_backoff(0, false, 9, 50) == 9);
+        CHECK(tamar__policy_backoff(9, true, 10990, 1000) == 11990 &&
+            tamar__policy_backoff(9, true, 10990, 1001) == 10990);
         CHECK(tamar__policy_backoff(9, true, 5000, 500) == 5500 && tamar__policy_backoff(9, true, 5000, 501) == 5000);
         CHECK(tamar__policy_backoff(0, true, 20000, 1000) == 21000 &&
             tamar__policy_backoff(0, true, 20000, 1001) == 20000);
@@ -1247,7 +1249,7 @@ static void breakers(void)
         CHECK(tamar__policy_breaker_wait(&b, 7 * s) == s && tamar__policy_breaker_wait(&b, 8 * s) == 0);
         tamar__policy_breaker_take(&b, 8 * s, 9 * s);
         tamar__policy_breaker_unprobe(&b);
-        CHECK(tamar__policy_breaker_wait(&b, 8 * s) == 0);
+        CHECK(tamar__policy_breaker_wait(&b, 8 * s) == 0 && b.probe_until_us == 0);
         tamar__policy_breaker_take(&b, 8 * s, 8 * s);
         CHECK(tamar__policy_breaker_wait(&b, 8 * s) == 1);
     }
@@ -1401,14 +1403,14 @@ static void transitions(void)
         };
         for (i = 0; i < sizeof table / sizeof *table; i++) {
             memset(&b, 0, sizeof b);
-            b.known = 3, b.failed = 2, b.streak = 3;
+            b.known = 3, b.failed = 2, b.streak = 3, b.last_us = 100000000;
             b.opened = (uint8_t)table[i].opened;
-            tell(&b, table[i].category, table[i].now);
+            tell(&b, table[i].category, b.last_us + table[i].now);
             CHECKF(b.opened == table[i].left && b.known == table[i].known, "%lu", (unsigned long)i);
             CHECKF(b.failed == (table[i].known == 7 ? 4u : 0u) + (table[i].category ? 1u : 0u), "%lu",
                 (unsigned long)i);
             CHECKF(b.streak == (!table[i].category ? 0 : table[i].known == 7 ? 4 : 1), "%lu", (unsigned long)i);
-            CHECK(b.last_us == table[i].now && b.state == TAMAR__POLICY_CLOSED);
+            CHECK(b.last_us == 100000000 + table[i].now && b.state == TAMAR__POLICY_CLOSED);
         }
     }
     TEST("open, half open, and what comes late")
@@ -1431,6 +1433,13 @@ static void transitions(void)
         CHECK(tamar__policy_breaker_take(&b, until, until + 5) && b.proven == 1);
         tell(&b, TAMAR_OK, until);
         CHECK(b.state == TAMAR__POLICY_CLOSED && !b.failed && !b.known && b.opened == 1);
+    }
+    TEST("a closed one lets all through, whatever it remembers")
+    {
+        memset(&b, 0, sizeof b);
+        b.until_us = b.probe_until_us = 9;
+        CHECK(tamar__policy_breaker_wait(&b, 5) == 0 && !tamar__policy_breaker_take(&b, 5, 9) &&
+            b.state == TAMAR__POLICY_CLOSED);
     }
     TEST("who could not be reached, and when")
     {
