@@ -1,6 +1,6 @@
 #!/bin/sh
-# Which branches of the section >>policy does tests/test_policy.c take? By gcc and gcov: a function a line, then each line
-# with a branch that is never taken. Fails unless there is none.
+# Which branches of the section >>policy does tests/test_policy.c take? By gcc and gcov: a function a line, then each
+# line with a branch that is never taken. Fails unless there is none.
 # shellcheck disable=SC1091
 
 . tests/lib.sh

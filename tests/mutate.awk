@@ -1,7 +1,7 @@
 # Every mutant of one section of a header, a line each, its fields parted by tabs:
 #   line   part   identity   the line as the mutant has it
-# The part is the section's own sub-banner. The identity is 'function: ...before{old > new}after...', which stays the same
-# when lines move; '#2' behind it tells equal ones apart.
+# The part is the section's own sub-banner. The identity is 'function: ...before{old > new}after...', which stays the
+# same when lines move; '#2' behind it tells equal ones apart.
 #   awk -v section=policy -f tests/mutate.awk tamar_llm.h
 #
 # Mutated are the tokens of code, never comments nor the insides of strings: comparisons, && and ||, arithmetic, bits,
@@ -36,6 +36,8 @@ BEGIN {
 # string, o an operator).
 function tokens(line,    p, q, c, rest)
 {
+    split("", tok)
+    split("", kind)
     count = 0
     p = 1
     if (line ~ /^#/) {
@@ -58,7 +60,8 @@ function tokens(line,    p, q, c, rest)
             for (q = 2; substr(rest, q, 1) != c; q++) if (substr(rest, q, 1) == "\\") q++
             RLENGTH = q
         }
-        else if (!match(rest, /^(<<=|>>=)/) && !match(rest, /^(->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*\/%&|^]=)/)) RLENGTH = 1
+        else if (!match(rest, /^(<<=|>>=)/) &&
+            !match(rest, /^(->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*\/%&|^]=)/)) RLENGTH = 1
         tok[count] = substr(rest, 1, RLENGTH)
         p += RLENGTH
     }
@@ -113,7 +116,8 @@ function mutate(line,    i, j, t, unary, from)
         if (kind[i] == "c" && length(t) == 3) put(line, at[i] + 1, at[i] + 1, after[substr(t, 2, 1)])
         if (t == "true") put(line, at[i], at[i] + 3, "false")
         if (t == "false") put(line, at[i], at[i] + 4, "true")
-        if (kind[i] == "i" && (of(i - 1, "&& || =") || i == 1 || (tok[i - 1] == "(" && of(i - 2, "if while"))) && !of(i, "if while for return")) {
+        if (kind[i] == "i" && !of(i, "if while for return") &&
+            (i == 1 || of(i - 1, "&& || =") || (tok[i - 1] == "(" && of(i - 2, "if while")))) {
             j = operand(i)
             if (j && (of(j + 1, "&& || ?") || (j < count && tok[j + 1] == ")" && !of(i - 1, "="))))
                 put(line, at[i], at[j] + length(tok[j]) - 1, "!" substr(line, at[i], at[j] + length(tok[j]) - at[i]))
@@ -134,12 +138,19 @@ function mutate(line,    i, j, t, unary, from)
     }
     # a statement of one line; not the value that a function ends with
     from = tok[1] == "else" ? 2 : 1
-    if (line ~ /^ / && tok[count] == ";" && (last == "else" || last ~ /^[;{}:)]$/) && from < count && kind[from] != "s" &&
-        !of(from, "} { case default") && line !~ /^    return / && !of(from, "else") &&
-        (of(from, "return") || !(kind[from] == "i" && (kind[from + 1] == "i" || (tok[from + 1] == "*" && kind[from + 2] == "i")))) && even())
+    if (line ~ /^ / && line !~ /^    return / && tok[count] == ";" && from < count && even() &&
+        (last == "else" || last ~ /^[;{}:)]$/) && kind[from] != "s" && !of(from, "} { case default else") &&
+        (of(from, "return") || !declares(from)))
         put(line, at[from], at[count] - 1, "")
 }
 
+# Two names, or a name, a star and a name: a declaration.
+function declares(i)
+{
+    return kind[i] == "i" && (kind[i + 1] == "i" || (tok[i + 1] == "*" && kind[i + 2] == "i"))
+}
+
+# Does the line close what it opens?
 function even(    i, depth)
 {
     for (i = 1; i <= count; i++) {
