@@ -825,8 +825,12 @@ static void shapes(void)
     }
     TEST("the last of the limits that are spent, else the first of all")
     {
-        static const struct { const char *reset[TAMAR__POLICY_LIMITS]; int64_t left[TAMAR__POLICY_LIMITS]; bool none;
-            int64_t spent, any; } limits[] = {
+        static const struct {
+            const char *reset[TAMAR__POLICY_LIMITS];
+            int64_t left[TAMAR__POLICY_LIMITS];
+            bool none;
+            int64_t spent, any;
+        } limits[] = {
             { { "1s", "2s", "3s", "4s", "5s" }, { -1, -1, -1, -1, -1 }, false, -1, 1000 },
             { { "5s", "4s", "3s", "2s", "1s" }, { -1, -1, -1, -1, -1 }, false, -1, 1000 },
             { { "1s", "2s", "3s", "4s", "5s" }, { 0, 0, 0, 0, 0 }, false, 5000, 5000 },
@@ -995,8 +999,13 @@ static void exactly(void)
     TEST("the wait of a policy, to the millisecond")
     {
         // jitter -1: not set
-        static const struct { int base, max, jitter, n; bool throttled; int64_t hint; uint32_t random; int64_t want;
-            } table[] = {
+        static const struct {
+            int base, max, jitter, n;
+            bool throttled;
+            int64_t hint;
+            uint32_t random;
+            int64_t want;
+        } table[] = {
             { 0, 0, 0, 0, false, -1, 7, 100 }, { 0, 0, 0, 0, true, -1, 7, 1000 }, { 0, 0, 0, 3, false, -1, 7, 800 },
             { 0, 0, 0, 8, false, -1, 7, 20000 }, { 0, 0, 0, 5, true, -1, 7, 20000 }, { 0, 0, 0, 0, false, 99, 7, 100 },
             { 0, 0, 0, 0, false, 101, 7, 101 }, { 0, 0, 0, 31, false, -1, 7, 20000 },
@@ -1545,8 +1554,13 @@ static void afterwards(void)
     }
     TEST("again, with another key, elsewhere: bit by bit")  // 1 the same, 2 a key, 4 elsewhere, 8 elsewhere first
     {
-        static const struct { tamar_category category; bool retryable; int attempts, max; int64_t hint; unsigned none,
-            all; } table[] = {
+        static const struct {
+            tamar_category category;
+            bool retryable;
+            int attempts, max;
+            int64_t hint;
+            unsigned none, all;
+        } table[] = {
             { TAMAR_SERVER, true, 1, 2, -1, 1, 5 }, { TAMAR_SERVER, true, 2, 2, 120000, 1, 5 },
             { TAMAR_SERVER, true, 3, 2, -1, 0, 4 }, { TAMAR_SERVER, true, 1, 2, 120001, 0, 4 },
             { TAMAR_SERVER, false, 1, 2, -1, 0, 4 }, { TAMAR_EMPTY, true, 1, 9, -1, 1, 5 },
