@@ -113,14 +113,15 @@ sort -n "$SCRATCH"/*.result | awk -F '\t' -v whole="${1:-all}" '
         else { survived[p]++; print "FAILED: survived: " id[$1] }
     }
     function row(name, a, k, s, l, n) {
-        printf "%-28s %7d %7d %10d %8d %7.1f %%  %7d\n", name, a, k, l, s, a ? 100 * k / a : 100, n
+        printf "%-26s %7d %7d %10d %8d %7.1f %% %9.1f %%  %7d\n", name, a, k, s, l, a ? 100 * k / a : 100,
+            a > s ? 100 * k / (a - s) : 100, n
     }
     END {
         if (whole == "all")
             for (i in listed)
                 if (!(i in known)) { wrong++; print "FAILED: listed, but there is no such mutant: " i }
-        printf "%-28s %7s %7s %10s %8s %9s  %s\n", "", "mutants", "killed", "equivalent", "survived", "killed",
-            "(do not compile)"
+        printf "%-26s %7s %7s %10s %8s %9s %11s  %s\n", "", "mutants", "killed", "equivalent", "survived", "of all",
+            "of the rest", "(do not compile)"
         for (i = 1; i <= parts; i++) {
             p = order[i]
             row(p, all[p], killed[p], survived[p], skipped[p], none[p])
