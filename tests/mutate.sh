@@ -113,7 +113,7 @@ sort -n "$SCRATCH"/*.result | awk -F '\t' -v whole="${1:-all}" '
         else { survived[p]++; print "FAILED: survived: " id[$1] }
     }
     function row(name, a, k, s, l, n) {
-        printf "%-26s %7d %7d %10d %8d %7.1f %% %9.1f %%  %7d\n", name, a, k, s, l, (a ? 100 * k / a : 100),
+        printf "%-26s %7d %7d %10d %8d %7.1f %% %9.1f %%  %7d\n", name, a, k, l, s, (a ? 100 * k / a : 100),
             (a != l ? 100 * k / (a - l) : 100), n
     }
     END {
