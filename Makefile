@@ -88,6 +88,12 @@ fuzz: $(patsubst %,fuzz-%,$(TARGETS)) ## fuzz each target for FUZZ_SECONDS (60),
 analyze: ## gcc -fanalyzer, clang-tidy, cppcheck; what is missing is skipped by name
 	@BUILD=$(B) sh tests/analyze.sh
 
+mutate: ## small mistakes in the policy, one at a time, JOBS (2) at once: does its test notice?
+	@BUILD=$(B) CC="$(CC)" sh tests/mutate.sh
+
+coverage: ## the branches of the policy that its test takes, by gcov
+	@BUILD=$(B) sh tests/coverage.sh
+
 tiny: ## examples/chat.c, static with musl and BearSSL: its size by what is cut off
 	@BUILD=$(B) sh tests/tiny.sh
 
@@ -136,6 +142,6 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
-.PHONY: all build help demo test torture platforms network bench san sdk matrix soak fuzz analyze tiny examples clean programs parsers long sanitized \
-    fuzzers
+.PHONY: all build help demo test torture platforms network bench san sdk matrix soak fuzz analyze mutate coverage tiny examples clean \
+    programs parsers long sanitized fuzzers
 .SECONDARY:

@@ -44,6 +44,9 @@ static int test_end(void)
 static void test_fail(const char *file, int line, const char *what)
 {
     if (test_bad++ < 8) fprintf(stderr, "%s:%d: %s: %s\n", file, line, test_name, what);
+#ifdef TEST_FIRST  // the first failure is enough
+    exit(1);
+#endif
 }
 
 static inline void test_str(const char *file, int line, const char *ptr, size_t len, const char *want)

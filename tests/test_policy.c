@@ -127,7 +127,9 @@ static void enumerated(void)
     };
     static const int statuses[] = { 0, 300, 307, 400, 401, 402, 403, 404, 405, 407, 408, 409, 413, 422, 425, 429, 498, 500, 501, 502, 503, 504, 520, 529 };
     static const int64_t hints[] = { -1, 0, 119999, 120000, 120001, 86400000 };
+    tamar_category by[sizeof words / sizeof *words];
     size_t s, c, t, h, n = 0;
+    for (c = 0; c < sizeof words / sizeof *words; c++) by[c] = tamar__policy_by_word(str(words[c]));
     TEST("every status, code, type and hint")
     {
         for (s = 0; s < sizeof statuses / sizeof *statuses; s++)
@@ -136,26 +138,32 @@ static void enumerated(void)
                     for (h = 0; h < sizeof hints / sizeof *hints; h++) {
                         int status = statuses[s];
                         tamar_category got = classify(status, words[c], words[t], "prose", hints[h]);
-                        tamar_category code = tamar__policy_by_word(str(words[c]));
                         bool again = tamar__policy_retryable(got, status), soon = hints[h] >= 0 && hints[h] <= 120000;
                         n++;
 #define THAT(x) CHECKF(x, "%d '%s' '%s' %ld: %s", status, words[c], words[t], (long)hints[h], tamar_category_name(got))
                         THAT(got > TAMAR_OK && got <= TAMAR_RETRY_BUDGET);
-                        THAT(got == classify(status, words[c], words[t], "prose", hints[h]));
-                        if (code == TAMAR_BILLING && !soon) THAT(got == TAMAR_BILLING && !again);  // never retried
-                        if (code == TAMAR_BILLING && soon && status == 429) THAT(got == TAMAR_RATE && again);
+                        if (!h) THAT(got == classify(status, words[c], words[t], "prose", hints[h]));
+                        if (by[c] == TAMAR_BILLING && !soon) THAT(got == TAMAR_BILLING && !again);  // never retried
+                        if (by[c] == TAMAR_BILLING && soon && status == 429) THAT(got == TAMAR_RATE && again);
                         if (status == 429) THAT(got == TAMAR_RATE || got == TAMAR_BILLING || got == TAMAR_OVERLOADED);
                         if (status == 402) THAT(!again || got == TAMAR_OVERLOADED || got == TAMAR_RATE);
                         if (status == 501) THAT(got != TAMAR_SERVER || !again);
-                        if (code == TAMAR_AUTH && status != 429) THAT(got == TAMAR_AUTH && !again);
-                        if (code == TAMAR_CONTEXT && status != 429) THAT(got == TAMAR_CONTEXT && !again);
-                        if (code == TAMAR_CONTENT_FILTER && status != 429) THAT(got == TAMAR_CONTENT_FILTER && !again);
-                        if (status == 400 && code == TAMAR_OK && tamar__policy_by_word(str(words[t])) == TAMAR_OK) THAT(got == TAMAR_BAD_REQUEST && !again);
-                        if (status >= 500 && (code == TAMAR_OK || code == TAMAR_SERVER) && tamar__policy_by_word(str(words[t])) == TAMAR_OK)
+                        if (by[c] == TAMAR_AUTH && status != 429) THAT(got == TAMAR_AUTH && !again);
+                        if (by[c] == TAMAR_CONTEXT && status != 429) THAT(got == TAMAR_CONTEXT && !again);
+                        if (by[c] == TAMAR_CONTENT_FILTER && status != 429) THAT(got == TAMAR_CONTENT_FILTER && !again);
+                        if (status == 400 && by[c] == TAMAR_OK && by[t] == TAMAR_OK)
+                            THAT(got == TAMAR_BAD_REQUEST && !again);
+                        if (status >= 500 && (by[c] == TAMAR_OK || by[c] == TAMAR_SERVER) && by[t] == TAMAR_OK)
                             THAT((got == TAMAR_SERVER || got == TAMAR_OVERLOADED) && again == (status != 501));
                     }
         CHECK(n == sizeof statuses / sizeof *statuses * (sizeof words / sizeof *words) * (sizeof words / sizeof *words) * (sizeof hints / sizeof *hints));
     }
+}
+
+// What beats what.
+static void precedence(void)
+{
+    size_t s;
     TEST("every status from 0 to 999")
     {
         for (s = 0; s < 1000; s++) {
@@ -203,6 +211,160 @@ static void enumerated(void)
         }
         is(__FILE__, __LINE__, 400, "", "", "invalid_api_key insufficient_quota rate_limit overloaded", -1, TAMAR_BAD_REQUEST);
         is(__FILE__, __LINE__, 500, "", "", "insufficient_quota", -1, TAMAR_SERVER);
+        is(__FILE__, __LINE__, 400, "", "", "YOUR CREDIT BALANCE IS TOO LOW", -1, TAMAR_BILLING);
+    }
+    TEST("each phrase for a prompt that is too long")
+    {
+        static const char *const phrases[] = { "Context Length", "Context Window", "Maximum Context",
+            "Prompt Is Too Long", "Input Is Too Long", "Too Many Tokens",
+            "Context_Length_Exceeded", "Exceeds The Maximum Number Of Tokens" };
+        size_t i;
+        for (i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+            is(__FILE__, __LINE__, 400, "", "", phrases[i], -1, TAMAR_CONTEXT);
+            is(__FILE__, __LINE__, 0, "", "", phrases[i], -1, TAMAR_CONTEXT);
+            is(__FILE__, __LINE__, 501, "", "", phrases[i], -1, TAMAR_CONTEXT);
+            is(__FILE__, __LINE__, 502, "", "", phrases[i], -1, TAMAR_SERVER);
+        }
+    }
+    TEST("a request that is called bad under a server's status")
+    {
+        IS(BAD_REQUEST, 500, "invalid_request_error", "");
+        IS(BAD_REQUEST, 502, "invalid_request_error", "");
+        IS(OVERLOADED, 503, "invalid_request_error", "");
+    }
+}
+
+// -- each row of the tables ------------------------------------------------------------------------
+
+static void rows(void)
+{
+    size_t i, k;
+    TEST("each word, as vendors write it")
+    {
+        static const struct { const char *code; tamar_category want; } table[] = {
+            { "insufficient_quota", TAMAR_BILLING }, { "Arrearage", TAMAR_BILLING },
+            { "AccountOverdueError", TAMAR_BILLING }, { "exceeded_current_quota_error", TAMAR_BILLING },
+            { "QuotaExceeded", TAMAR_QUOTA }, { "SetLimitExceeded", TAMAR_QUOTA },
+            { "Throttling.AllocationQuota", TAMAR_RATE }, { "limit_requests", TAMAR_RATE },
+            { "ModelAccountRpmRateLimitReached", TAMAR_RATE }, { "InflightBatchsizeReached", TAMAR_RATE },
+            { "credit_balance_exhausted", TAMAR_BILLING }, { "organization_spend_limit_exceeded", TAMAR_BILLING },
+            { "spend_limit_reached", TAMAR_BILLING }, { "organization_on_hold", TAMAR_PERMISSION },
+            { "organization_usage_limit_exceeded", TAMAR_BILLING }, { "insufficient_balance", TAMAR_BILLING },
+            { "insufficient_system_resource", TAMAR_OVERLOADED }, { "billing_not_active", TAMAR_BILLING },
+            { "context_length_exceeded", TAMAR_CONTEXT }, { "exceed_context_size_error", TAMAR_CONTEXT },
+            { "rate_limit_error", TAMAR_RATE }, { "too_many_requests", TAMAR_RATE }, { "slow_down", TAMAR_RATE },
+            { "overloaded_error", TAMAR_OVERLOADED }, { "capacity_exceeded", TAMAR_OVERLOADED },
+            { "UNAVAILABLE", TAMAR_OVERLOADED }, { "RESOURCE_EXHAUSTED", TAMAR_RATE },
+            { "API_KEY_INVALID", TAMAR_AUTH }, { "UNAUTHENTICATED", TAMAR_AUTH },
+            { "incorrect_api_key_error", TAMAR_AUTH }, { "API_KEY_SERVICE_BLOCKED", TAMAR_PERMISSION },
+            { "SERVICE_DISABLED", TAMAR_PERMISSION }, { "INVALID_ARGUMENT", TAMAR_BAD_REQUEST },
+            { "FAILED_PRECONDITION", TAMAR_BAD_REQUEST }, { "DEADLINE_EXCEEDED", TAMAR_SERVER },
+            { "tokens_too_long", TAMAR_CONTEXT }, { "characters_too_long", TAMAR_CONTEXT },
+            { "invalid_api_key", TAMAR_AUTH }, { "InvalidApiKey", TAMAR_AUTH },
+            { "Model.AccessDenied", TAMAR_PERMISSION }, { "OperationDenied", TAMAR_PERMISSION },
+            { "authentication_error", TAMAR_AUTH }, { "UnauthorizedOperation", TAMAR_AUTH },
+            { "PERMISSION_DENIED", TAMAR_PERMISSION }, { "unsupported_country_region_territory", TAMAR_PERMISSION },
+            { "model_not_found", TAMAR_MODEL_NOT_FOUND }, { "DeploymentNotFound", TAMAR_MODEL_NOT_FOUND },
+            { "not_found_error", TAMAR_MODEL_NOT_FOUND }, { "invalid_model", TAMAR_MODEL_NOT_FOUND },
+            { "ModelNotFound", TAMAR_MODEL_NOT_FOUND }, { "InvalidEndpointOrModel.NotFound", TAMAR_MODEL_NOT_FOUND },
+            { "content_filter", TAMAR_CONTENT_FILTER }, { "InputTextSensitiveContentDetected", TAMAR_CONTENT_FILTER },
+            { "data_inspection_failed", TAMAR_CONTENT_FILTER }, { "DataInspectionFailed", TAMAR_CONTENT_FILTER },
+            { "system_unsafe", TAMAR_CONTENT_FILTER }, { "inspection_failed", TAMAR_CONTENT_FILTER },
+            { "InspectionFailed", TAMAR_CONTENT_FILTER }, { "content_policy_violation", TAMAR_CONTENT_FILTER },
+            { "moderation_blocked", TAMAR_CONTENT_FILTER }, { "bio_policy", TAMAR_CONTENT_FILTER },
+            { "misalignment_policy", TAMAR_CONTENT_FILTER }, { "invalid_prompt", TAMAR_BAD_REQUEST },
+            { "data_residency_mismatch", TAMAR_PERMISSION }, { "invalid_image_format", TAMAR_BAD_REQUEST },
+            { "invalid_base64_image", TAMAR_BAD_REQUEST }, { "image_too_large", TAMAR_BAD_REQUEST },
+            { "image_parse_error", TAMAR_BAD_REQUEST }, { "empty_image_file", TAMAR_BAD_REQUEST },
+            { "unsupported_image_media_type", TAMAR_BAD_REQUEST }, { "failed_to_download_image", TAMAR_BAD_REQUEST },
+            { "tool_use_failed", TAMAR_MODEL_OUTPUT }, { "request_too_large", TAMAR_TOO_LARGE },
+            { "invalid_request_error", TAMAR_BAD_REQUEST }, { "InvalidParameter", TAMAR_BAD_REQUEST },
+            { "bad_request", TAMAR_BAD_REQUEST }, { "BadRequest.TooLarge", TAMAR_BAD_REQUEST },
+            { "FailedOperation.ServiceStopArrears", TAMAR_BILLING },
+            { "FailedOperation.ResourcePackExhausted", TAMAR_BILLING }, { "DataInspection", TAMAR_CONTENT_FILTER },
+            { "data_inspection", TAMAR_CONTENT_FILTER }, { "AuthFailure.SignatureFailure", TAMAR_AUTH },
+            { "FailedOperation.ServiceStop", TAMAR_PERMISSION },
+            { "FailedOperation.ServiceNotActivated", TAMAR_PERMISSION }, { "OperationNonWhitelist", TAMAR_PERMISSION },
+            { "RequestLimitExceeded", TAMAR_RATE }, { "FailedOperation.EngineServerError", TAMAR_SERVER },
+            { "FailedOperation.EngineServerLimitExceeded", TAMAR_RATE }, { "ALREADY_EXISTS", TAMAR_BAD_REQUEST },
+            { "ABORTED", TAMAR_SERVER }, { "timeout", TAMAR_SERVER }, { "server_error", TAMAR_SERVER },
+            { "INTERNAL", TAMAR_SERVER }, { "something_new", TAMAR_OK }, { "t", TAMAR_OK }, { "", TAMAR_OK },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            char upper[64];
+            for (k = 0; (upper[k] = table[i].code[k]) != 0; k++)
+                if (upper[k] >= 'a' && upper[k] <= 'z') upper[k] = (char)(upper[k] - 32);
+            CHECKF(tamar__policy_by_word(str(table[i].code)) == table[i].want, "%s", table[i].code);
+            CHECKF(tamar__policy_by_word(str(upper)) == table[i].want, "%s", upper);
+        }
+    }
+    TEST("of two words in one code the earlier row's")
+    {
+        static const struct { const char *code; tamar_category want; } table[] = {
+            { "arrearage.throttling", TAMAR_BILLING }, { "throttling.accessdenied", TAMAR_RATE },
+            { "resource_exhausted.permission", TAMAR_RATE }, { "unauthenticated.permission", TAMAR_AUTH },
+            { "invalid_argument.permission", TAMAR_BAD_REQUEST },
+            { "failed_precondition.permission", TAMAR_BAD_REQUEST }, { "deadline_exceeded.permission", TAMAR_SERVER },
+            { "invalidapikey.permission", TAMAR_AUTH }, { "accessdenied.unauthorized", TAMAR_PERMISSION },
+            { "modelnotfound.content_filter", TAMAR_MODEL_NOT_FOUND },
+            { "invalidparameter.servicestop", TAMAR_BAD_REQUEST },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++)
+            CHECKF(tamar__policy_by_word(str(table[i].code)) == table[i].want, "%s", table[i].code);
+    }
+    TEST("each number in the place of a code, and its neighbours")
+    {
+        static const struct { const char *code; tamar_category want; } table[] = {
+            { "999", TAMAR_OK }, { "0999", TAMAR_OK }, { "1000", TAMAR_AUTH }, { "1004", TAMAR_AUTH },
+            { "1005", TAMAR_OK }, { "01000", TAMAR_AUTH }, { "001000", TAMAR_OK }, { "1109", TAMAR_OK },
+            { "1110", TAMAR_BILLING }, { "1113", TAMAR_BILLING }, { "1119", TAMAR_BILLING }, { "1121", TAMAR_BILLING },
+            { "1122", TAMAR_OK }, { "1209", TAMAR_OK }, { "1210", TAMAR_BAD_REQUEST },
+            { "1211", TAMAR_MODEL_NOT_FOUND }, { "1212", TAMAR_BAD_REQUEST }, { "1215", TAMAR_BAD_REQUEST },
+            { "1216", TAMAR_OK }, { "1229", TAMAR_OK }, { "1230", TAMAR_BAD_REQUEST }, { "1231", TAMAR_BAD_REQUEST },
+            { "1232", TAMAR_OK }, { "1233", TAMAR_OK }, { "1234", TAMAR_SERVER }, { "1235", TAMAR_OK },
+            { "1299", TAMAR_OK }, { "1300", TAMAR_CONTENT_FILTER }, { "1301", TAMAR_CONTENT_FILTER },
+            { "1302", TAMAR_RATE }, { "1303", TAMAR_RATE }, { "1304", TAMAR_QUOTA }, { "1305", TAMAR_OVERLOADED },
+            { "1306", TAMAR_OK }, { "1307", TAMAR_OK }, { "1308", TAMAR_QUOTA }, { "1311", TAMAR_QUOTA },
+            { "1312", TAMAR_OK }, { "1313", TAMAR_QUOTA }, { "1314", TAMAR_OK }, { "1315", TAMAR_OK },
+            { "1316", TAMAR_QUOTA }, { "1321", TAMAR_QUOTA }, { "1322", TAMAR_OK }, { "20011", TAMAR_OK },
+            { "20012", TAMAR_MODEL_NOT_FOUND }, { "20013", TAMAR_OK }, { "30000", TAMAR_OK },
+            { "30001", TAMAR_BILLING }, { "30002", TAMAR_OK }, { "50504", TAMAR_OK }, { "50505", TAMAR_OVERLOADED },
+            { "50506", TAMAR_OK }, { "0:00", TAMAR_OK }, { "110/", TAMAR_OK }, { "1/15", TAMAR_OK },
+            { "12 3", TAMAR_OK }, { "-1000", TAMAR_OK }, { "", TAMAR_OK },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++)
+            CHECKF(tamar__policy_by_number(str(table[i].code)) == table[i].want, "%s", table[i].code);
+        IS(BILLING, 429, "1113", "");
+        IS(QUOTA, 429, "1304", "");
+        IS(RATE, 429, "1302", "rate_limit_error");
+        IS(AUTH, 400, "1000", "invalid_request_error");  // a word that says nothing does not count against it
+    }
+    TEST("each number of a base_resp, which mean other things")
+    {
+        static const struct { int64_t code; tamar_category want; } table[] = {
+            { 1001, TAMAR_SERVER }, { 1002, TAMAR_RATE }, { 1039, TAMAR_RATE }, { 1004, TAMAR_AUTH },
+            { 2049, TAMAR_AUTH }, { 1008, TAMAR_BILLING }, { 2056, TAMAR_BILLING }, { 2061, TAMAR_BILLING },
+            { 1026, TAMAR_CONTENT_FILTER }, { 1027, TAMAR_CONTENT_FILTER }, { 1042, TAMAR_BAD_REQUEST },
+            { 2013, TAMAR_BAD_REQUEST }, { 0, TAMAR_SERVER }, { -1, TAMAR_SERVER }, { INT64_MAX, TAMAR_SERVER },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++)
+            CHECKF(tamar__policy_by_base_resp(table[i].code) == table[i].want, "%ld", (long)table[i].code);
+    }
+    TEST("each status that has a meaning of its own, and all the others")
+    {
+        static const struct { int status; tamar_category want; } table[] = {
+            { 401, TAMAR_AUTH }, { 402, TAMAR_BILLING }, { 403, TAMAR_PERMISSION }, { 404, TAMAR_MODEL_NOT_FOUND },
+            { 405, TAMAR_CONFIG }, { 407, TAMAR_PROXY }, { 408, TAMAR_SERVER }, { 409, TAMAR_SERVER },
+            { 425, TAMAR_SERVER }, { 413, TAMAR_TOO_LARGE }, { 429, TAMAR_RATE }, { 498, TAMAR_OVERLOADED },
+            { 503, TAMAR_OVERLOADED }, { 529, TAMAR_OVERLOADED },
+        };
+        int status;
+        for (status = -1; status < 1000; status++) {
+            tamar_category want = status >= 500 ? TAMAR_SERVER : status >= 400 ? TAMAR_BAD_REQUEST
+                : status >= 300 ? TAMAR_REDIRECT : TAMAR_OK;
+            for (i = 0; i < sizeof table / sizeof *table; i++) if (table[i].status == status) want = table[i].want;
+            CHECKF(tamar__policy_by_status(status) == want, "%d", status);
+        }
     }
 }
 
@@ -228,6 +390,7 @@ static void retryable(void)
         CHECK(!tamar__policy_retryable(TAMAR_SERVER, 505));
         CHECK(tamar__policy_retryable(TAMAR_SERVER, 0));
         CHECK(tamar__policy_retryable(TAMAR_SERVER, 409));
+        CHECK(tamar__policy_retryable(TAMAR_RATE, 501) && tamar__policy_retryable(TAMAR_OVERLOADED, 505));
     }
 }
 
@@ -425,8 +588,309 @@ static void resets(void)
     }
 }
 
+// -- hints, byte by byte -----------------------------------------------------------------------------
+
+typedef bool moment_parser(tamar_str s, int64_t *moment);
+
+// From the end of readable memory, so that one byte too many traps.
+static bool parsed(moment_parser *parse, const char *text, size_t len, int64_t *moment)
+{
+    test_guarded g = test_guard(text, len);
+    bool ok = parse(tamar__str_make(g.ptr, len), moment);
+    test_unguard(g);
+    return ok;
+}
+
+static void shapes(void)
+{
+    // mask: # a digit, = this byte alone, . any, _ not tried
+    static const struct { moment_parser *parse; const char *text, *mask; int64_t moment; } table[] = {
+        { tamar__policy_date, "Sun, 06 Nov 1994 08:49:37 GMT", "...=.##.===.####.##=##=##====", 784111777 },
+        { tamar__policy_date, "Sunday, 06-Nov-94 08:49:37 GMT", "......=.##=====##.##=##=##====", 784111777 },
+        { tamar__policy_date, "Wednesday, 09-Nov-94 08:49:37 GMT", ".........=.##=====##.##=##=##====", 784370977 },
+        { tamar__policy_date, "Sun Nov  6 08:49:37 1994", "....===.=_.##=##=##.####", 784111777 },
+        { tamar__policy_date, "Wed Nov 16 08:49:37 1994", "....===.##.##=##=##.####", 784975777 },
+        { tamar__policy_timestamp, "2026-11-20T10:00:30Z", "####=##=##=##=##=##=", INT64_C(1795168830000) },
+        { tamar__policy_timestamp, "2026-11-20T10:00:30.125Z", "####=##=##=##=##=##=###=", INT64_C(1795168830125) },
+        { tamar__policy_timestamp, "2026-11-20T12:30:30+02:30", "####=##=##=##=##=##=##=##", INT64_C(1795168830000) },
+        { tamar__policy_timestamp, "2026-11-20T08:30:30-01:30", "####=##=##=##=##=##=##=##", INT64_C(1795168830000) },
+    };
+    size_t i, k, n;
+    int64_t t;
+    TEST("moments: every byte that counts, and every length")
+    {
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            n = strlen(table[i].text);
+            t = -1;
+            CHECKF(parsed(table[i].parse, table[i].text, n, &t) && t == table[i].moment, "%s: %ld", table[i].text,
+                (long)t);
+            for (k = 0; k < n; k++) {
+                static const char others[] = "/:x,=";
+                const char *o;
+                char text[40];
+                CHECKF(!parsed(table[i].parse, table[i].text, k, &t), "%.*s", (int)k, table[i].text);
+                for (o = others; *o; o++) {
+                    memcpy(text, table[i].text, n + 1);
+                    if (text[k] == *o || table[i].mask[k] == '_') continue;
+                    if (table[i].mask[k] == '.' && *o != 'x') continue;
+                    text[k] = *o;
+                    CHECKF(parsed(table[i].parse, text, n, &t) == (table[i].mask[k] == '.'), "%s", text);
+                }
+            }
+        }
+    }
+    TEST("moments: the first and the last of each")
+    {
+        static const struct { moment_parser *parse; const char *text; bool ok; int64_t moment; } edges[] = {
+            { tamar__policy_date, "Sun, 01 Nov 1994 00:00:00 GMT", true, 783648000 },
+            { tamar__policy_date, "Sat, 31 Dec 1994 23:59:60 GMT", true, 788918400 },
+            { tamar__policy_date, "Sun, 00 Nov 1994 00:00:00 GMT", false, 0 },
+            { tamar__policy_date, "Sat, 32 Dec 1994 00:00:00 GMT", false, 0 },
+            { tamar__policy_date, "Sun, 06 Nov 1994 24:00:00 GMT", false, 0 },
+            { tamar__policy_date, "Sun, 06 Nov 1994 00:60:00 GMT", false, 0 },
+            { tamar__policy_date, "Sun, 06 Nov 1994 00:00:61 GMT", false, 0 },
+            { tamar__policy_date, "Sun, 06 Foo 1994 00:00:00 GMT", false, 0 },
+            { tamar__policy_date, "Sun,, 6 Nov 1994 00:00:00 GMT", false, 0 },
+            { tamar__policy_date, "Su, 06 Nov 1994 00:00:00 GMT ", false, 0 },
+            { tamar__policy_date, "Thursday, 01-Jan-70 00:00:00 GMT", true, 0 },
+            { tamar__policy_date, "Tuesday, 31-Dec-69 00:00:00 GMT", true, INT64_C(3155673600) },
+            { tamar__policy_date, "Sunda, 06-Nov-94 08:49:37 GMT", false, 0 },
+            { tamar__policy_date, "Wednesdayy, 09-Nov-94 08:49:37 GMT", false, 0 },
+            { tamar__policy_date, "Sunday, 06-Nov-94 08:49:37 GMT ", false, 0 },
+            { tamar__policy_date, "Sat Dec 31 00:00:00 1994", true, 788832000 },
+            { tamar__policy_date, "Sat Dec 32 00:00:00 1994", false, 0 },
+            { tamar__policy_date, "Sun Nov  0 08:49:37 1994", false, 0 },
+            { tamar__policy_date, "Sun, 6 Nov 1994 08:49:37", false, 0 },
+            { tamar__policy_timestamp, "2026-01-01T00:00:00Z", true, INT64_C(1767225600000) },
+            { tamar__policy_timestamp, "2026-12-31t00:00:00z", true, INT64_C(1798675200000) },
+            { tamar__policy_timestamp, "2026-12-31 00:00:00.9Z", true, INT64_C(1798675200900) },
+            { tamar__policy_timestamp, "2026-12-31 00:00:00.0129Z", true, INT64_C(1798675200012) },
+            { tamar__policy_timestamp, "2026-12-31 00:00:00.Z", true, INT64_C(1798675200000) },
+            { tamar__policy_timestamp, "2026-00-01T00:00:00Z", false, 0 },
+            { tamar__policy_timestamp, "2026-13-01T00:00:00Z", false, 0 },
+            { tamar__policy_timestamp, "2026-01-00T00:00:00Z", false, 0 },
+            { tamar__policy_timestamp, "2026-01-32T00:00:00Z", false, 0 },
+            { tamar__policy_timestamp, "2026-12-31T00:00:00ZZ", false, 0 },
+            { tamar__policy_timestamp, "2026-12-31T00:00:00+01:000", false, 0 },
+            { tamar__policy_timestamp, "2026-12-31T00:00:00*01:00", false, 0 },
+            { tamar__policy_timestamp, "2026-12-31T00:00:00.:Z", false, 0 },
+        };
+        for (i = 0; i < sizeof edges / sizeof *edges; i++) {
+            t = 0;
+            CHECKF(parsed(edges[i].parse, edges[i].text, strlen(edges[i].text), &t) == edges[i].ok, "%s",
+                edges[i].text);
+            CHECKF(!edges[i].ok || t == edges[i].moment, "%s: %ld", edges[i].text, (long)t);
+        }
+    }
+    TEST("decimals")
+    {
+        static const struct { const char *text; bool ok; int64_t milli; } numbers[] = {
+            { "0", true, 0 }, { "9", true, 9000 }, { "1.5", true, 1500 }, { "1.05", true, 1050 },
+            { "1.2345", true, 1234 }, { "1.2349", true, 1234 }, { "1000000000000", true, INT64_C(1000000000000000) },
+            { "10000000000009", true, INT64_C(10000000000009000) }, { "10000000000019", false, 0 }, { ":", false, 0 },
+            { "/", false, 0 }, { "1.1.1", false, 0 }, { ".", false, 0 }, { "", false, 0 }, { ".5", true, 500 },
+            { "5.", true, 5000 },
+        };
+        for (i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+            t = 0;
+            CHECKF(parsed(tamar__policy_milli, numbers[i].text, strlen(numbers[i].text), &t) == numbers[i].ok, "%s",
+                numbers[i].text);
+            CHECKF(!numbers[i].ok || t == numbers[i].milli, "%s: %ld", numbers[i].text, (long)t);
+        }
+    }
+    TEST("amounts of time")
+    {
+        static const struct { const char *text; size_t takes; int64_t bare, ms; } amounts[] = {
+            { "1000000 milliseconds", 20, 0, 1000000 }, { "1000000millisecond", 18, 0, 1000000 },
+            { "1000000ms", 9, 0, 1000000 }, { "1000000 minutes", 15, 0, INT64_C(60000000000) },
+            { "1000000 minute", 14, 0, INT64_C(60000000000) }, { "1000000min", 10, 0, INT64_C(60000000000) },
+            { "1000000m", 8, 0, INT64_C(60000000000) }, { "1000000 seconds", 15, 0, 1000000000 },
+            { "1000000 second", 14, 0, 1000000000 }, { "1000000secs", 11, 0, 1000000000 },
+            { "1000000sec", 10, 0, 1000000000 }, { "1000000s", 8, 0, 1000000000 },
+            { "1000000 hours", 13, 0, INT64_C(3600000000000) }, { "1000000hour", 11, 0, INT64_C(3600000000000) },
+            { "1000000h", 8, 0, INT64_C(3600000000000) }, { "100000 days", 11, 0, INT64_C(8640000000000) },
+            { "100000day", 9, 0, INT64_C(8640000000000) }, { "100000d", 7, 0, INT64_C(8640000000000) },
+            { "1000000us", 9, 0, 1000 }, { "1000000\xC2\xB5s", 10, 0, 1000 }, { "1000000ns", 9, 0, 0 },
+            { "999us", 5, 0, 0 }, { "106752d", 7, 0, INT64_C(9223372022400) },
+            { "999999999999d", 13, 0, INT64_C(9223372022400) }, { "1sa", 0, 0, 0 }, { "1sz", 0, 0, 0 },
+            { "1sA", 0, 0, 0 }, { "1sZ", 0, 0, 0 }, { "1s`", 2, 0, 1000 }, { "1s{", 2, 0, 1000 }, { "1s@", 2, 0, 1000 },
+            { "1s[", 2, 0, 1000 }, { "1s2", 2, 0, 1000 }, { "1 s", 3, 0, 1000 }, { "1  s", 0, 0, 0 }, { "1", 0, 0, 0 },
+            { "1 ", 0, 0, 0 }, { "s", 0, 0, 0 }, { "", 0, 0, 0 }, { "1.s", 0, 0, 0 }, { "5.", 0, 0, 0 },
+            { ".", 0, 0, 0 }, { "000000000000009s", 16, 0, 9000 }, { "0000000000000009s", 0, 0, 0 },
+            { "000000000000001.s", 0, 0, 0 }, { "1x", 1, 1000, 1000 }, { "1.5", 3, 1000, 1500 }, { "1.5", 3, 1, 1 },
+            { "2500", 4, 1, 2500 }, { "1.234", 5, 1000, 1234 }, { "7. Then", 1, 1000, 7000 }, { "0.999", 5, 1000, 999 },
+            { "1.999", 5, 2, 3 }, { "1:30", 1, 1000, 1000 }, { "5.", 2, 1000, 5000 }, { "9s", 2, 0, 9000 },
+            { ":s", 0, 0, 0 }, { "0s", 2, 0, 0 },
+        };
+        for (i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+            test_guarded g = test_guard(amounts[i].text, strlen(amounts[i].text));
+            t = 0;
+            n = tamar__policy_amount(tamar__str_make(g.ptr, g.len), amounts[i].bare, &t);
+            CHECKF(n == amounts[i].takes && t == amounts[i].ms, "%s: %lu bytes, %ld ms", amounts[i].text,
+                (unsigned long)n, (long)t);
+            test_unguard(g);
+        }
+    }
+    TEST("durations, as they are")
+    {
+        static const struct { const char *text; bool ok; int64_t ms; } durations[] = {
+            { "1h2m3s", true, 3723000 }, { "400d", true, INT64_C(34560000000) }, { "401d", true, INT64_C(34560000000) },
+            { "400d1ms", true, INT64_C(34560000000) }, { "399d24h", true, INT64_C(34560000000) }, { "", false, 0 },
+            { "1 s", false, 0 }, { "1s ", false, 0 }, { "1s1", false, 0 }, { "1", false, 0 },
+        };
+        for (i = 0; i < sizeof durations / sizeof *durations; i++) {
+            t = 0;
+            CHECKF(parsed(tamar__policy_duration, durations[i].text, strlen(durations[i].text), &t) == durations[i].ok,
+                "%s", durations[i].text);
+            CHECKF(!durations[i].ok || t == durations[i].ms, "%s: %ld", durations[i].text, (long)t);
+        }
+    }
+    TEST("where seconds become a moment, and a moment's milliseconds")
+    {
+        CHECK(tamar__policy_reset(str("1000000"), str("Mon, 12 Jan 1970 13:46:30 GMT")) == 10000);
+        CHECK(tamar__policy_reset(str("999999.999"), str("Mon, 12 Jan 1970 13:46:30 GMT")) == -1);
+        CHECK(tamar__policy_reset(str("100000000000"), str("Sat, 03 Mar 1973 09:46:30 GMT")) == 10000);
+        CHECK(tamar__policy_reset(str("99999999999"), str("Wed, 16 Nov 5138 09:46:29 GMT")) == 10000);
+        CHECK(tamar__policy_reset(str("0"), str("")) == 0);
+        CHECK(reset(" 30 ") == 30000 && reset("86400") == 86400000 && reset("86401") == -1);
+        CHECK(reset("2026-11-21T10:00:00Z") == 86400000 && reset("2026-11-21T10:00:00.001Z") == -1);
+    }
+    TEST("nothing is left over from the call before")  // a variable that was not set would still hold it
+    {
+        const tamar_str date = str(DATE), none = str(""), moment = str("2026-11-20T10:00:30Z"),
+            second = str("1795168830"), word = str("soon");
+        int64_t a = tamar__policy_reset(second, date), b = tamar__policy_reset(second, none);
+        int64_t c = tamar__policy_reset(moment, date), d = tamar__policy_reset(moment, none);
+        int64_t e = tamar__policy_reset(moment, date), f = tamar__policy_reset(word, date);
+        CHECK(a == 30000 && b == -1 && c == 30000 && d == -1 && e == 30000 && f == -1);
+    }
+    TEST("each sentence that names a time")
+    {
+        static const struct { const char *text; int64_t ms; } sentences[] = {
+            { "try again in 1s", 1000 }, { "TRY AGAIN IN 1s", 1000 }, { "Retry In 1s", 1000 },
+            { "Retry After 1s", 1000 }, { "Try Again After 1s", 1000 }, { "Available In 1s", 1000 },
+            { "Reset In 1s", 1000 }, { "Resets In 1s", 1000 }, { "Wait 1s", 1000 }, { "wait 86400s", 86400000 },
+            { "wait 86401s", -1 }, { "wait 0s", 0 }, { "wait ", -1 }, { "wait", -1 }, { "retry in 1", -1 },
+            { "wait 1m30s1", 90000 }, { "retry in a moment, resets in 5s", 5000 }, { "x", -1 },
+        };
+        for (i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+            test_guarded g = test_guard(sentences[i].text, strlen(sentences[i].text));
+            CHECKF(tamar__policy_prose(tamar__str_make(g.ptr, g.len)) == sentences[i].ms, "%s", sentences[i].text);
+            test_unguard(g);
+        }
+    }
+    TEST("which header is which limit, and its values")
+    {
+        // at -1: it is none
+        static const struct { const char *name, *value; int at; int64_t left; const char *reset; } headers[] = {
+            { "anthropic-ratelimit-input-tokens-remaining", "7", 0, 7, "" },
+            { "ANTHROPIC-RATELIMIT-OUTPUT-TOKENS-REMAINING", " 0 ", 1, 0, "" },
+            { "x-ratelimit-remaining-requests", "4611686018427387903", 2, INT64_C(4611686018427387903), "" },
+            { "x-ratelimit-remaining-requests", "4611686018427387904", 2, -1, "" },
+            { "X-RateLimit-Remaining-Tokens", "x", 3, -1, "" }, { "x-ratelimit-remaining", "5", 4, 5, "" },
+            { "x-ratelimit-reset", " 1s ", 4, -1, "1s" }, { "RateLimit-Reset", "1s", 4, -1, "1s" },
+            { "anthropic-ratelimit-input-tokens-reset", "1", 0, -1, "1" },
+            { "Anthropic-RateLimit-Output-Tokens-Reset", "2", 1, -1, "2" },
+            { "x-ratelimit-reset-requests", "3", 2, -1, "3" }, { "X-RATELIMIT-RESET-TOKENS", "4", 3, -1, "4" },
+            { "x-ratelimit-reset-tokens", "1234567890123456789012345678901", 3, -1, "1234567890123456789012345678901" },
+            { "x-ratelimit-reset-tokens", "12345678901234567890123456789012", 3, -1, "" },
+            { "x-ratelimit-limit-tokens", "5", -1, 0, "" }, { "x-ratelimit-remaining-reset", "5", -1, 0, "" },
+            { "xratelimit-reset", "5", -1, 0, "" }, { "x-ratelimit", "5", -1, 0, "" }, { "reset", "5", -1, 0, "" },
+            { "x-reset-", "5", -1, 0, "" }, { "remaining-ratelimit-", "5", 4, 5, "" }, { "", "5", -1, 0, "" },
+        };
+        for (i = 0; i < sizeof headers / sizeof *headers; i++) {
+            tamar__policy_limits l;
+            int at;
+            memset(&l, 0, sizeof l);
+            tamar__policy_limit_header(&l, str(headers[i].name), str(headers[i].value));
+            CHECKF(l.any == (headers[i].at >= 0), "%s", headers[i].name);
+            for (at = 0; at < TAMAR__POLICY_LIMITS; at++) {
+                bool here = at == headers[i].at;
+                CHECKF(l.left[at] == (headers[i].at < 0 ? 0 : here ? headers[i].left : -1), "%s: %d: %ld",
+                    headers[i].name, at, (long)l.left[at]);
+                CHECKF(!strcmp(l.reset[at], here ? headers[i].reset : ""), "%s: %d: %s", headers[i].name, at,
+                    l.reset[at]);
+            }
+        }
+    }
+    TEST("of two headers of one name the later one's value")
+    {
+        tamar__policy_limits l;
+        memset(&l, 0, sizeof l);
+        tamar__policy_limit_header(&l, str("x-ratelimit-reset-tokens"), str("6m0s"));
+        tamar__policy_limit_header(&l, str("x-ratelimit-reset-tokens"), str("1s"));
+        tamar__policy_limit_header(&l, str("x-ratelimit-remaining-tokens"), str("2"));
+        tamar__policy_limit_header(&l, str("x-ratelimit-remaining-tokens"), str("0"));
+        CHECK(!strcmp(l.reset[3], "1s") && l.left[3] == 0 && l.left[2] == -1);
+    }
+    TEST("the last of the limits that are spent, else the first of all")
+    {
+        static const struct {
+            const char *reset[TAMAR__POLICY_LIMITS];
+            int64_t left[TAMAR__POLICY_LIMITS];
+            bool none;
+            int64_t spent, any;
+        } limits[] = {
+            { { "1s", "2s", "3s", "4s", "5s" }, { -1, -1, -1, -1, -1 }, false, -1, 1000 },
+            { { "5s", "4s", "3s", "2s", "1s" }, { -1, -1, -1, -1, -1 }, false, -1, 1000 },
+            { { "1s", "2s", "3s", "4s", "5s" }, { 0, 0, 0, 0, 0 }, false, 5000, 5000 },
+            { { "5s", "4s", "3s", "2s", "1s" }, { 0, 0, 0, 0, 0 }, false, 5000, 5000 },
+            { { "5s", "4s", "3s", "2s", "1s" }, { 1, 0, 1, -1, 1 }, false, 4000, 4000 },
+            { { "5s", "4s", "3s", "2s", "1s" }, { 1, -1, 1, -1, 1 }, false, -1, 2000 },
+            { { "5", "", "", "", "" }, { 0, 0, 0, 0, 0 }, false, 5000, 5000 },
+            { { "0s", "", "x", "", "" }, { 0, 0, 0, 0, 0 }, false, 0, 0 },
+            { { "", "", "0s", "", "" }, { -1, -1, -1, -1, -1 }, false, -1, 0 },
+            { { "3s", "0s", "2s", "", "" }, { -1, -1, -1, -1, -1 }, false, -1, 0 },
+            { { "1s", "", "", "", "" }, { 0, 0, 0, 0, 0 }, true, -1, -1 },
+        };
+        for (i = 0; i < sizeof limits / sizeof *limits; i++) {
+            tamar__policy_limits l;
+            memset(&l, 0, sizeof l);
+            l.any = !limits[i].none;
+            for (k = 0; k < TAMAR__POLICY_LIMITS; k++) {
+                snprintf(l.reset[k], sizeof l.reset[k], "%s", limits[i].reset[k]);
+                l.left[k] = limits[i].left[k];
+            }
+            CHECKF(tamar__policy_limits_hint(&l, str(DATE), true) == limits[i].spent, "%lu: %ld", (unsigned long)i,
+                (long)tamar__policy_limits_hint(&l, str(DATE), true));
+            CHECKF(tamar__policy_limits_hint(&l, str(DATE), false) == limits[i].any, "%lu: %ld", (unsigned long)i,
+                (long)tamar__policy_limits_hint(&l, str(DATE), false));
+        }
+    }
+}
+
 static void grpc(void)
 {
+    TEST("gRPC's names, each with its categories")
+    {
+        static const struct { const char *name; tamar_category of[8]; } table[] = {
+            { "UNAVAILABLE",
+                { TAMAR_OFFLINE, TAMAR_DNS, TAMAR_CONNECT, TAMAR_TLS_PROTO, TAMAR_RESET, TAMAR_OVERLOADED,
+                TAMAR_BREAKER_OPEN } },
+            { "DEADLINE_EXCEEDED",
+                { TAMAR_TIMEOUT_CONNECT, TAMAR_TIMEOUT_TLS, TAMAR_TIMEOUT_SEND, TAMAR_TIMEOUT_TTFB, TAMAR_TIMEOUT_IDLE,
+                TAMAR_TIMEOUT_TOTAL } },
+            { "CANCELLED", { TAMAR_RESET, TAMAR_TRUNCATED } },
+            { "RESOURCE_EXHAUSTED", { TAMAR_RATE, TAMAR_QUOTA, TAMAR_BILLING } }, { "ABORTED", { TAMAR_SERVER } },
+            { "INTERNAL", { TAMAR_SERVER, TAMAR_PROTO, TAMAR_PARSE, TAMAR_EMPTY } },
+            { "UNKNOWN", { TAMAR_SERVER, TAMAR_PROTO, TAMAR_PARSE, TAMAR_EMPTY } },
+            { "DATA_LOSS", { TAMAR_TRUNCATED, TAMAR_PARSE } }, { "UNAUTHENTICATED", { TAMAR_AUTH } },
+            { "PERMISSION_DENIED", { TAMAR_PERMISSION } },
+            { "INVALID_ARGUMENT", { TAMAR_BAD_REQUEST, TAMAR_CONTEXT, TAMAR_TOO_LARGE } },
+            { "OUT_OF_RANGE", { TAMAR_CONTEXT, TAMAR_TOO_LARGE } }, { "FAILED_PRECONDITION", { TAMAR_BAD_REQUEST } },
+            { "ALREADY_EXISTS", { TAMAR_BAD_REQUEST } }, { "UNIMPLEMENTED", { TAMAR_CONFIG } },
+            { "NOT_FOUND", { TAMAR_MODEL_NOT_FOUND } }, { "OK", { TAMAR_OK } }, { "UNAVAILABL", { TAMAR_OK } },
+            { "", { TAMAR_OK } },
+        };
+        size_t i, k;
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            uint64_t want = 0;
+            for (k = 0; table[i].of[k]; k++) want |= TAMAR_MASK(table[i].of[k]);
+            CHECKF(tamar__policy_by_grpc(str(table[i].name)) == want, "%s", table[i].name);
+        }
+        CHECK(tamar__policy_mask(str("ABORTED,NOT_FOUND,UNIMPLEMENTED")) ==
+            (TAMAR_MASK(TAMAR_SERVER) | TAMAR_MASK(TAMAR_MODEL_NOT_FOUND) | TAMAR_MASK(TAMAR_CONFIG)));
+    }
     TEST("gRPC's names")
     {
         static const char *const names[] = { "UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "RESOURCE_EXHAUSTED", "ABORTED", "INTERNAL", "UNKNOWN", "DATA_LOSS",
@@ -506,6 +970,65 @@ static void waiting(void)
         for (i = 0; i < 100; i++) CHECK(tamar__policy_wait(&p, i % 9, true, -1, test_random(&seed)) <= 50);
         p.jitter = tamar_int(0);
         CHECK(tamar__policy_wait(&p, 0, true, -1, 1) == 50);
+    }
+}
+
+static void exactly(void)
+{
+    size_t i;
+    TEST("backoff to the millisecond")
+    {
+        static const struct { int n; int64_t calm, throttled; } table[] = {
+            { 0, 100, 1000 }, { 1, 200, 2000 }, { 4, 1600, 16000 }, { 5, 3200, 20000 }, { 7, 12800, 20000 },
+            { 8, 20000, 20000 }, { 15, 20000, 20000 }, { 16, 20000, 20000 }, { 1000, 20000, 20000 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            int64_t calm = table[i].calm, throttled = table[i].throttled;
+            CHECKF(tamar__policy_backoff(table[i].n, false, -1, (uint32_t)calm) == calm &&
+                tamar__policy_backoff(table[i].n, false, -1, (uint32_t)calm + 2) == 1, "%d", table[i].n);
+            CHECKF(tamar__policy_backoff(table[i].n, true, -1, (uint32_t)throttled) == throttled &&
+                tamar__policy_backoff(table[i].n, true, -1, (uint32_t)throttled + 2) == 1, "%d", table[i].n);
+        }
+        CHECK(tamar__policy_backoff(0, false, 0, 50) == 0 && tamar__policy_backoff(0, false, 9, 50) == 9);
+        CHECK(tamar__policy_backoff(9, true, 10990, 1000) == 11990 &&
+            tamar__policy_backoff(9, true, 10990, 1001) == 10990);
+        CHECK(tamar__policy_backoff(9, true, 5000, 500) == 5500 && tamar__policy_backoff(9, true, 5000, 501) == 5000);
+        CHECK(tamar__policy_backoff(0, true, 20000, 1000) == 21000 &&
+            tamar__policy_backoff(0, true, 20000, 1001) == 20000);
+    }
+    TEST("the wait of a policy, to the millisecond")
+    {
+        // jitter -1: not set
+        static const struct {
+            int base, max, jitter, n;
+            bool throttled;
+            int64_t hint;
+            uint32_t random;
+            int64_t want;
+        } table[] = {
+            { 0, 0, 0, 0, false, -1, 7, 100 }, { 0, 0, 0, 0, true, -1, 7, 1000 }, { 0, 0, 0, 3, false, -1, 7, 800 },
+            { 0, 0, 0, 8, false, -1, 7, 20000 }, { 0, 0, 0, 5, true, -1, 7, 20000 }, { 0, 0, 0, 0, false, 99, 7, 100 },
+            { 0, 0, 0, 0, false, 101, 7, 101 }, { 0, 0, 0, 31, false, -1, 7, 20000 },
+            { 0, 0, 0, 64, false, -1, 7, 20000 }, { 1000, 2001, 0, 1, false, -1, 7, 2000 },
+            { 1000, 2001, 0, 2, false, -1, 7, 2001 }, { 1000, 500, 0, 0, false, -1, 7, 500 },
+            { 1000, 0, 0, 9, false, -1, 7, 20000 }, { 1, 2147483647, 0, 30, false, -1, 7, 1073741824 },
+            { 1, 2147483647, 0, 31, false, -1, 7, 2147483647 }, { 1000, 60000, 1, 1, false, -1, 2000, 2000 },
+            { 1000, 60000, 1, 1, false, -1, 2002, 1 }, { 1000, 60000, -1, 1, false, -1, 2002, 1 },
+            { 10, 0, -1, 0, false, -1, 12, 1 }, { 0, 50, -1, 0, false, -1, 52, 1 },
+            { 0, 150, -1, 0, false, -1, 102, 1 }, { 1000, 60000, 1, 0, false, 0, 50, 0 },
+            { 1000, 60000, 1, 0, false, 5000, 501, 5000 }, { 1000, 60000, 1, 0, false, 5000, 500, 5500 },
+            { 0, 0, 1, 0, false, -1, 102, 1 }, { 0, 0, 1, 1, true, -1, 2002, 1 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            tamar_retry_policy p;
+            int64_t got;
+            memset(&p, 0, sizeof p);
+            p.base_delay_ms = table[i].base;
+            p.max_delay_ms = table[i].max;
+            if (table[i].jitter >= 0) p.jitter = tamar_int(table[i].jitter);
+            got = tamar__policy_wait(&p, table[i].n, table[i].throttled, table[i].hint, table[i].random);
+            CHECKF(got == table[i].want, "%lu: %ld", (unsigned long)i, (long)got);
+        }
     }
 }
 
@@ -640,6 +1163,68 @@ static void crowds(void)
     }
 }
 
+static void bounds(void)
+{
+    size_t i;
+    TEST("tokens: the last ones, and no more than there were")
+    {
+        uint16_t t = 14, paid = 0;
+        CHECK(tamar__policy_spend(&t, false, &paid) && t == 0 && paid == 14);
+        t = 13;
+        CHECK(!tamar__policy_spend(&t, false, &paid) && t == 13);
+        t = 490;
+        tamar__policy_refund(&t, 14);
+        CHECK(t == 500);
+        t = 499;
+        tamar__policy_refund(&t, 0);
+        CHECK(t == 500);
+        tamar__policy_refund(&t, 0);
+        CHECK(t == 500);
+    }
+    TEST("a share of the period, rounded up")
+    {
+        static const struct { uint32_t n, limit; uint64_t period, want; } table[] = {
+            { 0, 1, 60000000, 0 }, { 1, 1, 60000000, 60000000 }, { 1, 7, 60000000, 8571429 },
+            { 7, 7, 60000000, 60000000 }, { 1, 60000000, 60000000, 1 }, { 1, 59999999, 60000000, 2 },
+            { 1, 60000001, 60000000, 1 }, { 134217728, UINT32_MAX, UINT64_C(86400000000), UINT64_C(86400000000) },
+            { UINT32_MAX, 1, UINT64_C(86400000000), UINT64_C(86400000000) * 134217728 },
+            { 134217728, 134217728, UINT64_C(86400000000), UINT64_C(86400000000) },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++)
+            CHECKF(tamar__policy_share(table[i].n, table[i].limit, table[i].period) == table[i].want, "%lu",
+                (unsigned long)i);
+        CHECK(TAMAR__POLICY_MINUTE_US == 60000000 && TAMAR__POLICY_DAY_US == UINT64_C(86400000000));
+    }
+    TEST("the longer of the server's word and our own")
+    {
+        tamar__policy_rate r;
+        memset(&r, 0, sizeof r);
+        tamar__policy_rate_take(&r, 60, 60, 60000000, 0);
+        tamar__policy_rate_close(&r, 500000);
+        CHECK(tamar__policy_rate_wait(&r, 1, 60, 60000000, 0) == 1000000);
+        tamar__policy_rate_close(&r, 1500000);
+        CHECK(tamar__policy_rate_wait(&r, 1, 60, 60000000, 0) == 1500000 &&
+            tamar__policy_rate_wait(&r, 1, 60, 60000000, 600000) == 900000);
+        CHECK(tamar__policy_rate_wait(&r, 1, 60, 60000000, 2000000) == 0 &&
+            tamar__policy_rate_wait(&r, 0, 60, 60000000, 100000000) == 0);
+    }
+    TEST("crowds, in 1/256")
+    {
+        static const struct { uint32_t crowd, refused, in_flight, served; } table[] = {
+            { 2560, 1792, 10, 2586 }, { 2560, 1792, 9, 2560 }, { 2569, 1798, 10, 2595 }, { 256, 256, 1, 512 },
+            { 365, 256, 1, 545 }, { 366, 256, 1, 546 }, { 368, 257, 1, 547 }, { 65535, 45874, 255, 65537 },
+            { 65536, 45875, 256, 65537 }, { 262143, 183500, 1023, 262144 }, { 262144, 183500, 1024, 262144 },
+            { UINT32_MAX, UINT32_C(3006477106), UINT32_MAX, UINT32_MAX },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            CHECKF(tamar__policy_crowd_refused(table[i].crowd) == table[i].refused, "%lu",
+                (unsigned long)table[i].crowd);
+            CHECKF(tamar__policy_crowd_served(table[i].crowd, table[i].in_flight) == table[i].served, "%lu",
+                (unsigned long)table[i].crowd);
+        }
+    }
+}
+
 static void tell(tamar__policy_breaker *b, tamar_category c, uint64_t now) { tamar__policy_breaker_tell(b, c, now, 0, 0, 0); }
 
 static void breakers(void)
@@ -673,7 +1258,7 @@ static void breakers(void)
         CHECK(tamar__policy_breaker_wait(&b, 7 * s) == s && tamar__policy_breaker_wait(&b, 8 * s) == 0);
         tamar__policy_breaker_take(&b, 8 * s, 9 * s);
         tamar__policy_breaker_unprobe(&b);
-        CHECK(tamar__policy_breaker_wait(&b, 8 * s) == 0);
+        CHECK(tamar__policy_breaker_wait(&b, 8 * s) == 0 && b.probe_until_us == 0);
         tamar__policy_breaker_take(&b, 8 * s, 8 * s);
         CHECK(tamar__policy_breaker_wait(&b, 8 * s) == 1);
     }
@@ -745,6 +1330,171 @@ static void breakers(void)
     }
 }
 
+// Tells what the text says, one outcome a byte: F a failure, . a success. Returns what has become of the breaker.
+static int told(tamar__policy_breaker *b, const char *outcomes, uint32_t threshold)
+{
+    memset(b, 0, sizeof *b);
+    for (; *outcomes; outcomes++)
+        tamar__policy_breaker_tell(b, *outcomes == 'F' ? TAMAR_SERVER : TAMAR_OK, 1000, threshold, 0, 0);
+    return b->state;
+}
+
+static void transitions(void)
+{
+    tamar__policy_breaker b;
+    size_t i;
+    TEST("which outcomes open it")
+    {
+        static const struct { const char *outcomes; uint32_t threshold; int state; } table[] = {
+            { "FFFF", 0, TAMAR__POLICY_CLOSED }, { "FFFFF", 0, TAMAR__POLICY_OPEN }, { "F", 1, TAMAR__POLICY_OPEN },
+            { "FF", 3, TAMAR__POLICY_CLOSED }, { "F.F.F", 0, TAMAR__POLICY_OPEN }, { "F..F", 0, TAMAR__POLICY_CLOSED },
+            { ".F.F", 0, TAMAR__POLICY_CLOSED }, { "FFFF.", 0, TAMAR__POLICY_CLOSED },
+            { "FFFF.F", 0, TAMAR__POLICY_OPEN }, { "...F.F", 0, TAMAR__POLICY_CLOSED },
+            { "F.F.F.F", 8, TAMAR__POLICY_CLOSED }, { ".F.F.F.F", 8, TAMAR__POLICY_OPEN },
+            { ".F.F.F.F", 9, TAMAR__POLICY_CLOSED }, { ".F.F.F.FF", 9, TAMAR__POLICY_OPEN },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++)
+            CHECKF(told(&b, table[i].outcomes, table[i].threshold) == table[i].state, "%s", table[i].outcomes);
+        told(&b, "F.FF", 0);
+        CHECK(b.known == 15 && b.failed == 11 && b.streak == 2 && b.last_us == 1000);
+    }
+    TEST("the last twenty, this one among them")
+    {
+        static const struct { uint32_t failed; int state; } table[] = {
+            { 0x1FF, TAMAR__POLICY_OPEN }, { 0xFF, TAMAR__POLICY_CLOSED }, { 0x400FF, TAMAR__POLICY_OPEN },
+            { 0x800FF, TAMAR__POLICY_CLOSED }, { 0xFFF80000, TAMAR__POLICY_CLOSED },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            memset(&b, 0, sizeof b);
+            b.known = UINT32_MAX;
+            b.failed = table[i].failed;
+            tell(&b, TAMAR_SERVER, 0);
+            CHECKF(b.state == table[i].state, "%lx", (unsigned long)table[i].failed);
+        }
+        CHECK(tamar__policy_bits(0) == 0 && tamar__policy_bits(5) == 2 && tamar__policy_bits(UINT32_MAX) == 32);
+        CHECK(!tamar__policy_counts((tamar_category)64) && !tamar__policy_counts((tamar_category)63));
+    }
+    TEST("the streak counts to 255")
+    {
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 300; i++) tamar__policy_breaker_tell(&b, TAMAR_SERVER, 0, 1000, 0, 0);
+        CHECK(b.streak == 255 && b.state == TAMAR__POLICY_CLOSED);
+    }
+    TEST("how long it stays open")
+    {
+        uint64_t want = 1000, now = 0;
+        memset(&b, 0, sizeof b);
+        for (i = 0; i < 20; i++, want *= i <= 16 ? 2 : 1) {  // 1 ms, doubled sixteen times
+            b.state = TAMAR__POLICY_HALF_OPEN;
+            tamar__policy_breaker_tell(&b, TAMAR_SERVER, now, 0, 1, 0);
+            CHECKF(b.until_us == now + want && b.opened == (i < 16 ? i + 1 : 16), "%lu: %lu", (unsigned long)i,
+                (unsigned long)(b.until_us - now));
+        }
+        static const struct { uint32_t first_ms, random; uint64_t us; } table[] = {
+            { 0, 0, 5000000 }, { 300000, 0, 300000000 }, { 300001, 0, 300000000 }, { 1000, 20, 1200000 },
+            { 1000, 21, 1000000 }, { 1000, 1, 1010000 }, { UINT32_MAX, 20, 360000000 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            memset(&b, 0, sizeof b);
+            b.proven = b.streak = 9;
+            b.probe_until_us = 9;
+            tamar__policy_breaker_open(&b, 7, table[i].first_ms, table[i].random);
+            CHECKF(b.until_us == 7 + table[i].us && b.state == TAMAR__POLICY_OPEN && !b.probe_until_us && !b.proven &&
+                !b.streak, "%lu", (unsigned long)i);
+        }
+    }
+    TEST("how long it remembers")
+    {
+        static const struct { uint64_t now; tamar_category category; unsigned opened, left, known; } table[] = {
+            { 120000000, TAMAR_SERVER, 2, 2, 7 }, { 120000001, TAMAR_SERVER, 2, 2, 1 }, { 60000000, TAMAR_OK, 2, 2, 7 },
+            { 60000001, TAMAR_OK, 2, 1, 7 }, { 60000001, TAMAR_SERVER, 2, 2, 7 }, { 60000001, TAMAR_OK, 0, 0, 7 },
+            { 120000001, TAMAR_OK, 2, 1, 1 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            memset(&b, 0, sizeof b);
+            b.known = 3, b.failed = 2, b.streak = 3, b.last_us = 100000000;
+            b.opened = (uint8_t)table[i].opened;
+            tell(&b, table[i].category, b.last_us + table[i].now);
+            CHECKF(b.opened == table[i].left && b.known == table[i].known, "%lu", (unsigned long)i);
+            CHECKF(b.failed == (table[i].known == 7 ? 4u : 0u) + (table[i].category ? 1u : 0u), "%lu",
+                (unsigned long)i);
+            CHECKF(b.streak == (!table[i].category ? 0 : table[i].known == 7 ? 4 : 1), "%lu", (unsigned long)i);
+            CHECK(b.last_us == 100000000 + table[i].now && b.state == TAMAR__POLICY_CLOSED);
+        }
+    }
+    TEST("open, half open, and what comes late")
+    {
+        uint64_t until;
+        told(&b, "FFFFF", 0);
+        until = b.until_us;
+        tell(&b, TAMAR_SERVER, 2000);  // it had started before
+        tell(&b, TAMAR_OK, 2000);
+        CHECK(b.state == TAMAR__POLICY_OPEN && b.until_us == until && b.opened == 1);
+        b.probe_until_us = until + 9;
+        tamar__policy_breaker_unprobe(&b);
+        CHECK(b.probe_until_us == until + 9 && tamar__policy_breaker_wait(&b, until) == 9 &&
+            tamar__policy_breaker_wait(&b, until - 1) == 1);
+        b.proven = 1;
+        CHECK(tamar__policy_breaker_take(&b, until, until + 5) && b.state == TAMAR__POLICY_HALF_OPEN && b.proven == 0 &&
+            b.probe_until_us == until + 5);
+        tell(&b, TAMAR_OK, until);
+        CHECK(b.state == TAMAR__POLICY_HALF_OPEN && b.proven == 1 && b.probe_until_us == 0 && b.known);
+        CHECK(tamar__policy_breaker_take(&b, until, until + 5) && b.proven == 1);
+        tell(&b, TAMAR_OK, until);
+        CHECK(b.state == TAMAR__POLICY_CLOSED && !b.failed && !b.known && b.opened == 1);
+    }
+    TEST("a closed one lets all through, whatever it remembers")
+    {
+        memset(&b, 0, sizeof b);
+        b.until_us = b.probe_until_us = 9;
+        CHECK(tamar__policy_breaker_wait(&b, 5) == 0 && !tamar__policy_breaker_take(&b, 5, 9) &&
+            b.state == TAMAR__POLICY_CLOSED);
+    }
+    TEST("who could not be reached, and when")
+    {
+        for (i = 0; i <= TAMAR_RETRY_BUDGET; i++) {
+            bool local = i == TAMAR_DNS || i == TAMAR_CONNECT || i == TAMAR_TIMEOUT_CONNECT;
+            memset(&b, 0, sizeof b);
+            tell(&b, (tamar_category)i, 5);
+            CHECKF(b.unreached == local && b.local_us == (local ? 5 : 0), "%s", tamar_category_name((tamar_category)i));
+            tell(&b, TAMAR_OK, 6);
+            CHECK(!b.unreached && b.local_us == (local ? 5 : 0));
+        }
+    }
+    TEST("offline: all of them, within two seconds")
+    {
+        tamar__policy_breaker all[4], *list[4];
+        static const int states[4] = { TAMAR__POLICY_OPEN, TAMAR__POLICY_CLOSED, TAMAR__POLICY_OPEN,
+            TAMAR__POLICY_HALF_OPEN };
+        static const int opened[4] = { 2, 3, 0, 4 }, left[4] = { 1, 3, 0, 4 };
+        int late;
+        for (late = -1; late < 4; late++) {
+            memset(all, 0, sizeof all);
+            for (i = 0; i < 4; i++) {
+                list[i] = &all[i];
+                all[i].unreached = true;
+                all[i].local_us = 1000 - (late == (int)i ? 1 : 0);
+                all[i].failed = all[i].known = 3, all[i].streak = 2;
+                all[i].state = (uint8_t)states[i];
+                all[i].opened = (uint8_t)opened[i];
+                all[i].until_us = all[i].probe_until_us = 5;
+            }
+            CHECK(tamar__policy_offline(list, 4, 2001000) == (late < 0));
+            CHECK(!tamar__policy_offline(list, 1, 1000) && !tamar__policy_offline(list, 0, 1000));
+            for (i = 0; i < 4; i++) {
+                tamar__policy_breaker *x = &all[i];
+                if (late >= 0)
+                    CHECK(x->failed == 3 && x->known == 3 && x->streak == 2 && x->state == states[i] &&
+                        x->opened == opened[i] && x->until_us == 5 && x->probe_until_us == 5);
+                else CHECK(!x->failed && !x->known && !x->streak && x->state == TAMAR__POLICY_CLOSED &&
+                    x->opened == left[i] && !x->until_us && !x->probe_until_us);
+            }
+        }
+        all[0].unreached = false;
+        CHECK(!tamar__policy_offline(list, 4, 1000));
+    }
+}
+
 static void resting(void)
 {
     TEST("a key's rest always ends")
@@ -782,6 +1532,64 @@ static void resting(void)
     }
 }
 
+static void afterwards(void)
+{
+    size_t i;
+    int c;
+    TEST("a key's rest to the millisecond")
+    {
+        static const struct { tamar_category category; unsigned strikes; int64_t hint, want; } table[] = {
+            { TAMAR_RATE, 0, -1, 1000 }, { TAMAR_RATE, 1, -1, 2000 }, { TAMAR_RATE, 5, -1, 32000 },
+            { TAMAR_RATE, 6, -1, 60000 }, { TAMAR_RATE, 16, -1, 60000 }, { TAMAR_RATE, 64, -1, 60000 },
+            { TAMAR_RATE, 0, 0, 1 }, { TAMAR_RATE, 0, 1, 1 }, { TAMAR_RATE, 6, 5, 5 },
+            { TAMAR_RATE, 0, 86400000, 86400000 }, { TAMAR_RATE, 0, 86400001, 86400000 },
+            { TAMAR_QUOTA, 0, -1, 3600000 }, { TAMAR_QUOTA, 9, -1, 3600000 }, { TAMAR_BILLING, 0, 1000, 3600000 },
+            { TAMAR_BILLING, 0, 3600001, 3600001 }, { TAMAR_AUTH, 0, -1, 600000 }, { TAMAR_AUTH, 5, -1, 19200000 },
+            { TAMAR_AUTH, 6, -1, 21600000 }, { TAMAR_PERMISSION, 64, -1, 21600000 },
+            { TAMAR_PERMISSION, 0, 600001, 600001 }, { TAMAR_SERVER, 3, 5000, 0 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++)
+            CHECKF(tamar__policy_cooldown(table[i].category, table[i].strikes, table[i].hint) == table[i].want, "%lu",
+                (unsigned long)i);
+    }
+    TEST("again, with another key, elsewhere: bit by bit")  // 1 the same, 2 a key, 4 elsewhere, 8 elsewhere first
+    {
+        static const struct {
+            tamar_category category;
+            bool retryable;
+            int attempts, max;
+            int64_t hint;
+            unsigned none, all;
+        } table[] = {
+            { TAMAR_SERVER, true, 1, 2, -1, 1, 5 }, { TAMAR_SERVER, true, 2, 2, 120000, 1, 5 },
+            { TAMAR_SERVER, true, 3, 2, -1, 0, 4 }, { TAMAR_SERVER, true, 1, 2, 120001, 0, 4 },
+            { TAMAR_SERVER, false, 1, 2, -1, 0, 4 }, { TAMAR_EMPTY, true, 1, 9, -1, 1, 5 },
+            { TAMAR_EMPTY, true, 2, 9, -1, 0, 4 }, { TAMAR_TIMEOUT_IDLE, true, 1, 9, -1, 1, 13 },
+            { TAMAR_TIMEOUT_IDLE, true, 2, 9, -1, 0, 12 }, { TAMAR_TIMEOUT_TTFB, true, 2, 9, -1, 0, 12 },
+            { TAMAR_RATE, false, 1, 2, -1, 2, 14 }, { TAMAR_RATE, true, 1, 2, -1, 3, 15 },
+            { (tamar_category)-1, false, 1, 2, -1, 0, 0 }, { (tamar_category)64, false, 1, 2, -1, 0, 0 },
+            { (tamar_category)63, false, 1, 2, -1, 0, 4 },
+        };
+        for (i = 0; i < sizeof table / sizeof *table; i++) {
+            CHECKF(tamar__policy_next(table[i].category, table[i].retryable, 0, table[i].attempts, table[i].max,
+                table[i].hint) == table[i].none, "%lu", (unsigned long)i);
+            CHECKF(tamar__policy_next(table[i].category, table[i].retryable, UINT64_MAX, table[i].attempts,
+                table[i].max, table[i].hint) == table[i].all, "%lu", (unsigned long)i);
+        }
+        for (c = 0; c <= TAMAR_RETRY_BUDGET; c++) {
+            bool key = c == TAMAR_RATE || c == TAMAR_QUOTA || c == TAMAR_BILLING || c == TAMAR_AUTH ||
+                c == TAMAR_PERMISSION;
+            bool first = c == TAMAR_RATE || c == TAMAR_TIMEOUT_TTFB || c == TAMAR_TIMEOUT_IDLE ||
+                c == TAMAR_TIMEOUT_CONNECT || c == TAMAR_TIMEOUT_TLS || c == TAMAR_CONNECT;
+            bool once = c == TAMAR_TIMEOUT_TTFB || c == TAMAR_TIMEOUT_IDLE || c == TAMAR_EMPTY;
+            unsigned next = tamar__policy_next((tamar_category)c, true, TAMAR_MASK(c), 2, 5, -1);
+            CHECKF(next == (once ? 0u : 1u) + (key ? 2u : 0u) + 4u + (first ? 8u : 0u), "%s",
+                tamar_category_name((tamar_category)c));
+            CHECK(!(tamar__policy_next((tamar_category)c, true, ~TAMAR_MASK(c), 2, 5, -1) & 12));
+        }
+    }
+}
+
 // -- names -----------------------------------------------------------------------------------------
 
 static void names(void)
@@ -816,20 +1624,28 @@ static void names(void)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     documented();
-    enumerated();
+    precedence();
+    rows();
     retryable();
     hints();
+    shapes();
     resets();
     grpc();
     waiting();
+    exactly();
     tokens();
+    bounds();
     rates();
     crowds();
     breakers();
+    transitions();
     resting();
+    afterwards();
     names();
+    (void)argv;
+    if (argc < 2) enumerated();  // takes the longest: any argument leaves it out
     return test_done();
 }
