@@ -603,12 +603,12 @@ static bool parsed(moment_parser *parse, const char *text, size_t len, int64_t *
 
 static void shapes(void)
 {
-    // mask: # a digit, = this byte alone, . any, _ not tried
+    // mask: # a digit, = this byte alone, . any
     static const struct { moment_parser *parse; const char *text, *mask; int64_t moment; } table[] = {
         { tamar__policy_date, "Sun, 06 Nov 1994 08:49:37 GMT", "...=.##.===.####.##=##=##====", 784111777 },
         { tamar__policy_date, "Sunday, 06-Nov-94 08:49:37 GMT", "......=.##=====##.##=##=##====", 784111777 },
         { tamar__policy_date, "Wednesday, 09-Nov-94 08:49:37 GMT", ".........=.##=====##.##=##=##====", 784370977 },
-        { tamar__policy_date, "Sun Nov  6 08:49:37 1994", "....===.=_.##=##=##.####", 784111777 },
+        { tamar__policy_date, "Sun Nov  6 08:49:37 1994", "....===.=#.##=##=##.####", 784111777 },
         { tamar__policy_date, "Wed Nov 16 08:49:37 1994", "....===.##.##=##=##.####", 784975777 },
         { tamar__policy_timestamp, "2026-11-20T10:00:30Z", "####=##=##=##=##=##=", INT64_C(1795168830000) },
         { tamar__policy_timestamp, "2026-11-20T10:00:30.125Z", "####=##=##=##=##=##=###=", INT64_C(1795168830125) },
@@ -631,7 +631,7 @@ static void shapes(void)
                 CHECKF(!parsed(table[i].parse, table[i].text, k, &t), "%.*s", (int)k, table[i].text);
                 for (o = others; *o; o++) {
                     memcpy(text, table[i].text, n + 1);
-                    if (text[k] == *o || table[i].mask[k] == '_') continue;
+                    if (text[k] == *o) continue;
                     if (table[i].mask[k] == '.' && *o != 'x') continue;
                     text[k] = *o;
                     CHECKF(parsed(table[i].parse, text, n, &t) == (table[i].mask[k] == '.'), "%s", text);
@@ -970,6 +970,43 @@ static void waiting(void)
         for (i = 0; i < 100; i++) CHECK(tamar__policy_wait(&p, i % 9, true, -1, test_random(&seed)) <= 50);
         p.jitter = tamar_int(0);
         CHECK(tamar__policy_wait(&p, 0, true, -1, 1) == 50);
+        p.max_delay_ms = 1;
+        CHECK(tamar__policy_wait(&p, 0, true, -1, 1) == 1);
+    }
+    TEST("bounds below zero are the defaults")
+    {
+        tamar_retry_policy p;
+        int n;
+        for (n = 0; n < 60; n++) {
+            int64_t w;
+            memset(&p, 0, sizeof p);
+            p.base_delay_ms = -1 - n % 3;
+            p.max_delay_ms = n & 1 ? -1 : 0;
+            w = tamar__policy_wait(&p, n % 6, n & 2, -1, 12345u * (uint32_t)n);
+            CHECK(w == tamar__policy_backoff(n % 6, n & 2, -1, 12345u * (uint32_t)n));
+            p.jitter = tamar_int(0);
+            CHECK(tamar__policy_wait(&p, n % 6, n & 2, -1, 7) == (n & 2 ? 1000 : 100) << n % 6 ||
+                tamar__policy_wait(&p, n % 6, n & 2, -1, 7) == 20000);
+        }
+    }
+    TEST("what nineteen in twenty do not exceed")
+    {
+        uint16_t last[TAMAR__POLICY_HEARD];
+        size_t count, k;
+        for (count = 0; count <= TAMAR__POLICY_HEARD; count++) {
+            uint32_t want;
+            for (k = 0; k < count; k++) last[k] = (uint16_t)(100 + (k * 7 + 3) % count);  // each of 100 .. 100 + count - 1
+            if (count % 7 == 0)
+                for (k = 0; k < count; k++) last[k] = (uint16_t)(100 + (count - 1 - k));
+            want = count < 8 ? 0 : 100 + (uint32_t)(count * 19 - 1) / 20;
+            CHECKF(tamar__policy_slow(last, count) == want, "%d: %d, not %d", (int)count, (int)tamar__policy_slow(last, count), (int)want);
+        }
+        for (k = 0; k < 20; k++) last[k] = 5;
+        CHECK(tamar__policy_slow(last, 20) == 5);
+        last[3] = 900;  // one in twenty may
+        CHECK(tamar__policy_slow(last, 20) == 5);
+        last[9] = 800;
+        CHECK(tamar__policy_slow(last, 20) == 800);
     }
 }
 
