@@ -3124,33 +3124,33 @@ typedef struct tamar__policy_rate {
 #define TAMAR__POLICY_DAY_US UINT64_C(86400000000)
 #define TAMAR__POLICY_RATE_MAX UINT32_C(134217728)  // the product below then fits 64 bits
 
+static uint64_t tamar__policy_least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static uint64_t tamar__policy_most(uint64_t a, uint64_t b) { return a > b ? a : b; }
+static uint64_t tamar__policy_above(uint64_t a, uint64_t b) { return tamar__policy_most(a, b) - b; }  // 0: it is not
+
 // What n take of the period, rounded up.
 static uint64_t tamar__policy_share(uint32_t n, uint32_t limit, uint64_t period_us)
 {
-    if (limit > TAMAR__POLICY_RATE_MAX) limit = TAMAR__POLICY_RATE_MAX;
-    if (n > TAMAR__POLICY_RATE_MAX) n = TAMAR__POLICY_RATE_MAX;
-    return (n * period_us + limit - 1) / limit;
+    uint64_t of = tamar__policy_least(limit, TAMAR__POLICY_RATE_MAX);
+    return (tamar__policy_least(n, TAMAR__POLICY_RATE_MAX) * period_us + of - 1) / of;
 }
 
 // us until n may go; 0: now. More than the whole limit goes when nothing else does. limit 0: there is none.
 static uint64_t tamar__policy_rate_wait(const tamar__policy_rate *r, uint32_t n, uint32_t limit, uint64_t period_us,
                                         uint64_t now_us)
 {
-    uint64_t share, wait = r->closed_until_us > now_us ? r->closed_until_us - now_us : 0, ahead;
+    uint64_t share, wait = tamar__policy_above(r->closed_until_us, now_us);
     if (!limit) return wait;
-    share = tamar__policy_share(n, limit, period_us);
-    if (share > period_us) share = period_us;
-    ahead = r->full_at_us > now_us ? r->full_at_us - now_us : 0;
-    if (ahead + share > period_us && ahead + share - period_us > wait) wait = ahead + share - period_us;
-    return wait;
+    share = tamar__policy_least(tamar__policy_share(n, limit, period_us), period_us);
+    return tamar__policy_most(
+        wait, tamar__policy_above(tamar__policy_above(r->full_at_us, now_us) + share, period_us));
 }
 
 static void tamar__policy_rate_take(tamar__policy_rate *r, uint32_t n, uint32_t limit, uint64_t period_us,
                                     uint64_t now_us)
 {
     if (!limit) return;
-    if (r->full_at_us < now_us) r->full_at_us = now_us;
-    r->full_at_us += tamar__policy_share(n, limit, period_us);
+    r->full_at_us = tamar__policy_most(r->full_at_us, now_us) + tamar__policy_share(n, limit, period_us);
 }
 
 // What was reserved turned out to be another number.
@@ -3161,14 +3161,14 @@ static void tamar__policy_rate_settle(tamar__policy_rate *r, uint32_t reserved, 
     if (used >= reserved) r->full_at_us += tamar__policy_share(used - reserved, limit, period_us);
     else {
         uint64_t back = tamar__policy_share(reserved, limit, period_us) - tamar__policy_share(used, limit, period_us);
-        r->full_at_us = r->full_at_us > back ? r->full_at_us - back : 0;
+        r->full_at_us = tamar__policy_above(r->full_at_us, back);
     }
 }
 
 // The server says that nothing is left until then: it knows better.
 static void tamar__policy_rate_close(tamar__policy_rate *r, uint64_t until_us)
 {
-    if (until_us > r->closed_until_us) r->closed_until_us = until_us;
+    r->closed_until_us = tamar__policy_most(r->closed_until_us, until_us);
 }
 
 // -- how many at once ------------------------------------------------------------------------------
