@@ -22864,6 +22864,10 @@ static uint32_t tamar__route_fit(const tamar_desc *desc, const tamar__route_book
         if (!of) return all;
         if (of->model) model = of->model;
         if (of->context_tokens > 0 && tokens > (uint32_t)of->context_tokens) continue;
+        if (of->model && !needs && !desc->providers_off) {  // that it can be resolved was seen when the client opened
+            fit |= 1u << i;
+            continue;
+        }
         if (tamar__model_resolve(desc, tamar__str_z(model), desc->base_url != NULL, true, &to)) continue;
         if (tamar__model_listed(desc->providers_off, tamar__str_z(to.provider->name))) continue;
         if (needs & TAMAR__ROUTE_TOOLS && to.provider->quirks & TAMAR_QUIRK_NO_TOOLS) continue;
@@ -25092,7 +25096,7 @@ static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, cons
     w->way = y;
     if (rq->resume == TAMAR_RESUME_CONTINUE) w->kept = &y->kept;
     w->d.wants_limits = true;
-    tamar__call_choose(c, w, y->fit, &y->at);
+    y->at.key = -1;  // the pick is made when the call starts
     return NULL;
 }
 
@@ -25185,7 +25189,7 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq, con
     static const char hex[] = "0123456789abcdef";
     size_t i, k;
     if (!s) return tamar__call_refuse(c, rq, tamar__call_constant(TAMAR_LOCAL_LIMIT));
-    tamar__arena_init(&s->arena, &c->memory, sizeof *w + 512);
+    tamar__arena_init(&s->arena, &c->memory, sizeof *w + (c->book.group_count ? sizeof(tamar__call_way) + 1536 : 512));
     w = (tamar__call_work *)tamar__arena_raw(&s->arena, sizeof *w);
     if (!w) {
         tamar__arena_free(&s->arena);

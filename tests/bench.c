@@ -1,6 +1,6 @@
 // The benchmark's client; bench_curl.c does the same work with libcurl and cJSON, bench_floor.c with bare sockets.
 //     bench                            runs tests/bench.sh, which builds and compares them all
-//     bench small  BASE_URL COUNT      one request after the other
+//     bench small  BASE_URL COUNT      one request after the other; routed: by a route with two targets and two keys
 //     bench stream BASE_URL            one stream, as fast as it comes
 //     bench each   BASE_URL            the same with on_event
 //     bench slow   BASE_URL STREAMS    so many at once
@@ -14,6 +14,7 @@
 #include "bench_data.c"
 
 static bench_seen seen;
+static bool routed;  // the model is a route's name: two targets, two keys
 
 static tamar_client *open_client(const char *base, int calls)
 {
@@ -23,6 +24,20 @@ static tamar_client *open_client(const char *base, int calls)
     desc.base_url = base;
     desc.api_key = "sk-bench";
     desc.max_calls = calls;
+    if (routed) {
+        static tamar_target targets[2];
+        static tamar_account accounts[2];
+        static tamar_route route;
+        targets[0].model = targets[1].model = BENCH_MODEL;
+        route.name = "route";
+        route.targets = targets;
+        route.target_count = 2;
+        accounts[0].provider = accounts[1].provider = "custom";
+        accounts[0].api_key = "sk-bench", accounts[1].api_key = "sk-other";
+        desc.api_key = NULL;
+        desc.routes = &route, desc.route_count = 1;
+        desc.accounts = accounts, desc.account_count = 2;
+    }
     client = tamar_open(&desc);
     if (!client) bench_die("cannot open a client");
     return client;
@@ -32,7 +47,7 @@ static tamar_request question(bool stream)
 {
     tamar_request request;
     memset(&request, 0, sizeof request);
-    request.model = BENCH_MODEL;
+    request.model = routed ? "route" : BENCH_MODEL;
     request.system = BENCH_SYSTEM;
     request.prompt = BENCH_PROMPT;
     request.stream = stream;
@@ -293,7 +308,8 @@ int main(int argc, char **argv)
         bench_die("cannot run tests/bench.sh");
     }
     bench_start();
-    if (!strcmp(mode, "small") && argc > 3) small(argv[2], bench_count(argv[3]));
+    routed = !strcmp(mode, "routed");
+    if ((routed || !strcmp(mode, "small")) && argc > 3) small(argv[2], bench_count(argv[3]));
     else if (!strcmp(mode, "stream")) one_stream(argv[2], count, false);
     else if (!strcmp(mode, "each")) one_stream(argv[2], count, true);
     else if (!strcmp(mode, "slow") && argc > 3) slow(argv[2], count, (int)bench_count(argv[3]));
@@ -307,6 +323,6 @@ int main(int argc, char **argv)
         if (argc > 3) printf("hwm_kb %ld\n", bench_status_kb("VmHWM"));
         tamar_close(client);
     }
-    else bench_die("usage: small|stream|each|slow|pump|cold BASE_URL [COUNT], or decode|sse COUNT");
+    else bench_die("usage: small|routed|stream|each|slow|pump|cold BASE_URL [COUNT], or decode|sse COUNT");
     return 0;
 }
