@@ -119,6 +119,7 @@ $(B)/%: tests/%.c $(SHARED)
 	$(COMPILE) -o $@ $< $(LDLIBS)
 
 # Of a backend that has to be linked; where it is missing, the test says so.
+$(B)/test_scenarios $(B)/torture_scenarios: tests/provider_sim.c
 $(B)/test_tls_bearssl: tests/test_tls_bearssl.c tests/test_tls.c $(SHARED)
 	@mkdir -p $(@D)
 	@if echo '#include <bearssl.h>' | $(CC) -E -x c - >/dev/null 2>&1 && \
