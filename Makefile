@@ -7,6 +7,7 @@ CFLAGS ?= -std=c99 -O1 -g
 LDLIBS ?=
 B ?= build
 FUZZ_SECONDS ?= 60
+SEEDS ?= 1-1000000
 FUZZ_CC ?= clang
 
 HEADERS = tamar_llm.h tamar_llm_json.h
@@ -26,7 +27,7 @@ PROGRAMS = $(EXAMPLES) $(SIM) $(DRIVER) $(UNITS) $(REPLAYS)
 SECTIONS = base num json url sse http1 chat anthropic hash ollama native gemini responses
 PARSERS = $(filter $(patsubst %,$(B)/test_%,$(SECTIONS)),$(UNITS))
 # Tests that run long are optimised even under sanitizers; the others are not, which compiles in a sixth of the time.
-LONG = $(filter $(patsubst %,$(B)/test_%,num json sse http1),$(UNITS))
+LONG = $(filter $(patsubst %,$(B)/test_%,num json sse http1 scenarios),$(UNITS))
 INTEGERS = $(patsubst $(B)/%,build/integer/%,$(PARSERS))
 
 SAN_CC ?= $(shell command -v clang || command -v gcc || echo $(CC))
@@ -53,6 +54,10 @@ test: ## build and run all tests; the last line is the total
 torture: ## the slow tests: simulated networks, failing memory, long runs
 	+@$(MAKE_ALL) $(EXAMPLES) $(SIM) $(TORTURES) || true
 	@BUILD=$(B) TEST_SECONDS=3600 $(RUN) $(TORTURES)
+
+seeds: ## random scenarios, SEEDS=1-1000000 of them: seeds a second, virtual years, and the trace; ranges add up
+	@$(MAKE) --no-print-directory $(B)/test_scenarios >/dev/null
+	@$(B)/test_scenarios --from $(firstword $(subst -, ,$(SEEDS))) --to $(lastword $(subst -, ,$(SEEDS)))
 
 platforms: ## the tests on other machines: Windows under Wine, i686, ARM and MIPS under QEMU, musl, kqueue, a browser
 	@BUILD=$(B) CC="$(CC)" sh tests/platforms.sh
@@ -137,6 +142,6 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
-.PHONY: all build help demo test torture platforms network bench san sdk matrix soak fuzz analyze tiny examples clean programs parsers long sanitized \
+.PHONY: all build help demo test torture platforms network bench san sdk matrix soak seeds fuzz analyze tiny examples clean programs parsers long sanitized \
     fuzzers
 .SECONDARY:

@@ -260,6 +260,7 @@ static tamar_str str_trim(tamar_str s)
 // Takes the part before the first c off s; all of s if there is none.
 static tamar_str str_cut(tamar_str *s, char c)
 {
+    if (!s->ptr) s->ptr = "";
     const char *at = s->len ? memchr(s->ptr, c, s->len) : NULL;
     tamar_str part = {s->ptr, at ? (size_t)(at - s->ptr) : s->len};
     s->ptr += part.len + (at != NULL);

@@ -4,11 +4,14 @@
 //     test_scenarios                     all of it
 //     test_scenarios NAME...             these alone, each telling what came of it
 //     test_scenarios --list              numbers, names, and where each is played
-//     test_scenarios --line '@0 ...'     a line of the language instead of the file
+//     test_scenarios --file FILE         the lines of that file instead
+//     test_scenarios --seed N            the plan of this seed (tests/swarm.h), told, played, and made small if it breaks something
+//     test_scenarios --from N --to M     the seeds of this range; without it 10,000 are part of the test
 //     test_scenarios --sockets PORT LOG OTHER-PORT OTHER-LOG [NAME...]
 //                                        over real sockets, against two of build/provider-sim (tests/test_scenarios.sh)
 #include "test.h"
 #include "scenario.h"
+#include "swarm.h"
 
 #define SCENARIOS "tests/scenarios.txt"
 
@@ -19,7 +22,7 @@ typedef struct seen {
     int requests, attempts, target;
     uint64_t took_ms, least_ms, span_ms;  // least: between two requests
     tamar_category category;
-    char message[120];
+    char message[120], order[64];
 } seen;
 
 static void judge_rule(const char *rule, const seen *s, char *out, size_t cap)
@@ -114,6 +117,7 @@ static seen play_seen(const play *p)
     s.none = !c->sim.text.len;
     s.whole = text_is_whole(p, last, (tamar_str){ c->sim.text.ptr ? c->sim.text.ptr : "", c->sim.text.len });
     s.away = p->away;
+    snprintf(s.order, sizeof s.order, "%.60s", c->sim.order.ptr ? c->sim.order.ptr : "");
     snprintf(s.message, sizeof s.message, "%.110s", c->sim.message);
     for (size_t i = 0; i < p->told_count; i++) {
         const told *t = &p->tolds[i];
@@ -128,6 +132,7 @@ static seen play_seen(const play *p)
 
 static void seen_print(const seen *s, FILE *f)
 {
+    if (getenv("ORDER")) fprintf(f, "%s ", s->order);
     fprintf(f, "%s, %s text, %d attempts, %d requests, %lu ms%s%s", s->ended ? tamar_category_name(s->category) : "waiting",
         s->none ? "no" : s->whole ? "the whole" : "part of the", s->attempts, s->requests, (unsigned long)s->took_ms,
         s->message[0] ? ": " : "", s->message);
@@ -308,22 +313,72 @@ static void list(const plan *all, size_t count)
         printf("%d %s%s\n", all[i].number, all[i].name, plan_is_real(&all[i]) ? "" : " (simulated only)");
 }
 
+// -- seeds ---------------------------------------------------------------------------------------------------------
+
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define SEEDS 1000
+#else
+#define SEEDS 10000
+#endif
+
+static void one_seed(uint32_t seed)
+{
+    plan p;
+    struct buf b = { 0 };
+    swarm_plan(&p, seed);
+    plan_print(&b, &p);
+    printf("%.*s", (int)b.len, b.ptr);
+    buf_free(&b);
+    TEST("seed") {
+        swarm_end e = swarm_play(&p);
+        CHECKF(!e.broken[0], "%s", e.broken);
+        if (e.broken[0]) swarm_report(&p, e.broken);
+    }
+}
+
+// With an oracle that is wrong on purpose: the first seed that breaks it, the smallest plan, and that plan read again.
+static void shrinker(void)
+{
+    plan big, small, again;
+    swarm_end e;
+    uint32_t seed = 0;
+    int tries;
+    struct buf b = { 0 };
+    planted = 1;
+    do {
+        swarm_plan(&big, ++seed);
+        e = swarm_play(&big);
+    } while (strncmp(e.broken, "planted", 7) || plan_parts(&big) < 25);
+    small = swarm_shrink(&big, e.broken, &tries);
+    plan_print(&b, &small);
+    buf_add(&b, "", 1);
+    printf("    seed %lu: %d parts become %d in %d tries: %s", (unsigned long)seed, plan_parts(&big), plan_parts(&small), tries, b.ptr);
+    CHECKF(plan_parts(&small) <= 5, "%d parts: %s", plan_parts(&small), b.ptr);
+    const char *why = "";
+    CHECKF(plan_read(&again, str_trim(str(b.ptr)), &why), "%s: %s", why, b.ptr);
+    CHECK(!strncmp(swarm_play(&again).broken, "planted", 7));
+    planted = 0;
+    CHECK(!swarm_play(&again).broken[0]);
+    buf_free(&b);
+}
+
 int main(int argc, char **argv)
 {
     size_t count = 0;
-    plan *all = NULL, one;
-    const char *why;
-    if (argc == 3 && !strcmp(argv[1], "--line")) {
-        telling = true;
-        if (!plan_read(&one, str(argv[2]), &why)) {
-            fprintf(stderr, "%s\n", why);
-            return 2;
-        }
-        scenario_test(&one);
+    plan *all = NULL;
+    if (argc == 3 && !strcmp(argv[1], "--seed")) {
+        one_seed((uint32_t)strtoul(argv[2], NULL, 10));
         return test_done();
     }
-    all = plan_read_file(SCENARIOS, &count);
-    if (argc == 2 && !strcmp(argv[1], "--list")) list(all, count);
+    if (argc == 5 && !strcmp(argv[1], "--from") && !strcmp(argv[3], "--to")) {
+        TEST("seeds") swarm_seeds((uint32_t)strtoul(argv[2], NULL, 10), (uint32_t)strtoul(argv[4], NULL, 10));
+        return test_done();
+    }
+    all = plan_read_file(argc == 3 && !strcmp(argv[1], "--file") ? argv[2] : SCENARIOS, &count);
+    if (argc == 3 && !strcmp(argv[1], "--file")) {
+        telling = true;
+        for (size_t i = 0; i < count; i++) scenario_test(&all[i]);
+    } else if (argc == 2 && !strcmp(argv[1], "--list")) list(all, count);
     else if (argc > 5 && !strcmp(argv[1], "--sockets")) sockets(all, count, argc, argv);
     else if (argc > 1) {
         telling = true;
@@ -336,6 +391,8 @@ int main(int argc, char **argv)
         double seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
         printf("    %lu scenarios, %ld runs in %.1f s, %.2f virtual years; trace %08lx%08lx\n", (unsigned long)count, runs,
             seconds, (double)years_us / 31557600e6, (unsigned long)(hash_all >> 32), (unsigned long)(hash_all & 0xffffffff));
+        TEST("a planted bug is found and made small") shrinker();
+        TEST("seeds") swarm_seeds(1, SEEDS);
     }
     free(all);
     return test_done();
