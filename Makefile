@@ -27,7 +27,7 @@ PROGRAMS = $(EXAMPLES) $(SIM) $(DRIVER) $(UNITS) $(REPLAYS)
 SECTIONS = base num json url sse http1 chat anthropic hash ollama native gemini responses
 PARSERS = $(filter $(patsubst %,$(B)/test_%,$(SECTIONS)),$(UNITS))
 # Tests that run long are optimised even under sanitizers; the others are not, which compiles in a sixth of the time.
-LONG = $(filter $(patsubst %,$(B)/test_%,num json sse http1 scenarios),$(UNITS))
+LONG = $(filter $(patsubst %,$(B)/test_%,num json sse http1),$(UNITS))
 INTEGERS = $(patsubst $(B)/%,build/integer/%,$(PARSERS))
 
 SAN_CC ?= $(shell command -v clang || command -v gcc || echo $(CC))
@@ -69,7 +69,7 @@ bench: ## measure the library on this machine, beside libcurl + cJSON where they
 	@BUILD=$(B) CC="$(CC)" sh tests/bench.sh
 
 san: ## the tests under address, undefined and (clang) integer sanitizers
-	+@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O1" long || true
+	+@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O1" long build/san/test_scenarios || true
 	+@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O0" sanitized || true
 	+@if command -v clang >/dev/null; then \
 	    $(MAKE_ALL) B=build/integer CC=clang CFLAGS="$(INTEGER_FLAGS) -O1" long || true; \

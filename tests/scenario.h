@@ -718,6 +718,8 @@ static uint64_t play_clock(void *user_data)  // one that jumps back
     return p->w->now + 3600000000u - (back < 3600000000u ? back : 3600000000u);
 }
 
+static int64_t play_unix(void *user_data) { return sim_unix_ms(((play *)user_data)->w); }
+
 static void play_world(play *p)
 {
     sim *w = p->w;
@@ -758,7 +760,10 @@ static void play_world(play *p)
         }
         play_network(p, p->listens[t], play_target_words(&p->plan->calls[0], t));
     }
-    if (o[OPT_BACK]) p->desc.clock.now_us = play_clock, p->desc.clock.user_data = p;
+    if (!o[OPT_BACK]) return;
+    p->desc.clock.now_us = play_clock;
+    p->desc.clock.unix_ms = play_unix;
+    p->desc.clock.user_data = p;
 }
 
 static void play_desc(play *p)
