@@ -1,20 +1,22 @@
 // What can go wrong, in one language, for two worlds: a line says what a server does and what must come of it; it is
 // played on the virtual clock and the fake network of sim.h, or over real sockets against build/provider-sim. In both
-// the server is the same program, tests/provider_sim.c, and its words are the words of the line. Include it after test.h.
+// the server is the same program, tests/provider_sim.c, and its words are those of the line. Include it after test.h.
 //
-//     @47 stalled | two pieces of content, then silence | all/stream | n=9,stall=2c | error-in-time | timeout-idle
+//     @47 stalled | two pieces of content, then silence | all/stream | n=9,stall=2c | error-in-time | timeout_idle
 //      |  |         what the server does in words         |          |               |               what this library
-//      |  name                                            calls      provider_sim's  what any client  says, to the letter
+//      |  name                                            calls      provider_sim's  what any client  says, exactly
 //      number of the failure mode (0: none)                          words           must show
 //
-// The fourth field holds what the server does request by request, parted by ; the last step stays. Targets of a route are
-// parted by " & ": then the call goes to a route. A step that begins with ! is the network's: !refused, !unreachable,
-// !black-hole (both without end, or for one connection when more steps follow), !no-name, !name-silent, !cert, !alert, !mute.
-// @OTHER@ is another server. A line that begins with & adds a call at the same time, with its own third and fourth field.
+// The fourth field holds what the server does request by request, parted by ; the last step stays. Targets of a route
+// are parted by " & ": then the call goes to a route. A step that begins with ! is the network's: !refused,
+// !unreachable, !black-hole (both without end, or for one connection when more steps follow), !no-name, !name-silent,
+// !cert, !alert, !mute. @OTHER@ is another server. A line that begins with & adds a call at the same time, with its
+// own third and fourth field.
 //
 // The third field is dialects/kind and then options: name=number or name, of the call or of its world (plan_options).
 // Dialects: chat responses anthropic gemini ollama invoke dashscope hunyuan, joined by +; all; all-gemini-ollama.
-// Kinds: stream, whole, tool (streamed, with a tool), twice (a second one on the same client), big (a prompt of 8 MB, whole).
+// Kinds: stream, whole, tool (streamed, with a tool), twice (a second one on the same client), big (a prompt of 8 MB,
+// whole).
 //
 // The fifth field is one of the rules at the head of tests/scenarios.txt, or - where other clients are not asked. The
 // sixth: categories joined by +, then attempts=N, requests=N, target=N, least=MS, most=MS, text=the rest of the field.
@@ -23,8 +25,8 @@
 //   O1  each call has exactly one terminal event, and nothing comes behind it
 //   O2  it is over when its time is over
 //   O3  the text is what the server said, from its beginning, nothing twice: a prefix, and all of it in a success
-//   O4  a success was proven: the server had sent the dialect's terminator, or the framing's orderly end behind a finish,
-//       or nothing more for five seconds behind one
+//   O4  a success was proven: the server had sent the dialect's terminator, or the framing's orderly end behind a
+//       finish, or nothing more for five seconds behind one
 //   O5  no attempt before the server's hint is over; no more attempts than are allowed, no more requests than attempts
 //       can explain; what the counters say adds up
 //   O6  a key is on the wire to its own origin only, and neither in logs nor errors nor memory that was given back
@@ -378,8 +380,8 @@ static ssize_t conn_recv(struct conn *c, void *p, size_t n)
     return (ssize_t)n;
 }
 
-// What was said of an answer, without head and chunks; *whole: to the framing's own end. Written by itself, not with the
-// library's reader, because it judges that one.
+// What was said of an answer, without head and chunks; *whole: to the framing's own end. Written by itself, not with
+// the library's reader, because it judges that one.
 static sim_bytes said_body(const sim_bytes *said, bool *whole)
 {
     sim_bytes body = { NULL, 0, 0 };
@@ -625,7 +627,11 @@ static void play_url(play *p, char *out, size_t cap, const plan_call *c, int cal
     snprintf(id, sizeof id, "c%d.%d.%d", call, p->run, target);
     snprintf(other, sizeof other, "http://localhost:%d/%s", p->other_port, id);
     put(&b, "%s://%s:%d", x->options[OPT_TLS] ? "https" : "http",
-        nobody ? "nowhere.invalid" : x->options[OPT_NAME] ? "llm.sim.test" : x->options[OPT_PROXY] ? "localhost" : "127.0.0.1", closed ? 9 : port);
+        nobody ? "nowhere.invalid"
+            : x->options[OPT_NAME] ? "llm.sim.test"
+            : x->options[OPT_PROXY] ? "localhost"
+                                    : "127.0.0.1",
+        closed ? 9 : port);
     put(&b, "/sim/");
     play_escape(&b, words, id, other);
     put(&b, "%s", plan_dialects[p->dialect].path);
@@ -873,7 +879,7 @@ static void play_watch(play *p)
         ORACLE(p, "O9", now[i].circuit <= TAMAR_CIRCUIT_HALF_OPEN, "no such state");
         ORACLE(p, "O9", now[i].circuit != TAMAR_CIRCUIT_HALF_OPEN || now[i].in_flight <= 1, "two probes at a time");
         if (p->watching && was->circuit == TAMAR_CIRCUIT_OPEN && now[i].circuit != TAMAR_CIRCUIT_OPEN)
-            ORACLE(p, "O9", at + 1000 >= p->states_at + (uint64_t)was->rests_ms * 1000, "a breaker closed before its time");
+            ORACLE(p, "O9", at + 1000 >= p->states_at + (uint64_t)was->rests_ms * 1000, "closed before its time");
         p->states[i] = now[i];
     }
     p->states_at = at;
@@ -930,7 +936,8 @@ static bool play_step(play *p)
     sim_events(p->w, p->client);
     play_watch(p);
     if (!more)
-        for (int i = 0; i < x->call_count; i++) more |= !p->calls[i].begun || (p->calls[i].left && !p->calls[i].sim.category);
+        for (int i = 0; i < x->call_count; i++)
+            more |= !p->calls[i].begun || (p->calls[i].left && !p->calls[i].sim.category);
     if (frames && more) sim_frame(p->w, x->options[OPT_FRAME] < 1000 ? 1000 : (uint64_t)x->options[OPT_FRAME]);
     if (p->pumps > 1000000) {
         play_broken(p, "O2", "no end of pumping");
@@ -973,14 +980,14 @@ static void play_ask(play *p)
         ORACLE(p, "O1", c->sim.late == 0, "events behind the terminal one");
         if (!c->sim.finishes) continue;
         uint64_t took = c->sim.finished_at - c->sim.sent_at;
-        ORACLE(p, "O2", took <= p->bound_us + 2000000 + 40 * (uint64_t)x->options[OPT_FRAME], "it took longer than its time");
+        ORACLE(p, "O2", took <= p->bound_us + 2000000 + 40 * (uint64_t)x->options[OPT_FRAME], "longer than its time");
         ORACLE(p, "O5", c->sim.attempts <= most, "more attempts than are allowed");
         ORACLE(p, "O7", m.active_calls == 0, "something is still active");
     }
     if (p->route.target_count) {
         tamar_target_state now[PLAN_TARGETS];
         size_t n = tamar_route_state(p->client, "route", now, PLAN_TARGETS);
-        for (size_t i = 0; i < n && i < PLAN_TARGETS; i++) ORACLE(p, "O7", !now[i].in_flight, "something is still in flight");
+        for (size_t i = 0; i < n && i < PLAN_TARGETS; i++) ORACLE(p, "O7", !now[i].in_flight, "something in flight");
     }
     ORACLE(p, "O8", !x->options[OPT_BLOCK] || p->w->memory.asked == 0, "the allocator was called");
 }
@@ -1000,17 +1007,18 @@ static void play_ask_told(play *p)
         bool ok = c->sim.finishes && c->sim.category == TAMAR_OK;
         bool known = !p->real && !(last && last->any);
         ORACLE(p, "O4", p->real || !ok || (last && last->proof), "a success without its proof");
-        ORACLE(p, "O3", !known || !got.len || (last && got.len <= last->text_len && !memcmp(got.ptr, last->text, got.len)),
-            "a text that nobody said");
+        bool said = last && got.len <= last->text_len && !memcmp(got.ptr, last->text ? last->text : "", got.len);
+        ORACLE(p, "O3", !known || !got.len || said, "a text that nobody said");
         ORACLE(p, "O3", !known || !ok || !last || x->calls[i].options[OPT_DISCARD] || got.len == last->text_len,
             "a success with part of the text");
-        if (c->sim.finishes) ORACLE(p, "O5", requests <= 2 * (c->begun > 1 ? 12 : c->sim.attempts), "more requests than attempts explain");
+        if (c->sim.finishes)
+            ORACLE(p, "O5", requests <= 2 * (c->begun > 1 ? 12 : c->sim.attempts), "requests without attempts");
         for (size_t k = 1; k < p->told_count; k++)
             for (size_t j = 0; j < k; j++) {
                 const told *a = &p->tolds[j], *b = &p->tolds[k];
                 if (a->call != i || b->call != i || a->target != b->target || lost || !a->hint_us) continue;
-                ORACLE(p, "O5", b->began + (p->real ? 2000 : 0) >= a->ended + a->hint_us || b->began <= a->began || c->begun > 1,
-                    "an attempt before the hint is over");
+                bool over = b->began + (p->real ? 2000 : 0) >= a->ended + a->hint_us;
+                ORACLE(p, "O5", over || b->began <= a->began || c->begun > 1, "an attempt before the hint is over");
             }
     }
     if (p->real) return;
@@ -1023,7 +1031,7 @@ static void play_ask_told(play *p)
         }
     p->away = p->other->received.len != 0;
     if (p->away)
-        ORACLE(p, "O6", !sim_has(p->other->received.ptr, p->other->received.len, "sk-canary-"), "a key at the other host");
+        ORACLE(p, "O6", !sim_has(p->other->received.ptr, p->other->received.len, "sk-canary-"), "a key elsewhere");
 }
 
 // O9, second half: the servers are well, all rests are over, the memory is there: it must work.
@@ -1085,8 +1093,10 @@ static void play_end(play *p)
         if (!p->real) play_heal(p);
         tamar_close(p->client);
         p->client = NULL;
-    } else
-        ORACLE(p, "O8", p->plan->options[OPT_ALLOC] || p->plan->options[OPT_ALLOCS] || p->plan->options[OPT_BLOCK], "it does not open");
+    } else {
+        const int64_t *o = p->plan->options;
+        ORACLE(p, "O8", o[OPT_ALLOC] || o[OPT_ALLOCS] || o[OPT_BLOCK], "it does not open");
+    }
     if (!p->real) play_ask_told(p);  // the real ones' logs are read later
     if (p->block) ORACLE(p, "O6", !sim_has(p->block, p->desc.memory_size, "sk-canary-"), "a key is still in the block");
     ORACLE(p, "O8", p->real || w->open_sockets == 0, "sockets are left");

@@ -1,13 +1,13 @@
-// Every scenario of tests/scenarios.txt in the simulated world: what must be seen of it, and the ten oracles (the language
-// and the oracles are told at the head of tests/scenario.h).
+// Every scenario of tests/scenarios.txt in the simulated world: what must be seen of it, and the ten oracles (the
+// language and the oracles are told at the head of tests/scenario.h).
 //
 //     test_scenarios                     all of it
 //     test_scenarios NAME...             these alone, each telling what came of it
 //     test_scenarios --list              numbers, names, and where each is played
 //     test_scenarios --file FILE         the lines of that file instead
-//     test_scenarios --seed N            the plan of this seed (tests/swarm.h), told, played, and made small if it breaks something
-//     test_scenarios --from N --to M     the seeds of this range; without it 10,000 are part of the test
-//     test_scenarios --sockets PORT LOG OTHER-PORT OTHER-LOG [NAME...]
+//     test_scenarios --seed N            the plan of this seed (tests/swarm.h), told, played, and made small if it
+//     breaks something test_scenarios --from N --to M     the seeds of this range; without it 10,000 are part of the
+//     test test_scenarios --sockets PORT LOG OTHER-PORT OTHER-LOG [NAME...]
 //                                        over real sockets, against two of build/provider-sim (tests/test_scenarios.sh)
 #include "test.h"
 #include "scenario.h"
@@ -132,9 +132,9 @@ static seen play_seen(const play *p)
 
 static void seen_print(const seen *s, FILE *f)
 {
-    if (getenv("ORDER")) fprintf(f, "%s ", s->order);
-    fprintf(f, "%s, %s text, %d attempts, %d requests, %lu ms%s%s", s->ended ? tamar_category_name(s->category) : "waiting",
-        s->none ? "no" : s->whole ? "the whole" : "part of the", s->attempts, s->requests, (unsigned long)s->took_ms,
+    fprintf(f, "%s, events %s, %s text, ", s->ended ? tamar_category_name(s->category) : "waiting", s->order,
+        s->none ? "no" : s->whole ? "the whole" : "part of the");
+    fprintf(f, "%d attempts, %d requests, %lu ms%s%s", s->attempts, s->requests, (unsigned long)s->took_ms,
         s->message[0] ? ": " : "", s->message);
 }
 
@@ -199,7 +199,10 @@ static void scenario_test(const plan *x)
 
 enum { AT_ONCE = 24, PATIENCE_S = 40 };
 
-static tamar_str log_text(struct pool *pool, tamar_json line, const char *name) { return json_text(pool, tamar_json_get(line, name)); }
+static tamar_str log_text(struct pool *pool, tamar_json line, const char *name)
+{
+    return json_text(pool, tamar_json_get(line, name));
+}
 
 static uint64_t log_number(tamar_json line, const char *name)
 {
@@ -267,7 +270,8 @@ static void sockets(const plan *all, size_t count, int argc, char **argv)
     int port = atoi(argv[2]), other = atoi(argv[4]);
     for (size_t i = 0; i < count; i++)
         for (int d = 0; d < PLAN_DIALECTS; d++) {
-            if (!(plan_all_dialects(&all[i]) & 1u << d) || !plan_is_real(&all[i]) || !is_named(&all[i], argc, argv)) continue;
+            if (!(plan_all_dialects(&all[i]) & 1u << d)) continue;
+            if (!plan_is_real(&all[i]) || !is_named(&all[i], argc, argv)) continue;
             plays = checked(realloc(plays, (n + 1) * sizeof *plays));
             plays[n] = play_new(&all[i], d, port, other, (int)n);
             n++;
@@ -293,7 +297,8 @@ static void sockets(const plan *all, size_t count, int argc, char **argv)
         seen s;
         play_ask_told(plays[i]);
         play_judge(plays[i], &s, wrong, sizeof wrong);
-        snprintf(name, sizeof name, "%d %s in %s", plays[i]->plan->number, plays[i]->plan->name, plan_dialects[plays[i]->dialect].name);
+        snprintf(name, sizeof name, "%d %s in %s", plays[i]->plan->number, plays[i]->plan->name,
+            plan_dialects[plays[i]->dialect].name);
         TEST(name) {
             CHECKF(!wrong[0], "%s", wrong);
             if (wrong[0] || argc > 6) {
@@ -352,7 +357,8 @@ static void shrinker(void)
     small = swarm_shrink(&big, e.broken, &tries);
     plan_print(&b, &small);
     buf_add(&b, "", 1);
-    printf("    seed %lu: %d parts become %d in %d tries: %s", (unsigned long)seed, plan_parts(&big), plan_parts(&small), tries, b.ptr);
+    printf("    seed %lu: %d parts become %d in %d tries: %s", (unsigned long)seed, plan_parts(&big), plan_parts(&small),
+        tries, b.ptr);
     CHECKF(plan_parts(&small) <= 5, "%d parts: %s", plan_parts(&small), b.ptr);
     const char *why = "";
     CHECKF(plan_read(&again, str_trim(str(b.ptr)), &why), "%s: %s", why, b.ptr);
@@ -389,8 +395,9 @@ int main(int argc, char **argv)
         clock_t began = clock();
         for (size_t i = 0; i < count; i++) scenario_test(&all[i]);
         double seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
-        printf("    %lu scenarios, %ld runs in %.1f s, %.2f virtual years; trace %08lx%08lx\n", (unsigned long)count, runs,
-            seconds, (double)years_us / 31557600e6, (unsigned long)(hash_all >> 32), (unsigned long)(hash_all & 0xffffffff));
+        printf("    %lu scenarios, %ld runs in %.1f s, %.2f virtual years; trace %08lx%08lx\n", (unsigned long)count,
+            runs, seconds, (double)years_us / 31557600e6, (unsigned long)(hash_all >> 32),
+            (unsigned long)(hash_all & 0xffffffff));
         TEST("a planted bug is found and made small") shrinker();
         TEST("seeds") swarm_seeds(1, SEEDS);
     }
