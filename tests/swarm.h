@@ -26,9 +26,10 @@ static void swarm_fault(dice *d, struct buf *b)
     static const int statuses_of[] = { 400, 401, 402, 403, 404, 408, 409, 413, 422, 425, 429, 429, 500, 501, 502, 503,
         529 };
     static const char *const whole[] = { "html", "empty", "json-error,status=503", "http-garbage", "bad-chunk",
-        "gzip-label", "huge-header=100000", "redirect=@OTHER@", "status=204,empty", "no-finish", "no-done", "finish=none",
-        "finish=odd", "header=Content-Length:3", "status=502,html", "rst=0,wire", "cut=0,wire", "stall=0,wire", "rst=end",
-        "stall=end", "cut=end", "status=429,code=insufficient_quota", "status=503,header=x-should-retry:false" };
+        "gzip-label", "huge-header=100000", "redirect=@OTHER@", "status=204,empty", "no-finish", "no-done",
+        "finish=none", "finish=odd", "header=Content-Length:3", "status=502,html", "rst=0,wire", "cut=0,wire",
+        "stall=0,wire", "rst=end", "stall=end", "cut=end", "status=429,code=insufficient_quota",
+        "status=503,header=x-should-retry:false" };
     static const char *const ways[] = { "cut", "rst", "stall" };
     uint32_t kind = roll(d, 6), k = roll(d, 3), at;
     if (kind == 0) {
@@ -49,8 +50,8 @@ static void swarm_fault(dice *d, struct buf *b)
 static void swarm_step(dice *d, struct buf *b, bool faults)
 {
     static const char *const flags[] = { "crlf", "cr", "bom", "no-space", "chunk-ext", "trailer", "close",
-        "content-length", "close-delimited", "http10", "interim", "close-on-reuse", "no-last-blank", "usage-every-chunk",
-        "no-usage", "no-role", "obfuscation", "extra" };
+        "content-length", "close-delimited", "http10", "interim", "close-on-reuse", "no-last-blank",
+        "usage-every-chunk", "no-usage", "no-role", "obfuscation", "extra" };
     if (!one_in(d, 8)) word(b, "n=%d", (int)roll(d, 14));
     if (one_in(d, 5)) word(b, "bytes=%d", 1 + (int)roll(d, 58));  // 59: all alike
     if (one_in(d, 10)) word(b, "reasoning=%d", 1 + (int)roll(d, 4));

@@ -357,8 +357,8 @@ static void shrinker(void)
     small = swarm_shrink(&big, e.broken, &tries);
     plan_print(&b, &small);
     buf_add(&b, "", 1);
-    printf("    seed %lu: %d parts become %d in %d tries: %s", (unsigned long)seed, plan_parts(&big), plan_parts(&small),
-        tries, b.ptr);
+    printf("    seed %lu: %d parts become %d in %d tries: %s", (unsigned long)seed, plan_parts(&big),
+        plan_parts(&small), tries, b.ptr);
     CHECKF(plan_parts(&small) <= 5, "%d parts: %s", plan_parts(&small), b.ptr);
     const char *why = "";
     CHECKF(plan_read(&again, str_trim(str(b.ptr)), &why), "%s: %s", why, b.ptr);
