@@ -1002,7 +1002,7 @@ static void play_ask_told(play *p)
         int requests = play_requests(p, i);
         tamar_str got = { c->sim.text.ptr ? c->sim.text.ptr : "", c->sim.text.len };
         const int64_t *o = x->options;  // another key need not wait, and a hint may be lost on its way or come too late
-        bool lost = c->timed_out || o[OPT_KEYS] || o[OPT_DROP] || o[OPT_RESET] || o[OPT_REFUSED] || o[OPT_LIMIT];
+        bool lost = c->timed_out || plan_has(x, "extra") || o[OPT_KEYS] || o[OPT_DROP] || o[OPT_RESET] || o[OPT_REFUSED] || o[OPT_LIMIT];
         if (!c->begun) continue;
         bool ok = c->sim.finishes && c->sim.category == TAMAR_OK;
         bool known = !p->real && !(last && last->any);
