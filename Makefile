@@ -7,6 +7,7 @@ CFLAGS ?= -std=c99 -O1 -g
 LDLIBS ?=
 B ?= build
 FUZZ_SECONDS ?= 60
+SEEDS ?= 1-1000000
 FUZZ_CC ?= clang
 
 HEADERS = tamar_llm.h tamar_llm_json.h
@@ -54,6 +55,10 @@ torture: ## the slow tests: simulated networks, failing memory, long runs
 	+@$(MAKE_ALL) $(EXAMPLES) $(SIM) $(TORTURES) || true
 	@BUILD=$(B) TEST_SECONDS=3600 $(RUN) $(TORTURES)
 
+seeds: ## random scenarios, SEEDS=1-1000000 of them: seeds a second, virtual years, and the trace; ranges add up
+	@$(MAKE) --no-print-directory $(B)/test_scenarios >/dev/null
+	@$(B)/test_scenarios --from $(firstword $(subst -, ,$(SEEDS))) --to $(lastword $(subst -, ,$(SEEDS)))
+
 platforms: ## the tests on other machines: Windows under Wine, i686, ARM and MIPS under QEMU, musl, kqueue, a browser
 	@BUILD=$(B) CC="$(CC)" sh tests/platforms.sh
 
@@ -64,7 +69,7 @@ bench: ## measure the library on this machine, beside libcurl + cJSON where they
 	@BUILD=$(B) CC="$(CC)" sh tests/bench.sh
 
 san: ## the tests under address, undefined and (clang) integer sanitizers
-	+@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O1" long || true
+	+@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O1" long build/san/test_scenarios || true
 	+@$(MAKE_ALL) B=build/san CC=$(SAN_CC) CFLAGS="$(SAN_FLAGS) -O0" sanitized || true
 	+@if command -v clang >/dev/null; then \
 	    $(MAKE_ALL) B=build/integer CC=clang CFLAGS="$(INTEGER_FLAGS) -O1" long || true; \
@@ -125,6 +130,7 @@ $(B)/%: tests/%.c $(SHARED)
 	$(COMPILE) -o $@ $< $(LDLIBS)
 
 # Of a backend that has to be linked; where it is missing, the test says so.
+$(B)/test_scenarios $(B)/torture_scenarios: tests/provider_sim.c
 $(B)/test_tls_bearssl: tests/test_tls_bearssl.c tests/test_tls.c $(SHARED)
 	@mkdir -p $(@D)
 	@if echo '#include <bearssl.h>' | $(CC) -E -x c - >/dev/null 2>&1 && \
@@ -142,6 +148,6 @@ fuzz-%: $(B)/fuzz/%
 	    -artifact_prefix=$(B)/fuzz/$*- $(patsubst %,-dict=%,$(wildcard fuzz/fuzz_$*.dict)) \
 	    $(B)/fuzz/corpus/$* $(wildcard fuzz/seeds/fuzz_$*)
 
-.PHONY: all build help demo test torture platforms network bench san sdk matrix soak fuzz analyze mutate coverage tiny examples clean \
+.PHONY: all build help demo test torture platforms network bench san sdk matrix soak seeds fuzz analyze mutate coverage tiny examples clean \
     programs parsers long sanitized fuzzers
 .SECONDARY:

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Who does what when a server misbehaves: the rows of tests/matrix/rows.txt, over real sockets against the simulated
+# Who does what when a server misbehaves: the scenarios of tests/scenarios.txt, over real sockets against the simulated
 # provider, through the library and through the vendors' own SDKs with their default settings; tests/matrix.md is the result.
-#   make matrix                          all of it; installs the SDKs with npm, which are left out by name where there is no node
-#   sh tests/matrix.sh --check [FILE]    the library alone, without the rows that take long: prints what is wrong, and nothing else
+#   make matrix       installs the SDKs with npm, which are left out by name where there is no node
 . tests/lib.sh
-ROWS=${MATRIX_ROWS:-tests/matrix/rows.txt}
+SCENARIOS=tests/scenarios.txt
+ROWS=$SCRATCH/rows  # the same in the matrix's own fields
 PAGE=${MATRIX_PAGE:-tests/matrix.md}
 LONG=${MATRIX_LONG:-150}  # seconds until a call that waits is left alone, in rows marked with ~
 SHORT=${MATRIX_SHORT:-30}  # in the others
@@ -20,7 +20,7 @@ field() { printf '%s\n' "$1" | cut -d '|' -f "$2" | sed 's/^ *//; s/ *$//'; }
 # -- one call: --run DIRECTORY PORT OTHER_PORT CLIENT ROW-NAME; leaves DIRECTORY/ROW.CLIENT ----------------------------
 
 if [ "$1" = --run ]; then
-    dir=$2 port=$3 other=$4 client=$5 name=$6
+    dir=$2 port=$3 other=$4 client=$5 name=$6 ROWS=$2/rows
     line=$(grep -e "^$name |" "$ROWS")
     vendor=${client#tamar.}
     vendor=${vendor%.stream}
@@ -120,7 +120,7 @@ judge()
         }' "$1/log" "$1/otherlog" "$ROWS"
 }
 
-# findings SEEN: where the library is wrong, but for what rows.txt says is open
+# findings SEEN: where the library is wrong, but for what the scenarios say is open
 findings()
 {
     awk -F '\t' -v rows="$ROWS" '
@@ -133,7 +133,7 @@ findings()
 # start NAME: a provider; its port in $SCRATCH/NAME.port
 start()
 {
-    "$BUILD/provider-sim" --quiet --with-parent --max-seconds 1800 --log "$SCRATCH/$1" --port-file "$SCRATCH/$1.port" &
+    "$BUILD/provider-sim" --quiet --with-parent --max-seconds 1800 --bodies tests/bodies.txt --log "$SCRATCH/$1" --port-file "$SCRATCH/$1.port" &
     tries=0
     while [ ! -s "$SCRATCH/$1.port" ] && [ $tries -lt 100 ]; do
         sleep 0.1
@@ -141,6 +141,7 @@ start()
     done
 }
 
+awk -f tests/matrix/rows.awk "$SCENARIOS" >"$ROWS"
 if ! $CC -std=c99 -O1 -I. -o "$SCRATCH/client" tests/matrix/client.c >"$SCRATCH/cc" 2>&1; then
     head -n 30 "$SCRATCH/cc"
     fail "tests/matrix/client.c compiles"
@@ -149,11 +150,9 @@ fi
 start log
 start otherlog
 clients="tamar.openai tamar.anthropic tamar.genai"
-if [ "$1" != --check ]; then
-    if [ "${TAMAR_SDK:-0}" = 1 ]; then sh tests/sdk/install.sh; fi
-    if "$NODE" --version >/dev/null 2>&1; then clients="$clients openai openai.stream anthropic anthropic.stream genai"
-    else skip "the vendors' SDKs" "not in $SDK, or no node; make sdk installs them"
-    fi
+if [ "${TAMAR_SDK:-0}" = 1 ]; then sh tests/sdk/install.sh; fi
+if "$NODE" --version >/dev/null 2>&1; then clients="$clients openai openai.stream anthropic anthropic.stream genai"
+else skip "the vendors' SDKs" "not in $SDK, or no node; make sdk installs them"
 fi
 names() { grep -v -e '^#' -e '^rule ' -e '^open ' -e '^$' "$ROWS" | cut -d '|' -f 1 | tr -d ' ' | grep "$@"; }
 play() # JOBS GREP-OPTIONS...
@@ -163,15 +162,6 @@ play() # JOBS GREP-OPTIONS...
     for name in $(names "$@"); do for client in $clients; do echo "$client $name"; done; done |
         xargs -P "$jobs" -n 2 sh tests/matrix.sh --run "$SCRATCH" "$(cat "$SCRATCH/log.port")" "$(cat "$SCRATCH/otherlog.port")"
 }
-if [ "$1" = --check ]; then
-    play "$JOBS" -v '^~'
-    sleep 1
-    judge "$SCRATCH" >"$SCRATCH/seen"
-    findings "$SCRATCH/seen"
-    wc -l <"$SCRATCH/seen" | tr -d ' ' >"${2:-/dev/null}"
-    if [ "${MATRIX_KEEP:-0}" = 0 ]; then rm -rf "$SCRATCH"; fi
-    exit
-fi
 play 40 '^~' &
 long=$!
 play "$JOBS" -v '^~'
@@ -187,7 +177,7 @@ version() { sed -n 's/^  "version": "\(.*\)".*/\1/p' "$SDK/node_modules/$1/packa
 # Who does what when a server misbehaves
 
 Written by \`make matrix\`. Every row is a fault of tests/provider_sim.c on a real loopback socket; every cell is a call in a
-process of its own. tests/matrix/rows.txt holds the rows and the rules, tests/matrix/client.c and client.mjs make the calls:
+process of its own. tests/scenarios.txt holds the rows and the rules, tests/matrix/client.c and client.mjs make the calls:
 each library with its default settings but for base URL and key; what was not over after $SHORT s ($LONG s in the rows of silence)
 was left alone. The number of requests is one unless it is told; it and the shortest time between two of them are the server's
 own count. Tamar is asked in all three dialects; where the outcomes differ, all are told. \`.stream()\` is the SDKs' own helper,
@@ -264,7 +254,7 @@ EOF
 } >"$PAGE"
 findings "$SCRATCH/seen"
 awk '/^open / { print $2 "\t" $3 "\t" }' "$ROWS" | while read -r where; do
-    grep -F "$where" "$SCRATCH/seen" | grep -q '	right	' && echo "no longer open, take its line out of $ROWS: $where"
+    grep -F "$where" "$SCRATCH/seen" | grep -q '	right	' && echo "no longer open, take its line out of $SCENARIOS: $where"
 done
 sed -n '/^| | rows/,/^$/p' "$PAGE"
 echo "$PAGE is written: $(wc -l <"$SCRATCH/seen") calls, $(names -c .) rows"

@@ -2,11 +2,11 @@
 # Other machines: cross-compiled here, run under Wine and QEMU. Outside the quick tests; what is not installed is skipped
 # by name. The parts for the BSDs and macOS are not run on those systems: their kqueue runs over tests/kqueue here.
 # The browser and Schannel have scripts of their own, tests/browser.sh and tests/schannel.sh.
-#     PLATFORM_TESTS="json url net" sh tests/platforms.sh [ROW]...     ROW: windows schannel i686 arm mips musl kqueue browser
+#     PLATFORM_TESTS="json url net" sh tests/platforms.sh [ROW]...     ROW: windows schannel i686 arm mips musl kqueue trace browser
 . tests/lib.sh
 
 TESTS=${PLATFORM_TESTS:-json num base sse http1 url hash policy chat client net}
-ROWS=${*:-windows schannel i686 arm mips musl kqueue browser}
+ROWS=${*:-windows schannel i686 arm mips musl kqueue trace browser}
 FLAGS="-std=c99 -O1 -I."
 
 # row MACHINE RUNNER COMPILER FLAG...: each test is built with the compiler and run by the runner ('' for none)
@@ -26,6 +26,24 @@ row()
         echo "    $machine: test_$t: $(tr -d '\r' <"$SCRATCH/out" | tail -n 1)"
         ok "$machine: test_$t passes" test $status -eq 0
     done
+}
+
+# trace RUNNER COMPILER FLAG...: the trace of three thousand random scenarios, which must be the same whatever compiled them
+trace()
+{
+    runner=$1
+    shift
+    if ! have "$1" || { [ "$runner" ] && ! have "$runner"; }; then skip "the trace with $*" "no $1 or no $runner"; return; fi
+    if ! echo 'int main(void) { return 0; }' | "$@" -x c -o "$SCRATCH/none" - 2>/dev/null; then
+        skip "the trace with $*" "it links nothing"
+        return
+    fi
+    ok "test_scenarios compiles with $*" "$@" -std=c99 -I. -o "$SCRATCH/scenarios.exe" tests/test_scenarios.c
+    $runner "$SCRATCH/scenarios.exe" --from 1 --to 3000 >"$SCRATCH/traced" 2>&1
+    this=$(sed -n 's/.*; trace //p' "$SCRATCH/traced")
+    echo "    trace $this: $*"
+    ok "seeds pass with $*" grep -q '^1 passed, 0 failed' "$SCRATCH/traced"
+    ok "the trace of $* is that of the first one" test "${first_trace:=$this}" = "$this"
 }
 
 # counted LINE: adds what a script of its own counted
@@ -57,6 +75,14 @@ for r in $ROWS; do
         sh "tests/$r.sh" >"$SCRATCH/$r" 2>&1
         sed '$d' "$SCRATCH/$r"
         counted "$(tail -n 1 "$SCRATCH/$r")" ;;
+    trace)
+        trace '' gcc -O0
+        trace '' gcc -O2
+        trace '' clang -O2
+        trace '' gcc -m32 -O1
+        trace '' musl-gcc -static -O1
+        trace qemu-arm-static arm-linux-gnueabihf-gcc -static -O1
+        trace qemu-mips-static mips-linux-gnu-gcc -static -O1 ;;  # big endian
     *) skip "$r" "no such row" ;;
     esac
 done

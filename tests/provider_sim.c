@@ -69,27 +69,26 @@
                                                  >>main     options, the loop
    A new fault is a member of struct spec, a row of spec_words, and the place where it acts. A new dialect is a
    room like >>chat that ends in a struct dialect, and its rows in `routes`.
+
+   tests/scenario.h includes this file with PROVIDER_SIM_INSIDE 1: the same provider in a simulated world, where
+   it has neither sockets nor main, and the seam at the head of >>conn is the world's.
 */
+#ifndef PROVIDER_SIM_INSIDE
+#define PROVIDER_SIM_INSIDE 0
+#endif
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,6 +99,15 @@
 #define SIM_POLL 1
 #endif
 #endif
+#if !PROVIDER_SIM_INSIDE
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #if SIM_POLL
 #include <poll.h>
 #else
@@ -107,6 +115,7 @@
 #endif
 #ifdef __linux__
 #include <sys/prctl.h>
+#endif
 #endif
 
 #define TAMAR_STATIC
@@ -142,7 +151,7 @@ struct pool {
 
 struct piece {
     struct piece *next;
-    max_align_t data[];
+    long double data[];  // aligned for anything that is kept here
 };
 
 static void *checked(void *p)
@@ -251,6 +260,7 @@ static tamar_str str_trim(tamar_str s)
 // Takes the part before the first c off s; all of s if there is none.
 static tamar_str str_cut(tamar_str *s, char c)
 {
+    if (!s->ptr) s->ptr = "";
     const char *at = s->len ? memchr(s->ptr, c, s->len) : NULL;
     tamar_str part = {s->ptr, at ? (size_t)(at - s->ptr) : s->len};
     s->ptr += part.len + (at != NULL);
@@ -361,13 +371,6 @@ static uint64_t hash(uint64_t h, const char *p, size_t n)  // FNV-1a; start with
     return h;
 }
 
-static uint64_t clock_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 // A JSON string decoded into the pool; empty if it is none.
 static tamar_str json_text(struct pool *pool, tamar_json value)
 {
@@ -414,7 +417,7 @@ struct spec {
     int64_t delay, first, think, keepalive, split, gap, chunk;
     int64_t status, interim, huge_header, error_at, idle_close, extra;
     struct at cut, rst, stall;
-    tamar_str text, code, error_form, finish, reasoning_field, retry_after, redirect, type, id;
+    tamar_str text, body, code, error_form, finish, reasoning_field, retry_after, redirect, type, id;
     struct list headers;
     bool ok, html, json_error, empty, strict, tools, refusal, wire, close, http10;
     bool no_role, no_finish, no_done, no_usage, done, usage_every_chunk, obfuscation;
@@ -436,6 +439,7 @@ static const struct word {
     WORD(NUMBER, "bytes", bytes, -1, "size of each content chunk (4 with n=, else word by word)"),
     WORD(NUMBER, "big-event", big_event, -1, "one content chunk of that many bytes"),
     WORD(TEXT, "text", text, 0, "the answer's text"),
+    WORD(TEXT, "body", body, 0, "that body of the file of --bodies, whatever was asked"),
     WORD(FLAG, "tools", tools, 0, "tool calls, whatever the conversation says"),
     WORD(NUMBER, "parallel", parallel, 2, "that many tool calls, their fragments interleaved"),
     WORD(NUMBER, "big-args", big_args, -1, "tool arguments of about that many bytes"),
@@ -3925,7 +3929,7 @@ struct server {
     bool listening;  // false: out of descriptors, until a connection closes
     char address[128];
     volatile sig_atomic_t stop;
-#if SIM_POLL
+#if SIM_POLL && !PROVIDER_SIM_INSIDE
     struct pollfd *polled;
     struct conn **polled_conns;
     size_t polled_cap;
@@ -3952,6 +3956,10 @@ struct server {
     size_t nsteps, step_at;
     struct sequence { struct sequence *next; tamar_str text; size_t at; } *sequences;
     FILE *log;
+
+    tamar_str bodies;  // the file of --bodies
+    bool deaf;  // to specs: nothing fails any more
+    void *outside;  // the world's own, where there are no sockets
 };
 
 struct conn {
@@ -3971,6 +3979,7 @@ struct conn {
     uint64_t left;  // bytes of body, or of the chunk, still to come
     enum { BODY_LENGTH, BODY_SIZE, BODY_DATA, BODY_TRAILER, BODY_DONE } body;
     struct reply *reply;
+    void *outside;  // the world's own, where there are no sockets
 };
 
 // Which bar of the histogram a connection belongs to, by the requests it made.
@@ -4012,6 +4021,7 @@ static bool routes_spec(struct server *s, struct reply *r, tamar_str text)
 {
     struct buf why = {0};
     text = str_trim(text);
+    if (s->deaf) return true;
     if (text.len && text.ptr[0] == '@') {
         size_t i = 0;
         tamar_str name = {text.ptr + 1, text.len - 1};
@@ -4258,12 +4268,30 @@ static const struct route *routes_find(const struct server *s, const struct requ
     return s->ncase_dirs == 1 ? &only_case : NULL;
 }
 
+// A body of the file of --bodies: what stands behind the line "= NAME", up to the next one.
+static void routes_body(struct reply *r, tamar_str name)
+{
+    tamar_str rest = r->server->bodies;
+    while (rest.len) {
+        tamar_str line = str_cut(&rest, '\n');
+        if (!str_begins(line, "= ") || !str_is((tamar_str){line.ptr + 2, line.len - 2}, name.ptr)) continue;
+        const char *begin = rest.ptr;
+        while (rest.len && !str_begins(rest, "= ")) str_cut(&rest, '\n');
+        reply_json(r, r->spec.status >= 0 ? (int)r->spec.status : 200);
+        if (*begin != '{' && *begin != '[') r->content_type = "text/event-stream";
+        buf_add(&r->body, begin, (size_t)(rest.ptr - begin));
+        return;
+    }
+    reply_error(r, 400, "sim_unknown_body", "There is no such body; see --bodies.", NULL);
+}
+
 // Faults that are whole answers. True: the reply is settled.
 static bool routes_fault(struct reply *r)
 {
     const struct spec *s = &r->spec;
     int status = (int)s->status;
-    if (s->http_garbage) {
+    if (s->body.ptr) routes_body(r, s->body);
+    else if (s->http_garbage) {
         reply_json(r, 200);
         r->raw = true;
         put(&r->body, "\x15\x03\x01\x02\x02This is not HTTP.\r\n\r\n");
@@ -4284,6 +4312,16 @@ static bool routes_fault(struct reply *r)
     return true;
 }
 
+// The target without the scheme and host that a proxy is told.
+static tamar_str target_path(tamar_str target)
+{
+    const char *end = target.ptr + target.len;
+    if (!str_begins(target, "http://")) return target;
+    target = (tamar_str){target.ptr + 7, target.len - 7};
+    tamar_str host = str_cut(&target, '/');
+    return (tamar_str){host.ptr + host.len, (size_t)(end - host.ptr) - host.len};
+}
+
 // Takes /sim/<spec> off the front of a path and yields the spec.
 static bool path_spec(tamar_str *path, tamar_str *spec)
 {
@@ -4299,7 +4337,7 @@ static bool path_spec(tamar_str *path, tamar_str *spec)
 // Collects the specs of all sources. False: the reply is an error already.
 static bool routes_specs(struct server *s, struct reply *r, const struct request *q, tamar_json body)
 {
-    tamar_str query = q->target, path = str_cut(&query, '?'), value, model;
+    tamar_str query = target_path(q->target), path = str_cut(&query, '?'), value, model;
     bool good = true;
     while (good && path_spec(&path, &value)) good = routes_spec(s, r, value);
     while (good && query.len) {
@@ -4437,12 +4475,29 @@ static void routes_log(struct conn *c, const char *how)
 // =================================================================================================
 // >>conn  sockets, requests, timers
 // A connection reads a request, writes its reply, and begins again. It has one timer: whoever has to wait says
-// until when. All socket reads and writes are in conn_recv and conn_send, where a TLS layer would go.
+// until when. All that touches sockets and the clock is in the eight functions of the seam.
 // =================================================================================================
 
 enum { GONE = -1, AGAIN = -2 };
 
-static ssize_t conn_recv(struct conn *c, void *p, size_t n)  // 0: the peer closed its side
+static uint64_t clock_us(void);
+static ssize_t conn_recv(struct conn *c, void *p, size_t n);  // 0: the peer closed its side
+static ssize_t conn_send(struct conn *c, const void *p, size_t n);
+static void conn_shut(struct conn *c);  // our side
+static void conn_close(struct conn *c, bool rst);
+static void conn_want(struct conn *c, bool in, bool out);
+static void conn_told(struct conn *c, const char *how);  // its reply has ended so
+static void server_listen(struct server *s, bool on);
+
+#if !PROVIDER_SIM_INSIDE
+static uint64_t clock_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static ssize_t conn_recv(struct conn *c, void *p, size_t n)
 {
     ssize_t got = recv(c->fd, p, n, 0);
     if (got >= 0) return got;
@@ -4459,6 +4514,43 @@ static ssize_t conn_send(struct conn *c, const void *p, size_t n)
     if (sent >= 0) return sent;
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? AGAIN : GONE;
 }
+
+static void conn_shut(struct conn *c) { shutdown(c->fd, SHUT_WR); }
+
+static void conn_close(struct conn *c, bool rst)
+{
+    if (rst) {
+        struct linger hard = {1, 0};
+        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    }
+    close(c->fd);
+}
+
+// Readiness: epoll, or poll over a list made anew each time.
+static void conn_want(struct conn *c, bool in, bool out)
+{
+    if (c->registered && in == c->want_in && out == c->want_out) return;
+    c->want_in = in;
+    c->want_out = out;
+#if !SIM_POLL
+    struct epoll_event e = {.events = (in ? (uint32_t)EPOLLIN : 0) | (out ? (uint32_t)EPOLLOUT : 0), .data.ptr = c};
+    epoll_ctl(c->server->epoll, c->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, c->fd, &e);
+#endif
+    c->registered = true;
+}
+
+static void conn_told(struct conn *c, const char *how) { routes_log(c, how); }
+
+static void server_listen(struct server *s, bool on)
+{
+    if (s->listening == on) return;
+    s->listening = on;
+#if !SIM_POLL
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
+    epoll_ctl(s->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, s->listen_fd, &e);
+#endif
+}
+#endif
 
 // -- timers: a heap, each connection in it at most once ----------------------------------------------
 
@@ -4502,36 +4594,12 @@ static void conn_timer(struct conn *c, uint64_t due)
     heap_sift(s, last->heap_at);
 }
 
-// -- readiness: epoll, or poll over a list made anew each time ----------------------------------------
-
-static void conn_want(struct conn *c, bool in, bool out)
-{
-    if (c->registered && in == c->want_in && out == c->want_out) return;
-    c->want_in = in;
-    c->want_out = out;
-#if !SIM_POLL
-    struct epoll_event e = {.events = (in ? (uint32_t)EPOLLIN : 0) | (out ? (uint32_t)EPOLLOUT : 0), .data.ptr = c};
-    epoll_ctl(c->server->epoll, c->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, c->fd, &e);
-#endif
-    c->registered = true;
-}
-
-static void server_listen(struct server *s, bool on)
-{
-    if (s->listening == on) return;
-    s->listening = on;
-#if !SIM_POLL
-    struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
-    epoll_ctl(s->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, s->listen_fd, &e);
-#endif
-}
-
 // -- life --------------------------------------------------------------------------------------------
 
 static void conn_reply_end(struct conn *c, const char *how)
 {
     if (!c->reply) return;
-    routes_log(c, how);
+    conn_told(c, how);
     reply_free(c->reply);
     c->reply = NULL;
 }
@@ -4543,16 +4611,12 @@ static void conn_destroy(struct conn *c, bool rst)
         if (!rst) s->count.aborted++;
         conn_reply_end(c, rst ? "rst" : "aborted");
     }
-    if (rst) {
-        struct linger hard = {1, 0};
-        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-    }
     if (c->counted) {
         s->count.open--;
         s->count.by_requests[conn_bucket(c)]++;
     }
     conn_timer(c, NEVER);
-    close(c->fd);
+    conn_close(c, rst);
     if (c->prev) c->prev->next = c->next;
     else s->conns = c->next;
     if (c->next) c->next->prev = c->prev;
@@ -4566,12 +4630,27 @@ static void conn_destroy(struct conn *c, bool rst)
 static void conn_fin(struct conn *c, const char *how)
 {
     conn_reply_end(c, how);
-    shutdown(c->fd, SHUT_WR);
+    conn_shut(c);
     c->state = CONN_DRAIN;
     c->in.len = c->out.len = c->out_at = 0;
     c->idle_since = c->server->now;
 }
 
+static struct conn *conn_new(struct server *s, int fd)
+{
+    struct conn *c = checked(calloc(1, sizeof *c));
+    c->server = s;
+    c->fd = fd;
+    c->id = ++s->count.accepted;
+    c->due = NEVER;
+    c->idle_close = c->split = c->gap = -1;
+    c->next = s->conns;
+    if (s->conns) s->conns->prev = c;
+    s->conns = c;
+    return c;
+}
+
+#if !PROVIDER_SIM_INSIDE
 static void conn_accept(struct server *s)
 {
     for (int i = 0; i < 64; i++) {
@@ -4586,18 +4665,10 @@ static void conn_accept(struct server *s)
 #ifdef SO_NOSIGPIPE
         setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
 #endif
-        struct conn *c = checked(calloc(1, sizeof *c));
-        c->server = s;
-        c->fd = fd;
-        c->id = ++s->count.accepted;
-        c->due = NEVER;
-        c->idle_close = c->split = c->gap = -1;
-        c->next = s->conns;
-        if (s->conns) s->conns->prev = c;
-        s->conns = c;
-        conn_want(c, true, false);
+        conn_want(conn_new(s, fd), true, false);
     }
 }
+#endif
 
 // -- requests ----------------------------------------------------------------------------------------
 
@@ -4625,7 +4696,7 @@ static int request_head(tamar_str head, struct request *q)
     q->method = str_cut(&version, ' ');
     q->target = str_cut(&version, ' ');
     q->path = q->target;
-    tamar_str path = q->target;
+    tamar_str path = target_path(q->target);
     q->path = str_cut(&path, '?');
     if (!is_token(q->method) || !q->target.len || !is_visible(q->target, false)) return 400;
     if (!str_is(version, "HTTP/1.1") && !str_is(version, "HTTP/1.0")) return 400;
@@ -4927,6 +4998,7 @@ static void conn_event(struct conn *c, bool readable, bool dead)
     else conn_run(c);
 }
 
+#if !PROVIDER_SIM_INSIDE
 // =================================================================================================
 // >>main  options, the loop
 // =================================================================================================
@@ -4960,6 +5032,7 @@ static void usage(void)
          "  --case DIR                serve this recorded case (repeatable; a single one answers any path)\n"
          "  --cases ROOT              serve all ROOT/<api>/<id> as /case/<id>/...\n"
          "  --script FILE             specs for the requests that bring none, and @names\n"
+         "  --bodies FILE             what the word body= serves: a line '= NAME' begins each\n"
          "  --cors ORIGIN             let web pages of this origin ask; *: of any\n"
          "  --log FILE                a JSON line for each reply\n"
          "  --quiet                   no line on stdout\n"
@@ -5024,6 +5097,7 @@ static int read_options(struct server *s, struct options *o, int argc, char **ar
         else if (str_is(a, "--host")) o->host = v;
         else if (str_is(a, "--script")) o->script = v;
         else if (str_is(a, "--cors")) s->cors = v;
+        else if (str_is(a, "--bodies")) good = read_file(&s->pool, v, &s->bodies);
         else if (str_is(a, "--log")) good = (s->log = fopen(v, "w")) != NULL;
         else if (str_is(a, "--cases")) {
             s->case_root = str(v);
@@ -5193,3 +5267,4 @@ int main(int argc, char **argv)
 #endif
     return 0;
 }
+#endif
