@@ -4549,6 +4549,7 @@ typedef struct tamar__dialect_decoder {
     char retry_after[40], retry_after_ms[16], date[32];  // as the server wrote them; longer ones are nothing
     tamar__policy_limits *limits;  // what its headers said of limits; NULL: nothing
     bool wants_limits;  // also of an answer that is no refusal
+    bool deltas;  // the request asked for what is new alone, where a dialect also knows records that repeat all text
     tamar__dialect_memo memo;
 } tamar__dialect_decoder;
 
@@ -4567,6 +4568,7 @@ typedef struct tamar__dialect_out {
     const tamar__dialect *dialect;
     const char *refused;  // why this request cannot be sent: names the field and the cure
     bool starved;  // memory ran out on the way: the body must not be sent
+    bool deltas;  // see tamar__dialect_decoder
 } tamar__dialect_out;
 
 struct tamar__dialect {
@@ -13386,7 +13388,10 @@ static void tamar__dialect_scope_parameters(tamar__dialect_out *o)
     tamar_json outer = tamar__dialect_inner(o, "parameters");
     size_t i;
     if (tamar__dialect_key(o, "result_format")) tamar_json_write_string(&o->w, "message", 7);
-    if (rq->stream && tamar__dialect_key(o, "incremental_output")) tamar_json_write_bool(&o->w, true);
+    if (rq->stream && tamar__dialect_key(o, "incremental_output")) {
+        tamar_json_write_bool(&o->w, true);
+        o->deltas = true;
+    }
     if (rq->max_tokens > 0 && tamar__dialect_key(o, "max_tokens")) tamar_json_write_int(&o->w, rq->max_tokens);
     tamar__dialect_number(o, "temperature", rq->temperature, NULL);
     tamar__dialect_number(o, "top_p", rq->top_p, NULL);
@@ -13513,14 +13518,16 @@ static void tamar__dialect_scope_images(tamar__dialect_out *o)
 }
 
 // -- dashscope-native: answers ---------------------------------------------------------------------
-// Unless incremental_output was asked for, each record repeats all text so far. The record does not say which way it
-// is, the text does: a second record that begins with the first is held until a third one tells.
+// Unless incremental_output was asked for, each record repeats all text so far. A decoder that does not know what was
+// asked for sees it by the text: a second record that begins with the first is held, with all that say the same, until
+// another one tells.
 
 enum { TAMAR__DIALECT_SCOPE_UNKNOWN, TAMAR__DIALECT_SCOPE_DELTAS, TAMAR__DIALECT_SCOPE_WHOLE };
 
 typedef struct tamar__dialect_scope {
     int mode;
     tamar_str held[2];  // text, reasoning
+    uint32_t times[2];  // records that said it
     tamar__str_buf said[2];  // all of them so far, until it is known that records bring deltas
     tamar__str_buf scratch;  // what the string in hand says
 } tamar__dialect_scope;
@@ -13563,10 +13570,11 @@ static void tamar__dialect_scope_text(tamar__dialect_decoder *d, tamar__dialect_
                                       tamar_json v)
 {
     tamar_str *held = &s->held[type == TAMAR_PART_REASONING];
+    uint32_t *times = &s->times[type == TAMAR_PART_REASONING];
     tamar_str had = tamar__str_view(&s->said[type == TAMAR_PART_REASONING]), text;
     if (tamar_json_type_of(v) != TAMAR_JSON_STRING) return;
     d->effects += 2;
-    if (s->mode == TAMAR__DIALECT_SCOPE_DELTAS || (v.len <= 2 && !held->len)) {
+    if (d->deltas || s->mode == TAMAR__DIALECT_SCOPE_DELTAS || (v.len <= 2 && !held->len)) {
         tamar__dialect_append(d, type, v);
         return;
     }
@@ -13580,12 +13588,17 @@ static void tamar__dialect_scope_text(tamar__dialect_decoder *d, tamar__dialect_
             char *copy = tamar__arena_copy(d->arena, text.ptr, text.len);
             if (copy) *held = tamar__str_make(copy, text.len);
             else d->damaged = true;
+            *times = 1;
+            return;
+        }
+        if (held->len && tamar__str_equal(text, *held)) {
+            ++*times;
             return;
         }
         if (held->len && text.len && tamar__dialect_begins(text, *held)) s->mode = TAMAR__DIALECT_SCOPE_WHOLE;
         else {
             s->mode = TAMAR__DIALECT_SCOPE_DELTAS;
-            if (held->len) tamar__dialect_scope_rest(d, s, type, *held, 0);
+            for (; held->len && *times; --*times) tamar__dialect_scope_rest(d, s, type, *held, 0);
             tamar__dialect_append(d, type, v);
         }
         held->len = 0;
@@ -13625,7 +13638,8 @@ static void tamar__dialect_scope_call(tamar__dialect_decoder *d, tamar__dialect_
     tamar__dialect_first_text(d, &c->id, id);
     tamar__dialect_first_text(d, &c->name, name);
     had = tamar__str_view(&c->arguments);
-    if (tamar_json_type_of(arguments) != TAMAR_JSON_STRING || s->mode == TAMAR__DIALECT_SCOPE_DELTAS || had.len < 2) {
+    if (tamar_json_type_of(arguments) != TAMAR_JSON_STRING || d->deltas || s->mode == TAMAR__DIALECT_SCOPE_DELTAS ||
+        had.len < 2) {
         tamar__dialect_chat_arguments(d, c, arguments);
         return;
     }
@@ -23903,13 +23917,16 @@ static void tamar__call_reset_decoder(tamar__call_work *w)
 {
     tamar__dialect_decoder *d = &w->d;
     tamar__talk_notes notes = d->notes;
-    bool keep_raw = d->keep_raw, discard = d->discard, stream = d->want_stream;
+    bool keep_raw = d->keep_raw, discard = d->discard, stream = d->want_stream, deltas = d->deltas;
+    bool limits = d->wants_limits;
     size_t max_event = d->max_event, max_body = d->max_body;
     tamar__dialect_empty(d);
     tamar__dialect_init(d, d->dialect, d->arena, stream, max_event, max_body);
     d->notes = notes;
     d->keep_raw = keep_raw;
     d->discard = discard;
+    d->deltas = deltas;
+    d->wants_limits = limits;
     d->secret = w->token.len ? w->token : w->secret;
 }
 
@@ -24421,7 +24438,7 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
         }
         w->renewing = false;
         if (w->d.committed && !on) {
-            s->void_said = true;
+            s->void_said = s->told_start;
             w->first_text_us = 0;
             tamar__call_mark(c, s);
         }
@@ -24922,6 +24939,7 @@ static const char *tamar__call_prepare(const tamar_desc *desc, const char *desc_
     target.base = text;
     bad = tamar__dialect_encode(dialect, rq, &target, a, &w->d.notes, &out, &body);
     if (bad) return bad;
+    w->d.deltas = out.deltas;
     w->http.body = body;
     w->http.room = body.ptr ? TAMAR__DIALECT_HEAD_ROOM : 0;
     tamar__str_init(&address, a, SIZE_MAX / 2);

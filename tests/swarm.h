@@ -53,7 +53,7 @@ static void swarm_step(dice *d, struct buf *b, bool faults)
         "content-length", "close-delimited", "http10", "interim", "close-on-reuse", "no-last-blank",
         "usage-every-chunk", "no-usage", "no-role", "obfuscation", "extra" };
     if (!one_in(d, 8)) word(b, "n=%d", (int)roll(d, 14));
-    if (one_in(d, 5)) word(b, "bytes=%d", 1 + (int)roll(d, 58));  // 59: all alike
+    if (one_in(d, 5)) word(b, "bytes=%d", 1 + (int)roll(d, 60));  // 59: all alike
     if (one_in(d, 10)) word(b, "reasoning=%d", 1 + (int)roll(d, 4));
     if (one_in(d, 8)) word(b, "delay=%d", (int)roll(d, 3000));
     if (one_in(d, 10)) word(b, "first=%d", (int)roll(d, 4000));

@@ -421,6 +421,10 @@ int main(int argc, char **argv)
         INPUT(in, "text=Hi you!; finish=stop; " USED, SAID("'Hi'", "'null'") SAID("'Hi you'", "'null'") SAID("'Hi you!'", "'null'") SAID("'Hi you!'", "'stop'"));
         INPUT(in, "text=Hi you; finish=stop; " USED, SAID("''", "'null'") SAID("'Hi'", "'null'") SAID("'Hi you'", "'stop'"));
         INPUT(in, "text=Hi; finish=stop; " USED, SAID("'Hi'", "'null'") SAID("'Hi'", "'stop'"));
+        INPUT(in, "text=Hi; finish=stop; " USED, SAID("'Hi'", "'null'") SAID("'Hi'", "'null'") SAID("'Hi'", "'null'") SAID("'Hi'", "'stop'"));
+        INPUT(in, "text=Hi you; finish=stop; " USED, SAID("'Hi'", "'null'") SAID("'Hi'", "'null'") SAID("'Hi'", "'null'") SAID("'Hi you'", "'stop'"));
+        INPUT(in, "text=hahaha!; finish=stop; " USED, SAID("'ha'", "'null'") SAID("'ha'", "'null'") SAID("'ha'", "'null'") SAID("'!'", "'null'") SAID("''", "'stop'"));
+        INPUT(in, "text=hahaha; finish=stop; " USED, SAID("'ha'", "'null'") SAID("'ha'", "'null'") SAID("'ha'", "'null'") SAID("''", "'stop'"));
         in.discard = true;
         INPUT(in, "finish=stop; " USED, SAID("'Hi'", "'null'") SAID("'Hi you'", "'null'") SAID("'Hi you!'", "'null'") SAID("'Hi you!'", "'stop'"));
     }
