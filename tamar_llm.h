@@ -24565,7 +24565,7 @@ static void tamar__call_overdue(tamar_client *c, tamar__call_slot *s)
         if (category == TAMAR_TIMEOUT_CONNECT && c->own_net && tamar__net_at_proxy(&c->net, tamar__call_exchange(c, s)))
             message = "the proxy did not let the connection through within timeouts.connect_ms";
         tamar__call_stop_exchange(c, s);
-        tamar__dialect_fail(&w->d, category, message);
+        if (w->d.status < 400) tamar__dialect_fail(&w->d, category, message);  // else the refusal, and its hint, say more
         tamar__dialect_end(&w->d, false);
         tamar__call_retry_or_finish(c, s);
     }
