@@ -2703,6 +2703,8 @@ static tamar_category tamar__policy_classify(int status, tamar_str code, tamar_s
     if (c == TAMAR_RATE && message.len && !tamar__str_find(message, "request too large", true)) return TAMAR_TOO_LARGE;
     if (status == 400 && tamar__str_find(message, "credit balance is too low", true) < message.len)
         return TAMAR_BILLING;  // its type is that of any bad request
+    if (status == 403 && tamar__str_find(message, "reported as leaked", true) < message.len)
+        return TAMAR_AUTH;  // it is the key that is refused, for good
     // A quota that is over in two minutes is a rate (Azure says insufficient_quota for a busy minute).
     if (c == TAMAR_BILLING && retry_after_ms >= 0 && retry_after_ms <= 120000) c = TAMAR_RATE;
     // The status names it better than a generic word does.
