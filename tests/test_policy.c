@@ -56,7 +56,7 @@ static void documented(void)
         is(__FILE__, __LINE__, 429, "rate_limit_exceeded", "tokens", "Request too large for gpt-x in organization o on tokens per min (TPM): Limit 30000, Requested 40000.", -1, TAMAR_TOO_LARGE);
         is(__FILE__, __LINE__, 429, "rate_limit_exceeded", "tokens", "Rate limit reached for gpt-x: Request too large? No.", -1, TAMAR_RATE);
         is(__FILE__, __LINE__, 400, "", "invalid_request_error", "Your credit balance is too low to access the Anthropic API.", -1, TAMAR_BILLING);
-        is(__FILE__, __LINE__, 403, "PERMISSION_DENIED", "", "Your API key was reported as leaked. Please use another API key.", -1, TAMAR_AUTH);
+        is(__FILE__, __LINE__, 403, "PERMISSION_DENIED", "", "Your API key was Reported as leaked. Please use another API key.", -1, TAMAR_AUTH);
         is(__FILE__, __LINE__, 403, "PERMISSION_DENIED", "", "This key may not use the model.", -1, TAMAR_PERMISSION);
         is(__FILE__, __LINE__, 400, "INVALID_ARGUMENT", "", "The document was reported as leaked.", -1, TAMAR_BAD_REQUEST);
         IS(CONTEXT, 400, "context_length_exceeded", "invalid_request_error");
