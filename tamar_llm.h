@@ -4733,12 +4733,13 @@ static tamar__dialect_piece *tamar__dialect_open(tamar__dialect_decoder *d, tama
     return p;
 }
 
-// Text that another decoder has read and told. False: memory is out.
-static bool tamar__dialect_take_over(tamar__dialect_decoder *d, tamar_str text)
+// Text that another decoder has read, and so much of it told. False: memory is out.
+static bool tamar__dialect_take_over(tamar__dialect_decoder *d, tamar_str text, size_t told)
 {
     tamar__dialect_piece *p = tamar__dialect_open(d, TAMAR_PART_TEXT);
     if (!p || !tamar__str_put(&d->text, text.ptr, text.len)) return false;
-    p->len = p->delivered = text.len;
+    p->len = text.len;
+    p->delivered = told;
     d->committed = true;
     return true;
 }
@@ -19793,6 +19794,7 @@ typedef struct tamar__net {
     const tamar_environment *environment;
     struct tamar__net_curl *curl;  // where there is no libssl: what https goes through
     bool no_curl;  // it was looked for
+    bool polled;  // the host watches what wake wakes: it is emptied by wait alone
 } tamar__net;
 
 // What start says when all connections are taken: not an error, try again later.
@@ -20933,6 +20935,7 @@ enum {
     TAMAR__NET_CURL_GET_CONNECTS = 0x20001A,
     TAMAR__NET_CURL_GET_CONNECTCODE = 0x200016,
     TAMAR__NET_CURL_GET_PRETRANSFER = 0x300006,
+    TAMAR__NET_CURL_GET_UPLOADED = 0x600007,
     TAMAR__NET_CURL_DONE = 1,
     TAMAR__NET_CURL_TLS_1_2 = 6,
     TAMAR__NET_CURL_HTTP_1_1 = 2
@@ -20969,6 +20972,8 @@ typedef struct tamar__net_curl_exchange {
     bool draining;  // its end would make the connection reusable
     uint64_t over_us;
     bool sent, answered;
+    bool sending;  // and so much of the body has left
+    int64_t left;
     bool endless;  // its head was too long
     const tamar__net_proxy *via;  // NULL: directly
     struct tamar__net_curl_exchange *next;
@@ -21014,7 +21019,8 @@ static void tamar__net_curl_drop(struct tamar__net_curl *u, tamar__net_curl_exch
     tamar__net_curl_drop_list(u, e->headers);
     tamar__net_curl_drop_list(u, e->proxy_headers);
     tamar__net_curl_drop_list(u, e->to);
-    tamar__base_resize(e->net->memory, e->body, e->body_len + 1, 0);
+    if (e->body) tamar__base_wipe(e->body, e->body_len);  // credentials that a token is asked for with may be in it
+    tamar__base_resize(e->net->memory, e->body, e->body ? e->body_len + 1 : 0, 0);
     tamar__base_resize(e->net->memory, e, sizeof *e, 0);
 }
 
@@ -21353,14 +21359,20 @@ static void tamar__net_curl_perform(tamar__net *n)
     n->now_us = n->clock.now_us(n->clock.user_data);
     for (e = u->first; e; e = next) {
         double connected = 0;
+        int64_t left_now = 0;
         next = e->next;
         if (e->over && n->now_us - e->over_us > 1000000) tamar__net_curl_drop(u, e);
         else if (e->sent || e->over) {}
         else {
             u->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_PRETRANSFER, &connected);
             if (connected <= 0) continue;
-            e->sent = true;
-            tamar__net_curl_sink(e)->phase(tamar__net_curl_sink(e), e->exchange.id, TAMAR_PHASE_WAIT);
+            if (u->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_UPLOADED, &left_now)) left_now = (int64_t)e->body_len;
+            e->sent = left_now >= (int64_t)e->body_len;
+            if (e->sending && !e->sent && left_now == e->left) continue;
+            e->sending = true;
+            e->left = left_now;
+            tamar__net_curl_sink(e)->phase(tamar__net_curl_sink(e), e->exchange.id,
+                                           e->sent ? TAMAR_PHASE_WAIT : TAMAR_PHASE_SEND);
         }
     }
     while ((m = u->multi_info_read(u->multi, &left)) != NULL)
@@ -21371,8 +21383,11 @@ static void tamar__net_curl_perform(tamar__net *n)
 static void tamar__net_curl_pump(tamar__net *n, int wait_ms)
 {
     int ready;
+    const tamar__net_curl_exchange *e;
     tamar__net_curl_perform(n);
     if (!wait_ms || !n->curl->first) return;
+    for (e = n->curl->first; e; e = e->next)  // one that drains too long makes room
+        if (e->over && (wait_ms < 0 || wait_ms > 1001)) wait_ms = 1001;
     if (n->open_count && (wait_ms < 0 || wait_ms > 5)) wait_ms = 5;  // our own sockets want to be looked at, too
     n->curl->multi_poll(n->curl->multi, NULL, 0, wait_ms < 0 ? 1000 : wait_ms, &ready);
     tamar__net_curl_perform(n);
@@ -21640,7 +21655,9 @@ static void tamar__net_pump_once(void *user_data, int wait_ms)
     size_t i;
     int count, k;
     uint64_t before;
+    size_t open = n->open_count;
     tamar__net_sweep(n);
+    if (n->open_count < open) wait_ms = 0;  // room for a call that waits for a connection
     before = n->now_us;
     if (tamar__net_slept(n, before)) tamar__net_woke(n, before - n->pumped_us);
     n->pumped_us = before;
@@ -21653,7 +21670,7 @@ static void tamar__net_pump_once(void *user_data, int wait_ms)
         n->pumped_us = n->now_us;
     }
 #endif
-    if (!n->open_count && wait_ms == 0) return;
+    if (!n->open_count && wait_ms == 0 && !n->polled) return;
     if (wait_ms) {
         int64_t own = tamar__net_due(n);
         if (own >= 0 && (wait_ms < 0 || own < wait_ms)) wait_ms = (int)own;
@@ -21696,6 +21713,7 @@ static int tamar__net_poll_fds(void *user_data, tamar_poll_fd *out, int cap, int
     int count = 0, k, extras = n->sockets.extra_fds ? n->sockets.extra_fds(n->sockets.user_data, extra, 32) : 0;
     size_t i;
     int64_t own = tamar__net_due(n);
+    n->polled = true;
     if (own >= 0 && own < INT32_MAX) *timeout_ms = (int)own;
 #if TAMAR__OS_HAS_LIBCURL
     if (n->curl && n->curl->first && (*timeout_ms < 0 || *timeout_ms > 5)) *timeout_ms = 5;  // its sockets are its own
@@ -22876,15 +22894,15 @@ static uint32_t tamar__route_fit(const tamar_desc *desc, const tamar__route_book
     uint32_t i, fit = 0, all = (1u << g->count) - 1;
     for (i = 0; i < g->count; i++) {
         const tamar_target *of = b->targets[g->first + i].of;
+        const char *own = of && of->model ? of->model : model;
         tamar__model_target to;
         if (!of) return all;
-        if (of->model) model = of->model;
         if (of->context_tokens > 0 && tokens > (uint32_t)of->context_tokens) continue;
         if (of->model && !needs && !desc->providers_off) {  // that it can be resolved was seen when the client opened
             fit |= 1u << i;
             continue;
         }
-        if (tamar__model_resolve(desc, tamar__str_z(model), desc->base_url != NULL, true, &to)) continue;
+        if (tamar__model_resolve(desc, tamar__str_z(own), desc->base_url != NULL, true, &to)) continue;
         if (tamar__model_listed(desc->providers_off, tamar__str_z(to.provider->name))) continue;
         if (needs & TAMAR__ROUTE_TOOLS && to.provider->quirks & TAMAR_QUIRK_NO_TOOLS) continue;
         if (needs & TAMAR__ROUTE_IMAGES && to.profile->flags & TAMAR_MODEL_NO_IMAGES) continue;
@@ -23221,7 +23239,7 @@ typedef struct tamar__call_work {
     size_t kept_count;  // its messages, without an answer that was begun
     bool begun;  // it ends in one
     bool remake;  // it has to be made anew for the next attempt
-    bool own_key;  // the request brought its key
+    tamar_str own_key;  // that the request brought, as it was, if it may have to be made anew
     bool asks;  // desc.key is asked for each attempt
     size_t key_at;  // its header
     size_t stamp_at;  // the header with the time of a signature; 0: none
@@ -23296,6 +23314,7 @@ struct tamar_client {
     uint16_t retry_tokens;
     tamar__call_slot *slots;
     uint32_t slot_count, live_count, zombie_count, next_free;
+    uint32_t call_count;  // slots that are the calls'; what is behind them is the probes'
     uint32_t queue, dirty_head, dirty_tail, dirty_inside;  // slot + 1; dirty_inside: how many wait for on_event
     tamar__call_refusal *refusals;
     uint32_t refusal_count, refusal_cap, refusal_dirty, lost;  // lost: refusals that even the list had no room for
@@ -23488,6 +23507,12 @@ static void tamar__call_wipe(tamar__call_work *w)
     tamar__call_drop_request(w);
 }
 
+static void tamar__call_wipe_own(tamar__call_work *w)
+{
+    if (w->own_key.len) tamar__base_wipe((char *)(uintptr_t)w->own_key.ptr, w->own_key.len);
+    w->own_key.len = 0;
+}
+
 static uint32_t tamar__call_ms(uint64_t from_us, uint64_t to_us)
 {
     uint64_t ms = to_us > from_us ? (to_us - from_us) / 1000 : 0;
@@ -23669,7 +23694,8 @@ static void tamar__call_yield(tamar_client *c, tamar__call_slot *s)
     for (i = 0; i < TAMAR__ROUTE_TARGETS; i++)
         if (y->tries[i] < gone->way->tries[i]) y->tries[i] = gone->way->tries[i];
     for (i = 0; i < gone->d.notes.count; i++)
-        tamar__talk_warn(&w->d.notes, gone->d.notes.list[i].code, gone->d.notes.list[i].message);
+        if (strcmp(gone->d.notes.list[i].code, "fallback"))
+            tamar__talk_warn(&w->d.notes, gone->d.notes.list[i].code, gone->d.notes.list[i].message);
     tamar__call_wipe(gone);
     tamar__dialect_empty(&gone->d);
     tamar__call_schedule(c, s);
@@ -23704,6 +23730,7 @@ static void tamar__call_finish(tamar_client *c, tamar__call_slot *s)
     e->maybe_billed = e->category != TAMAR_OK && w->sent_all && e->http_status < 400;
     if (e->category == TAMAR_OK) e->message = "";
     tamar__call_wipe(w);
+    tamar__call_wipe_own(w);
     tamar__dialect_response(&w->d, r);
     r->provider = tamar__str_z(w->provider);
     r->latency_ms = tamar__call_ms(w->sent_us, c->now_us);
@@ -24127,6 +24154,8 @@ static void tamar__call_token_end(tamar_client *c, tamar__auth_account *account,
             continue;
         }
         w->line = ++w->attempts;
+        w->trying = true;  // it has its line in the trail
+        w->attempt_us = account->attempt_us;
         w->phase = account->phase;
         w->d.status = account->status;
         if (grant->category == TAMAR_OK) {
@@ -24424,10 +24453,12 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
     tamar__call_work *w = s->work;
     const char *why = NULL;
     bool on = false, anew;
+    size_t told = 0;
     if (w->way && tamar__call_held(c, s)) return;
     if (s->state == TAMAR__CALL_BACKOFF) {
         if (w->renewing && w->admitted) tamar__call_token_drop(c, w);
         if (w->d.committed) on = tamar__call_go_on(c, s);
+        if (on) told = w->d.pieces[0].delivered;  // the rest is still to be told
         anew = w->remake || (w->way && w->way->move);  // then its key is found anew, too
         if ((w->renewing || !anew) && !tamar__call_renew_key(c, s) && w->renewing) {
             tamar__call_finish(c, s);  // the refusal stands
@@ -24447,14 +24478,17 @@ static void tamar__call_start(tamar_client *c, tamar__call_slot *s)
         tamar__call_reset_decoder(w);
     }
     if (s->state == TAMAR__CALL_QUEUED) tamar__call_unqueue(c, s);
-    if ((w->way || w->remake) && !c->move(c, s)) return;
-    if (on && !tamar__dialect_take_over(&w->d, w->kept->messages[w->kept_count].parts[0].text)) {
+    if (on && !tamar__dialect_take_over(&w->d, w->kept->messages[w->kept_count].parts[0].text, told)) {
         tamar__dialect_fail(&w->d, TAMAR_NOMEM, tamar__base_no_memory());
         tamar__dialect_end(&w->d, false);
         tamar__call_finish(c, s);
         return;
     }
-    if (w->mint == TAMAR__AUTH_GOOGLE && !w->admitted && !tamar__call_token(c, s)) return;
+    if ((w->way || w->remake) && !c->move(c, s)) return;
+    if (w->mint == TAMAR__AUTH_GOOGLE && !w->admitted) {
+        tamar__call_untried(c, s);  // while it waits for a token it takes nothing
+        if (!tamar__call_token(c, s) || (w->way && !c->move(c, s))) return;
+    }
     if (tamar__call_begin(c, s, &why)) return;
     if (why == tamar__net_busy()) {  // wait for a connection
         w->attempts--;
@@ -24488,7 +24522,7 @@ static void tamar__call_hedge(tamar_client *c, tamar__call_slot *s)
     const char *why = NULL;
     if (TAMAR_NO_ROUTES || !y) return;
     first->hedge_us = UINT64_MAX;
-    if (s->other || first->attempts >= TAMAR__CALL_ATTEMPTS || first->phase >= TAMAR_PHASE_BODY ||
+    if (s->other || first->attempts >= TAMAR__CALL_ATTEMPTS || first->phase >= TAMAR_PHASE_BODY || first->d.committed ||
         !tamar__route_hedge(y->group, tamar__route_at(&c->book, y->group, &y->at)) ||
         !tamar__call_choose(c, first, y->fit & ~y->spent & ~(1u << y->at.target), &at) || at.wait_us)
         return;
@@ -24567,7 +24601,7 @@ static void tamar__call_overdue(tamar_client *c, tamar__call_slot *s)
         if (category == TAMAR_TIMEOUT_CONNECT && c->own_net && tamar__net_at_proxy(&c->net, tamar__call_exchange(c, s)))
             message = "the proxy did not let the connection through within timeouts.connect_ms";
         tamar__call_stop_exchange(c, s);
-        if (w->d.status < 400) tamar__dialect_fail(&w->d, category, message);  // else the refusal, and its hint, say more
+        if (w->d.status < 400) tamar__dialect_fail(&w->d, category, message);  // else the refusal and its hint say more
         tamar__dialect_end(&w->d, false);
         tamar__call_retry_or_finish(c, s);
     }
@@ -24738,7 +24772,7 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
     answered = w->phase == TAMAR_PHASE_BODY;
     w->reused = reused;
     if (bytes_sent && bytes_sent >= w->http.body.len && w->phase >= TAMAR_PHASE_WAIT) w->sent_all = true;
-    if (ending == TAMAR__NET_STALE && w->stale < 2 && !s->other) {  // once more, at once, uncounted
+    if (ending == TAMAR__NET_STALE && w->stale < 2 && !s->other && w->line == w->attempts) {  // again, at once
         w->stale++;
         w->attempts--;
         tamar__call_untried(c, s);
@@ -24773,11 +24807,15 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
 
 // -- sending ---------------------------------------------------------------------------------------
 
-static tamar__call_slot *tamar__call_slot_free(tamar_client *c)
+static tamar__call_slot *tamar__call_slot_free(tamar_client *c, bool probe)
 {
     uint32_t i;
-    for (i = 0; i < c->slot_count; i++) {
-        uint32_t k = (c->next_free + i) % c->slot_count;
+    if (probe) {
+        tamar__call_slot *s = c->slot_count > c->call_count ? &c->slots[c->call_count] : NULL;
+        return s && s->state == TAMAR__CALL_FREE ? s : NULL;
+    }
+    for (i = 0; i < c->call_count; i++) {
+        uint32_t k = (c->next_free + i) % c->call_count;
         if (c->slots[k].state == TAMAR__CALL_FREE) {
             c->next_free = k + 1;
             return &c->slots[k];
@@ -25134,13 +25172,10 @@ static bool tamar__call_remake(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_work *w = s->work;
     tamar_request rq = *w->kept;
-    size_t len = w->own_key ? w->secret.len : 0;
-    char *key = len ? tamar__arena_copy(&s->arena, w->secret.ptr, len) : NULL;
-    const char *bad = len && !key ? tamar__base_no_memory() : NULL;
+    const char *bad;
     tamar__call_unmake(w);
-    rq.api_key = key;
-    if (!bad) bad = tamar__call_prepare(&c->desc, c->api_key, &rq, w, &s->arena, &c->net.memo, false);
-    if (key) tamar__base_wipe(key, len);
+    rq.api_key = w->own_key.ptr;
+    bad = tamar__call_prepare(&c->desc, c->api_key, &rq, w, &s->arena, &c->net.memo, false);
     w->d.status = 0;
     w->remake = false;
     if (!bad) return true;
@@ -25203,7 +25238,7 @@ static bool tamar__call_move(tamar_client *c, tamar__call_slot *s)
 // only: see tamar__call_way_of.
 static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq, const tamar__route_target *only)
 {
-    tamar__call_slot *s = tamar__call_slot_free(c);
+    tamar__call_slot *s = tamar__call_slot_free(c, only != NULL);
     tamar__call_work *w;
     const char *bad;
     static const char hex[] = "0123456789abcdef";
@@ -25255,7 +25290,9 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq, con
     if (!bad && !w->way && rq->resume == TAMAR_RESUME_CONTINUE) {
         w->kept = (tamar_request *)tamar__arena_get(&s->arena, sizeof *w->kept);
         if (!w->kept || !tamar__route_keep(&s->arena, rq, w->kept)) bad = tamar__base_no_memory();
-        w->own_key = rq->api_key != NULL;
+        w->own_key.len = rq->api_key && !bad ? strlen(rq->api_key) : 0;
+        w->own_key.ptr = rq->api_key && !bad ? tamar__arena_copy(&s->arena, rq->api_key, w->own_key.len) : NULL;
+        if (rq->api_key && !bad && !w->own_key.ptr) bad = tamar__base_no_memory(), w->own_key.len = 0;
     }
     w->d.status = 0;
     if (bad) {
@@ -25291,7 +25328,7 @@ static bool tamar__call_event(tamar_client *c, tamar__call_slot *s, tamar_event 
         e->type = TAMAR_EVENT_RESET;
         return true;
     }
-    if (!s->told_start && w->d.started && w->d.status >= 200 && w->d.status < 300) {
+    if (!s->told_start && ((w->d.started && w->d.status >= 200 && w->d.status < 300) || w->d.committed)) {
         s->told_start = true;
         e->type = TAMAR_EVENT_START;
         return true;
@@ -25323,6 +25360,7 @@ static void tamar__call_free(tamar_client *c, tamar__call_slot *s)
 {
     tamar__call_unmark(c, s);
     tamar__call_wipe(s->work);
+    tamar__call_wipe_own(s->work);
     tamar__arena_free(&s->arena);
     s->state = TAMAR__CALL_FREE;
     s->zombie = false;
@@ -25385,7 +25423,8 @@ static void tamar__call_probes(tamar_client *c)
         if (!t->asked_us) t->asked_us = c->now_us | 1;
         due = t->asked_us + interval > c->now_us + rest ? t->asked_us + interval : c->now_us + rest;
         if (!t->of || t->probed) continue;
-        if (due <= c->now_us && !t->in_flight && tamar__call_slot_free(c)) {
+        if (due <= c->now_us && (t->in_flight || !tamar__call_slot_free(c, true))) due = c->now_us + 100000;
+        else if (due <= c->now_us) {
             memset(&rq, 0, sizeof rq);
             rq.kind = TAMAR_KIND_MODELS;
             if (len + 2 <= sizeof model) {
@@ -25398,7 +25437,10 @@ static void tamar__call_probes(tamar_client *c)
             rq.on_event = tamar__call_probed;
             rq.user_data = c;
             t->probed = true;
-            if (!tamar__call_of(c, tamar__call_send(c, &rq, t))) t->probed = false;
+            {
+                const tamar__call_slot *s = tamar__call_of(c, tamar__call_send(c, &rq, t));
+                if (!s || !s->work->way) t->probed = false, t->asked_us = c->now_us;
+            }
             due = c->now_us + interval;
         }
         if (due < c->next_due_us) c->next_due_us = due;
@@ -25476,6 +25518,13 @@ static void tamar__call_now(tamar_client *c)
     if (now > c->now_us) c->now_us = now;  // a clock that runs backwards stands still here
 }
 
+static bool tamar__call_waited_for(const tamar_client *c)  // is one alive that is no probe?
+{
+    const tamar__call_slot *s = c->slot_count > c->call_count ? &c->slots[c->call_count] : NULL;
+    uint32_t probes = s && s->state != TAMAR__CALL_FREE && s->state != TAMAR__CALL_FINISHED;
+    return c->live_count > probes;
+}
+
 // regardless: waits also while there are events that nobody fetched.
 static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
 {
@@ -25493,7 +25542,7 @@ static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
     tamar__call_start_queued(c);
     if (c->dirty_inside || c->refusal_dirty) tamar__call_deliver(c);
     if (!regardless && tamar__call_undelivered(c)) wait_ms = 0;
-    if (wait_ms < 0 && !c->live_count) wait_ms = 0;  // nothing will happen
+    if (wait_ms < 0 && !tamar__call_waited_for(c)) wait_ms = 0;  // nothing will happen
     if (wait_ms) wait_ms = tamar__call_patience(c, wait_ms);
     c->net.budget = c->desc.pump_budget;
     if (c->transport.pump) c->transport.pump(c->transport.user_data, wait_ms);
@@ -25507,7 +25556,7 @@ static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
             tamar__call_free(c, &c->slots[i]);
             c->zombie_count--;
         }
-    return c->live_count > 0 || tamar__call_undelivered(c);
+    return tamar__call_waited_for(c) || tamar__call_undelivered(c);
 }
 
 // =================================================================================================
@@ -26294,7 +26343,8 @@ TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_siz
         if (!c->api_key) bad = tamar__base_no_memory();
     }
     if (!bad) {
-        c->slot_count = (uint32_t)c->desc.max_calls;
+        c->call_count = c->slot_count = (uint32_t)c->desc.max_calls;
+        if (c->desc.probe_interval_ms > 0 && c->book.target_count) c->slot_count++;  // the last is the probes'
         c->slots = (tamar__call_slot *)tamar__base_resize(&c->memory, NULL, 0, c->slot_count * sizeof *c->slots);
         c->refusals = (tamar__call_refusal *)tamar__base_resize(&c->memory, NULL, 0,
                                                                 TAMAR__CALL_REFUSALS * sizeof *c->refusals);
