@@ -1149,6 +1149,157 @@ static void going_on(void)
     }
 }
 
+// -- one beside the other ------------------------------------------------------------------------------
+
+static tamar_request streamed(const char *model)
+{
+    tamar_request r;
+    memset(&r, 0, sizeof r);
+    r.model = model, r.prompt = "Name one river.", r.stream = true;
+    return r;
+}
+
+static void said(sim_call *call, const tamar_event *e)  // the result's text is what was told, and every attempt has its line
+{
+    size_t i;
+    (void)call;
+    if (e->type != TAMAR_EVENT_FINISH) return;
+    CHECKF(e->response->text.len == call->text.len && !memcmp(e->response->text.ptr, call->text.ptr ? call->text.ptr : "", call->text.len), "told '%s', result '%s'",
+        call->text.ptr ? call->text.ptr : "", e->response->text.ptr);
+    for (i = 0; i < e->response->attempt_count; i++) CHECKF(e->response->attempts[i].provider != NULL, "attempt %d has no line", (int)i);
+    for (i = 0; i < e->response->warning_count; i++)
+        if (!strcmp(e->response->warnings[i].code, "fallback")) CHECK(e->response->attempts[0].category != TAMAR_OK);
+}
+
+static void go(place *p, sim_call *call, const tamar_request *r)
+{
+    if (!p->c) opened(p);
+    sim_start(p->w, call, p->c, r);
+    call->hook = said;
+    sim_drive(p->w, p->c);
+    CHECK(call->finishes == 1);
+}
+
+static void together(void)
+{
+    place p;
+    sim_call call, second;
+    tamar_request r;
+    sim_script *s;
+    int n;
+    TEST("no hedge beside an answer that goes on") {
+        begin(&p, 1);
+        p.route.hedge_ms = 500, p.route.target_count = 2, p.route.retries = tamar_int(3), p.route.at_once = TAMAR_MASK(TAMAR_SERVER);
+        p.rows[0].quirks = p.rows[1].quirks = TAMAR_QUIRK_PREFIX;
+        s = sim_on_request(p.s[0]), sim_send(s, sim_stream_part(p.w, "The Rhi", NULL)), sim_fin(s);
+        behave(&p, p.s[0], "late:900");
+        r = streamed("npc"), r.resume = TAMAR_RESUME_CONTINUE;
+        go(&p, &call, &r);
+        CHECKF(call.category == TAMAR_OK && call.text.len == 11 && !p.s[1]->requests, "%s", call.text.ptr);
+        finish(&p);
+    }
+    TEST("an answer goes on past a target that cannot be asked") {
+        begin(&p, 1);
+        p.rows[0].quirks = p.rows[1].quirks = p.rows[2].quirks = TAMAR_QUIRK_PREFIX;
+        p.rows[1].base_url = "https://example.com/v1", p.route.at_once = TAMAR_MASK(TAMAR_TRUNCATED);
+        s = sim_on_request(p.s[0]), sim_send(s, sim_stream_part(p.w, "The Rhi", NULL)), sim_fin(s);
+        behave(&p, p.s[2], "ok");
+        r = streamed("npc"), r.resume = TAMAR_RESUME_CONTINUE;
+        go(&p, &call, &r);
+        CHECKF(call.category == TAMAR_OK && call.text.len == 11 && asked_for(&p, 1, "\"prefix\":true"), "%s", call.text.ptr);
+        finish(&p);
+    }
+    TEST("and begins anew where that is not taken") {
+        begin(&p, 1);
+        p.rows[0].quirks = p.rows[1].quirks = TAMAR_QUIRK_PREFIX;
+        p.rows[1].base_url = "https://example.com/v1", p.route.at_once = TAMAR_MASK(TAMAR_TRUNCATED);
+        s = sim_on_request(p.s[0]), sim_send(s, sim_stream_part(p.w, "The Rhi", NULL)), sim_fin(s);
+        behave(&p, p.s[2], "ok");
+        r = streamed("npc"), r.resume = TAMAR_RESUME_CONTINUE;
+        go(&p, &call, &r);
+        CHECKF(call.category == TAMAR_OK && call.text.len == 4 && !asked_for(&p, 1, "The Rhi"), "%s", call.text.ptr);
+        finish(&p);
+    }
+    TEST("events that are fetched late miss nothing of an answer that goes on") {
+        begin(&p, 1);
+        p.rows[0].quirks = TAMAR_QUIRK_PREFIX;
+        s = sim_on_request(p.s[0]), sim_send(s, sim_stream_part(p.w, "The Rhi", NULL)), sim_rst(s);
+        sim_send(sim_on_request(p.s[0]), sim_stream(p.w, "ne", NULL));
+        opened(&p);
+        r = streamed("alpha/one"), r.resume = TAMAR_RESUME_CONTINUE, r.api_key = SIM_KEY;
+        sim_start(p.w, &call, p.c, &r);
+        call.hook = said;
+        idle(&p, 200);
+        sim_drive(p.w, p.c);
+        CHECKF(call.category == TAMAR_OK && call.text.len == 9 && call.order.ptr[0] == 'S', "%s", call.text.ptr);
+        finish(&p);
+    }
+    TEST("a key that the request brought is brought again as it was") {
+        begin(&p, 1);
+        p.rows[0].quirks = TAMAR_QUIRK_PREFIX, p.rows[0].auth = "x-api-key";
+        s = sim_on_request(p.s[0]), sim_send(s, sim_stream_part(p.w, "The Rhi", NULL)), sim_rst(s);
+        sim_send(sim_on_request(p.s[0]), sim_stream(p.w, "ne", NULL));
+        r = streamed("alpha/one"), r.resume = TAMAR_RESUME_CONTINUE, r.api_key = "Bearer " SIM_KEY;
+        go(&p, &call, &r);
+        for (n = 0; n < 2; n++) CHECKF(sent_key(&p, n, "Authorization: Bearer " SIM_KEY) && !sent_key(&p, n, "x-api-key"), "request %d", n);
+        finish(&p);
+    }
+    TEST("a dead connection behind a hedge that failed") {
+        begin(&p, 1);
+        p.route.hedge_ms = 500;
+        script(&p, p.s[0], "ok|late-rst:1000|ok"), script(&p, p.s[1], "500");
+        r = streamed("npc");
+        go(&p, &call, &r);
+        go(&p, &second, &r);
+        CHECK(second.category == TAMAR_OK);
+        untouched(&p, "stale");
+        finish(&p);
+    }
+    TEST("a target that names a model does not lend it to one that names none") {
+        tamar_tool tool;
+        begin(&p, 1);
+        memset(&tool, 0, sizeof tool);
+        tool.name = "f", tool.parameters = "{\"type\":\"object\"}";
+        p.route.name = "alpha/*", p.route.target_count = 2;
+        p.targets[0].model = "beta/two", p.targets[1].model = NULL, p.targets[1].base_url = "http://127.0.0.1:8083/v1";
+        p.rows[1].quirks = TAMAR_QUIRK_NO_TOOLS;
+        behave(&p, p.s[1], "ok"), behave(&p, p.s[2], "ok");
+        r = streamed("alpha/one"), r.tools = &tool, r.tool_count = 1;
+        go(&p, &call, &r);
+        CHECKF(p.s[1]->requests == 0 && p.s[2]->requests == 1, "%d, %d", p.s[1]->requests, p.s[2]->requests);
+        finish(&p);
+    }
+    TEST("a probe takes no call's place, and nobody waits for it") {
+        uint64_t began;
+        begin(&p, 1);
+        p.d.probe_interval_ms = 1000, p.d.max_calls = 1, p.route.target_count = 2;
+        for (n = 0; n < 40; n++) sim_stall(sim_on_request(p.s[1]));
+        well(&p, 0, 1), behave(&p, p.s[0], "late:3000"), well(&p, 0, 40);
+        opened(&p);
+        idle(&p, 150);
+        began = p.w->now;
+        r = streamed("npc");
+        go(&p, &call, &r);
+        CHECKF(call.category == TAMAR_OK, "%s", call.message);
+        CHECKF(p.w->now - began < 3500000, "pump said so after %d ms", (int)((p.w->now - began) / 1000));
+        finish(&p);
+    }
+    TEST("a probe that found no memory is tried again") {
+        long at;
+        for (at = 1; at < 40; at++) {
+            begin(&p, 1);
+            p.d.probe_interval_ms = 1000, p.route.target_count = 1;
+            well(&p, 0, 30);
+            opened(&p);
+            idle(&p, 50);
+            p.w->memory.fail_at = p.w->memory.asked + at;
+            idle(&p, 1500);
+            CHECKF(p.s[0]->requests >= 10, "%ld: %d probes", at, p.s[0]->requests);
+            finish(&p);
+        }
+    }
+}
+
 // -- keys ------------------------------------------------------------------------------------------------
 
 static void keys(void)
@@ -1417,6 +1568,7 @@ int main(int argc, char **argv)
     patterns();
     probes();
     going_on();
+    together();
     keys();
     bodies();
     starving();
