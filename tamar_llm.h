@@ -24653,6 +24653,12 @@ static tamar__call_slot *tamar__call_in_exchange(tamar__net_sink *sink, uint32_t
     return s;
 }
 
+// From now on the patience is so long. If the moment that is looked at comes sooner, it is put off then.
+static void tamar__call_patient(tamar_client *c, tamar__call_slot *s, int ms)
+{
+    if (tamar__call_after(c->now_us, ms) < s->work->due_us) tamar__call_schedule(c, s);
+}
+
 static void tamar__call_on_phase(tamar__net_sink *sink, uint32_t id, tamar_phase phase)
 {
     tamar_client *c = (tamar_client *)(void *)sink;
@@ -24667,7 +24673,8 @@ static void tamar__call_on_phase(tamar__net_sink *sink, uint32_t id, tamar_phase
         s->work->phase = phase;
         s->work->phase_us = c->now_us;
         if (phase >= TAMAR_PHASE_WAIT) s->work->sent_all = true;
-        tamar__call_schedule(c, s);
+        if (phase == TAMAR_PHASE_WAIT) tamar__call_patient(c, s, s->work->timeouts.first_byte_ms);
+        else tamar__call_schedule(c, s);
     }
     tamar__call_leave(s, before);
 }
@@ -24689,7 +24696,7 @@ static void tamar__call_on_status(tamar__net_sink *sink, uint32_t id, int status
     s->work->phase_us = s->work->progress_us = c->now_us;
     s->work->hedge_us = UINT64_MAX;
     if (!s->work->first_byte_us) s->work->first_byte_us = c->now_us;
-    tamar__call_schedule(c, s);
+    tamar__call_patient(c, s, s->work->timeouts.idle_ms);
     tamar__call_leave(s, before);
 }
 
@@ -25148,7 +25155,7 @@ static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, cons
     needs = tamar__route_needs(rq, &prompt, &y->tokens);
     y->answer = y->tokens - prompt;
     y->fit = tamar__route_fit(&c->desc, &c->book, g, name, needs, prompt);
-    if (only) y->fit = 1u << (uint32_t)(only - c->book.targets - g->first);
+    if (only) y->fit = 1u << ((uint32_t)(only - c->book.targets) - g->first);
     y->affinity = rq->cache_key ? tamar__route_hash(rq->cache_key) | 1 : 0;
     y->move = true;
     w->way = y;
