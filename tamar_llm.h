@@ -19323,7 +19323,10 @@ static void tamar__tls_end(void *session)
         tamar__base_wipe(s->in, s->in_size);
         tamar__base_resize(memory, s->in, s->in_size, 0);
     }
-    if (s->out) tamar__base_resize(memory, s->out, s->out_size, 0);
+    if (s->out) {
+        tamar__base_wipe(s->out, s->out_size);
+        tamar__base_resize(memory, s->out, s->out_size, 0);
+    }
     tamar__base_resize(memory, s, size, 0);
 }
 
@@ -23547,11 +23550,12 @@ static void tamar__call_attempted(tamar_client *c, tamar__call_slot *s)
     const tamar_error *e = &w->d.error;
     tamar_attempt *line = &w->only;
     uint64_t spent;
+    int i;
     if (!w->trying) return;
     w->trying = false;
     if (w->attempts > 1 && !w->trail) {
         w->trail = (tamar_attempt *)tamar__arena_get(&s->arena, TAMAR__CALL_ATTEMPTS * sizeof *w->trail);
-        if (w->trail) w->trail[0] = w->only;
+        for (i = 0; w->trail && i < w->attempts - 1 && i < TAMAR__CALL_ATTEMPTS; i++) w->trail[i] = w->only;
     }
     if (w->trail && w->line > 0 && w->line <= TAMAR__CALL_ATTEMPTS) line = &w->trail[w->line - 1];
     line->hedge = w->aside;
@@ -23869,7 +23873,7 @@ static void tamar__call_retry_or_finish(tamar_client *c, tamar__call_slot *s)
         tries = w->way->tries[w->way->at.target];
         tokens = &tamar__route_at(&c->book, w->way->group, &w->way->at)->retry_tokens;
     }
-    if (route && route->retries.set) most = (int)(route->retries.value > 100 ? 100 : route->retries.value);
+    if (route && route->retries.set && !w->probe) most = (int)(route->retries.value > 100 ? 100 : route->retries.value);
     next = tamar__policy_next(e->category, e->retryable && !w->d.no_retry, route ? route->fallback : 0, tries, most,
                               hint);
     if (route && route->at_once) {
@@ -24614,6 +24618,7 @@ static void tamar__call_timers(tamar_client *c)
     uint32_t i;
     tamar__auth_account *account;
     if (c->now_us < c->next_due_us) return;
+    c->next_due_us = UINT64_MAX;  // what is scheduled on the way lowers it
     if (c->accounts) tamar__call_token_timers(c);
     for (i = 0; i < c->slot_count; i++) {
         tamar__call_slot *s = &c->slots[i];
@@ -24631,7 +24636,7 @@ static void tamar__call_timers(tamar_client *c)
     }
     for (account = c->accounts; account; account = account->next)
         if (account->id && account->due_us < next) next = account->due_us;
-    c->next_due_us = next;
+    if (next < c->next_due_us) c->next_due_us = next;
 }
 
 // -- news from the transport -----------------------------------------------------------------------
