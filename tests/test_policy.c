@@ -1562,9 +1562,9 @@ static void resting(void)
         for (c = 0; c <= TAMAR_RETRY_BUDGET; c++)
             for (n = 1; n < 8; n++) {
                 bool again = tamar__policy_retryable((tamar_category)c, 500);
-                unsigned next = tamar__policy_next((tamar_category)c, again, 0, n, 2, -1), far = tamar__policy_next((tamar_category)c, again, all, n, 2, 120001);
+                unsigned next = tamar__policy_next((tamar_category)c, again, 0, n, 2, -1), away = tamar__policy_next((tamar_category)c, again, all, n, 2, 120001);
                 CHECK(!(next & TAMAR__POLICY_SAME) || (again && n <= 2));
-                CHECK(!(next & TAMAR__POLICY_ELSEWHERE) && (far & TAMAR__POLICY_ELSEWHERE) && !(far & TAMAR__POLICY_SAME));
+                CHECK(!(next & TAMAR__POLICY_ELSEWHERE) && (away & TAMAR__POLICY_ELSEWHERE) && !(away & TAMAR__POLICY_SAME));
                 CHECK(!(next & TAMAR__POLICY_KEY) == !tamar__policy_cooldown((tamar_category)c, 0, -1));
             }
         CHECK(tamar__policy_next(TAMAR_TIMEOUT_IDLE, true, 0, 1, 5, -1) == TAMAR__POLICY_SAME && tamar__policy_next(TAMAR_TIMEOUT_IDLE, true, 0, 2, 5, -1) == 0);
