@@ -140,7 +140,7 @@ extern "C" {
        TAMAR_NO_CALLS 1     without OpenAI's embeddings, images and model lists
        TAMAR_ONLY_CHAT 1    nothing but openai-chat
        TAMAR_NO_TOKENS 1    keys travel as they are: none is minted, signed or exchanged (service accounts, JWTs, TC3)
-       TAMAR_NO_ROUTES 1    without routes, accounts and the breaker
+       TAMAR_NO_ROUTES 1    without routes, accounts and the breaker; a broken answer begins anew, it does not go on
        TAMAR_NO_LIBCURL 1   https is not carried by the system's libcurl where there is no libssl
        TAMAR_NO_PROXY 1     no proxies, no connect_to; the environment is not asked for them
        TAMAR_NO_UNIX 1      no local sockets (unix:)
@@ -23689,6 +23689,7 @@ static void tamar__call_yield(tamar_client *c, tamar__call_slot *s)
     tamar__call_work *gone = s->work, *w = s->other;
     tamar__call_way *y = w->way;
     size_t i;
+    if (TAMAR_NO_ROUTES) return;
     s->work = w;
     s->other = NULL;
     if (w->attempts < gone->attempts) w->attempts = gone->attempts;
@@ -23708,6 +23709,7 @@ static void tamar__call_yield(tamar_client *c, tamar__call_slot *s)
 // The attempt at hand has won: the other is cancelled.
 static void tamar__call_outrun(tamar_client *c, tamar__call_slot *s)
 {
+    if (TAMAR_NO_ROUTES) return;
     tamar__call_turn(s);
     tamar__call_stop_exchange(c, s);
     s->work->d.error.category = TAMAR_CANCELLED;
@@ -24413,7 +24415,7 @@ static bool tamar__call_go_on(tamar_client *c, tamar__call_slot *s)
     tamar_part *part;
     const char *model, *text;
     bool on;
-    if (!rq) return false;
+    if (TAMAR_NO_ROUTES || !rq) return false;
     of = w->way ? tamar__route_at(&c->book, w->way->group, &w->way->at)->of : NULL;
     model = of && of->model ? of->model : rq->model && *rq->model ? rq->model : c->desc.default_model;
     on = !tamar__model_resolve(&c->desc, tamar__str_z(model), rq->base_url || c->desc.base_url || (of && of->base_url),
@@ -24652,7 +24654,7 @@ static tamar__call_slot *tamar__call_in_exchange(tamar__net_sink *sink, uint32_t
     s = &c->slots[i];
     if (s->state != TAMAR__CALL_EXCHANGE || s->zombie || s->generation != (id >> 16 & 0x7FFF)) return NULL;
     if (s->work->lane == id >> 31) return s;
-    if (!s->other) return NULL;
+    if (TAMAR_NO_ROUTES || !s->other) return NULL;
     *before = s->work;
     tamar__call_turn(s);
     return s;
@@ -25206,8 +25208,8 @@ static bool tamar__call_move(tamar_client *c, tamar__call_slot *s)
     tamar__route_account *a = y ? tamar__route_account_of(&c->book, t, y->at.key) : NULL;
     uint64_t over_by = c->now_us + UINT64_C(60000000), end = tamar__call_end_us(w);
     const char *bad = NULL;
-    if (!y) return tamar__call_remake(c, s);
     if (TAMAR_NO_ROUTES) return false;
+    if (!y) return tamar__call_remake(c, s);
     if (y->move) {
         tamar_request rq = y->kept;
         tamar_timeouts own = rq.timeouts;
@@ -25299,7 +25301,7 @@ static tamar_call tamar__call_send(tamar_client *c, const tamar_request *rq, con
     }
     bad = !TAMAR_NO_ROUTES && c->book.group_count ? tamar__call_way_of(c, s, rq, only) : NULL;
     if (!bad && !w->way) bad = tamar__call_prepare(&c->desc, c->api_key, rq, w, &s->arena, &c->net.memo, false);
-    if (!bad && !w->way && rq->resume == TAMAR_RESUME_CONTINUE) {
+    if (!TAMAR_NO_ROUTES && !bad && !w->way && rq->resume == TAMAR_RESUME_CONTINUE) {
         w->kept = (tamar_request *)tamar__arena_get(&s->arena, sizeof *w->kept);
         if (!w->kept || !tamar__route_keep(&s->arena, rq, w->kept)) bad = tamar__base_no_memory();
         w->own_key.len = rq->api_key && !bad ? strlen(rq->api_key) : 0;
@@ -25550,7 +25552,7 @@ static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
         c->transport.pump(c->transport.user_data, 0);
     }
     tamar__call_timers(c);
-    if (c->desc.probe_interval_ms > 0) tamar__call_probes(c);
+    if (!TAMAR_NO_ROUTES && c->desc.probe_interval_ms > 0) tamar__call_probes(c);
     tamar__call_start_queued(c);
     if (c->dirty_inside || c->refusal_dirty) tamar__call_deliver(c);
     if (!regardless && tamar__call_undelivered(c)) wait_ms = 0;
