@@ -1,5 +1,5 @@
 // What the targets for decoders share: the same response whole, byte by byte and cut by the input's own bytes; events that
-// add up to it; exactly one FINISH, last. A target includes this and defines choose and answered.
+// add up to it; exactly one FINISH, last. A target includes this and calls try_decoder with what is its own.
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
 #include <stdio.h>
@@ -7,9 +7,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-// What each target gives: its dialect, from the input, and what else must hold for an answer.
-static void choose(tamar_decoder_desc *desc, const uint8_t *data, size_t size);
-static void answered(const tamar_response *r);
+typedef void choose(tamar_decoder_desc *desc, const uint8_t *data, size_t size);  // the dialect, from the input
+typedef void answered(const tamar_response *r);  // what else must hold for an answer
 
 #define MUST(x) ((x) ? (void)0 : (void)(fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #x), abort()))
 
@@ -173,8 +172,9 @@ static void take(tamar_decoder *d, sum *s)
     }
 }
 
-// lengths NULL: all at once.
-static void run(bytes *out, const char *in, size_t size, tamar_decoder_desc desc, bool clean, const uint8_t *lengths)
+// lengths NULL: all at once. then: asked about the answer, unless NULL.
+static void run(bytes *out, const char *in, size_t size, tamar_decoder_desc desc, bool clean, const uint8_t *lengths,
+    answered *then)
 {
     tamar_decoder *d = tamar_decoder_open(&desc);
     const tamar_response *r;
@@ -203,7 +203,7 @@ static void run(bytes *out, const char *in, size_t size, tamar_decoder_desc desc
     if (!desc.discard_text) {
         MUST(equal(&s.text, r->text) && equal(&s.reasoning, r->reasoning) && equal(&s.refusal, r->refusal));
         put_response(out, r);
-        if (!lengths) answered(r);
+        if (then) then(r);
     }
     MUST(s.calls <= r->tool_call_count);
     for (size_t i = 0; i < r->tool_call_count && i < CALLS; i++) MUST(equal(&s.arguments[i], r->tool_calls[i]->text));
@@ -218,7 +218,7 @@ static void run(bytes *out, const char *in, size_t size, tamar_decoder_desc desc
     for (size_t i = 0; i < CALLS; i++) free(s.arguments[i].ptr);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int try_decoder(const uint8_t *data, size_t size, choose *dialect, answered *then)
 {
     static const int statuses[] = {200, 400, 429, 500, 201, 204, 307, 404};
     static const uint8_t singly[4] = {0, 0, 0, 0};
@@ -233,19 +233,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     desc.discard_text = data[0] & 4;
     desc.keep_raw = data[0] & 8;
     desc.status = statuses[data[1] % 8];
-    choose(&desc, data, size);
+    dialect(&desc, data, size);
     size -= 6;
-    run(&whole, in, size, desc, clean, NULL);
+    run(&whole, in, size, desc, clean, NULL, then);
     for (int way = 0; way < 2; way++) {
         desc.keep_raw = false;
         if (data[0] & 8) {  // what is read behind the end depends on the pieces
             other.len = 0;
-            run(&other, in, size, desc, clean, NULL);
+            run(&other, in, size, desc, clean, NULL, then);
             whole.len = 0;
             add(&whole, other.ptr, other.len);
         }
         other.len = 0;
-        run(&other, in, size, desc, clean, way ? data + 2 : singly);
+        run(&other, in, size, desc, clean, way ? data + 2 : singly, NULL);
         MUST(whole.len == other.len && !memcmp(whole.ptr, other.ptr, whole.len));
     }
     free(whole.ptr);

@@ -7,7 +7,7 @@
 #include "decoder.h"
 
 // The answer, and the results of its calls, as a request.
-static void answered(const tamar_response *r)
+static void send_back(const tamar_response *r)
 {
     static const tamar_tool tool = {.name = "f"};
     tamar_part results[8];
@@ -39,9 +39,11 @@ static void answered(const tamar_response *r)
     tamar_encoded_free(e);
 }
 
-static void choose(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
+static void pick(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
 {
     static const char *const apis[] = {"anthropic-messages", "anthropic-models", "anthropic-count-tokens", "anthropic-messages"};
     (void)size;
     desc->api = apis[data[0] >> 4 & 3];
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return try_decoder(data, size, pick, send_back); }

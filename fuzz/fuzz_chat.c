@@ -6,10 +6,10 @@
 // chooses the status, four that set the lengths of pieces in turn, then the body.
 #include "decoder.h"
 
-static void answered(const tamar_response *r) { (void)r; }
-
-static void choose(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
+static void pick(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
 {
     (void)data, (void)size;
     desc->api = "openai-chat";
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return try_decoder(data, size, pick, NULL); }

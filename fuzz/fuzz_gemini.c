@@ -15,7 +15,7 @@ static const char *no_variable(void *user_data, const char *name)
 }
 
 // The turn as part of the next request: it must be taken, and be JSON.
-static void answered(const tamar_response *r)
+static void send_back(const tamar_response *r)
 {
     static const char *const models[] = {"google/gemini-3-flash", "google/gemini-2.5-flash", "openai/gpt-4o"};
     tamar_message messages[2];
@@ -48,10 +48,12 @@ static void answered(const tamar_response *r)
     }
 }
 
-static void choose(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
+static void pick(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
 {
     static const char *const apis[] = {"gemini-generate", "gemini-generate", "gemini-images", "gemini-embeddings", "gemini-models", "gemini-count-tokens",
                                        "gemini-generate", "gemini-generate"};
     desc->api = apis[data[0] >> 5];
     desc->max_event = data[0] & 16 && size > 6 && data[6] == '[' ? 64 : 0;
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return try_decoder(data, size, pick, send_back); }

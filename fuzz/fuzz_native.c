@@ -6,12 +6,12 @@
 // chooses the status (its lower three bits) and the dialect (its upper four), four that set the lengths of pieces in turn, then the body.
 #include "decoder.h"
 
-static void answered(const tamar_response *r) { (void)r; }
-
-static void choose(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
+static void pick(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
 {
     static const char *const apis[] = { "ollama-chat", "ollama-embeddings", "ollama-models", "tamar-invoke", "tamar-images", "tamar-batch", "dashscope-native",
                                         "dashscope-embeddings", "dashscope-images", "hunyuan-native" };
     (void)size;
     desc->api = apis[(data[1] >> 4) % (sizeof apis / sizeof *apis)];
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return try_decoder(data, size, pick, NULL); }

@@ -14,7 +14,7 @@ static const char *no_variable(void *user_data, const char *name)
 }
 
 // The answer as the last turn but one of the next request.
-static void answered(const tamar_response *r)
+static void send_back(const tamar_response *r)
 {
     tamar_message m[2];
     tamar_request rq;
@@ -41,10 +41,12 @@ static void answered(const tamar_response *r)
     tamar_encoded_free(two);
 }
 
-static void choose(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
+static void pick(tamar_decoder_desc *desc, const uint8_t *data, size_t size)
 {
     static const char *const apis[] = {"openai-responses", "openai-responses", "openai-responses", "openai-responses",
                                        "openai-embeddings", "openai-images", "openai-models", "openai-count-tokens"};
     (void)size;
     desc->api = apis[data[1] / 8 % 8];
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return try_decoder(data, size, pick, send_back); }

@@ -4,6 +4,18 @@
 
 empty "the sections keep to their layers" awk -f tests/check_layers.awk $HEADERS
 
+# A function stands above its callers in the other headers of the tree, too.
+forward()
+{
+    awk '/^static / { whole = ""; on = 1 }
+        on { line = $0; sub(/\/\/.*/, "", line); whole = whole " " line }
+        on && line ~ /[;{=]/ { if (whole !~ /[{=]/ && whole ~ /\(/) print FILENAME ":" FNR ":" whole; on = 0 }' "$@"
+}
+# shellcheck disable=SC2046
+empty "no header has static forward prototypes" forward $(find examples tests fuzz -name '*.h')
+printf 'static int two(int a,\n    int b);\nstatic int one(void) { return 1; }\nstatic const int n[2] = { f(1), 2 };\n' >"$SCRATCH/forward.h"
+ok "a static forward prototype is noticed" test "$(forward "$SCRATCH/forward.h" | wc -l)" -eq 1
+
 # The checker must see what it is for: each sample breaks one rule.
 broken() # RULE, sample on standard input
 {
