@@ -8,8 +8,8 @@
    Limits you meet first:
        - one client belongs to one thread (tamar_wake alone may come from another); open as many clients as you like
        - the first choice only: a server that is asked for several answers delivers the first
-       - https needs the system's libssl at run time (Linux, BSD) or Schannel (Windows), BearSSL compiled in, or a
-         transport or TLS of yours
+       - https needs the system's libssl or, where there is none (macOS), libcurl at run time; Schannel on Windows;
+         or BearSSL compiled in, or a transport or TLS of yours
        - on glibc older than 2.34 link with -ldl -lpthread
 */
 #if defined(TAMAR__ASKED_HERE) && !defined(TAMAR_IMPLEMENTATION)
@@ -1129,8 +1129,6 @@ typedef struct tamar_memory_stats {
 
 // -- functions -------------------------------------------------------------------------------------
 
-// desc NULL: provider keys from the environment, nothing else. NULL on failure; every other function takes NULL for
-// a client.
 // Fills what is still zero of timeouts, max_retries, retry and breaker. False: there is no preset of this name.
 //   game         an answer within 30 s or none: 8 s to its first byte, 10 s between two pieces, one retry
 //   interactive  a person waits: 120 s, 30 s, 30 s, two retries
@@ -1138,6 +1136,8 @@ typedef struct tamar_memory_stats {
 //   reasoning    a model thinks before it speaks: half an hour, five minutes, five
 //   sources      1, 2, 4, 8, 16 s between attempts, without chance; a breaker that opens at five and rests for 60 s
 TAMAR_API bool tamar_preset(tamar_desc *desc, const char *name);
+// desc NULL: provider keys from the environment, nothing else. NULL on failure; every other function takes NULL for
+// a client.
 #define tamar_open(...) tamar_open_sized((__VA_ARGS__), sizeof(tamar_desc), TAMAR_ABI)
 TAMAR_API tamar_client *tamar_open_sized(const tamar_desc *desc, size_t desc_size, int abi);
 // Cancels what is alive and frees everything but responses from tamar_chat, which must be freed before.
@@ -3096,7 +3096,6 @@ static int64_t tamar__policy_wait(const tamar_retry_policy *p, int n, bool throt
 // What keeps many calls from hammering one that is down: a retry costs, a success pays back.
 
 #define TAMAR__POLICY_TOKENS 500
-#define TAMAR__POLICY_HEARD 32  // first bytes that are remembered of a target
 
 static bool tamar__policy_spend(uint16_t *tokens, bool throttled, uint16_t *paid)
 {
@@ -3369,6 +3368,10 @@ static unsigned tamar__policy_next(tamar_category category, bool retryable, uint
     }
     return next;
 }
+
+// -- how slow is slow ------------------------------------------------------------------------------
+
+#define TAMAR__POLICY_HEARD 32  // first bytes that are remembered of a target
 
 // The value that nineteen in twenty of the last count values do not exceed; 0: too few are known.
 static uint32_t tamar__policy_slow(const uint16_t *last, size_t count)
@@ -4584,8 +4587,13 @@ struct tamar__dialect {
     void (*record)(tamar__dialect_decoder *d, tamar_str event, tamar_str data);  // of a stream
     void (*document)(tamar__dialect_decoder *d, tamar_str json);
     int framing;  // of a stream's records
-    bool finish_proves;  // a finish reason and a clean end are proof enough, without a terminator
+    unsigned flags;
 };
+
+#define TAMAR__DIALECT_FINISH_PROVES 1u  // a finish reason and a clean end are proof enough, without a terminator
+#define TAMAR__DIALECT_PREFILLS 2u  // goes on with a last message that is the model's own
+#define TAMAR__DIALECT_UNTHINKING 4u  // and does so only where the model was not told to think
+#define TAMAR__DIALECT_PREFIXES 8u  // goes on with such a message where it is marked, as a quirk of the row says
 
 static void tamar__dialect_init(tamar__dialect_decoder *d, const tamar__dialect *dialect, tamar__arena *arena,
                                 bool stream, size_t max_event, size_t max_body)
@@ -4628,21 +4636,21 @@ static tamar_str tamar__dialect_of_chat(const tamar_request *rq, const tamar__mo
     return tamar__str_z(to->provider->api);
 }
 
-// May what came so far be sent back as the beginning of the answer, and does this model go on with it?
+// May what came so far be sent back as the beginning of the answer, and does this model go on with it there?
 static bool tamar__dialect_continues(const tamar__dialect_decoder *d, const tamar_request *rq,
-                                   const tamar__model_target *to, tamar_str api)
+                                     const tamar__model_target *to, const tamar__dialect *there)
 {
     tamar_str text = tamar__str_view(&d->text);
     if (d->discard || d->damaged || d->piece_count != 1 || d->pieces[0].type != TAMAR_PART_TEXT || !text.len ||
         (unsigned char)text.ptr[text.len - 1] <= ' ' || rq->kind != TAMAR_KIND_CHAT ||
         rq->format != TAMAR_FORMAT_TEXT || rq->extra)
         return false;
-    if (tamar__str_is(api, "openai-chat"))
+    if (there->flags & TAMAR__DIALECT_PREFIXES)
         return (to->provider->quirks & (TAMAR_QUIRK_PREFIX | TAMAR_QUIRK_PARTIAL)) != 0;
-    if (tamar__str_is(api, "anthropic-messages"))
-        return !(to->profile->flags & TAMAR_MODEL_NO_PREFILL) &&
-               (rq->effort == TAMAR_EFFORT_DEFAULT || rq->effort == TAMAR_EFFORT_OFF);
-    return tamar__str_is(api, "gemini-generate") && !(to->profile->flags & TAMAR_MODEL_NO_PREFILL);
+    if (there->flags & TAMAR__DIALECT_UNTHINKING && rq->effort != TAMAR_EFFORT_DEFAULT &&
+        rq->effort != TAMAR_EFFORT_OFF)
+        return false;
+    return there->flags & TAMAR__DIALECT_PREFILLS && !(to->profile->flags & TAMAR_MODEL_NO_PREFILL);
 }
 
 // A decoder that has read nothing yet takes another dialect.
@@ -5283,6 +5291,7 @@ static bool tamar__dialect_refused_in_stream(tamar__dialect_decoder *d, tamar_st
     return false;
 }
 
+// One record of a stream, to the dialect.
 static void tamar__dialect_record(tamar__dialect_decoder *d, tamar_str event, tamar_str data)
 {
     d->effects = 0;
@@ -5341,7 +5350,7 @@ static void tamar__dialect_end(tamar__dialect_decoder *d, bool clean)
     }
     else if (!d->over && d->mode == TAMAR__DIALECT_STREAM && !d->done) {
         bool whole = !d->array.on || d->array.closed;
-        if (whole && d->finish_raw.len && clean && d->dialect->finish_proves) d->done = true;
+        if (whole && d->finish_raw.len && clean && d->dialect->flags & TAMAR__DIALECT_FINISH_PROVES) d->done = true;
         else if (clean && !d->records)
             tamar__dialect_fail(d, TAMAR_EMPTY, "the stream ended with nothing in it");
         else
@@ -14115,7 +14124,7 @@ static const tamar__dialect *tamar__dialect_register(tamar__arena *a, const tama
     r->d.record = tamar__dialect_user_record;
     r->d.document = tamar__dialect_user_document;
     r->d.framing = user->lines ? TAMAR__DIALECT_LINES : TAMAR__DIALECT_EVENTS;
-    r->d.finish_proves = user->finish_proves;
+    r->d.flags = user->finish_proves ? TAMAR__DIALECT_FINISH_PROVES : 0;
     return &r->d;
 }
 
@@ -14149,77 +14158,86 @@ static const tamar__dialect *tamar__dialect_table(size_t *count)
 {
     static const tamar__dialect table[] = {
         { "openai-chat", TAMAR_KIND_CHAT, NULL, "POST", "/chat/completions", NULL, tamar__dialect_chat_encode,
-          tamar__dialect_chat_record, tamar__dialect_chat_document, false, true },
+          tamar__dialect_chat_record, tamar__dialect_chat_document, TAMAR__DIALECT_EVENTS,
+          TAMAR__DIALECT_FINISH_PROVES | TAMAR__DIALECT_PREFIXES },
 #if !TAMAR_NO_RESPONSES
         { "openai-responses", TAMAR_KIND_CHAT, NULL, "POST", "/responses", NULL, tamar__dialect_responses_encode,
-          tamar__dialect_responses_record, tamar__dialect_responses_document, false, false },
+          tamar__dialect_responses_record, tamar__dialect_responses_document, TAMAR__DIALECT_EVENTS, 0 },
         { "openai-count-tokens", TAMAR_KIND_TOKENS, "openai-chat,openai-responses", "POST", "/responses/input_tokens",
-          NULL, tamar__dialect_count_encode, tamar__dialect_no_stream, tamar__dialect_count_document, false, false },
+          NULL, tamar__dialect_count_encode, tamar__dialect_no_stream, tamar__dialect_count_document,
+          TAMAR__DIALECT_EVENTS, 0 },
 #endif
 #if !TAMAR_NO_CALLS
         { "openai-embeddings", TAMAR_KIND_EMBEDDINGS, "openai-chat,openai-responses", "POST", "/embeddings", NULL,
-          tamar__dialect_embeddings_encode, tamar__dialect_no_stream, tamar__dialect_embeddings_document, false,
-          false },
+          tamar__dialect_embeddings_encode, tamar__dialect_no_stream, tamar__dialect_embeddings_document,
+          TAMAR__DIALECT_EVENTS, 0 },
         { "openai-images", TAMAR_KIND_IMAGES, "openai-chat,openai-responses", "POST", "/images/generations", NULL,
-          tamar__dialect_images_encode, tamar__dialect_images_record, tamar__dialect_images_document, false, false },
+          tamar__dialect_images_encode, tamar__dialect_images_record, tamar__dialect_images_document,
+          TAMAR__DIALECT_EVENTS, 0 },
         { "openai-models", TAMAR_KIND_MODELS, "openai-chat,openai-responses", "GET", "/models", NULL, NULL,
-          tamar__dialect_no_stream, tamar__dialect_models_document, false, false },
+          tamar__dialect_no_stream, tamar__dialect_models_document, TAMAR__DIALECT_EVENTS, 0 },
 #endif
 #if !TAMAR_NO_ANTHROPIC
         { "anthropic-messages", TAMAR_KIND_CHAT, NULL, "POST", "/v1/messages", NULL, tamar__dialect_claude_encode,
-          tamar__dialect_claude_record, tamar__dialect_claude_document, false, false },
-        { "anthropic-count-tokens", TAMAR_KIND_TOKENS, "anthropic-messages", "POST", "/v1/messages/count_tokens", NULL,
-          tamar__dialect_claude_encode, tamar__dialect_no_stream, tamar__dialect_claude_tokens_document, false, false },
+          tamar__dialect_claude_record, tamar__dialect_claude_document, TAMAR__DIALECT_EVENTS,
+          TAMAR__DIALECT_PREFILLS | TAMAR__DIALECT_UNTHINKING },
+        { "anthropic-count-tokens", TAMAR_KIND_TOKENS, "anthropic-messages", "POST", "/v1/messages/count_tokens",
+          NULL, tamar__dialect_claude_encode, tamar__dialect_no_stream, tamar__dialect_claude_tokens_document,
+          TAMAR__DIALECT_EVENTS, 0 },
         { "anthropic-models", TAMAR_KIND_MODELS, "anthropic-messages", "GET", "/v1/models?limit=1000", NULL,
-          tamar__dialect_claude_models_encode, tamar__dialect_no_stream, tamar__dialect_claude_models_document, false,
-          false },
+          tamar__dialect_claude_models_encode, tamar__dialect_no_stream, tamar__dialect_claude_models_document,
+          TAMAR__DIALECT_EVENTS, 0 },
 #endif
 #if !TAMAR_NO_GOOGLE
         { "gemini-generate", TAMAR_KIND_CHAT, NULL, "POST", "/v1beta/models/{model}:generateContent", NULL,
           tamar__dialect_gemini_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
-          TAMAR__DIALECT_ARRAY, true },
-        { "gemini-images", TAMAR_KIND_IMAGES, "gemini-generate", "POST", "/v1beta/models/{model}:generateContent", NULL,
-          tamar__dialect_gemini_images_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
-          TAMAR__DIALECT_ARRAY, true },
-        { "gemini-embeddings", TAMAR_KIND_EMBEDDINGS, "gemini-generate", "POST", "/v1beta/models/{model}:embedContent",
-          NULL, tamar__dialect_gemini_embed_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
-          TAMAR__DIALECT_EVENTS, false },
+          TAMAR__DIALECT_ARRAY, TAMAR__DIALECT_FINISH_PROVES | TAMAR__DIALECT_PREFILLS },
+        { "gemini-images", TAMAR_KIND_IMAGES, "gemini-generate", "POST", "/v1beta/models/{model}:generateContent",
+          NULL, tamar__dialect_gemini_images_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
+          TAMAR__DIALECT_ARRAY, TAMAR__DIALECT_FINISH_PROVES },
+        { "gemini-embeddings", TAMAR_KIND_EMBEDDINGS, "gemini-generate", "POST",
+          "/v1beta/models/{model}:embedContent", NULL, tamar__dialect_gemini_embed_encode,
+          tamar__dialect_gemini_record, tamar__dialect_gemini_document, TAMAR__DIALECT_EVENTS, 0 },
         { "gemini-models", TAMAR_KIND_MODELS, "gemini-generate", "GET", "/v1beta/models?pageSize=1000", NULL,
           tamar__dialect_gemini_models_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
-          TAMAR__DIALECT_EVENTS, false },
+          TAMAR__DIALECT_EVENTS, 0 },
         { "gemini-count-tokens", TAMAR_KIND_TOKENS, "gemini-generate", "POST", "/v1beta/models/{model}:countTokens",
           NULL, tamar__dialect_gemini_tokens_encode, tamar__dialect_gemini_record, tamar__dialect_gemini_document,
-          TAMAR__DIALECT_EVENTS, false },
+          TAMAR__DIALECT_EVENTS, 0 },
 #endif
 #if !TAMAR_NO_OLLAMA
         { "ollama-chat", TAMAR_KIND_CHAT, NULL, "POST", "/api/chat", NULL, tamar__dialect_ollama_encode,
-          tamar__dialect_ollama_record, tamar__dialect_ollama_document, true, false },
+          tamar__dialect_ollama_record, tamar__dialect_ollama_document, TAMAR__DIALECT_LINES, 0 },
         { "ollama-embeddings", TAMAR_KIND_EMBEDDINGS, "ollama-chat", "POST", "/api/embed", NULL,
-          tamar__dialect_ollama_embed, tamar__dialect_ollama_record, tamar__dialect_ollama_vectors, false, false },
+          tamar__dialect_ollama_embed, tamar__dialect_ollama_record, tamar__dialect_ollama_vectors,
+          TAMAR__DIALECT_EVENTS, 0 },
         { "ollama-models", TAMAR_KIND_MODELS, "ollama-chat", "GET", "/api/tags", NULL, NULL,
-          tamar__dialect_ollama_record, tamar__dialect_ollama_tags, false, false },
+          tamar__dialect_ollama_record, tamar__dialect_ollama_tags, TAMAR__DIALECT_EVENTS, 0 },
 #endif
 #if !TAMAR_NO_GATEWAY
         { "tamar-invoke", TAMAR_KIND_CHAT, NULL, "POST", "/v1/invoke", NULL, tamar__dialect_invoke_encode,
-          tamar__dialect_invoke_record, tamar__dialect_invoke_document, false, false },
+          tamar__dialect_invoke_record, tamar__dialect_invoke_document, TAMAR__DIALECT_EVENTS, 0 },
         { "tamar-images", TAMAR_KIND_IMAGES, "tamar-invoke", "POST", "/v1/invoke", NULL, tamar__dialect_invoke_images,
-          tamar__dialect_invoke_record, tamar__dialect_invoke_document, false, false },
+          tamar__dialect_invoke_record, tamar__dialect_invoke_document, TAMAR__DIALECT_EVENTS, 0 },
         { "tamar-batch", TAMAR_KIND_BATCH, "tamar-invoke", "POST", "/v1/batch-invoke", NULL,
-          tamar__dialect_batch_encode, tamar__dialect_invoke_record, tamar__dialect_batch_document, false, false },
+          tamar__dialect_batch_encode, tamar__dialect_invoke_record, tamar__dialect_batch_document,
+          TAMAR__DIALECT_EVENTS, 0 },
 #endif
 #if !TAMAR_NO_NATIVE
         { "dashscope-native", TAMAR_KIND_CHAT, NULL, "POST", "/services/aigc/text-generation/generation", NULL,
-          tamar__dialect_scope_encode, tamar__dialect_scope_record, tamar__dialect_scope_document, false, true },
+          tamar__dialect_scope_encode, tamar__dialect_scope_record, tamar__dialect_scope_document,
+          TAMAR__DIALECT_EVENTS, TAMAR__DIALECT_FINISH_PROVES },
         { "dashscope-embeddings", TAMAR_KIND_EMBEDDINGS, "dashscope-native", "POST",
           "/services/embeddings/text-embedding/text-embedding", NULL, tamar__dialect_scope_embed,
-          tamar__dialect_scope_record, tamar__dialect_scope_vectors, false, false },
+          tamar__dialect_scope_record, tamar__dialect_scope_vectors, TAMAR__DIALECT_EVENTS, 0 },
         { "dashscope-images", TAMAR_KIND_IMAGES, "dashscope-native", "POST",
           "/services/aigc/text2image/image-synthesis", NULL, tamar__dialect_scope_images, tamar__dialect_scope_record,
-          tamar__dialect_scope_task, false, false },
+          tamar__dialect_scope_task, TAMAR__DIALECT_EVENTS, 0 },
         { "dashscope-task", TAMAR_KIND_IMAGES, NULL, "GET", "/tasks/{model}", NULL, NULL, tamar__dialect_scope_record,
-          tamar__dialect_scope_task, false, false },
+          tamar__dialect_scope_task, TAMAR__DIALECT_EVENTS, 0 },
         { "hunyuan-native", TAMAR_KIND_CHAT, NULL, "POST", "/", NULL, tamar__dialect_hunyuan_encode,
-          tamar__dialect_hunyuan_record, tamar__dialect_hunyuan_document, false, true },
+          tamar__dialect_hunyuan_record, tamar__dialect_hunyuan_document, TAMAR__DIALECT_EVENTS,
+          TAMAR__DIALECT_FINISH_PROVES },
 #endif
     };
     *count = sizeof table / sizeof *table;
@@ -14248,7 +14266,7 @@ static const tamar__dialect *tamar__dialect_for(tamar_str api, tamar_kind kind)
 }
 
 // Does the server hold what was said before? Then a result may stand alone.
-static bool tamar__dialect_goes_on(tamar_json extra)
+static bool tamar__dialect_remembered(tamar_json extra)
 {
     return extra.ptr &&
            (tamar_json_get(extra, "previous_response_id").ptr || tamar_json_get(extra, "conversation").ptr);
@@ -14268,7 +14286,7 @@ static const char *tamar__dialect_encode(const tamar__dialect *dialect, const ta
     o->dialect = dialect;
     o->path = rq->stream && dialect->stream_path ? dialect->stream_path : dialect->path;
     if (rq->extra) tamar_json_parse(rq->extra, strlen(rq->extra), &o->extra, NULL);
-    if ((rq->kind == TAMAR_KIND_CHAT || rq->kind == TAMAR_KIND_TOKENS) && !tamar__dialect_goes_on(o->extra) &&
+    if ((rq->kind == TAMAR_KIND_CHAT || rq->kind == TAMAR_KIND_TOKENS) && !tamar__dialect_remembered(o->extra) &&
         !TAMAR_NO_HISTORY)
         rq = tamar__talk_history(rq, arena, notes);
     if (!rq) return tamar__base_no_memory();
@@ -22805,15 +22823,13 @@ static void tamar__route_told(tamar__route_book *b, tamar__route_group *g, const
         tamar__policy_offline(all, g->count, o->now_us);
     }
     if (o->first_byte_ms) {
+        uint64_t dt = (o->now_us - t->told_us) / 1000, part = dt >= 10000 || !t->first_byte_ms ? 256 : dt * 256 / 10000;
         uint32_t unit = o->first_byte_ms / 16;
+        int64_t step;
         t->heard[t->heard_next] = (uint16_t)(unit > UINT16_MAX ? UINT16_MAX : unit);
         t->heard_next = (uint8_t)((t->heard_next + 1) % TAMAR__POLICY_HEARD);
         if (t->heard_count < TAMAR__POLICY_HEARD) t->heard_count++;
-    }
-    if (o->first_byte_ms) {  // a mean over ten seconds, without a logarithm
-        uint64_t dt = (o->now_us - t->told_us) / 1000, part = dt >= 10000 || !t->first_byte_ms ? 256 : dt * 256 / 10000;
-        int64_t step;
-        if (part < 32) part = 32;
+        if (part < 32) part = 32;  // a mean over ten seconds, without a logarithm
         step = ((int64_t)o->first_byte_ms - (int64_t)t->first_byte_ms) * (int64_t)part / 256;
         t->first_byte_ms = (uint32_t)((int64_t)t->first_byte_ms + step);
         if (!t->first_byte_ms) t->first_byte_ms = 1;
@@ -23965,6 +23981,7 @@ static void tamar__call_reset_decoder(tamar__call_work *w)
     d->secret = w->token.len ? w->token : w->secret;
 }
 
+// An attempt's side of a call, as it is before the first.
 static void tamar__call_work_init(tamar_client *c, tamar__call_slot *s, tamar__call_work *w, const tamar_request *rq)
 {
     tamar__base_wipe((char *)w + sizeof w->d, sizeof *w - sizeof w->d);  // d, the first member, is zeroed by its init
@@ -24414,13 +24431,16 @@ static bool tamar__call_go_on(tamar_client *c, tamar__call_slot *s)
     tamar_message *list;
     tamar_part *part;
     const char *model, *text;
+    const tamar__dialect *there;
     bool on;
     if (TAMAR_NO_ROUTES || !rq) return false;
     of = w->way ? tamar__route_at(&c->book, w->way->group, &w->way->at)->of : NULL;
     model = of && of->model ? of->model : rq->model && *rq->model ? rq->model : c->desc.default_model;
     on = !tamar__model_resolve(&c->desc, tamar__str_z(model), rq->base_url || c->desc.base_url || (of && of->base_url),
                                true, &to) &&
-         !to.profile->instead && tamar__dialect_continues(&w->d, rq, &to, tamar__dialect_of_chat(rq, &to));
+         !to.profile->instead;
+    there = on ? tamar__dialect_for(tamar__dialect_of_chat(rq, &to), rq->kind) : NULL;
+    on = there && tamar__dialect_continues(&w->d, rq, &to, there);
     if (on) {
         list = (tamar_message *)tamar__arena_get(&s->arena, (rq->message_count + 2) * sizeof *list);
         part = (tamar_part *)tamar__arena_get(&s->arena, sizeof *part);
@@ -24821,6 +24841,7 @@ static void tamar__call_on_end(tamar__net_sink *sink, uint32_t id, tamar_categor
 
 // -- sending ---------------------------------------------------------------------------------------
 
+// A slot that is free, or NULL. A probe has one of its own, which no call takes.
 static tamar__call_slot *tamar__call_slot_free(tamar_client *c, bool probe)
 {
     uint32_t i;
@@ -25135,8 +25156,8 @@ static void tamar__call_timeouts(tamar_timeouts *t, const tamar_timeouts *own, c
 
 static int tamar__call_either(int own, int request) { return own ? own : request; }
 
-// A call that has several ways: keeps its request and picks the first. only: it may go to this target alone; NULL: to
-// any of its route's. NULL, or what is wrong.
+// A call that has several ways: keeps its request; the pick is made when it starts. only: it may go to this target
+// alone; NULL: to any of its route's. NULL, or what is wrong.
 static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, const tamar_request *rq,
                                       const tamar__route_target *only)
 {
@@ -25168,7 +25189,7 @@ static const char *tamar__call_way_of(tamar_client *c, tamar__call_slot *s, cons
     w->way = y;
     if (rq->resume == TAMAR_RESUME_CONTINUE) w->kept = &y->kept;
     w->d.wants_limits = true;
-    y->at.key = -1;  // the pick is made when the call starts
+    y->at.key = -1;
     return NULL;
 }
 
@@ -25532,11 +25553,11 @@ static void tamar__call_now(tamar_client *c)
     if (now > c->now_us) c->now_us = now;  // a clock that runs backwards stands still here
 }
 
-static bool tamar__call_waited_for(const tamar_client *c)  // is one alive that is no probe?
+// How many are alive that somebody waits for: without the probe.
+static uint32_t tamar__call_waited_for(const tamar_client *c)
 {
     const tamar__call_slot *s = c->slot_count > c->call_count ? &c->slots[c->call_count] : NULL;
-    uint32_t probes = s && s->state != TAMAR__CALL_FREE && s->state != TAMAR__CALL_FINISHED;
-    return c->live_count > probes;
+    return c->live_count - (s && s->state != TAMAR__CALL_FREE && s->state != TAMAR__CALL_FINISHED);
 }
 
 // regardless: waits also while there are events that nobody fetched.
@@ -25570,7 +25591,7 @@ static bool tamar__call_pump(tamar_client *c, int wait_ms, bool regardless)
             tamar__call_free(c, &c->slots[i]);
             c->zombie_count--;
         }
-    return tamar__call_waited_for(c) || tamar__call_undelivered(c);
+    return tamar__call_waited_for(c) > 0 || tamar__call_undelivered(c);
 }
 
 // =================================================================================================
@@ -26695,7 +26716,7 @@ TAMAR_API tamar_metrics tamar_client_metrics(const tamar_client *client)
             m.avg_tokens_per_request = (double)n->tokens / (double)n->successes;
         }
         m.last_failure_time = n->last_failure_ms;
-        m.active_calls = client->live_count;
+        m.active_calls = tamar__call_waited_for(client);
         m.connections = (uint32_t)(client->net.open_count + client->net.idle_count);
         m.idle_connections = (uint32_t)client->net.idle_count;
         m.enabled = client->book.target_count > 0;

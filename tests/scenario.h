@@ -550,8 +550,8 @@ static void conn_told(struct conn *c, const char *how)
     if (l->cut && !l->lost && r->framing == BY_CLOSE && !l->conn->server->limit_rst && reply_is_told(r)) t.proof = true;
     if (proof && r->stream && strstr(body.ptr, proof)) t.proof = true;
     tamar_json document;  // whole, though white space behind it is missing
-    if (l->cut && !l->conn->server->limit_rst && !r->stream && r->framing == BY_CLOSE &&
-        tamar_json_parse(body.ptr, body.len, &document, NULL))
+    bool fin = l->cut ? !l->conn->server->limit_rst : !strcmp(how, "cut") || !strcmp(how, "ok");
+    if (fin && !r->stream && r->framing == BY_CLOSE && tamar_json_parse(body.ptr, body.len, &document, NULL))
         t.proof = true;
     sim_bytes_free(&body);
     // A key that is refused is changed, not waited for; and what broke off may not have been read.

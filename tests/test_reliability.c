@@ -1119,7 +1119,7 @@ static void going_on(void)
             tamar__dialect_init(&d, tamar__dialect_named(tamar__str_z("openai-chat")), &a, true, 1000, 1000);
             CHECK(tamar__dialect_take_over(&d, tamar__str_z("The Rhi"), 7));
             CHECK(!tamar__model_resolve(&none, tamar__str_z(rows[i].model), false, true, &to));
-            CHECKF(tamar__dialect_continues(&d, &r, &to, tamar__dialect_of_chat(&r, &to)) == rows[i].on, "%s", rows[i].model);
+            CHECKF(tamar__dialect_continues(&d, &r, &to, tamar__dialect_for(tamar__dialect_of_chat(&r, &to), r.kind)) == rows[i].on, "%s", rows[i].model);
         }
         tamar__arena_free(&a);
     }
