@@ -319,8 +319,9 @@ int main(int argc, char **argv)
     else if (!strcmp(mode, "cold")) {
         tamar_client *client = open_client(argv[2], 0);
         one_small(client);
+        long hwm = bench_status_kb("VmHWM");
         printf("text_bytes %llu\n", (unsigned long long)seen.bytes);
-        if (argc > 3) printf("hwm_kb %ld\n", bench_status_kb("VmHWM"));
+        if (argc > 3) printf("hwm_kb %ld\n", hwm);
         tamar_close(client);
     }
     else bench_die("usage: small|routed|stream|each|slow|pump|cold BASE_URL [COUNT], or decode|sse COUNT");

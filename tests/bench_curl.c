@@ -252,8 +252,9 @@ int main(int argc, char **argv)
         buffer reply = {NULL, 0, 0};
         CURL *easy = new_easy(argv[2], (void *)on_reply, &reply);
         one_small(easy, &reply);
+        long hwm = bench_status_kb("VmHWM");
         printf("text_bytes %llu\n", (unsigned long long)seen.bytes);
-        if (argc > 3) printf("hwm_kb %ld\n", bench_status_kb("VmHWM"));
+        if (argc > 3) printf("hwm_kb %ld\n", hwm);
         curl_easy_cleanup(easy);
         curl_global_cleanup();
     }

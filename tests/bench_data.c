@@ -5,6 +5,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
+#include <fcntl.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -33,18 +34,20 @@ BENCH_UNUSED uint64_t bench_clock(clockid_t id)
 BENCH_UNUSED uint64_t bench_wall(void) { return bench_clock(CLOCK_MONOTONIC); }
 BENCH_UNUSED uint64_t bench_cpu(void) { return bench_clock(CLOCK_PROCESS_CPUTIME_ID); }
 
-// A line of /proc/self/status in KB: VmHWM is the peak of resident memory, VmRSS what is resident now.
+// A line of /proc/self/status in KB: VmHWM is the peak of resident memory, VmRSS what is resident now. Without stdio,
+// whose own pages would be counted.
 BENCH_UNUSED long bench_status_kb(const char *name)
 {
-    char line[256];
-    long kb = -1;
+    char text[4096], *line;
     size_t n = strlen(name);
-    FILE *f = fopen("/proc/self/status", "r");
-    if (!f) return -1;
-    while (fgets(line, sizeof line, f))
-        if (!strncmp(line, name, n) && line[n] == ':') kb = strtol(line + n + 1, NULL, 10);
-    fclose(f);
-    return kb;
+    int f = open("/proc/self/status", O_RDONLY);
+    ssize_t len = f < 0 ? -1 : read(f, text, sizeof text - 1);
+    if (f >= 0) close(f);
+    if (len < 0) return -1;
+    text[len] = 0;
+    for (line = text; line; line = strchr(line, '\n'), line += line != NULL)
+        if (!strncmp(line, name, n) && line[n] == ':') return strtol(line + n + 1, NULL, 10);
+    return -1;
 }
 
 // BENCH_CORE names the core to stay on. Also makes room for a thousand sockets.
