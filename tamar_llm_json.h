@@ -1125,6 +1125,15 @@ typedef struct tamar__num_text {
 
 TAMAR__BASE_INLINE bool tamar__num_digit(const char *p, const char *end) { return p < end && *p >= '0' && *p <= '9'; }
 
+// Are all of these eight bytes digits? Their upper halves are 3, and stay so when 6 is added.
+TAMAR__BASE_INLINE bool tamar__num_eight(const char *p)
+{
+    const uint64_t all = UINT64_C(0x0101010101010101);
+    uint64_t w;
+    memcpy(&w, p, 8);
+    return ((w & all * 0xF0) | ((w + all * 6) & all * 0xF0) >> 4) == all * 0x33;
+}
+
 // Behind the number that starts at p. *whole false: the text stopped being a number at the place returned.
 static const char *tamar__num_end(const char *p, const char *end, bool *whole)
 {
@@ -1719,8 +1728,10 @@ TAMAR__BASE_INLINE const char *tamar__json_common(const char *p, const char *end
     }
     if (*p <= '9') {
         if (*p < '0') return end;
-        if (*p++ != '0')
+        if (*p++ != '0') {
+            if (end - p >= 8 && tamar__num_eight(p)) p += 8;  // a time
             while (tamar__num_digit(p, end)) p++;
+        }
         return p < end && (*p == ',' || *p == '}') ? p : end;
     }
     if (memcmp(p, "null", 4) == 0 || memcmp(p, "true", 4) == 0) return p + 4;
@@ -2077,6 +2088,15 @@ static size_t tamar__json_copy(const char *p, const char *end, char *buf, size_t
     return len;
 }
 
+TAMAR__BASE_NOINLINE static tamar_json_status tamar__json_get_any(const char *p, const char *end, char *buf, size_t cap,
+                                                                  size_t *len)
+{
+    bool fits;
+    size_t n = tamar__json_copy(p, end, buf, cap, &fits);
+    if (len) *len = n;
+    return fits || cap == 0 ? TAMAR_JSON_OK : TAMAR_JSON_OUT_OF_RANGE;
+}
+
 // A decoded, NUL-terminated copy. {NULL, 0}: out of memory, or no string.
 TAMAR__BASE_UNUSED static tamar_str tamar__json_text(tamar__arena *arena, tamar_json string)
 {
@@ -2188,11 +2208,13 @@ TAMAR__BASE_NOINLINE static bool tamar__json_any_key(tamar_json_reader *r, tamar
     return true;
 }
 
+enum { TAMAR__JSON_NO_KEY = false, TAMAR__JSON_A_KEY = true, TAMAR__JSON_PLAIN_KEY };  // plain: without an escape
+
 // The hot spot: from p, behind a value or an opening brace, to the next key in one go, if nothing unusual is there,
 // such as white space or an escape in the key; else nothing has changed yet and any_key does it. Keys are short and
 // the same in every chunk: branches foretell where they end, while the arithmetic on a word, which values get, would
 // hold up all that follows.
-TAMAR__BASE_INLINE bool tamar__json_next_key(tamar_json_reader *r, tamar_json *key, const char *p)
+TAMAR__BASE_INLINE int tamar__json_next_key(tamar_json_reader *r, tamar_json *key, const char *p)
 {
     const char *const end = r->end;
     const unsigned char *u;
@@ -2206,7 +2228,7 @@ TAMAR__BASE_INLINE bool tamar__json_next_key(tamar_json_reader *r, tamar_json *k
             r->kinds >>= 1;
             r->state = TAMAR__JSON_AFTER;
             *key = tamar__json_make(NULL, 0);
-            return false;
+            return TAMAR__JSON_NO_KEY;
         }
         if (*p++ != ',') return tamar__json_any_key(r, key);
     }
@@ -2230,17 +2252,17 @@ stop:
     key->len = (size_t)((const char *)u + 1 - p);
     r->at = (const char *)u + 2;
     r->state = TAMAR__JSON_VALUE;
-    return true;
+    return TAMAR__JSON_PLAIN_KEY;
 }
 
 // The same over a string that was not wanted, apart so that the rest needs no calls.
-TAMAR__BASE_NOINLINE static bool tamar__json_key_behind_string(tamar_json_reader *r, tamar_json *key)
+TAMAR__BASE_NOINLINE static int tamar__json_key_behind_string(tamar_json_reader *r, tamar_json *key)
 {
     const char *q = tamar__json_skip(r->at + 1, r->end);
     return q ? tamar__json_next_key(r, key, q + 1) : tamar__json_any_key(r, key);
 }
 
-TAMAR__BASE_INLINE bool tamar__json_key(tamar_json_reader *r, tamar_json *key)
+TAMAR__BASE_INLINE int tamar__json_key(tamar_json_reader *r, tamar_json *key)
 {
     const char *p = r->at;
     if (!(r->kinds & 1)) return tamar__json_any_key(r, key);  // no bit is left when nothing is open
@@ -2671,14 +2693,20 @@ TAMAR_API tamar_json_status tamar_json_get_double(tamar_json value, double *out)
 TAMAR_API tamar_json_status tamar_json_get_string(tamar_json value, char *buf, size_t cap, size_t *len)
 {
     const char *p, *end;
-    size_t n;
-    bool fits;
+    size_t n, i = 0;
     if (cap) buf[0] = 0;
     if (len) *len = 0;
     if (!tamar__json_body(value, &p, &end)) return TAMAR_JSON_WRONG_TYPE;
-    n = tamar__json_copy(p, end, buf, cap, &fits);
-    if (len) *len = n;
-    return fits || cap == 0 ? TAMAR_JSON_OK : TAMAR_JSON_OUT_OF_RANGE;
+    n = (size_t)(end - p);
+    if (n < 16 && n < cap) {  // a word, mostly with nothing to decode
+        for (; i < n && !tamar__json_special[(unsigned char)p[i]]; i++) buf[i] = p[i];
+        if (i == n) {
+            buf[n] = 0;
+            if (len) *len = n;
+            return TAMAR_JSON_OK;
+        }
+    }
+    return tamar__json_get_any(p, end, buf, cap, len);
 }
 
 // -- public: one pass ------------------------------------------------------------------------------
@@ -2697,14 +2725,20 @@ TAMAR_API tamar_json_type tamar_json_peek(tamar_json_reader *reader)
 
 TAMAR_API bool tamar_json_read_object(tamar_json_reader *reader) { return tamar__json_enter(reader, '{'); }
 TAMAR_API bool tamar_json_read_array(tamar_json_reader *reader) { return tamar__json_enter(reader, '['); }
-TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key) { return tamar__json_key(reader, key); }
+TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key) { return tamar__json_key(reader, key) != 0; }
 
 TAMAR_API bool tamar_json_read_member(tamar_json_reader *reader, const char *name)
 {
     tamar_json key;
-    while (tamar__json_key(reader, &key)) {
-        unsigned char first = (unsigned char)key.ptr[1];
-        if (first != (unsigned char)*name && !tamar__json_special[first]) continue;
+    int found;
+    while ((found = tamar__json_key(reader, &key)) != TAMAR__JSON_NO_KEY) {
+        if (found == TAMAR__JSON_PLAIN_KEY) {
+            const char *p = key.ptr + 1;
+            size_t i = 0;
+            while (p[i] == name[i] && p[i] != '"') i++;
+            if (p[i] == '"' && name[i] == 0) return true;
+            if (((unsigned char)p[i] | (unsigned char)name[i]) < 0x80) continue;
+        }
         if (tamar_json_is(key, name)) return true;
     }
     return false;
