@@ -2725,7 +2725,11 @@ TAMAR_API tamar_json_type tamar_json_peek(tamar_json_reader *reader)
 
 TAMAR_API bool tamar_json_read_object(tamar_json_reader *reader) { return tamar__json_enter(reader, '{'); }
 TAMAR_API bool tamar_json_read_array(tamar_json_reader *reader) { return tamar__json_enter(reader, '['); }
-TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key) { return tamar__json_key(reader, key) != 0; }
+
+TAMAR_API bool tamar_json_read_key(tamar_json_reader *reader, tamar_json *key)
+{
+    return tamar__json_key(reader, key) != TAMAR__JSON_NO_KEY;
+}
 
 TAMAR_API bool tamar_json_read_member(tamar_json_reader *reader, const char *name)
 {
