@@ -5,7 +5,8 @@
 #     PLATFORM_TESTS="json url net" sh tests/platforms.sh [ROW]...     ROW: windows schannel i686 arm mips musl kqueue trace browser
 . tests/lib.sh
 
-TESTS=${PLATFORM_TESTS:-json num base sse http1 url hash policy chat client net}
+TESTS=${PLATFORM_TESTS:-json num base sse http1 url hash policy chat responses anthropic gemini ollama native rows table dialect
+    prefix history errors truncation auth reliability client net}
 ROWS=${*:-windows schannel i686 arm mips musl kqueue trace browser}
 FLAGS="-std=c99 -O1 -I."
 

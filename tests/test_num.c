@@ -30,6 +30,20 @@ static double from_bits(uint64_t b)
     return d;
 }
 
+// Is this machine's strtod a judge? Some round to a long double first and then once more; these it gets wrong then.
+static bool judges(void)
+{
+    static const struct { const char *text; double value; } borders[] = {
+        {"9.840252457850896e260", 0x1.fffffffffffffp+866}, {"3.839223843572815e-239", 0x1.fffffffffffffp-793},
+        {"1.251301934489438e-147", 0x1.fffffffffffffp-489}, {"1.535689537429126e-238", 0x1.fffffffffffffp-791},
+    };
+    for (size_t i = 0; i < sizeof borders / sizeof *borders; i++)
+        if (strtod(borders[i].text, NULL) != borders[i].value) return false;
+    return true;
+}
+
+static bool judged;
+
 // As strtod has it, at a guard page.
 static void judge(const char *text, size_t len)
 {
@@ -40,7 +54,8 @@ static void judge(const char *text, size_t len)
     memcpy(z, text, len);
     z[len] = 0;
     want = strtod(z, NULL);
-    if (isinf(want)) CHECKF(status == TAMAR_JSON_OUT_OF_RANGE && d == 99, "%.60s", z);
+    if (!judged) CHECKF(status == (isinf(want) ? TAMAR_JSON_OUT_OF_RANGE : TAMAR_JSON_OK), "%.60s", z);
+    else if (isinf(want)) CHECKF(status == TAMAR_JSON_OUT_OF_RANGE && d == 99, "%.60s", z);
     else CHECKF(status == TAMAR_JSON_OK && bits_of(d) == bits_of(want), "%.60s: %a, not %a", z, d, want);
     test_unguard(g);
 }
@@ -68,6 +83,7 @@ static void judge_double(double d)
     }
     len = put(text, d);
     CHECKF(tamar__num_to_double(text, len, &back) == TAMAR_JSON_OK && bits_of(back) == bits_of(d), "%a: %s", d, text);
+    if (!judged) return;
     CHECKF(bits_of(strtod(text, NULL)) == bits_of(d), "%a: %s", d, text);
     for (size_t i = 0; i < len && text[i] != 'e'; i++)
         if (text[i] > '0' && text[i] <= '9') digits += zeros + 1, zeros = 0;
@@ -366,6 +382,8 @@ static void test_suites(void)
 
 int main(void)
 {
+    judged = judges();
+    if (!judged) test_skip("what strtod says of the same numbers", "this C library's strtod rounds twice");
     test_known();
     test_integers();
     test_random_doubles();
