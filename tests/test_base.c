@@ -109,7 +109,7 @@ static void test_pool(void)
                     continue;
                 }
                 if (!p) continue;  // full: the old block is as it was
-                CHECK((size_t)p % 16 == 0 && (char *)p >= block + skew && (char *)p + want <= block + skew + size);
+                CHECK((size_t)p % (2 * sizeof(void *)) == 0 && (char *)p >= block + skew && (char *)p + want <= block + skew + size);
                 CHECK((char *)p + want <= pool.high);
                 if (!s->ptr) s->mark = (unsigned char)below(256);
                 if (s->size > want) s->size = want;
@@ -176,7 +176,7 @@ static void test_arena(void)
                     if (!s->ptr) s->mark = (unsigned char)below(256);
                     s->ptr = p;
                     s->size = kept;
-                    CHECK((size_t)p % 16 == 0 && painted(s));
+                    CHECK((size_t)p % (2 * sizeof(void *)) == 0 && painted(s));
                     s->size = size;
                     paint(s, kept);
                 }
@@ -184,7 +184,7 @@ static void test_arena(void)
                 size = below(200);
                 p = (unsigned char *)tamar__arena_get(&a, size);
                 if (!p) continue;
-                CHECK((size_t)p % 16 == 0);
+                CHECK((size_t)p % (2 * sizeof(void *)) == 0);
                 for (size_t i = 0; i < size; i++) CHECK(p[i] == 0);
                 piece->ptr = p;
                 piece->size = size;
