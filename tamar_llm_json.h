@@ -96,7 +96,7 @@ typedef struct tamar_str {
 } tamar_str;
 
 // Memory comes from one function. ptr NULL: new block. new_size 0: free, the result is ignored.
-// Otherwise resize; on failure return NULL and leave the old block alone. Results are aligned to 16.
+// Otherwise resize; on failure return NULL and leave the old block alone. Results are aligned to two pointers.
 typedef struct tamar_allocator {
     void *(*resize)(void *user_data, void *ptr, size_t old_size, size_t new_size);
     void *user_data;
@@ -467,7 +467,7 @@ TAMAR__BASE_UNUSED static void tamar__arena_drop(tamar__arena *a, void *ptr)
     tamar__base_resize(a->memory, b, b->size + sizeof *b, 0);
 }
 
-// A small piece, aligned to 16. Never resized, freed with the arena.
+// A small piece, aligned like the allocator's results. Never resized, freed with the arena.
 TAMAR__BASE_UNUSED static void *tamar__arena_raw(tamar__arena *a, size_t size)
 {
     void *p;
@@ -523,7 +523,7 @@ typedef struct tamar__arena_piece {
 #if SIZE_MAX < 0xffffffffffffffff
     size_t pad[2];
 #endif
-} tamar__arena_piece;  // 16 bytes, so payloads stay aligned to 16
+} tamar__arena_piece;  // 16 bytes, so payloads stay aligned
 
 typedef struct tamar__arena_pool {
     char *begin, *end;
