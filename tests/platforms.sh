@@ -8,7 +8,7 @@
 TESTS=${PLATFORM_TESTS:-json num base sse http1 url hash policy chat responses anthropic gemini ollama native rows table dialect
     prefix history errors truncation auth reliability client net}
 ROWS=${*:-windows schannel i686 arm mips musl kqueue trace browser}
-FLAGS="-std=c99 -O1 -I."
+FLAGS="-std=c99 -O1 -I. -D_FILE_OFFSET_BITS=64"  # QEMU gives directories 64-bit numbers
 
 # row MACHINE RUNNER COMPILER FLAG...: each test is built with the compiler and run by the runner ('' for none)
 row()
