@@ -459,10 +459,9 @@ static inline input whole_body(int status)
     return in;
 }
 
-// The parts of a stream's message, as tell() lists them.
-static inline void check_parts(const char *want, const char *body)
+// The parts of a message, as tell() lists them.
+static inline void check_parts_of(input in, const char *want, const char *body)
 {
-    input in = streamed();
     outcome o;
     text b = { NULL, 0, 0 };
     size_t end;
@@ -475,6 +474,8 @@ static inline void check_parts(const char *want, const char *body)
     outcome_drop(&o);
     drop(&b);
 }
+
+static inline void check_parts(const char *want, const char *body) { check_parts_of(streamed(), want, body); }
 
 #define STREAM(want, body) check_input(__FILE__, __LINE__, streamed(), body, want)
 #define BODY(want, body) check_input(__FILE__, __LINE__, whole_body(200), body, want)
