@@ -4,7 +4,7 @@
 #ifndef DIALECT_H
 #define DIALECT_H
 #include "test.h"
-#include <stdarg.h>
+#include "text.h"
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
 
@@ -16,44 +16,6 @@ static size_t own_dialect_count;
 #define CASE(name) if (!only || !strcmp(only, name)) TEST(name)
 
 // -- text ------------------------------------------------------------------------------------------
-
-typedef struct text { char *ptr; size_t len, cap; } text;
-
-static inline void add(text *t, const char *p, size_t n)
-{
-    if (t->cap - t->len <= n) {
-        t->cap = (t->len + n + 1) * 2;
-        t->ptr = (char *)realloc(t->ptr, t->cap);
-        if (!t->ptr) abort();
-    }
-    if (n) memcpy(t->ptr + t->len, p, n);
-    t->len += n;
-    t->ptr[t->len] = 0;
-}
-
-static inline void adds(text *t, const char *z) { add(t, z, strlen(z)); }
-
-static inline void addf(text *t, const char *format, ...)
-{
-    char line[256];
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    add(t, line, (size_t)n);
-}
-
-static inline void clear(text *t)
-{
-    t->len = 0;
-    add(t, "", 0);
-}
-
-static inline void drop(text *t)
-{
-    free(t->ptr);
-    memset(t, 0, sizeof *t);
-}
 
 // ' becomes ".
 static inline void add_json(text *t, const char *z)
@@ -364,8 +326,6 @@ static inline void run(const input *in, const size_t *ends, size_t count, bool l
     tell(o, r);
     tamar_decoder_close(d);
 }
-
-static inline bool same(const text *a, const text *b) { return a->len == b->len && (a->len == 0 || !memcmp(a->ptr, b->ptr, a->len)); }
 
 // One complaint an input is enough.
 static inline void expect_same(const outcome *want, const outcome *got, const char *how, size_t at, bool *told)
