@@ -560,6 +560,19 @@ static inline void check_request(const char *file, int line, const tamar_desc *d
         check_request(__FILE__, __LINE__, NULL, &rq_, warnings, want); \
     } while (0)
 
+// A request that is messages and nothing else; api_ may be NULL.
+#define CONVERSATION(model_, api_, warnings, want, ...) \
+    do { \
+        const tamar_message list_[] = { __VA_ARGS__ }; \
+        tamar_request rq_; \
+        memset(&rq_, 0, sizeof rq_); \
+        rq_.model = model_; \
+        rq_.api = api_; \
+        rq_.messages = list_; \
+        rq_.message_count = sizeof list_ / sizeof *list_; \
+        check_request(__FILE__, __LINE__, NULL, &rq_, warnings, want); \
+    } while (0)
+
 static inline tamar_str str(const char *z) { return tamar_text(z); }
 
 // A text with ' for ", that lives until the program ends.
