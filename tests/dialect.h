@@ -263,6 +263,19 @@ static inline void check_sum(const tamar_response *r, const outcome *o)
                "call %lu: events say %s", (unsigned long)i, o->arguments[i].ptr ? o->arguments[i].ptr : "");
 }
 
+// "Name: value\n" each; NULL: none.
+static inline void give_headers(tamar_decoder *d, const char *h)
+{
+    while (h && *h) {
+        char name[64], value[256];
+        const char *colon = strchr(h, ':'), *eol = strchr(h, '\n');
+        snprintf(name, sizeof name, "%.*s", (int)(colon - h), h);
+        snprintf(value, sizeof value, "%.*s", (int)(eol - colon - 2), colon + 2);
+        tamar_decoder_header(d, name, value);
+        h = eol + 1;
+    }
+}
+
 // One decoding: the body in pieces that end at ends[], the last of which is its length.
 static inline void run(const input *in, const size_t *ends, size_t count, bool look, test_memory *memory, void *block, size_t block_size, outcome *o)
 {
@@ -270,7 +283,6 @@ static inline void run(const input *in, const size_t *ends, size_t count, bool l
     tamar_decoder *d;
     const tamar_response *r;
     size_t i, from = 0;
-    const char *h = in->headers;
     memset(o, 0, sizeof *o);
     memset(&desc, 0, sizeof desc);
     desc.api = in->api ? in->api : API;
@@ -295,14 +307,7 @@ static inline void run(const input *in, const size_t *ends, size_t count, bool l
         CHECK(memory || block);
         return;
     }
-    while (h && *h) {
-        char name[64], value[256];
-        const char *colon = strchr(h, ':'), *eol = strchr(h, '\n');
-        snprintf(name, sizeof name, "%.*s", (int)(colon - h), h);
-        snprintf(value, sizeof value, "%.*s", (int)(eol - colon - 2), colon + 2);
-        tamar_decoder_header(d, name, value);
-        h = eol + 1;
-    }
+    give_headers(d, in->headers);
     for (i = 0; i < count; i++) {
         size_t n = ends[i] - from;
         char *piece = (char *)malloc(n ? n : 1);  // exactly so long: a byte too far is found by the sanitizer
