@@ -27,16 +27,7 @@ static place begin(uint32_t seed)
     return p;
 }
 
-static void opened(place *p)
-{
-    tamar_error why;
-    memset(&why, 0, sizeof why);
-    p->d.error = &why;
-    p->c = tamar_open(&p->d);
-    CHECKF(p->c != NULL, "%s", why.message ? why.message : "");
-    p->d.error = NULL;
-    if (!p->c) exit(1);
-}
+static void opened(place *p) { p->c = sim_open(&p->d); }
 
 static uint64_t finish(place *p)
 {
