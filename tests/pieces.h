@@ -1,5 +1,5 @@
-// What the tests of the two parsers share: the header with its searches and copies counted, and inputs that come in
-// pieces, each of which ends at a guard page.
+// What the tests of the two parsers share: the header with its searches and copies counted, inputs that come in pieces,
+// each of which ends at a guard page, and the vectors of the shared corpus.
 #ifndef PIECES_H
 #define PIECES_H
 #include "test.h"
@@ -59,5 +59,26 @@ static void make_room(size_t size)
     if (!empty) abort();
     room = test_guard(empty, size);
     free(empty);
+}
+
+// The vectors of one parser in the shared corpus. What they point into is returned and is to be freed; NULL: there are
+// none, and that has been told.
+static char *read_vectors(const char *title, const char *folder, tamar_json *vectors)
+{
+    const char *shared = getenv("TAMAR_SHARED");
+    text path = {NULL, 0, 0};
+    tamar_json doc;
+    size_t len;
+    addf(&path, "%s/corpus/conformance/%s/vectors.json", shared ? shared : "../shared", folder);
+    char *file = test_read_file(path.ptr, &len);
+    drop(&path);
+    if (!file) test_skip(title, "no shared corpus here; set TAMAR_SHARED");
+    else if (tamar_json_parse(file, len, &doc, NULL)) *vectors = tamar_json_get(doc, "vectors");
+    else {
+        TEST(title) CHECK(!"the file is not JSON");
+        free(file);
+        file = NULL;
+    }
+    return file;
 }
 #endif

@@ -752,23 +752,13 @@ static void compare(const answer *got, tamar_json expect, tamar__arena *arena)
 static void test_conformance(void)
 {
     static const char *const names[] = {"error", "incomplete", "ok"};
-    const char *shared = getenv("TAMAR_SHARED");
-    static text path, want, also;
+    static text want, also;
     static char name[128];
     size_t len, strict = 0, lenient = 0;
-    tamar_json doc, v;
-    addf(&path, "%s/corpus/conformance/http1/vectors.json", shared ? shared : "../shared");
-    char *file = test_read_file(path.ptr, &len);
-    if (!file) {
-        test_skip("HTTP/1.1 conformance vectors", "no shared corpus here; set TAMAR_SHARED");
-        return;
-    }
-    if (!tamar_json_parse(file, len, &doc, NULL)) {
-        TEST("HTTP/1.1 conformance vectors") CHECK(!"the file is not JSON");
-        free(file);
-        return;
-    }
-    tamar_json_iter all = tamar_json_iterate(tamar_json_get(doc, "vectors"));
+    tamar_json list, v;
+    char *file = read_vectors("HTTP/1.1 conformance vectors", "http1", &list);
+    if (!file) return;
+    tamar_json_iter all = tamar_json_iterate(list);
     while (tamar_json_next(&all, NULL, &v)) {
         tamar__base_memory memory;
         tamar__arena arena;

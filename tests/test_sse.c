@@ -628,23 +628,13 @@ static void add_expected(text *t, tamar_json event)
 
 static void test_conformance(void)
 {
-    const char *shared = getenv("TAMAR_SHARED");
-    static text path, want, id;
+    static text want, id;
     static char name[128];
     size_t len;
-    tamar_json doc, v;
-    addf(&path, "%s/corpus/conformance/sse/vectors.json", shared ? shared : "../shared");
-    char *file = test_read_file(path.ptr, &len);
-    if (!file) {
-        test_skip("SSE conformance vectors", "no shared corpus here; set TAMAR_SHARED");
-        return;
-    }
-    if (!tamar_json_parse(file, len, &doc, NULL)) {
-        TEST("SSE conformance vectors") CHECK(!"the file is not JSON");
-        free(file);
-        return;
-    }
-    tamar_json_iter all = tamar_json_iterate(tamar_json_get(doc, "vectors"));
+    tamar_json list, v;
+    char *file = read_vectors("SSE conformance vectors", "sse", &list);
+    if (!file) return;
+    tamar_json_iter all = tamar_json_iterate(list);
     while (tamar_json_next(&all, NULL, &v)) {
         tamar__base_memory memory;
         tamar__arena arena;
