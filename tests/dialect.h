@@ -4,7 +4,7 @@
 #ifndef DIALECT_H
 #define DIALECT_H
 #include "test.h"
-#include <stdarg.h>
+#include "text.h"
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
 
@@ -16,44 +16,6 @@ static size_t own_dialect_count;
 #define CASE(name) if (!only || !strcmp(only, name)) TEST(name)
 
 // -- text ------------------------------------------------------------------------------------------
-
-typedef struct text { char *ptr; size_t len, cap; } text;
-
-static inline void add(text *t, const char *p, size_t n)
-{
-    if (t->cap - t->len <= n) {
-        t->cap = (t->len + n + 1) * 2;
-        t->ptr = (char *)realloc(t->ptr, t->cap);
-        if (!t->ptr) abort();
-    }
-    if (n) memcpy(t->ptr + t->len, p, n);
-    t->len += n;
-    t->ptr[t->len] = 0;
-}
-
-static inline void adds(text *t, const char *z) { add(t, z, strlen(z)); }
-
-static inline void addf(text *t, const char *format, ...)
-{
-    char line[256];
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    add(t, line, (size_t)n);
-}
-
-static inline void clear(text *t)
-{
-    t->len = 0;
-    add(t, "", 0);
-}
-
-static inline void drop(text *t)
-{
-    free(t->ptr);
-    memset(t, 0, sizeof *t);
-}
 
 // ' becomes ".
 static inline void add_json(text *t, const char *z)
@@ -301,6 +263,19 @@ static inline void check_sum(const tamar_response *r, const outcome *o)
                "call %lu: events say %s", (unsigned long)i, o->arguments[i].ptr ? o->arguments[i].ptr : "");
 }
 
+// "Name: value\n" each; NULL: none.
+static inline void give_headers(tamar_decoder *d, const char *h)
+{
+    while (h && *h) {
+        char name[64], value[256];
+        const char *colon = strchr(h, ':'), *eol = strchr(h, '\n');
+        snprintf(name, sizeof name, "%.*s", (int)(colon - h), h);
+        snprintf(value, sizeof value, "%.*s", (int)(eol - colon - 2), colon + 2);
+        tamar_decoder_header(d, name, value);
+        h = eol + 1;
+    }
+}
+
 // One decoding: the body in pieces that end at ends[], the last of which is its length.
 static inline void run(const input *in, const size_t *ends, size_t count, bool look, test_memory *memory, void *block, size_t block_size, outcome *o)
 {
@@ -308,7 +283,6 @@ static inline void run(const input *in, const size_t *ends, size_t count, bool l
     tamar_decoder *d;
     const tamar_response *r;
     size_t i, from = 0;
-    const char *h = in->headers;
     memset(o, 0, sizeof *o);
     memset(&desc, 0, sizeof desc);
     desc.api = in->api ? in->api : API;
@@ -333,14 +307,7 @@ static inline void run(const input *in, const size_t *ends, size_t count, bool l
         CHECK(memory || block);
         return;
     }
-    while (h && *h) {
-        char name[64], value[256];
-        const char *colon = strchr(h, ':'), *eol = strchr(h, '\n');
-        snprintf(name, sizeof name, "%.*s", (int)(colon - h), h);
-        snprintf(value, sizeof value, "%.*s", (int)(eol - colon - 2), colon + 2);
-        tamar_decoder_header(d, name, value);
-        h = eol + 1;
-    }
+    give_headers(d, in->headers);
     for (i = 0; i < count; i++) {
         size_t n = ends[i] - from;
         char *piece = (char *)malloc(n ? n : 1);  // exactly so long: a byte too far is found by the sanitizer
@@ -364,8 +331,6 @@ static inline void run(const input *in, const size_t *ends, size_t count, bool l
     tell(o, r);
     tamar_decoder_close(d);
 }
-
-static inline bool same(const text *a, const text *b) { return a->len == b->len && (a->len == 0 || !memcmp(a->ptr, b->ptr, a->len)); }
 
 // One complaint an input is enough.
 static inline void expect_same(const outcome *want, const outcome *got, const char *how, size_t at, bool *told)
@@ -459,10 +424,9 @@ static inline input whole_body(int status)
     return in;
 }
 
-// The parts of a stream's message, as tell() lists them.
-static inline void check_parts(const char *want, const char *body)
+// The parts of a message, as tell() lists them.
+static inline void check_parts_of(input in, const char *want, const char *body)
 {
-    input in = streamed();
     outcome o;
     text b = { NULL, 0, 0 };
     size_t end;
@@ -475,6 +439,8 @@ static inline void check_parts(const char *want, const char *body)
     outcome_drop(&o);
     drop(&b);
 }
+
+static inline void check_parts(const char *want, const char *body) { check_parts_of(streamed(), want, body); }
 
 #define STREAM(want, body) check_input(__FILE__, __LINE__, streamed(), body, want)
 #define BODY(want, body) check_input(__FILE__, __LINE__, whole_body(200), body, want)
@@ -596,6 +562,19 @@ static inline void check_request(const char *file, int line, const tamar_desc *d
 #define REQUEST(warnings, want, ...) \
     do { \
         tamar_request rq_ = { __VA_ARGS__ }; \
+        check_request(__FILE__, __LINE__, NULL, &rq_, warnings, want); \
+    } while (0)
+
+// A request that is messages and nothing else; api_ may be NULL.
+#define CONVERSATION(model_, api_, warnings, want, ...) \
+    do { \
+        const tamar_message list_[] = { __VA_ARGS__ }; \
+        tamar_request rq_; \
+        memset(&rq_, 0, sizeof rq_); \
+        rq_.model = model_; \
+        rq_.api = api_; \
+        rq_.messages = list_; \
+        rq_.message_count = sizeof list_ / sizeof *list_; \
         check_request(__FILE__, __LINE__, NULL, &rq_, warnings, want); \
     } while (0)
 

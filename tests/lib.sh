@@ -1,4 +1,5 @@
-# What the check scripts share: counting, compilers, a scratch directory. Sourced, from the top directory.
+# What the scripts share: counting, compilers, a scratch directory, servers and certificates of their own. Sourced, from
+# the top directory.
 # shellcheck shell=sh disable=SC2034
 passed=0 failed=0 skipped=0
 BUILD=${BUILD:-build}
@@ -58,6 +59,51 @@ empty()
         head -n 30 "$SCRATCH/out" | sed 's/^/    /'
     else pass
     fi
+}
+
+# server NAME PROGRAM ARG...: starts it and waits for its first line. The port at the end of that is then in $NAME, the
+# process in $pid_NAME. Who starts some calls stop_servers when it exits.
+server()
+{
+    name=$1
+    shift
+    : >"$SCRATCH/$name.port"
+    "$@" >"$SCRATCH/$name.port" 2>"$SCRATCH/$name.err" &
+    started="$started $!"
+    eval "pid_$name=$!"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        if [ -s "$SCRATCH/$name.port" ]; then break; fi
+        sleep 0.1
+    done
+    eval "$name=$(sed -n '1s/.*[^0-9]//; 1p' "$SCRATCH/$name.port")"
+}
+
+started=
+stop_servers() { for p in $started; do kill "$p" 2>/dev/null; done; }
+
+# Fails where there is no libssl to build with.
+build_tls_front()
+{
+    $CC -std=c99 -O1 -o "$SCRATCH/tls_front" tests/tls_front.c -lssl -lcrypto -lpthread >"$SCRATCH/cc" 2>&1
+}
+
+# authority NAME: its certificate, $SCRATCH/NAME.pem, is of "Test NAME"
+authority()
+{
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/$1.key" \
+        -out "$SCRATCH/$1.pem" -days 30 -subj "/O=Tests/CN=Test $1" \
+        -addext basicConstraints=critical,CA:TRUE >"$SCRATCH/err" 2>&1
+}
+
+# certificate NAME SUBJECT-ALTERNATIVES: by the authority ca; $SCRATCH/NAME.crt, and NAME.all with its key
+certificate()
+{
+    echo "subjectAltName=$2" >"$SCRATCH/ext"
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/$1.key" \
+        -out "$SCRATCH/$1.csr" -subj /CN=localhost >>"$SCRATCH/err" 2>&1
+    openssl x509 -req -in "$SCRATCH/$1.csr" -CA "$SCRATCH/ca.pem" -CAkey "$SCRATCH/ca.key" -CAcreateserial -days 30 \
+        -extfile "$SCRATCH/ext" -out "$SCRATCH/$1.crt" >>"$SCRATCH/err" 2>&1
+    cat "$SCRATCH/$1.crt" "$SCRATCH/$1.key" >"$SCRATCH/$1.all"
 }
 
 # source NAME: writes standard input to a file of that name in the scratch directory.

@@ -11,10 +11,9 @@ C=tamar-c-$$ S=tamar-s-$$
 trap 'clean_up' EXIT
 trap 'exit 1' INT TERM
 
-started=
 clean_up()
 {
-    for p in $started; do kill "$p" 2>/dev/null; done
+    stop_servers
     for n in $C $S; do
         ip netns del $n 2>/dev/null
         rm -rf "/etc/netns/$n"
@@ -72,27 +71,11 @@ half.test A 10.77.0.2
 half.test AAAA 2001:db8:77::2 never
 Z
 
-# server NAME PROGRAM ARG...: starts it in the servers' namespace and waits for its first line, which is in $said
-server()
-{
-    name=$1
-    shift
-    : >"$SCRATCH/$name"
-    ip netns exec $S "$@" >"$SCRATCH/$name" 2>"$SCRATCH/$name.err" &
-    eval "pid_$name=$!"
-    started="$started $!"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        if [ -s "$SCRATCH/$name" ]; then break; fi
-        sleep 0.1
-    done
-    said=$(head -n 1 "$SCRATCH/$name")
-}
-
-server dns "$DRIVER" dns 10.77.0.2 53 "$SCRATCH/zone"
+server dns ip netns exec $S "$DRIVER" dns 10.77.0.2 53 "$SCRATCH/zone"
 any=::
 if [ -z "$six" ]; then any=0.0.0.0; fi
-server sim "$SIM" --with-parent --max-seconds 600 --host $any --port 8000
-server mute "$DRIVER" mute 10.77.0.2 8001
+server sim ip netns exec $S "$SIM" --with-parent --max-seconds 600 --host $any --port 8000
+server mute ip netns exec $S "$DRIVER" mute 10.77.0.2 8001
 
 # -- what is measured ------------------------------------------------------------------------------
 
@@ -206,7 +189,7 @@ kill "$pid_dns"
 call "nobody is the name server" url=http://good.test:8000/v1
 ends dns
 says "the name service did not answer"
-server dns "$DRIVER" dns 10.77.0.2 53 "$SCRATCH/zone"
+server dns ip netns exec $S "$DRIVER" dns 10.77.0.2 53 "$SCRATCH/zone"
 in_s iptables -I INPUT -p udp --dport 53 -j DROP
 call "the name server swallows packets" url=http://good.test:8000/v1 connect_ms=1200
 ends dns
@@ -282,13 +265,12 @@ if in_s iptables -A FORWARD -m statistic --mode nth --every 5 --packet 1 -j DROP
 else skip "lost packets" "iptables knows no statistic here"
 fi
 
-if ! have openssl || ! $CC -std=c99 -O1 -o "$SCRATCH/tls_front" tests/tls_front.c -lssl -lcrypto -lpthread >"$SCRATCH/cc" 2>&1; then
+if ! have openssl || ! build_tls_front; then
     skip "packets lost in TLS" "no openssl command or no libssl-dev"
 else
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/key" -out "$SCRATCH/ca.pem" -days 30 \
-        -subj /CN=good.test -addext subjectAltName=DNS:good.test,DNS:hole-first.test >"$SCRATCH/err" 2>&1
-    cat "$SCRATCH/ca.pem" "$SCRATCH/key" >"$SCRATCH/server.pem"
-    server tls "$SCRATCH/tls_front" "$SCRATCH/server.pem" 10.77.0.2 8443 10.77.0.2 8000
+    authority ca
+    certificate server DNS:good.test,DNS:hole-first.test
+    server tls ip netns exec $S "$SCRATCH/tls_front" "$SCRATCH/server.all" 10.77.0.2 8443 10.77.0.2 8000
     call "TLS" url=https://good.test:8443/v1 ca="$SCRATCH/ca.pem"
     ends ok
     call "TLS, and the first address swallows packets" url=https://hole-first.test:8443/v1 ca="$SCRATCH/ca.pem"

@@ -5,7 +5,7 @@
 //     sim_server *s = sim_listen(w, "127.0.0.1", 8080);
 //     sim_send(sim_on_request(s), sim_stream(w, "Hel", "lo", NULL));   what the next request gets
 //     tamar_desc d = sim_desc(w);                            every seam is the world's
-//     tamar_client *c = tamar_open(&d);
+//     tamar_client *c = sim_open(&d);
 //     sim_call call;
 //     sim_start(w, &call, c, &request);                      tamar_send; its events are collected and checked
 //     sim_drive(w, c);                                       pump(-1) and next_event until all is over
@@ -1391,6 +1391,20 @@ static inline tamar_desc sim_desc(sim *w)
     d.tls.end = sim_tls_end;
     d.tls.user_data = w;
     return d;
+}
+
+// Says why if it cannot, and ends the program.
+static inline tamar_client *sim_open(tamar_desc *d)
+{
+    tamar_error why;
+    tamar_client *c;
+    memset(&why, 0, sizeof why);
+    d->error = &why;
+    c = tamar_open(d);
+    d->error = NULL;
+    CHECKF(c != NULL, "%s", why.message ? why.message : "");
+    if (!c) exit(1);
+    return c;
 }
 
 static inline bool sim_pump(sim *w, tamar_client *c, int wait_ms)

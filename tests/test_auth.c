@@ -56,12 +56,7 @@ static void begin(place *p, uint32_t seed)
     p->w->secret = PRIVATE;
 }
 
-static void opened(place *p)
-{
-    p->c = tamar_open(&p->d);
-    CHECK(p->c != NULL);
-    if (!p->c) exit(1);
-}
+static void opened(place *p) { p->c = sim_open(&p->d); }
 
 static void finish(place *p)
 {
@@ -108,6 +103,18 @@ static void check_key(place *p, size_t n, const char *want)  // of the n-th requ
 {
     CHECKF(p->w->request_count > n, "%lu requests", (unsigned long)p->w->request_count);
     if (p->w->request_count > n) CHECK_STR(sim_header(&p->w->requests[n], "Authorization"), want);
+}
+
+// So many calls at the same time, at most five, each of which is answered.
+static void together(place *p, int count, const tamar_request *r)
+{
+    static sim_call calls[5];  // the world looks at them until it ends
+    int i;
+    if (!p->c) opened(p);
+    for (i = 0; i < count; i++) sim_send(sim_on_request(p->api), sim_answer(p->w, "x"));
+    for (i = 0; i < count; i++) sim_start(p->w, &calls[i], p->c, r);
+    sim_drive(p->w, p->c);
+    for (i = 0; i < count; i++) check_is(&calls[i], TAMAR_OK);
 }
 
 // -- the two ends ----------------------------------------------------------------------------------
@@ -211,16 +218,10 @@ static void test_exchange(void)
 
     CASE("five calls, one exchange") {
         place p;
-        sim_call calls[5];
         tamar_request r = ask();
-        int i;
         begin(&p, 1);
-        opened(&p);
         grant(&p, TOKEN, 3599);
-        for (i = 0; i < 5; i++) sim_send(sim_on_request(p.api), sim_answer(p.w, "Rhine"));
-        for (i = 0; i < 5; i++) sim_start(p.w, &calls[i], p.c, &r);
-        sim_drive(p.w, p.c);
-        for (i = 0; i < 5; i++) check_is(&calls[i], TAMAR_OK);
+        together(&p, 5, &r);
         CHECKF(p.tokens->requests == 1 && p.api->requests == 5 && p.signatures == 1, "%d, %d", p.tokens->requests, p.api->requests);
         finish(&p);
     }
@@ -451,19 +452,13 @@ static void test_errors(void)
 
     CASE("a busy token server is tried again") {
         place p;
-        sim_call calls[3];
         tamar_request r = ask();
-        int i;
         begin(&p, 1);
         p.d.max_retries = tamar_int(2);
-        opened(&p);
         deny(&p, 503, "{\"error\":\"temporarily_unavailable\"}");
         sim_rst(sim_on_request(p.tokens));
         grant(&p, TOKEN, 3600);
-        for (i = 0; i < 3; i++) sim_send(sim_on_request(p.api), sim_answer(p.w, "x"));
-        for (i = 0; i < 3; i++) sim_start(p.w, &calls[i], p.c, &r);
-        sim_drive(p.w, p.c);
-        for (i = 0; i < 3; i++) check_is(&calls[i], TAMAR_OK);
+        together(&p, 3, &r);
         CHECKF(p.tokens->requests == 3, "%d", p.tokens->requests);
         finish(&p);
     }
@@ -599,11 +594,9 @@ static void test_refused(void)
 
     CASE("401 for five calls: one new token") {
         place p;
-        sim_call calls[5];
         tamar_request r = ask();
         int i;
         begin(&p, 1);
-        opened(&p);
         grant(&p, "old", 3600);
         grant(&p, "new", 3600);
         for (i = 0; i < 5; i++) {  // the last one is refused when the others have their new token
@@ -611,10 +604,7 @@ static void test_refused(void)
             if (i == 4) sim_delay(refusal, 500);
             sim_send(refusal, sim_error(p.w, 401, "", "no", "UNAUTHENTICATED", NULL));
         }
-        for (i = 0; i < 5; i++) sim_send(sim_on_request(p.api), sim_answer(p.w, "x"));
-        for (i = 0; i < 5; i++) sim_start(p.w, &calls[i], p.c, &r);
-        sim_drive(p.w, p.c);
-        for (i = 0; i < 5; i++) check_is(&calls[i], TAMAR_OK);
+        together(&p, 5, &r);
         CHECKF(p.tokens->requests == 2, "%d", p.tokens->requests);
         finish(&p);
     }

@@ -1339,17 +1339,8 @@ static void memory(void)
 #define FIELDS(name, warnings, members, ...) \
     REQUEST(warnings, "{'model':'" name "'" members ",'messages':[{'role':'user','content':'hi'}]}", .prompt = "hi", __VA_ARGS__)
 
-#define MESSAGES(model_, warnings, want, ...) \
-    do { \
-        const tamar_message list_[] = { __VA_ARGS__ }; \
-        tamar_request rq_; \
-        memset(&rq_, 0, sizeof rq_); \
-        rq_.model = model_; \
-        rq_.api = "openai-chat"; \
-        rq_.messages = list_; \
-        rq_.message_count = sizeof list_ / sizeof *list_; \
-        check_request(__FILE__, __LINE__, NULL, &rq_, warnings, "{'model':'" "m" "','messages':" want "}"); \
-    } while (0)
+#define MESSAGES(model, warnings, want, ...) \
+    CONVERSATION(model, "openai-chat", warnings, "{'model':'m','messages':" want "}", __VA_ARGS__)
 
 static void request_fields(void)
 {

@@ -27,16 +27,7 @@ static place begin(uint32_t seed)
     return p;
 }
 
-static void opened(place *p)
-{
-    tamar_error why;
-    memset(&why, 0, sizeof why);
-    p->d.error = &why;
-    p->c = tamar_open(&p->d);
-    CHECKF(p->c != NULL, "%s", why.message ? why.message : "");
-    p->d.error = NULL;
-    if (!p->c) exit(1);
-}
+static void opened(place *p) { p->c = sim_open(&p->d); }
 
 static uint64_t finish(place *p)
 {
@@ -61,6 +52,14 @@ static void one(place *p, sim_call *call, const tamar_request *r)
     sim_start(p->w, call, p->c, r);
     sim_drive(p->w, p->c);
     CHECKF(call->finishes == 1, "%d FINISH events", call->finishes);
+}
+
+// The next request is answered by a stream that goes no further than this text; how it ends is for the caller to say.
+static sim_script *so_far(place *p, const char *words)
+{
+    sim_script *c = sim_on_request(p->s);
+    sim_send(c, sim_stream_part(p->w, words, NULL));
+    return c;
 }
 
 #define CHECK_IS(call, want) \
@@ -654,6 +653,19 @@ static void hook_release(sim_call *call, const tamar_event *e)
     if (--call->hook_number == 0) tamar_release(call->client, call->handle);
 }
 
+// Streams three pieces to a call whose hook counts the events down from n.
+static void at_event(place *p, sim_call *call, int n, void (*hook)(sim_call *call, const tamar_event *e))
+{
+    tamar_request r = ask(true);
+    opened(p);
+    sim_send_paced(sim_on_request(p->s), sim_stream(p->w, "a", "b", "c", NULL), 100, 1000);
+    r.on_event = sim_on_event;
+    sim_start(p->w, call, p->c, &r);
+    call->hook = hook;
+    call->hook_number = n;
+    sim_drive(p->w, p->c);
+}
+
 static void hook_release_other(sim_call *call, const tamar_event *e)
 {
     sim_call *other = (sim_call *)call->hook_data;
@@ -755,14 +767,7 @@ static void test_on_event(void)
         for (k = 1; k <= 6; k++) {
             place p = begin(1);
             sim_call call;
-            tamar_request r = ask(true);
-            opened(&p);
-            sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "a", "b", "c", NULL), 100, 1000);
-            r.on_event = sim_on_event;
-            sim_start(p.w, &call, p.c, &r);
-            call.hook = hook_cancel;
-            call.hook_number = k;
-            sim_drive(p.w, p.c);
+            at_event(&p, &call, k, hook_cancel);
             CHECKF(call.finishes == 1, "event %d: %d", k, call.finishes);
             CHECKF(call.category == (k < 5 ? TAMAR_CANCELLED : TAMAR_OK),
                 "event %d of %s: %s", k, call.order.ptr, tamar_category_name(call.category));
@@ -777,14 +782,7 @@ static void test_on_event(void)
         for (k = 1; k <= 5; k++) {
             place p = begin(1);
             sim_call call;
-            tamar_request r = ask(true);
-            opened(&p);
-            sim_send_paced(sim_on_request(p.s), sim_stream(p.w, "a", "b", "c", NULL), 100, 1000);
-            r.on_event = sim_on_event;
-            sim_start(p.w, &call, p.c, &r);
-            call.hook = hook_release;
-            call.hook_number = k;
-            sim_drive(p.w, p.c);
+            at_event(&p, &call, k, hook_release);
             CHECKF(call.order.len == (size_t)k, "%d: %s", k, call.order.ptr);
             CHECK(tamar_result(p.c, call.handle) == NULL);
             finish(&p);
@@ -1001,13 +999,11 @@ static void test_errors(void)
             place p = begin(1);
             sim_call call;
             tamar_request r = ask(true);
-            sim_script *c;
+            sim_script *c = so_far(&p, "half a thou");
             p.d.max_retries = tamar_int(2);
             p.d.timeouts.idle_ms = 3000;
             r.resume = k < 5 ? TAMAR_RESUME_RESTART : TAMAR_RESUME_NEVER;
             r.discard_text = k == 4;
-            c = sim_on_request(p.s);
-            sim_send(c, sim_stream_part(p.w, "half a thou", NULL));
             if (k == 0 || k >= 4) sim_fin(c);
             if (k == 1) sim_rst(c);
             if (k == 2) sim_stall(c);
@@ -1037,16 +1033,12 @@ static void test_errors(void)
             place p = begin(1);
             sim_call call;
             tamar_request r = ask(true);
-            sim_script *c;
             p.d.max_retries = tamar_int(1);
             r.resume = TAMAR_RESUME_RESTART;
-            c = sim_on_request(p.s);
-            sim_send(c, sim_stream_part(p.w, "one", NULL));
-            sim_fin(c);
-            c = sim_on_request(p.s);
-            if (k == 0) sim_send(c, sim_stream_part(p.w, "two", NULL)), sim_fin(c);
-            if (k == 1) sim_send(c, sim_error(p.w, 401, "", "no", "error", "invalid_api_key"));
-            if (k == 2) sim_stall(c);
+            sim_fin(so_far(&p, "one"));
+            if (k == 0) sim_fin(so_far(&p, "two"));
+            if (k == 1) sim_send(sim_on_request(p.s), sim_error(p.w, 401, "", "no", "error", "invalid_api_key"));
+            if (k == 2) sim_stall(sim_on_request(p.s));
             opened(&p);
             sim_start(p.w, &call, p.c, &r);
             if (k == 2) {  // cancelled while it waits to begin anew
@@ -1482,9 +1474,7 @@ static void test_timeouts(void)
         place p = begin(1);
         sim_call call;
         tamar_request r = ask(true);
-        sim_script *c = sim_on_request(p.s);
-        sim_send(c, sim_stream_part(p.w, "so far", NULL));
-        sim_stall(c);
+        sim_stall(so_far(&p, "so far"));
         one(&p, &call, &r);
         CHECK_IS(call, TAMAR_TIMEOUT_IDLE);
         CHECK_TEXT(call, "so far");
@@ -1497,9 +1487,8 @@ static void test_timeouts(void)
         place p = begin(1);
         sim_call call;
         tamar_request r = ask(true);
-        sim_script *c = sim_on_request(p.s);
+        sim_script *c = so_far(&p, "so far");
         int i;
-        sim_send(c, sim_stream_part(p.w, "so far", NULL));
         for (i = 0; i < 40; i++) {
             sim_delay(c, 10000);
             sim_send(c, sim_more(p.w, ": keep-alive\n\n"));
@@ -2392,10 +2381,9 @@ static void test_retries(void)
             place p = begin(1);
             sim_call call;
             tamar_request r = ask(true);
-            sim_script *c = sim_on_request(p.s);
+            sim_script *c = so_far(&p, "once");
             p.d.max_retries.set = false;
             p.w->shuffle = true;
-            sim_send(c, sim_stream_part(p.w, "once", NULL));
             if (k == 0) sim_rst(c);
             if (k == 1) sim_fin(c);
             if (k == 2) sim_stall(c);
@@ -3082,8 +3070,7 @@ static void test_memory_use(void)
         opened(&p);
         sim_send(sim_on_request(p.s), sim_stream(p.w, text.ptr, NULL));
         {
-            sim_script *c = sim_on_request(p.s);
-            sim_send(c, sim_stream_part(p.w, "lives", NULL));
+            sim_script *c = so_far(&p, "lives");
             sim_delay(c, 2000);
             sim_send(c, sim_more(p.w, "data: [DONE]\n\n"));
         }
@@ -3132,11 +3119,7 @@ static void test_memory_use(void)
         int i;
         opened(&p);
         idle = p.w->memory.live;
-        for (i = 0; i < 8; i++) {
-            sim_script *c = sim_on_request(p.s);
-            sim_send(c, sim_stream_part(p.w, "some text", NULL));
-            sim_stall(c);
-        }
+        for (i = 0; i < 8; i++) sim_stall(so_far(&p, "some text"));
         for (i = 0; i < 8; i++) sim_start(p.w, &calls[i], p.c, &r);
         for (i = 0; i < 50; i++) {
             sim_pump(p.w, p.c, 0);

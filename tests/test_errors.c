@@ -28,7 +28,7 @@ static void judge(const char *api, const refusal *row, size_t step)
     tamar_event e;
     const tamar_error *error;
     text body = { NULL, 0, 0 }, message = { NULL, 0, 0 };
-    const char *h = row->headers, *id = row->request_id ? row->request_id : "";
+    const char *id = row->request_id ? row->request_id : "";
     size_t at;
     int finishes = 0;
     add_json(&body, row->body);
@@ -42,14 +42,7 @@ static void judge(const char *api, const refusal *row, size_t step)
     d = tamar_decoder_open(&desc);
     CHECK(d != NULL);
     if (!d) return;
-    while (h && *h) {
-        char name[64], value[256];
-        const char *colon = strchr(h, ':'), *eol = strchr(h, '\n');
-        snprintf(name, sizeof name, "%.*s", (int)(colon - h), h);
-        snprintf(value, sizeof value, "%.*s", (int)(eol - colon - 2), colon + 2);
-        tamar_decoder_header(d, name, value);
-        h = eol + 1;
-    }
+    give_headers(d, row->headers);
     for (at = 0; at < body.len; at += step) tamar_decoder_feed(d, body.ptr + at, body.len - at < step ? body.len - at : step);
     error = &tamar_decoder_end(d, true)->error;
     while (tamar_decoder_next_event(d, &e))

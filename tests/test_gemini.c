@@ -19,22 +19,7 @@ static input other(const char *api)
     return in;
 }
 
-// The parts of a whole answer's message, as tell() lists them.
-static void check_document(const char *want, const char *body)
-{
-    input in = whole_body(200);
-    outcome o;
-    text b = { NULL, 0, 0 };
-    size_t end;
-    const char *first;
-    add_json(&b, body);
-    in.body = b.ptr, in.len = end = b.len;
-    run(&in, &end, 1, true, NULL, NULL, 0, &o);
-    first = strstr(o.core.ptr, "part ");
-    CHECKF(first && !strcmp(first, want), "%s", o.core.ptr);
-    outcome_drop(&o);
-    drop(&b);
-}
+static void check_document(const char *want, const char *body) { check_parts_of(whole_body(200), want, body); }
 
 // == answers =======================================================================================
 

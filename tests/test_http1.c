@@ -1,72 +1,9 @@
 // The response parser: every input whole, byte by byte, at every split and (short ones) at every pair of splits, each piece
 // ending at a guard page; each allocation failing in turn; caps; and the work counted, so that "linear" is a number.
-#include "test.h"
-#include <assert.h>
-#include <stdarg.h>
-#include <time.h>
-
-// Bytes that the parser searched or copied since this was last set to 0.
-static size_t work;
-
-static const void *work_memchr(const void *p, int c, size_t n)
-{
-    const char *found = (const char *)memchr(p, c, n);
-    work += found ? (size_t)(found - (const char *)p) + 1 : n;
-    return found;
-}
-
-static void *work_memcpy(void *to, const void *from, size_t n)
-{
-    work += n;
-    return memcpy(to, from, n);
-}
-
-#undef memchr
-#undef memcpy
-#define memchr(p, c, n) work_memchr(p, c, n)
-#define memcpy(to, from, n) work_memcpy(to, from, n)
-#define TAMAR_IMPLEMENTATION
-#include "tamar_llm.h"
-#undef memchr
-#undef memcpy
+#include "pieces.h"
 #undef ERROR  // windows.h
 
 // -- one run ---------------------------------------------------------------------------------------
-
-typedef struct text { char *ptr; size_t len, cap; } text;
-
-static void add(text *t, const char *p, size_t n)
-{
-    if (t->cap - t->len <= n) {
-        t->cap = (t->len + n + 1) * 2;
-        t->ptr = (char *)realloc(t->ptr, t->cap);
-        if (!t->ptr) abort();
-    }
-    if (n) memcpy(t->ptr + t->len, p, n);
-    t->len += n;
-    t->ptr[t->len] = 0;
-}
-
-static void addf(text *t, const char *format, ...)
-{
-    char line[256];
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    add(t, line, (size_t)n);
-}
-
-static void clear(text *t)
-{
-    t->len = 0;
-    add(t, "", 0);
-}
-
-static bool same(const text *a, const text *b) { return a->len == b->len && !memcmp(a->ptr, b->ptr, a->len); }
-
-// Pieces: all but the last end at a cut; or all are step bytes long.
-typedef struct pieces { size_t cut[2], step; } pieces;
 
 enum {
     HEAD = 1,  // the answer to a HEAD request
@@ -85,16 +22,7 @@ typedef struct answer {
     text reason, headers, body;  // headers: "Name: value\n" each
 } answer;
 
-static const pieces whole = {{0, 0}, SIZE_MAX};
-static test_guarded room;  // the end of every piece is the end of this
 static size_t max_header = 65536;
-
-static size_t piece_end(pieces how, size_t at, size_t len)
-{
-    if (how.step) return len - at < how.step ? len : at + how.step;
-    if (at < how.cut[0]) return how.cut[0];
-    return at < how.cut[1] ? how.cut[1] : len;
-}
 
 static void read_head(answer *a, tamar__http1 *h)
 {
@@ -694,12 +622,6 @@ static void test_caps(void)
 
 // -- linear ----------------------------------------------------------------------------------------
 
-static void *moving_resize(void *user_data, void *ptr, size_t old_size, size_t new_size)
-{
-    if (ptr && new_size) work += old_size < new_size ? old_size : new_size;
-    return tamar__base_malloc(user_data, ptr, old_size, new_size);
-}
-
 // The unit is repeated between the head and the end of the input.
 typedef struct flow { const char *name, *head, *unit; } flow;
 
@@ -830,23 +752,13 @@ static void compare(const answer *got, tamar_json expect, tamar__arena *arena)
 static void test_conformance(void)
 {
     static const char *const names[] = {"error", "incomplete", "ok"};
-    const char *shared = getenv("TAMAR_SHARED");
-    static text path, want, also;
+    static text want, also;
     static char name[128];
     size_t len, strict = 0, lenient = 0;
-    tamar_json doc, v;
-    addf(&path, "%s/corpus/conformance/http1/vectors.json", shared ? shared : "../shared");
-    char *file = test_read_file(path.ptr, &len);
-    if (!file) {
-        test_skip("HTTP/1.1 conformance vectors", "no shared corpus here; set TAMAR_SHARED");
-        return;
-    }
-    if (!tamar_json_parse(file, len, &doc, NULL)) {
-        TEST("HTTP/1.1 conformance vectors") CHECK(!"the file is not JSON");
-        free(file);
-        return;
-    }
-    tamar_json_iter all = tamar_json_iterate(tamar_json_get(doc, "vectors"));
+    tamar_json list, v;
+    char *file = read_vectors("HTTP/1.1 conformance vectors", "http1", &list);
+    if (!file) return;
+    tamar_json_iter all = tamar_json_iterate(list);
     while (tamar_json_next(&all, NULL, &v)) {
         tamar__base_memory memory;
         tamar__arena arena;
@@ -885,10 +797,7 @@ static void test_conformance(void)
 
 int main(void)
 {
-    char *empty = (char *)calloc(1, 1 << 21);
-    if (!empty) return 1;
-    room = test_guard(empty, 1 << 21);
-    free(empty);
+    make_room(1 << 21);
     test_vectors();
     test_head();
     test_caps();

@@ -5,9 +5,8 @@
 DRIVER=$SCRATCH/driver
 SIM=$BUILD/provider-sim
 CANARY=sk-canary-0123456789
-trap 'for p in $started; do kill "$p" 2>/dev/null; done' EXIT
+trap stop_servers EXIT
 trap 'exit 1' INT TERM
-started=
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY OPENAI_API_KEY OPENAI_BASE_URL
 unset SSL_CERT_FILE SSL_CERT_DIR
 NONE=-DTAMAR__OS_LIBSSL='"libnone.so"'
@@ -16,40 +15,14 @@ if [ "$(uname -s)" != Linux ] || ! have openssl; then
     skip "https by libcurl" "no Linux, or no openssl"
     finish
 fi
-if ! $CC -std=gnu11 -O1 -o "$SCRATCH/tls_front" tests/tls_front.c -lssl -lcrypto -lpthread >"$SCRATCH/cc" 2>&1; then
+if ! build_tls_front; then
     skip "https by libcurl" "tests/tls_front.c does not build: no libssl-dev?"
     finish
 fi
 ok "the driver builds" $CC -std=gnu11 -O1 -I. "$NONE" -o "$DRIVER" tests/network_driver.c
 
-# server NAME PROGRAM ARG...: starts it and waits for the port that it prints, which is then in $NAME
-server()
-{
-    name=$1
-    shift
-    "$@" >"$SCRATCH/$name.port" 2>"$SCRATCH/$name.err" &
-    started="$started $!"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        if [ -s "$SCRATCH/$name.port" ]; then break; fi
-        sleep 0.1
-    done
-    eval "$name=$(sed -n '1s/.*[^0-9]//; 1p' "$SCRATCH/$name.port")"
-}
-
-for name in ca other; do
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/$name.key" -out "$SCRATCH/$name.pem" \
-        -days 30 -subj "/O=Tests/CN=libcurl Test $name" -addext basicConstraints=critical,CA:TRUE >"$SCRATCH/err" 2>&1
-done
-# certificate NAME SUBJECT-ALTERNATIVE
-certificate()
-{
-    echo "subjectAltName=$2" >"$SCRATCH/ext"
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/$1.key" -out "$SCRATCH/$1.csr" \
-        -subj /CN=localhost >>"$SCRATCH/err" 2>&1
-    openssl x509 -req -in "$SCRATCH/$1.csr" -CA "$SCRATCH/ca.pem" -CAkey "$SCRATCH/ca.key" -CAcreateserial -days 30 \
-        -extfile "$SCRATCH/ext" -out "$SCRATCH/$1.crt" >>"$SCRATCH/err" 2>&1
-    cat "$SCRATCH/$1.crt" "$SCRATCH/$1.key" >"$SCRATCH/$1.all"
-}
+authority ca
+authority other
 certificate good DNS:localhost,IP:127.0.0.1,DNS:models.example
 certificate wrong DNS:elsewhere.example
 pin() { openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform DER 2>/dev/null | openssl dgst -sha256 -binary | openssl base64; }

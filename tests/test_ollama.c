@@ -12,15 +12,7 @@
     REQUEST(warnings, "{'model':'m','stream':false" members ",'messages':[" HI "]}", .model = "ollama/m", .prompt = "hi", __VA_ARGS__)
 
 #define MESSAGES(warnings, want, ...) \
-    do { \
-        const tamar_message list_[] = { __VA_ARGS__ }; \
-        tamar_request rq_; \
-        memset(&rq_, 0, sizeof rq_); \
-        rq_.model = "ollama/m"; \
-        rq_.messages = list_; \
-        rq_.message_count = sizeof list_ / sizeof *list_; \
-        check_request(__FILE__, __LINE__, NULL, &rq_, warnings, "{'model':'m','stream':false,'messages':[" want "]}"); \
-    } while (0)
+    CONVERSATION("ollama/m", NULL, warnings, "{'model':'m','stream':false,'messages':[" want "]}", __VA_ARGS__)
 
 #define PARTS(...) .parts = (const tamar_part[]){ __VA_ARGS__ }, .part_count = sizeof((const tamar_part[]){ __VA_ARGS__ }) / sizeof(tamar_part)
 

@@ -8,9 +8,8 @@
 DRIVER=${PROXY_DRIVER:-$BUILD/network_driver}
 SIM=$BUILD/provider-sim
 CANARY=sk-canary-0123456789
-trap 'for p in $started; do kill "$p" 2>/dev/null; done' EXIT
+trap stop_servers EXIT
 trap 'exit 1' INT TERM
-started=
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY OPENAI_API_KEY OPENAI_BASE_URL
 
 for c in tinyproxy openssl; do
@@ -19,40 +18,18 @@ for c in tinyproxy openssl; do
         finish
     fi
 done
-if ! $CC -std=c99 -O1 -o "$SCRATCH/tls_front" tests/tls_front.c -lssl -lcrypto -lpthread >"$SCRATCH/cc" 2>&1; then
+if ! build_tls_front; then
     skip "a real proxy" "tests/tls_front.c does not build: no libssl-dev?"
     finish
 fi
 
-# server NAME PROGRAM ARG...: starts it and waits for the port that it prints, which is then in $NAME
-server()
-{
-    name=$1
-    shift
-    "$@" >"$SCRATCH/$name.port" 2>"$SCRATCH/$name.err" &
-    started="$started $!"
-    eval "pid_$name=$!"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        if [ -s "$SCRATCH/$name.port" ]; then break; fi
-        sleep 0.1
-    done
-    eval "$name=$(sed -n '1s/.*[^0-9]//; 1p' "$SCRATCH/$name.port")"
-}
-
-for name in ca other; do
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/$name.key" -out "$SCRATCH/$name.pem" \
-        -days 30 -subj "/O=Tests/CN=Proxy Test $name" -addext basicConstraints=critical,CA:TRUE >"$SCRATCH/err" 2>&1
-done
-echo "subjectAltName=DNS:localhost,IP:127.0.0.1" >"$SCRATCH/ext"
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/server.key" -out "$SCRATCH/server.csr" \
-    -subj /CN=localhost >>"$SCRATCH/err" 2>&1
-openssl x509 -req -in "$SCRATCH/server.csr" -CA "$SCRATCH/ca.pem" -CAkey "$SCRATCH/ca.key" -CAcreateserial -days 30 \
-    -extfile "$SCRATCH/ext" -out "$SCRATCH/server.crt" >>"$SCRATCH/err" 2>&1
-cat "$SCRATCH/server.crt" "$SCRATCH/server.key" >"$SCRATCH/server.pem"
+authority ca
+authority other
+certificate server DNS:localhost,IP:127.0.0.1
 
 server sim "$SIM" --with-parent --max-seconds 300
 server inner "$DRIVER" tap "$sim" "$SCRATCH/origin.bytes"
-server https "$SCRATCH/tls_front" "$SCRATCH/server.pem" 127.0.0.1 0 127.0.0.1 "$inner"
+server https "$SCRATCH/tls_front" "$SCRATCH/server.all" 127.0.0.1 0 127.0.0.1 "$inner"
 
 # proxy NAME LINE...: a tinyproxy with these lines in its configuration, on a port of its own, and a tap in front of it.
 # The port is free for a moment only, so a few are tried.
@@ -207,7 +184,7 @@ says "the proxy could not connect to the server"
 lacks open $CANARY
 call "a certificate of another authority, behind the proxy" HTTPS_PROXY=$O -- url=$U ca="$SCRATCH/other.pem"
 ends tls_cert
-if [ "$PROXY_WORDS" = libcurl ]; then says "issuer certificate"; else says "Proxy Test ca"; fi
+if [ "$PROXY_WORDS" = libcurl ]; then says "issuer certificate"; else says "Test ca"; fi
 silent origin
 lacks open $CANARY
 call "what answers speaks TLS" HTTPS_PROXY=http://127.0.0.1:$https -- url=$U

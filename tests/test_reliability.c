@@ -53,15 +53,7 @@ static void begin(place *p, uint32_t seed)
     p->d.timeouts.connect_ms = 3000;
 }
 
-static void opened(place *p)
-{
-    tamar_error why;
-    memset(&why, 0, sizeof why);
-    p->d.error = &why;
-    p->c = tamar_open(&p->d);
-    CHECKF(p->c != NULL, "%s", why.message ? why.message : "");
-    if (!p->c) exit(1);
-}
+static void opened(place *p) { p->c = sim_open(&p->d); }
 
 static void two_keys(place *p)
 {

@@ -333,17 +333,7 @@ static void failures(void)
 #define STORE ",'store':false"
 #define ENCRYPTED ",'store':false,'include':['reasoning.encrypted_content']"
 
-#define MESSAGES(model_, warnings, want, ...) \
-    do { \
-        const tamar_message list_[] = { __VA_ARGS__ }; \
-        tamar_request rq_; \
-        memset(&rq_, 0, sizeof rq_); \
-        rq_.model = model_; \
-        rq_.api = "openai-responses"; \
-        rq_.messages = list_; \
-        rq_.message_count = sizeof list_ / sizeof *list_; \
-        check_request(__FILE__, __LINE__, NULL, &rq_, warnings, want); \
-    } while (0)
+#define MESSAGES(model, warnings, want, ...) CONVERSATION(model, "openai-responses", warnings, want, __VA_ARGS__)
 
 static void request_fields(void)
 {

@@ -13,16 +13,7 @@
 
 #define FIELDS(name, warnings, members, ...) \
     REQUEST(warnings, "{'model':'" name "'" members ",'messages':[{'role':'user','content':'hi'}]}", .prompt = "hi", __VA_ARGS__)
-#define MESSAGES(model_, warnings, want, ...) \
-    do { \
-        const tamar_message list_[] = { __VA_ARGS__ }; \
-        tamar_request rq_; \
-        memset(&rq_, 0, sizeof rq_); \
-        rq_.model = model_; \
-        rq_.messages = list_; \
-        rq_.message_count = sizeof list_ / sizeof *list_; \
-        check_request(__FILE__, __LINE__, NULL, &rq_, warnings, want); \
-    } while (0)
+#define MESSAGES(model, warnings, want, ...) CONVERSATION(model, NULL, warnings, want, __VA_ARGS__)
 #define PARTS(...) .parts = (const tamar_part[]){ __VA_ARGS__ }, .part_count = sizeof((const tamar_part[]){ __VA_ARGS__ }) / sizeof(tamar_part)
 #define HI "{'role':'user','content':'hi'}"
 #define CALL_F { .type = TAMAR_PART_TOOL_CALL, .id = str("c1"), .name = str("f"), .text = str("{\"a\":1}") }

@@ -1,68 +1,8 @@
 // The event stream: every input whole, byte by byte, at every split and (short ones) at every pair of splits, each piece
 // ending at a guard page; each allocation failing in turn; caps; and the work counted, so that "linear" is a number.
-#include "test.h"
-#include <assert.h>
-#include <stdarg.h>
-#include <time.h>
-
-// Bytes that the parser searched or copied since this was last set to 0.
-static size_t work;
-
-static const void *work_memchr(const void *p, int c, size_t n)
-{
-    const char *found = (const char *)memchr(p, c, n);
-    work += found ? (size_t)(found - (const char *)p) + 1 : n;
-    return found;
-}
-
-static void *work_memcpy(void *to, const void *from, size_t n)
-{
-    work += n;
-    return memcpy(to, from, n);
-}
-
-#undef memchr
-#undef memcpy
-#define memchr(p, c, n) work_memchr(p, c, n)
-#define memcpy(to, from, n) work_memcpy(to, from, n)
-#define TAMAR_IMPLEMENTATION
-#include "tamar_llm.h"
-#undef memchr
-#undef memcpy
+#include "pieces.h"
 
 // -- transcripts -----------------------------------------------------------------------------------
-
-typedef struct text { char *ptr; size_t len, cap; } text;
-
-static void add(text *t, const char *p, size_t n)
-{
-    if (t->cap - t->len <= n) {
-        t->cap = (t->len + n + 1) * 2;
-        t->ptr = (char *)realloc(t->ptr, t->cap);
-        if (!t->ptr) abort();
-    }
-    if (n) memcpy(t->ptr + t->len, p, n);
-    t->len += n;
-    t->ptr[t->len] = 0;
-}
-
-static void addf(text *t, const char *format, ...)
-{
-    char line[128];
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    add(t, line, (size_t)n);
-}
-
-static void clear(text *t)
-{
-    t->len = 0;
-    add(t, "", 0);
-}
-
-static bool same(const text *a, const text *b) { return a->len == b->len && !memcmp(a->ptr, b->ptr, a->len); }
 
 // LF, CR, NUL and backslash as C writes them; the rest as it is.
 static void add_quoted(text *t, tamar_str s)
@@ -106,20 +46,8 @@ static void add_event(text *t, const tamar__sse *s, tamar_str data, tamar_str ev
 
 // -- one run ---------------------------------------------------------------------------------------
 
-// Pieces: all but the last end at a cut; or all are step bytes long.
-typedef struct pieces { size_t cut[2], step; } pieces;
-
-static const pieces whole = {{0, 0}, SIZE_MAX};
-static test_guarded room;  // the end of every piece is the end of this
 static text last_id;
 static size_t max_event = 1 << 20;
-
-static size_t piece_end(pieces how, size_t at, size_t len)
-{
-    if (how.step) return len - at < how.step ? len : at + how.step;
-    if (at < how.cut[0]) return how.cut[0];
-    return at < how.cut[1] ? how.cut[1] : len;
-}
 
 // Appends "[event|data|id]" for each event, then what else is known: " retry=", " comments=", " pending[...]", or " FAILED".
 static void run(text *out, tamar_str in, int flags, pieces how, test_memory *mem)
@@ -598,12 +526,6 @@ static void test_fresh(void)
 // The unit is repeated over the whole input, or stands once before x and x. speaks: events come of it.
 typedef struct flow { const char *name, *unit; bool repeat, speaks; int flags; } flow;
 
-static void *moving_resize(void *user_data, void *ptr, size_t old_size, size_t new_size)
-{
-    if (ptr && new_size) work += old_size < new_size ? old_size : new_size;
-    return tamar__base_malloc(user_data, ptr, old_size, new_size);
-}
-
 // Feeds size bytes in pieces of step and returns bytes searched, copied and moved; *seconds of processor time.
 static size_t cost(const flow *f, char *in, size_t size, size_t step, double *seconds)
 {
@@ -706,23 +628,13 @@ static void add_expected(text *t, tamar_json event)
 
 static void test_conformance(void)
 {
-    const char *shared = getenv("TAMAR_SHARED");
-    static text path, want, id;
+    static text want, id;
     static char name[128];
     size_t len;
-    tamar_json doc, v;
-    addf(&path, "%s/corpus/conformance/sse/vectors.json", shared ? shared : "../shared");
-    char *file = test_read_file(path.ptr, &len);
-    if (!file) {
-        test_skip("SSE conformance vectors", "no shared corpus here; set TAMAR_SHARED");
-        return;
-    }
-    if (!tamar_json_parse(file, len, &doc, NULL)) {
-        TEST("SSE conformance vectors") CHECK(!"the file is not JSON");
-        free(file);
-        return;
-    }
-    tamar_json_iter all = tamar_json_iterate(tamar_json_get(doc, "vectors"));
+    tamar_json list, v;
+    char *file = read_vectors("SSE conformance vectors", "sse", &list);
+    if (!file) return;
+    tamar_json_iter all = tamar_json_iterate(list);
     while (tamar_json_next(&all, NULL, &v)) {
         tamar__base_memory memory;
         tamar__arena arena;
@@ -770,10 +682,7 @@ static void test_conformance(void)
 
 int main(void)
 {
-    char *empty = (char *)calloc(1, 1 << 20);
-    if (!empty) return 1;
-    room = test_guard(empty, 1 << 20);
-    free(empty);
+    make_room(1 << 20);
     test_vectors();
     test_random_pieces();
     test_caps();

@@ -374,22 +374,27 @@ static tls_client *system_open(const char *ca)
     return system_with(&trust);
 }
 
+// One conversation of a new client with this server, which is stopped after it. k says what is asked.
+static void once(talk *k, server v, const char *host, const char *ca)
+{
+    tls_client *system = system_open(ca);
+    if (system) converse(k, system, host, v.port, strcmp(host, "::1") ? "127.0.0.1" : "::1");
+    client_close(system);
+    stop(v);
+}
+
 // One server, one client; the client must be told this.
 static void refused(const char *title, const char *cert, const char *more, const char *host, const char *ca, ptrdiff_t code, const char *words)
 {
     TEST(title)
     {
         talk k;
-        server v = serve(cert, more);
-        tls_client *system = system_open(ca);
         memset(&k, 0, sizeof k);
         k.request = "GET / HTTP/1.0\r\n\r\n";
-        if (system) converse(&k, system, host, v.port, strcmp(host, "::1") ? "127.0.0.1" : "::1");
+        once(&k, serve(cert, more), host, ca);
         CHECKF(k.result == code, "%d, not %d: %s", (int)k.result, (int)code, k.why);
         CHECKF(strstr(k.why, words) != NULL, "got \"%s\", not \"%s\"", k.why, words);
         CHECK(k.got == 0);
-        client_close(system);
-        stop(v);
     }
 }
 
@@ -398,15 +403,11 @@ static void accepted(const char *title, const char *cert, const char *more, cons
     TEST(title)
     {
         talk k;
-        server v = serve(cert, more);
-        tls_client *system = system_open(ca);
         memset(&k, 0, sizeof k);
         k.request = "GET / HTTP/1.0\r\n\r\n";
-        if (system) converse(&k, system, host, v.port, strcmp(host, "::1") ? "127.0.0.1" : "::1");
+        once(&k, serve(cert, more), host, ca);
         CHECKF(k.result == TAMAR_IO_CLOSED, "%d: %s", (int)k.result, k.why);
         CHECKF(strstr(k.reply, "HTTP/1.0 200") != NULL, "%s", k.reply);
-        client_close(system);
-        stop(v);
     }
 }
 
@@ -618,44 +619,34 @@ static void seam(void)
     }
     TEST("records of one byte")
     {
+        const char *talks = "i=0; while [ $i -lt 60 ]; do printf x; sleep 0.005; i=$((i+1)); done; printf end; sleep 1";
         talk k;
-        server v = serve_piped("good", "i=0; while [ $i -lt 60 ]; do printf x; sleep 0.005; i=$((i+1)); done; printf end; sleep 1");
-        tls_client *system = system_open(root);
         memset(&k, 0, sizeof k);
         k.request = "go\n";
         k.until = "end";
-        if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
+        once(&k, serve_piped("good", talks), "localhost", root);
         CHECKF(k.got == 63 && strstr(k.reply, "xxxend"), "%zu %s %s", k.got, k.reply, k.why);
-        client_close(system);
-        stop(v);
     }
     TEST("a server that renegotiates is not followed, and its alert ends the answer")
     {
+        const char *talks = "printf 'half an ans\\n'; sleep 0.2; printf 'r\\n'; sleep 0.2; printf 'wer\\n'; sleep 1";
         talk k;
-        server v = serve_piped("good", "printf 'half an ans\\n'; sleep 0.2; printf 'r\\n'; sleep 0.2; printf 'wer\\n'; sleep 1");
-        tls_client *system = system_open(root);
         memset(&k, 0, sizeof k);
         k.request = "go\n";
         k.until = "wer";
-        if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
+        once(&k, serve_piped("good", talks), "localhost", root);
         CHECKF(k.got == 12 && k.result == TLS && strstr(k.why, "the TLS connection to localhost failed: "), "%zu %d %s", k.got, (int)k.result, k.why);
-        client_close(system);
-        stop(v);
     }
     TEST("bytes that somebody else put into the stream")
     {
         static const char alert[] = {21, 3, 3, 0, 2, 2, 80};
         talk k;
-        server v = serve("good", "-WWW -tls1_2");
-        tls_client *system = system_open(root);
         memset(&k, 0, sizeof k);
         k.request = "GET /big.bin HTTP/1.0\r\n\r\n";
         k.forged = alert;
         k.forged_len = sizeof alert;
-        if (system) converse(&k, system, "localhost", v.port, "127.0.0.1");
+        once(&k, serve("good", "-WWW -tls1_2"), "localhost", root);
         CHECKF(k.got < 1000000 && k.result == TLS && strstr(k.why, "the TLS connection to localhost failed: "), "%zu %d %s", k.got, (int)k.result, k.why);
-        client_close(system);
-        stop(v);
     }
 #if !PROBE  // a probe's sessions end with it
     TEST("sessions are resumed, for the same origin only")
