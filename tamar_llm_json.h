@@ -96,7 +96,8 @@ typedef struct tamar_str {
 } tamar_str;
 
 // Memory comes from one function. ptr NULL: new block. new_size 0: free, the result is ignored.
-// Otherwise resize; on failure return NULL and leave the old block alone. Results are aligned to 16 (to 8 where a pointer has 4 bytes).
+// Otherwise resize; on failure return NULL and leave the old block alone. Results are aligned to 16, or to 8 where a
+// pointer has 4 bytes.
 typedef struct tamar_allocator {
     void *(*resize)(void *user_data, void *ptr, size_t old_size, size_t new_size);
     void *user_data;

@@ -2,28 +2,10 @@
 // add up to it; exactly one FINISH, last. A target includes this and calls try_decoder with what is its own.
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
-#include <stdio.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "target.h"
 
 typedef void choose(tamar_decoder_desc *desc, const uint8_t *data, size_t size);  // the dialect, from the input
 typedef void answered(const tamar_response *r);  // what else must hold for an answer
-
-#define MUST(x) ((x) ? (void)0 : (void)(fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #x), abort()))
-
-typedef struct bytes { char *ptr; size_t len, cap; } bytes;
-
-static void add(bytes *t, const void *p, size_t n)
-{
-    if (t->cap - t->len < n) {
-        t->cap = (t->len + n) * 2;
-        t->ptr = (char *)realloc(t->ptr, t->cap);
-        if (!t->ptr) abort();
-    }
-    if (n) memcpy(t->ptr + t->len, p, n);
-    t->len += n;
-}
 
 static bool equal(const bytes *a, tamar_str b) { return a->len == b.len && (!a->len || !memcmp(a->ptr, b.ptr, a->len)); }
 

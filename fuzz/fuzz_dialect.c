@@ -7,12 +7,7 @@
 // 16 refused), one that chooses the dialect, one that says how small, four that set the lengths of pieces, the body.
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
-#include <stdio.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(x) ((x) ? (void)0 : (void)(fprintf(stderr, "fuzz_dialect.c:%d: does not hold: %s\n", __LINE__, #x), abort()))
+#include "target.h"
 
 // -- a dialect that does what it is told -------------------------------------------------------------
 
@@ -67,19 +62,6 @@ static void obey_document(void *user_data, tamar_reply *reply, tamar_json docume
 }
 
 // -- one run ---------------------------------------------------------------------------------------
-
-typedef struct bytes { char *ptr; size_t len, cap; } bytes;
-
-static void add(bytes *t, const void *p, size_t n)
-{
-    if (t->cap - t->len < n) {
-        t->cap = (t->len + n) * 2;
-        t->ptr = (char *)realloc(t->ptr, t->cap);
-        if (!t->ptr) abort();
-    }
-    if (n) memcpy(t->ptr + t->len, p, n);
-    t->len += n;
-}
 
 static void put_str(bytes *t, tamar_str s)
 {

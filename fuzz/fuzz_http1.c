@@ -5,27 +5,7 @@
 // turn, then what the server sent.
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
-#include <stdio.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(x) ((x) ? (void)0 : (void)(fprintf(stderr, "fuzz_http1.c:%d: does not hold: %s\n", __LINE__, #x), abort()))
-
-typedef struct text { char *ptr; size_t len, cap; } text;
-
-static void add(text *t, const void *p, size_t n)
-{
-    if (t->cap - t->len < n) {
-        t->cap = (t->len + n) * 2;
-        t->ptr = (char *)realloc(t->ptr, t->cap);
-        if (!t->ptr) abort();
-    }
-    if (n) memcpy(t->ptr + t->len, p, n);
-    t->len += n;
-}
-
-static bool same(const text *a, const text *b) { return a->len == b->len && (!a->len || !memcmp(a->ptr, b->ptr, a->len)); }
+#include "target.h"
 
 typedef struct answer {
     tamar__http1_result result;
@@ -34,7 +14,7 @@ typedef struct answer {
     uint64_t length;
     size_t consumed;
     const char *fault;
-    text head, body;
+    bytes head, body;
 } answer;
 
 // A name is a token, a value holds no control byte: nothing of a head can drive a terminal or split a log line.

@@ -5,12 +5,7 @@
 // The input is the text.
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm_json.h"
-#include <stdio.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(x) ((x) ? (void)0 : (void)(fprintf(stderr, "fuzz_json.c:%d: does not hold: %s\n", __LINE__, #x), abort()))
+#include "target.h"
 
 static uint32_t dice(uint32_t *state)
 {
@@ -38,19 +33,6 @@ static bool is_utf8(const char *text, size_t len)
 }
 
 // -- RFC 8259, as it is written there ----------------------------------------------------------------
-
-typedef struct bytes { char *ptr; size_t len, cap; } bytes;
-
-static void add(bytes *t, const char *p, size_t n)
-{
-    if (t->cap - t->len < n) {
-        t->cap = (t->len + n) * 2;
-        t->ptr = (char *)realloc(t->ptr, t->cap);
-        if (!t->ptr) abort();
-    }
-    if (n) memcpy(t->ptr + t->len, p, n);
-    t->len += n;
-}
 
 static const char *space(const char *p, const char *end)
 {
@@ -244,7 +226,7 @@ static char *decoded(tamar_json string, size_t *len)
     return text;
 }
 
-static bool same(tamar_json a, tamar_json b) { return a.ptr == b.ptr && a.len == b.len; }
+static bool same_value(tamar_json a, tamar_json b) { return a.ptr == b.ptr && a.len == b.len; }
 
 static void visit_number(tamar_json v)
 {
@@ -302,15 +284,15 @@ static void visit(tamar_json v, int depth)
         if (n < 32 && type == TAMAR_JSON_ARRAY) {
             char path[16];
             snprintf(path, sizeof path, "%u", (unsigned)n);
-            MUST(same(tamar_json_index(v, n), value));
-            MUST(same(tamar_json_at(v, path), value));
+            MUST(same_value(tamar_json_index(v, n), value));
+            MUST(same_value(tamar_json_at(v, path), value));
         }
         if (n < 32 && type == TAMAR_JSON_OBJECT) {
             char *name = decoded(key, &len);
             if (!memchr(name, 0, len)) {
                 found = tamar_json_get(v, name);
                 MUST(found.ptr >= value.ptr);  // the last of that name
-                if (len && !strchr(name, '/')) MUST(same(tamar_json_at(v, name), found));
+                if (len && !strchr(name, '/')) MUST(same_value(tamar_json_at(v, name), found));
             }
             free(name);
         }

@@ -4,33 +4,15 @@
 // The input: one byte of flags (1 lenient, 2 lines), four that set the lengths of pieces in turn, then the stream.
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
-#include <stdio.h>
-#include <stdlib.h>
+#include "target.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(x) ((x) ? (void)0 : (void)(fprintf(stderr, "fuzz_sse.c:%d: does not hold: %s\n", __LINE__, #x), abort()))
-
-typedef struct text { char *ptr; size_t len, cap; } text;
-
-static void add(text *t, const void *p, size_t n)
-{
-    if (t->cap - t->len < n) {
-        t->cap = (t->len + n) * 2;
-        t->ptr = (char *)realloc(t->ptr, t->cap);
-        if (!t->ptr) abort();
-    }
-    if (n) memcpy(t->ptr + t->len, p, n);
-    t->len += n;
-}
-
-static void add_str(text *t, tamar_str s)
+static void add_str(bytes *t, tamar_str s)
 {
     add(t, &s.len, sizeof s.len);
     add(t, s.ptr, s.len);
 }
 
-static void add_event(text *t, char kind, tamar_str event, tamar_str data, tamar_str id)
+static void add_event(bytes *t, char kind, tamar_str event, tamar_str data, tamar_str id)
 {
     add(t, &kind, 1);
     add_str(t, event);
@@ -38,12 +20,10 @@ static void add_event(text *t, char kind, tamar_str event, tamar_str data, tamar
     add_str(t, id);
 }
 
-static bool same(const text *a, const text *b) { return a->len == b->len && (!a->len || !memcmp(a->ptr, b->ptr, a->len)); }
-
 typedef struct totals { uint64_t retry; bool has_retry, failed; uint32_t comments; size_t events; } totals;
 
 // lengths NULL: all at once. Each piece is a block of its own: a byte too far, or a view kept too long, is found.
-static totals run(text *out, const char *in, size_t size, int flags, const uint8_t *lengths, size_t max)
+static totals run(bytes *out, const char *in, size_t size, int flags, const uint8_t *lengths, size_t max)
 {
     tamar__base_memory memory;
     tamar__arena arena;
@@ -80,9 +60,9 @@ static totals run(text *out, const char *in, size_t size, int flags, const uint8
 
 // -- WHATWG 9.2.6, as it is written there ------------------------------------------------------------
 
-typedef struct plain { text data, event, id, *out; bool any; totals t; int flags; } plain;
+typedef struct plain { bytes data, event, id, *out; bool any; totals t; int flags; } plain;
 
-static tamar_str view(const text *t) { return tamar__str_make(t->ptr ? t->ptr : "", t->len); }
+static tamar_str view(const bytes *t) { return tamar__str_make(t->ptr ? t->ptr : "", t->len); }
 
 static void dispatch(plain *s, char kind)
 {
@@ -148,7 +128,7 @@ static void plain_line(plain *s, const char *p, size_t n)
     }
 }
 
-static totals standard(text *out, const char *in, size_t size, int flags)
+static totals standard(bytes *out, const char *in, size_t size, int flags)
 {
     plain s;
     size_t at = 0, begin;
@@ -180,7 +160,7 @@ static totals standard(text *out, const char *in, size_t size, int flags)
 
 // -- the public face -------------------------------------------------------------------------------
 
-static void public_run(text *out, const char *in, size_t size, const uint8_t *lengths)
+static void public_run(bytes *out, const char *in, size_t size, const uint8_t *lengths)
 {
     tamar_sse *sse = tamar_sse_open(NULL, 0);
     tamar_sse_event e;
@@ -201,7 +181,7 @@ static void public_run(text *out, const char *in, size_t size, const uint8_t *le
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t singly[4] = {0, 0, 0, 0};
-    text whole = {NULL, 0, 0}, other = {NULL, 0, 0};
+    bytes whole = {NULL, 0, 0}, other = {NULL, 0, 0};
     totals a, b;
     const uint8_t *lengths = data + 1;
     const char *in = (const char *)data + 5;

@@ -5,13 +5,7 @@
 // The input is the table.
 #define TAMAR_IMPLEMENTATION
 #include "tamar_llm.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(x) ((x) ? (void)0 : (void)(fprintf(stderr, "fuzz_table.c:%d: does not hold: %s\n", __LINE__, #x), abort()))
+#include "target.h"
 
 static const char *no_variable(void *user_data, const char *name)
 {
