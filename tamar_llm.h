@@ -25547,11 +25547,14 @@ static int tamar__call_patience(const tamar_client *c, int limit_ms)
     return ms > 3600000 ? 3600000 : (int)ms;
 }
 
-static void tamar__call_now(tamar_client *c)
+// A clock that runs backwards stands still here.
+static uint64_t tamar__call_clock(const tamar_client *c)
 {
     uint64_t now = c->desc.clock.now_us(c->desc.clock.user_data);
-    if (now > c->now_us) c->now_us = now;  // a clock that runs backwards stands still here
+    return now > c->now_us ? now : c->now_us;
 }
+
+static void tamar__call_now(tamar_client *c) { c->now_us = tamar__call_clock(c); }
 
 // How many are alive that somebody waits for: without the probe.
 static uint32_t tamar__call_waited_for(const tamar_client *c)
@@ -26681,7 +26684,7 @@ TAMAR_API size_t tamar_route_state(const tamar_client *client, const char *route
     uint64_t now;
     uint32_t i, k;
     if (!client || !route) return 0;
-    now = client->desc.clock.now_us(client->desc.clock.user_data);
+    now = tamar__call_clock(client);
     for (i = 0; i < client->book.group_count; i++) {
         const tamar__route_group *g = &client->book.groups[i];
         if (!g->of || strcmp(g->of->name, route)) continue;
@@ -26720,7 +26723,7 @@ TAMAR_API tamar_metrics tamar_client_metrics(const tamar_client *client)
         m.connections = (uint32_t)(client->net.open_count + client->net.idle_count);
         m.idle_connections = (uint32_t)client->net.idle_count;
         m.enabled = client->book.target_count > 0;
-        now = client->desc.clock.now_us(client->desc.clock.user_data);
+        now = tamar__call_clock(client);
         for (i = 0; i < client->book.target_count; i++) {
             tamar_target_state t;
             int bad;
