@@ -14446,9 +14446,8 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 #endif
 #if !TAMAR_NO_TLS
 #include <dirent.h>
-#if TAMAR_TLS_BEARSSL
 #include <sys/stat.h>
-#else
+#if !TAMAR_TLS_BEARSSL
 #include <dlfcn.h>
 #endif
 #endif
@@ -14522,7 +14521,7 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 #define TAMAR__OS_LIBSSL_CURE "looked for libssl.so of OpenSSL 1.1, 3 or LibreSSL: install openssl"
 #endif
 // And where that is missing, libcurl carries https.
-#if TAMAR__OS_HAS_LIBSSL && !TAMAR_NO_LIBCURL && !TAMAR_NO_SOCKETS
+#if TAMAR__OS_HAS_LIBSSL && !TAMAR_NO_LIBCURL && !TAMAR_NO_SOCKETS && !TAMAR_NO_THREADS  // it makes some for names
 #define TAMAR__OS_HAS_LIBCURL 1
 #if defined(__APPLE__)
 #define TAMAR__OS_LIBCURL "/usr/lib/libcurl.4.dylib", "libcurl.4.dylib"
@@ -14755,7 +14754,7 @@ TAMAR__BASE_UNUSED static bool tamar__os_symbol(void *library, const char *name,
 
 // -- files -----------------------------------------------------------------------------------------
 
-#if TAMAR_TLS_BEARSSL || TAMAR__OS_HAS_SCHANNEL
+#if TAMAR_TLS_BEARSSL || TAMAR__OS_HAS_SCHANNEL || TAMAR__OS_HAS_LIBCURL
 // The whole file in a block of *len bytes; NULL: it cannot be read, is empty, or larger than 16 MB.
 TAMAR__BASE_UNUSED static char *tamar__os_file(tamar__base_memory *memory, const char *path, size_t *len)
 {
@@ -19815,6 +19814,7 @@ typedef struct tamar__net {
     const tamar_environment *environment;
     struct tamar__net_curl *curl;  // where there is no libssl: what https goes through
     bool no_curl;  // it was looked for
+    bool foreign;  // the sockets are the host's, and nothing goes past them
     bool polled;  // the host watches what wake wakes: it is emptied by wait alone
 } tamar__net;
 
@@ -20931,9 +20931,11 @@ enum {
     TAMAR__NET_CURL_SSL_VERIFYHOST = 81,
     TAMAR__NET_CURL_HTTP_VERSION = 84,
     TAMAR__NET_CURL_NOSIGNAL = 99,
+    TAMAR__NET_CURL_WANT_CERTINFO = 172,
     TAMAR__NET_CURL_HEADEROPT = 229,
     TAMAR__NET_CURL_PATH_AS_IS = 234,
     TAMAR__NET_CURL_SUPPRESS_CONNECT_HEADERS = 265,
+    TAMAR__NET_CURL_QUICK_EXIT = 322,  // since 7.87
     TAMAR__NET_CURL_WRITEDATA = 10001,
     TAMAR__NET_CURL_URL = 10002,
     TAMAR__NET_CURL_PROXY = 10004,
@@ -20949,13 +20951,16 @@ enum {
     TAMAR__NET_CURL_PROXYHEADER = 10228,
     TAMAR__NET_CURL_PINNEDPUBLICKEY = 10230,
     TAMAR__NET_CURL_CONNECT_TO = 10243,
+    TAMAR__NET_CURL_PREREQDATA = 10313,
     TAMAR__NET_CURL_WRITEFUNCTION = 20011,
     TAMAR__NET_CURL_HEADERFUNCTION = 20079,
+    TAMAR__NET_CURL_PREREQFUNCTION = 20312,  // since 7.80
     TAMAR__NET_CURL_CAINFO_BLOB = 40309,
     TAMAR__NET_CURL_GET_PRIVATE = 0x100015,
     TAMAR__NET_CURL_GET_CONNECTS = 0x20001A,
     TAMAR__NET_CURL_GET_CONNECTCODE = 0x200016,
     TAMAR__NET_CURL_GET_PRETRANSFER = 0x300006,
+    TAMAR__NET_CURL_GET_CERTINFO = 0x400022,
     TAMAR__NET_CURL_GET_UPLOADED = 0x600007,
     TAMAR__NET_CURL_DONE = 1,
     TAMAR__NET_CURL_TLS_1_2 = 6,
@@ -20982,6 +20987,11 @@ typedef struct tamar__net_curl_blob {
     unsigned flags;  // 1: copy it
 } tamar__net_curl_blob;
 
+typedef struct tamar__net_curl_certificates {
+    int count;
+    tamar__net_curl_list **each;  // of each "name:value", a PEM text among them
+} tamar__net_curl_certificates;
+
 typedef struct tamar__net_curl_exchange {
     tamar_exchange exchange;
     tamar__net *net;
@@ -20993,18 +21003,27 @@ typedef struct tamar__net_curl_exchange {
     bool draining;  // its end would make the connection reusable
     uint64_t over_us;
     bool sent, answered;
+    bool framed;  // the head tells how long the body is
+    bool begun;  // the body is
     bool sending;  // and so much of the body has left
     int64_t left;
     bool endless;  // its head was too long
     const tamar__net_proxy *via;  // NULL: directly
+    const char *host;  // the origin's
+    uint16_t port;
+    bool numeric;
+    int refused;  // TAMAR_IO_CERT or TAMAR_IO_CLOCK: the certificate was
     struct tamar__net_curl_exchange *next;
-    char why[256];
+    char why[256], refusal[480];  // libcurl's words, and ours of a certificate
 } tamar__net_curl_exchange;
 
 struct tamar__net_curl {
     void *multi;
     tamar__net_curl_exchange *first;
     bool performing;
+    bool told;  // something was pushed: nobody waits on top of that
+    char *roots;  // what is trusted, where it comes from several places: PEM in a block of so many bytes
+    size_t roots_size, roots_len;
     void *(*easy_init)(void);
     void (*easy_cleanup)(void *easy);
     int (*easy_setopt)(void *easy, int option, ...);
@@ -21056,31 +21075,89 @@ static size_t tamar__net_curl_on_header(char *line, size_t size, size_t count, v
     tamar__net_curl_exchange *e = (tamar__net_curl_exchange *)user_data;
     tamar_str text = tamar__str_make(line, size * count);
     size_t colon = tamar__str_at(text, ':');
-    if (e->over) return 0;
+    if (e->over) return e->draining ? text.len : 0;
     e->head += text.len;
     if (e->head > e->net->max_header) {
         e->endless = true;
         return 0;
     }
+    e->net->curl->told = true;
+    if (e->begun) return text.len;  // a trailer
     if (tamar__str_starts(text, "HTTP/")) {
         size_t at = tamar__str_at(text, ' ');
         int status = 0;
         while (++at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9' && status < 1000)
             status = status * 10 + (text.ptr[at] - '0');
         e->answered = status >= 200 && status < 1000;
+        e->framed = status == 204 || status == 304;
         if (e->answered) tamar__net_curl_sink(e)->status(tamar__net_curl_sink(e), e->exchange.id, status);
     }
-    else if (e->answered && colon < text.len)
-        tamar__net_curl_sink(e)->header(tamar__net_curl_sink(e), e->exchange.id, tamar__str_make(text.ptr, colon),
-                                        tamar__str_trim(tamar__str_make(text.ptr + colon + 1, text.len - colon - 1)));
-    return e->over ? 0 : text.len;
+    else if (e->answered && colon < text.len) {
+        tamar_str name = tamar__str_make(text.ptr, colon),
+                  value = tamar__str_trim(tamar__str_make(text.ptr + colon + 1, text.len - colon - 1));
+        if (tamar__str_is_nocase(name, "content-length") ||
+            (tamar__str_is_nocase(name, "transfer-encoding") && tamar__str_find(value, "chunked", true) < value.len))
+            e->framed = true;
+        tamar__net_curl_sink(e)->header(tamar__net_curl_sink(e), e->exchange.id, name, value);
+    }
+    return e->over && !e->draining ? 0 : text.len;
 }
 
 static size_t tamar__net_curl_on_body(char *data, size_t size, size_t count, void *user_data)
 {
     tamar__net_curl_exchange *e = (tamar__net_curl_exchange *)user_data;
+    e->begun = e->net->curl->told = true;
     if (!e->over) tamar__net_curl_sink(e)->body(tamar__net_curl_sink(e), e->exchange.id, data, size * count);
     return e->over && !e->draining ? 0 : size * count;  // the client had enough: it cancelled from inside
+}
+
+// libcurl, once it has verified the chain and before it sends: the server's own certificate as every backend wants it,
+// where libcurl can show it. A connection that is used again was looked at before.
+static int tamar__net_curl_on_connected(void *user_data, char *to, char *from, int to_port, int from_port)
+{
+    tamar__net_curl_exchange *e = (tamar__net_curl_exchange *)user_data;
+    tamar__net_curl_certificates *all = NULL;
+    tamar__net_curl_list *at = NULL;
+    unsigned char table[TAMAR__TLS_PEM_TABLE], *block = NULL;
+    char now[14];
+    const unsigned char *p = NULL, *end = NULL;
+    size_t size = 0, len;
+    tamar__tls_cert c;
+    tamar__tls_peer s;
+    tamar__tls_cause cause = (tamar__tls_cause)0;
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    if (e->net->trust.insecure) return 0;
+    if (e->net->curl->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_CERTINFO, &all) || !all || all->count < 1) return 0;
+    for (at = all->each[0]; at; at = at->next) {
+        p = (const unsigned char *)at->data;
+        end = p + strlen(at->data);
+        p = tamar__tls_pem_begin(p, end);
+        if (p) break;
+    }
+    if (!p) return 0;
+    memset(&s, 0, sizeof s);
+    s.host = e->host;
+    s.port = e->port;
+    s.unix_ms = e->net->clock.unix_ms(e->net->clock.user_data);
+    size = (size_t)(end - p);
+    block = (unsigned char *)tamar__base_resize(e->net->memory, NULL, 0, size);
+    tamar__tls_pem_table(table);
+    tamar__tls_stamp(s.unix_ms, now);
+    if (!block) cause = TAMAR__TLS_OTHER;
+    else if (!tamar__tls_pem_body(table, p, end, block, &len) || !tamar__tls_read_cert(&c, block, len))
+        cause = TAMAR__TLS_OTHER;
+    else if (!tamar__tls_is_for(&c, e->host, e->numeric)) cause = TAMAR__TLS_WRONG_NAME;
+    else if (!tamar__tls_is_server(&c)) cause = TAMAR__TLS_NOT_SERVER;
+    else if (s.unix_ms > 0 && memcmp(now, c.from, sizeof now) < 0) cause = TAMAR__TLS_NOT_YET;
+    else if (s.unix_ms > 0 && memcmp(now, c.to, sizeof now) > 0) cause = TAMAR__TLS_EXPIRED;
+    if (cause) {
+        tamar__tls_refuse(&s, cause, cause == TAMAR__TLS_OTHER ? NULL : &c, 0, "it cannot be read");
+        e->refused = s.refused;
+        memcpy(e->refusal, s.text, sizeof e->refusal);
+        e->refusal[sizeof e->refusal - 1] = 0;
+    }
+    if (block) tamar__base_resize(e->net->memory, block, size, 0);
+    return cause ? 1 : 0;
 }
 
 static bool tamar__net_curl_line(struct tamar__net_curl *u, tamar__net *n, tamar__net_curl_list **list, tamar_str name,
@@ -21101,19 +21178,23 @@ static bool tamar__net_curl_line(struct tamar__net_curl *u, tamar__net *n, tamar
     return longer != NULL;
 }
 
-// Opens libcurl, once. False: there is none that will do.
-static bool tamar__net_curl_open(tamar__net *n)
+// Opens libcurl, once. False: there is none that will do; where there is one, *why says why.
+static bool tamar__net_curl_open(tamar__net *n, const char **why)
 {
     static const char *const names[] = { TAMAR__OS_LIBCURL, NULL };
     struct tamar__net_curl *u;
     void *library;
     if (n->curl) return true;
-    if (n->no_curl || n->memory->allocator.resize == tamar__arena_pool_resize) return false;  // its memory is its own
-    n->no_curl = true;
+    if (n->no_curl || n->foreign) return false;
+    if (n->memory->allocator.resize == tamar__arena_pool_resize) return false;  // its memory is its own
     library = tamar__os_library(names);
-    u = library ? (struct tamar__net_curl *)tamar__base_resize(n->memory, NULL, 0, sizeof *u) : NULL;
+    n->no_curl = !library;
+    if (!library) return false;
+    u = (struct tamar__net_curl *)tamar__base_resize(n->memory, NULL, 0, sizeof *u);
+    *why = tamar__base_no_memory();
     if (!u) return false;
     memset(u, 0, sizeof *u);
+    *why = "https needs the system's libssl, or a libcurl of 7.68 or newer: install libssl3 or openssl";
 #define TAMAR__NET_CURL_FIND(name) tamar__os_symbol(library, "curl_" #name, &u->name)
     if (TAMAR__NET_CURL_FIND(easy_init) && TAMAR__NET_CURL_FIND(easy_cleanup) && TAMAR__NET_CURL_FIND(easy_setopt) &&
         TAMAR__NET_CURL_FIND(easy_getinfo) && TAMAR__NET_CURL_FIND(slist_append) &&
@@ -21125,7 +21206,10 @@ static bool tamar__net_curl_open(tamar__net *n)
         u->multi = u->multi_init();
 #undef TAMAR__NET_CURL_FIND
     if (u->multi) n->curl = u;
-    else tamar__base_resize(n->memory, u, sizeof *u, 0);
+    else {
+        n->no_curl = true;
+        tamar__base_resize(n->memory, u, sizeof *u, 0);
+    }
     return n->curl != NULL;
 }
 
@@ -21135,27 +21219,83 @@ static void tamar__net_curl_close(tamar__net *n)
     if (!u) return;
     while (u->first) tamar__net_curl_drop(u, u->first);
     u->multi_cleanup(u->multi);
+    tamar__base_resize(n->memory, u->roots, u->roots_size, 0);
     tamar__base_resize(n->memory, u, sizeof *u, 0);
     n->curl = NULL;
 }
 
-// The certificates and keys that are trusted, as for any other backend. False: libcurl cannot do what is asked.
-static bool tamar__net_curl_trust(tamar__net *n, void *easy, const char *host, char *pins, size_t size)
+// Trust from several places, as libcurl takes it from one: PEM, one text behind the other. NULL, or what is wrong.
+static const char *tamar__net_curl_gather(tamar__net *n)
 {
+    static const char *const bundles[] = { TAMAR__TLS_BUNDLES }, *const name[] = { "SSL_CERT_FILE", NULL };
     struct tamar__net_curl *u = n->curl;
-    const char *list = n->trust.pins, *file = n->trust.ca_file, *env;
+    const char *paths[2] = { NULL, NULL }, *env = tamar__net_variable(n->environment, name), *bad = NULL;
+    char *text[2] = { NULL, NULL };
+    size_t len[2] = { 0, 0 }, i;
+    if (u->roots) return NULL;
+    paths[0] = n->trust.ca_file;
+    if (n->trust.extra) paths[1] = env && *env ? env : NULL;
+    for (i = 0; n->trust.extra && !paths[1] && i < sizeof bundles / sizeof *bundles; i++)
+        if (tamar__os_readable(bundles[i])) paths[1] = bundles[i];
+    if (n->trust.extra && !paths[1]) return "this system has no bundle of root certificates that desc.ca_extra could add to";
+    for (i = 0; i < 2; i++) {
+        if (!paths[i]) continue;
+        text[i] = tamar__os_file(n->memory, paths[i], &len[i]);
+        if (!text[i])
+            bad = i ? "the system's bundle of root certificates cannot be read"
+                    : "desc.ca_file cannot be read as a PEM file of certificates";
+    }
+    if (!bad) {
+        u->roots_size = len[0] + len[1] + n->trust.ca.len + 3;
+        u->roots = (char *)tamar__base_resize(n->memory, NULL, 0, u->roots_size);
+        bad = u->roots ? NULL : tamar__base_no_memory();
+    }
+    if (!bad) {
+        char *to = u->roots;
+        for (i = 0; i < 2; i++)
+            if (len[i]) to = tamar__net_puts(tamar__net_put(to, text[i], len[i]), "\n");
+        to = tamar__net_put(to, n->trust.ca.ptr, n->trust.ca.len);
+        u->roots_len = (size_t)(to - u->roots);
+    }
+    for (i = 0; i < 2; i++)
+        if (text[i]) tamar__base_resize(n->memory, text[i], len[i], 0);
+    return bad;
+}
+
+// The certificates and keys that are trusted, as for any other backend. NULL, or why libcurl cannot do what is asked.
+static const char *tamar__net_curl_trust(tamar__net *n, void *easy, const char *host, char *pins, size_t size)
+{
+    static const char too_old[] = "this libcurl cannot take desc.ca, desc.ca_file or desc.tls_pins: it is too old, or "
+                                  "they are too many";
+    struct tamar__net_curl *u = n->curl;
+    const char *list = n->trust.pins, *file = n->trust.ca_file, *env, *bad;
     const char *const file_name[] = { "SSL_CERT_FILE", NULL }, *const directory_name[] = { "SSL_CERT_DIR", NULL };
+    tamar_str ca = n->trust.ca;
     size_t at = 0;
-    bool good = true;
+    bool good = true, own = file || ca.len;
+    if (ca.len && !tamar__tls_pem_begin((const unsigned char *)ca.ptr, (const unsigned char *)ca.ptr + ca.len))
+        return "desc.ca must be PEM where https goes through libcurl: install libssl3 or openssl, or convert it";
+#if defined(__APPLE__)
+    if (own && !n->trust.extra && !tamar__tls_pinned(list, host, NULL))
+        return "macOS's libcurl trusts the system's roots besides desc.ca_file and desc.ca: set desc.ca_extra too, or "
+               "desc.tls_pins, or run brew install openssl@3";
+#endif
+    if (own && (n->trust.extra || (file && ca.len))) {
+        bad = tamar__net_curl_gather(n);
+        if (bad) return bad;
+        ca = tamar__str_make(u->roots, u->roots_len);
+        file = NULL;
+    }
     env = tamar__net_variable(n->environment, file_name);
-    if (!file && !n->trust.ca.len && env && *env) file = env;
+    if (!own && env && *env) file = env;
     if (file) good = u->easy_setopt(easy, TAMAR__NET_CURL_CAINFO, file) == 0;
     env = tamar__net_variable(n->environment, directory_name);
-    if (!n->trust.ca_file && !n->trust.ca.len && env && *env) u->easy_setopt(easy, TAMAR__NET_CURL_CAPATH, env);
-    if (n->trust.ca.len) {
+    if (own) env = n->trust.extra ? NULL : "/dev/null/none";  // in place of the directory that it was built with
+    if (env && *env) good = good && u->easy_setopt(easy, TAMAR__NET_CURL_CAPATH, env) == 0;
+    if (ca.len) {
         tamar__net_curl_blob blob;
-        blob.data = (void *)(uintptr_t)n->trust.ca.ptr;
-        blob.len = n->trust.ca.len;
+        blob.data = (void *)(uintptr_t)ca.ptr;
+        blob.len = ca.len;
         blob.flags = 1;
         good = good && u->easy_setopt(easy, TAMAR__NET_CURL_CAINFO_BLOB, &blob) == 0;
     }
@@ -21167,7 +21307,7 @@ static bool tamar__net_curl_trust(tamar__net *n, void *easy, const char *host, c
         size_t len = strcspn(list, ", \n"), name = tamar__base_min(strcspn(list, "="), len);
         if (name < len && ((name == 1 && *list == '*') || tamar__str_is_nocase(tamar__str_make(list, name), host))) {
             tamar_str pin = tamar__tls_pin(tamar__str_make(list + name + 1, len - name - 1));
-            if (at + pin.len + 11 > size) return false;
+            if (at + pin.len + 11 > size) return too_old;
             if (at) pins[at++] = ';';
             memcpy(pins + at, "sha256//", 8);
             memcpy(pins + at + 8, pin.ptr, pin.len);
@@ -21179,7 +21319,7 @@ static bool tamar__net_curl_trust(tamar__net *n, void *easy, const char *host, c
         list += strspn(list, ", \n");
     }
     if (at) good = good && u->easy_setopt(easy, TAMAR__NET_CURL_PINNEDPUBLICKEY, pins) == 0;
-    return good;
+    return good ? NULL : too_old;
 }
 
 static bool tamar__net_curl_start(tamar__net *n, const tamar__net_origin *origin, tamar_exchange exchange,
@@ -21200,6 +21340,9 @@ static bool tamar__net_curl_start(tamar__net *n, const tamar__net_origin *origin
     e->exchange = exchange;
     e->net = n;
     e->via = origin->via;
+    e->host = origin->host;
+    e->port = origin->port;
+    e->numeric = origin->numeric;
     e->body = (char *)tamar__base_resize(n->memory, NULL, 0, rq->body.len + 1);
     e->body_len = rq->body.len;
     e->next = u->first;
@@ -21211,42 +21354,43 @@ static bool tamar__net_curl_start(tamar__net *n, const tamar__net_origin *origin
     if (good) good = u->easy_setopt(e->easy, TAMAR__NET_CURL_URL, e->to->data) == 0;  // it is copied
     if (e->to) tamar__net_curl_drop_list(u, e->to), e->to = NULL;
     for (i = 0; good && i < rq->header_count; i++)
-        good = tamar__net_curl_line(u, n, &e->headers, rq->headers[i].name, ": ", rq->headers[i].value);
+        good = tamar__net_curl_line(u, n, &e->headers, rq->headers[i].name, rq->headers[i].value.len ? ": " : ";",
+                                    rq->headers[i].value);
     good = good && tamar__net_curl_line(u, n, &e->headers, tamar__str_z("Expect"), ":", tamar__str_make("", 0));
     if (good && origin->via) {
         char *to = text;
         good = strlen(origin->via->host) < 900;
         if (good) {
-            to = tamar__net_puts(tamar__net_puts(to, "http://"), origin->via->host);
-            to = tamar__net_put_uint(tamar__net_puts(to, ":"), origin->via->port);
+            to = tamar__net_put_host(tamar__net_puts(to, "http://"), origin->via->host, origin->via->port);
             *to = 0;
-            u->easy_setopt(e->easy, TAMAR__NET_CURL_PROXY, text);
+            good = u->easy_setopt(e->easy, TAMAR__NET_CURL_PROXY, text) == 0;
             u->easy_setopt(e->easy, TAMAR__NET_CURL_HEADEROPT, 1L);  // the server does not see the proxy's
             u->easy_setopt(e->easy, TAMAR__NET_CURL_SUPPRESS_CONNECT_HEADERS, 1L);  // nor we what it answered
         }
         if (good && origin->via->login.len) {
             good = tamar__net_curl_line(u, n, &e->proxy_headers, tamar__str_z("Proxy-Authorization"), ": Basic ",
                                         origin->via->login);
-            if (good) u->easy_setopt(e->easy, TAMAR__NET_CURL_PROXYHEADER, e->proxy_headers);
+            good = good && u->easy_setopt(e->easy, TAMAR__NET_CURL_PROXYHEADER, e->proxy_headers) == 0;
         }
-        u->easy_setopt(e->easy, TAMAR__NET_CURL_NOPROXY, "");
+        good = good && u->easy_setopt(e->easy, TAMAR__NET_CURL_NOPROXY, "") == 0;
     }
-    else if (good) u->easy_setopt(e->easy, TAMAR__NET_CURL_PROXY, "");  // not the environment's: that was looked at
+    else if (good)  // not the environment's: that was looked at
+        good = u->easy_setopt(e->easy, TAMAR__NET_CURL_PROXY, "") == 0;
     if (good && !origin->via && origin->dial &&
         (strcmp(origin->dial, origin->host) || origin->dial_port != origin->port)) {
         char *to = text;
         good = strlen(origin->dial) < 900;
         if (good) {  // from any host and port: the handle has one URL
-            to = tamar__net_puts(tamar__net_puts(to, "::"), origin->dial);
-            to = tamar__net_put_uint(tamar__net_puts(to, ":"), origin->dial_port);
+            to = tamar__net_put_host(tamar__net_puts(to, "::"), origin->dial, origin->dial_port);
             good = tamar__net_curl_line(u, n, &e->to, tamar__str_make(text, (size_t)(to - text)), "",
                                         tamar__str_make("", 0));
         }
-        if (good) u->easy_setopt(e->easy, TAMAR__NET_CURL_CONNECT_TO, e->to);
+        good = good && u->easy_setopt(e->easy, TAMAR__NET_CURL_CONNECT_TO, e->to) == 0;
     }
-    if (good && !tamar__net_curl_trust(n, e->easy, origin->host, text, sizeof text)) {
-        good = false;
-        *why = "this libcurl cannot take desc.ca, desc.ca_file or desc.tls_pins: it is too old, or they are too many";
+    if (good) {
+        const char *bad = tamar__net_curl_trust(n, e->easy, origin->host, text, sizeof text);
+        if (bad) *why = bad;
+        good = !bad;
     }
     if (good) {
         u->easy_setopt(e->easy, TAMAR__NET_CURL_ERRORBUFFER, e->why);
@@ -21258,7 +21402,7 @@ static bool tamar__net_curl_start(tamar__net *n, const tamar__net_origin *origin
         if (rq->body.len || strcmp(rq->method, "GET")) {
             u->easy_setopt(e->easy, TAMAR__NET_CURL_POSTFIELDS, e->body);
             u->easy_setopt(e->easy, TAMAR__NET_CURL_POSTFIELDSIZE, (long)rq->body.len);
-            u->easy_setopt(e->easy, TAMAR__NET_CURL_CUSTOMREQUEST, rq->method);
+            good = u->easy_setopt(e->easy, TAMAR__NET_CURL_CUSTOMREQUEST, rq->method) == 0;
         }
         u->easy_setopt(e->easy, TAMAR__NET_CURL_HTTPHEADER, e->headers);
         u->easy_setopt(e->easy, TAMAR__NET_CURL_HEADERFUNCTION, tamar__net_curl_on_header);
@@ -21266,7 +21410,11 @@ static bool tamar__net_curl_start(tamar__net *n, const tamar__net_origin *origin
         u->easy_setopt(e->easy, TAMAR__NET_CURL_WRITEFUNCTION, tamar__net_curl_on_body);
         u->easy_setopt(e->easy, TAMAR__NET_CURL_WRITEDATA, e);
         u->easy_setopt(e->easy, TAMAR__NET_CURL_PRIVATE, e);
-        good = u->multi_add_handle(u->multi, e->easy) == 0;
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_QUICK_EXIT, 1L);  // a name that nobody waits for any more holds nothing up
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_WANT_CERTINFO, 1L);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_PREREQFUNCTION, tamar__net_curl_on_connected);
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_PREREQDATA, e);
+        good = good && u->multi_add_handle(u->multi, e->easy) == 0;
     }
     if (!good) tamar__net_curl_drop(u, e);
     return good;
@@ -21301,9 +21449,14 @@ static bool tamar__net_curl_release(tamar__net *n, tamar_exchange exchange)  // 
 static tamar_category tamar__net_curl_category(tamar__net_curl_exchange *e, int code, const char **message)
 {
     tamar__net_origin none;
-    long told = 0;  // by the proxy
+    long told = 0, connects = 1;  // told: by the proxy
     memset(&none, 0, sizeof none);
     if (e->via) e->net->curl->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_CONNECTCODE, &told);
+    e->net->curl->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_CONNECTS, &connects);
+    if (code && e->refused) {
+        *message = e->refusal;
+        return e->refused == TAMAR_IO_CLOCK ? TAMAR_CLOCK : TAMAR_TLS_CERT;
+    }
     if (code && told >= 300) {
         tamar__net_curl_sink(e)->status(tamar__net_curl_sink(e), e->exchange.id, (int)told);
         return tamar__net_proxy_category((int)told, e->via->login.len > 0, message);
@@ -21313,7 +21466,9 @@ static tamar_category tamar__net_curl_category(tamar__net_curl_exchange *e, int 
         return TAMAR_LIMIT;
     }
     switch (code) {
-    case 0: *message = NULL; return TAMAR_OK;
+    case 0:
+        *message = e->answered ? NULL : "the server ended the connection, or its part in HTTP, without an answer";
+        return e->answered ? TAMAR_OK : TAMAR_PROTO;
     case 5: return tamar__net_category_near(&none, TAMAR_IO_NO_NAME, message);
     case 6: return tamar__net_category(TAMAR_IO_NO_NAME, message);
     case 7:
@@ -21321,7 +21476,8 @@ static tamar_category tamar__net_curl_category(tamar__net_curl_exchange *e, int 
         *message = e->why[0] ? e->why : "the server cannot be reached: is it running, is this computer online?";
         return TAMAR_CONNECT;
     case 18: case 52: case 55: case 56:
-        if (e->via && !told) return tamar__net_category_near(&none, TAMAR_IO_CLOSED, message);
+        if (e->via && !told && connects && !e->sent && !e->answered)
+            return tamar__net_category_near(&none, TAMAR_IO_CLOSED, message);
         *message = "the connection ended before the answer did";
         return TAMAR_RESET;
     case 27: *message = "libcurl has no memory left, or a header is longer than it takes"; return TAMAR_NOMEM;
@@ -21330,7 +21486,9 @@ static tamar_category tamar__net_curl_category(tamar__net_curl_exchange *e, int 
         *message = e->why[0] ? e->why : "the server's certificate is not trusted";
         return TAMAR_TLS_CERT;
     case 77: *message = "desc.ca_file, desc.ca or SSL_CERT_FILE holds no certificate"; return TAMAR_CONFIG;
-    case 90: *message = "the certificate has none of the keys that desc.tls_pins allows"; return TAMAR_TLS_CERT;
+    case 90:
+        *message = "the server's own certificate has none of the keys that desc.tls_pins allows (libcurl asks no other)";
+        return TAMAR_TLS_CERT;
     default: *message = e->why[0] ? e->why : "libcurl failed"; return TAMAR_PROTO;
     }
 }
@@ -21338,34 +21496,35 @@ static tamar_category tamar__net_curl_category(tamar__net_curl_exchange *e, int 
 static void tamar__net_curl_done(tamar__net *n, void *easy, int code)
 {
     struct tamar__net_curl *u = n->curl;
-    char *pointer = NULL, text[256];
+    tamar__net_curl_exchange *e;
+    char *pointer = NULL, text[sizeof e->refusal];
     const char *message;
     long connects = 1;
     tamar_category category;
-    tamar__net_curl_exchange *e;
     tamar_exchange exchange;
     size_t i;
-    bool over, sent, answered;
+    bool over, sent, answered, framed;
+    u->told = true;
     u->easy_getinfo(easy, TAMAR__NET_CURL_GET_PRIVATE, &pointer);
     u->easy_getinfo(easy, TAMAR__NET_CURL_GET_CONNECTS, &connects);
     e = (tamar__net_curl_exchange *)(void *)pointer;
     category = tamar__net_curl_category(e, code, &message);
-    if (message == e->why) {  // names of the peer's may be in it: no control characters
-        for (i = 0; i + 1 < sizeof text && e->why[i]; i++)
-            text[i] = e->why[i] >= ' ' && e->why[i] <= '~' ? e->why[i] : '?';
+    if (message == e->why || message == e->refusal) {  // the peer's names may be in it: no control characters
+        for (i = 0; i + 1 < sizeof text && message[i]; i++)
+            text[i] = message[i] >= ' ' && message[i] <= '~' ? message[i] : '?';
         text[i] = 0;
         message = text;
     }
     exchange = e->exchange;
-    over = e->over, sent = e->sent, answered = e->answered;
+    over = e->over, sent = e->sent, answered = e->answered, framed = e->framed;
     tamar__net_curl_drop(u, e);
     if (over) return;
     ((tamar__net_sink *)exchange.owner)
         ->end((tamar__net_sink *)exchange.owner, exchange.id, category, message,
-              category == TAMAR_OK ? TAMAR__NET_CLEAN
+              category == TAMAR_OK ? (framed ? TAMAR__NET_CLEAN : TAMAR__NET_CLOSED)
               : category == TAMAR_RESET && !connects && !answered ? TAMAR__NET_STALE
                                                                   : TAMAR__NET_CUT,
-              !connects, sent ? SIZE_MAX : 0);
+              !connects && (sent || answered), sent ? SIZE_MAX : 0);
 }
 
 static void tamar__net_curl_perform(tamar__net *n)
@@ -21405,8 +21564,9 @@ static void tamar__net_curl_pump(tamar__net *n, int wait_ms)
 {
     int ready;
     const tamar__net_curl_exchange *e;
+    n->curl->told = false;
     tamar__net_curl_perform(n);
-    if (!wait_ms || !n->curl->first) return;
+    if (!wait_ms || !n->curl->first || n->curl->told) return;
     for (e = n->curl->first; e; e = e->next)  // one that drains too long makes room
         if (e->over && (wait_ms < 0 || wait_ms > 1001)) wait_ms = 1001;
     if (n->open_count && (wait_ms < 0 || wait_ms > 5)) wait_ms = 5;  // our own sockets want to be looked at, too
@@ -21428,7 +21588,7 @@ static tamar__net_origin *tamar__net_prepare(tamar__net *n, tamar_str text, tama
         *n->tls_system = tamar__tls_open(n->memory, &n->trust, why);
         if (*n->tls_system) n->tls = tamar__tls_seam(*n->tls_system);
 #if TAMAR__OS_HAS_LIBCURL
-        else if (tamar__net_curl_open(n)) {}
+        else if (*why != tamar__base_no_memory() && tamar__net_curl_open(n, why)) {}
 #endif
         else return NULL;
     }
@@ -26282,6 +26442,7 @@ static const char *tamar__client_network(tamar_client *c, const tamar_desc *desc
     n->max_idle_us = (uint64_t)c->desc.idle_connection_ms * 1000;
     n->max_header = c->desc.max_header;
     n->sockets = c->desc.sockets;
+    n->foreign = n->sockets.connect != NULL;
     n->tls = c->desc.tls;
     if (!n->tls.start) n->tls_system = &c->tls;
     if (!n->sockets.connect) {

@@ -95,10 +95,10 @@ authority()
         -addext basicConstraints=critical,CA:TRUE >"$SCRATCH/err" 2>&1
 }
 
-# certificate NAME SUBJECT-ALTERNATIVES: by the authority ca; $SCRATCH/NAME.crt, and NAME.all with its key
+# certificate NAME SUBJECT-ALTERNATIVES ("": none): by the authority ca; $SCRATCH/NAME.crt, and NAME.all with its key
 certificate()
 {
-    echo "subjectAltName=$2" >"$SCRATCH/ext"
+    if [ "$2" ]; then echo "subjectAltName=$2"; else echo "basicConstraints=CA:FALSE"; fi >"$SCRATCH/ext"
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$SCRATCH/$1.key" \
         -out "$SCRATCH/$1.csr" -subj /CN=localhost >>"$SCRATCH/err" 2>&1
     openssl x509 -req -in "$SCRATCH/$1.csr" -CA "$SCRATCH/ca.pem" -CAkey "$SCRATCH/ca.key" -CAcreateserial -days 30 \

@@ -70,8 +70,15 @@ static void end(timed *t)
 typedef struct options {
     const char *url, *ca, *key, *prompt, *proxy, *no_proxy, *pins, *connect_to;
     int connect_ms, first_byte_ms, idle_ms, retries, cancel_ms, calls;
-    bool stream;
+    int busy_ms;  // the host does something else behind the first text, and waits in its pumps from then on
+    bool stream, extra, apart;  // apart: on sockets of the host's own, which lead nowhere
 } options;
+
+static int no_connect(void *user_data, const tamar_address *address, intptr_t *out)
+{
+    (void)user_data, (void)address, (void)out;
+    return TAMAR_IO_REFUSED;
+}
 
 static void read_options(options *o, int argc, char **argv)
 {
@@ -86,14 +93,16 @@ static void read_options(options *o, int argc, char **argv)
 #define TEXT(name) if (len == sizeof #name - 1 && !strncmp(argv[i], #name, len)) o->name = value; else
 #define NUMBER(name) if (len == sizeof #name - 1 && !strncmp(argv[i], #name, len)) o->name = atoi(value); else
         TEXT(url) TEXT(ca) TEXT(key) TEXT(prompt) TEXT(proxy) TEXT(no_proxy) TEXT(pins) TEXT(connect_to)
-        NUMBER(connect_ms) NUMBER(first_byte_ms) NUMBER(idle_ms) NUMBER(retries) NUMBER(cancel_ms) NUMBER(calls)
+        NUMBER(connect_ms) NUMBER(first_byte_ms) NUMBER(idle_ms) NUMBER(retries) NUMBER(cancel_ms) NUMBER(calls) NUMBER(busy_ms)
         if (!strcmp(argv[i], "stream")) o->stream = true;
+        else if (!strcmp(argv[i], "extra")) o->extra = true;
+        else if (!strcmp(argv[i], "apart")) o->apart = true;
         else die(argv[i]);
 #undef TEXT
 #undef NUMBER
     }
     if (!o->url) die("call url=... [ca=F] [key=K] [proxy=P] [no_proxy=L] [pins=L] [connect_to=L] [prompt=T] [connect_ms=N] [first_byte_ms=N] "
-                     "[idle_ms=N] [retries=N] [cancel_ms=N] [calls=N] [stream]");
+                     "[idle_ms=N] [retries=N] [cancel_ms=N] [calls=N] [busy_ms=N] [stream] [extra] [apart]");
 }
 
 // Returns whether every call ended well.
@@ -105,7 +114,7 @@ static bool call(const options *o)
     tamar_error error;
     tamar_event e;
     timed pump, close;
-    uint64_t start, took_ms = 0, bytes = 0, first_ms = 0;
+    uint64_t start, took_ms = 0, bytes = 0, first_ms = 0, second_ms = 0;
     struct timespec frame = { 0, 1000000 };
     bool more = true, cancelled = false, good = true;
     int sent = 0, finished = 0, attempts = 0, reused = 0;
@@ -119,6 +128,7 @@ static bool call(const options *o)
     desc.base_url = o->url;
     desc.api_key = o->key;
     desc.ca_file = o->ca;
+    desc.ca_extra = o->extra;
     desc.proxy = o->proxy;
     desc.no_proxy = o->no_proxy;
     desc.tls_pins = o->pins;
@@ -129,6 +139,12 @@ static bool call(const options *o)
     desc.timeouts.first_byte_ms = o->first_byte_ms;
     desc.timeouts.idle_ms = o->idle_ms;
     desc.error = &error;
+    if (o->apart) {
+        static tamar__base_memory memory;
+        memory.allocator = tamar__base_allocator(NULL);
+        desc.sockets = tamar__os_sockets(tamar__os_open(&memory, true));
+        desc.sockets.connect = no_connect;
+    }
     request.model = "echo";
     request.prompt = o->prompt;
     request.stream = o->stream;
@@ -138,12 +154,17 @@ static bool call(const options *o)
     while (more || sent < o->calls) {
         if (sent == finished && sent < o->calls) tamar_send(client, &request), sent++;
         begin(&pump);
-        more = tamar_pump(client, 0);
+        more = tamar_pump(client, o->busy_ms && first_ms ? 10000 : 0);
         end(&pump);
         while (tamar_next_event(client, &e)) {
             if (e.type == TAMAR_EVENT_TEXT) {
                 bytes += e.text.len;
-                if (!first_ms) first_ms = (clock_ns(CLOCK_MONOTONIC) - start) / 1000000;
+                if (first_ms && !second_ms) second_ms = (clock_ns(CLOCK_MONOTONIC) - start) / 1000000;
+                if (!first_ms) {
+                    struct timespec busy = { o->busy_ms / 1000, o->busy_ms % 1000 * 1000000L };
+                    first_ms = (clock_ns(CLOCK_MONOTONIC) - start) / 1000000 + 1;
+                    if (o->busy_ms) nanosleep(&busy, NULL);
+                }
             }
             if (!e.finished) continue;
             finished++;
@@ -168,10 +189,10 @@ static bool call(const options *o)
     begin(&close);
     tamar_close(client);
     end(&close);
-    printf("category=%s text=%llu first_ms=%llu took_ms=%llu attempts=%d reused=%d finished=%d pumps=%ld pump_us=%llu "
+    printf("category=%s text=%llu first_ms=%llu second_ms=%llu took_ms=%llu attempts=%d reused=%d finished=%d pumps=%ld pump_us=%llu "
            "pump_cpu_us=%llu close_us=%llu message=%s\n",
-           category, (unsigned long long)bytes, (unsigned long long)first_ms, (unsigned long long)took_ms, attempts, reused,
-           finished, pump.count, (unsigned long long)(pump.worst_ns / 1000), (unsigned long long)(pump.worst_cpu_ns / 1000),
+           category, (unsigned long long)bytes, (unsigned long long)first_ms, (unsigned long long)second_ms,
+           (unsigned long long)took_ms, attempts, reused, finished, pump.count, (unsigned long long)(pump.worst_ns / 1000), (unsigned long long)(pump.worst_cpu_ns / 1000),
            (unsigned long long)(close.worst_ns / 1000), message);
     return good;
 }

@@ -25,11 +25,13 @@ authority ca
 authority other
 certificate good DNS:localhost,IP:127.0.0.1,DNS:models.example
 certificate wrong DNS:elsewhere.example
+certificate plain ""
 pin() { openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform DER 2>/dev/null | openssl dgst -sha256 -binary | openssl base64; }
 
 server sim "$SIM" --with-parent --max-seconds 300
 server inner "$BUILD/network_driver" tap "$sim" "$SCRATCH/origin.bytes"
 server https "$SCRATCH/tls_front" "$SCRATCH/good.all" 127.0.0.1 0 127.0.0.1 "$inner"
+server nameless "$SCRATCH/tls_front" "$SCRATCH/plain.all" 127.0.0.1 0 127.0.0.1 "$inner"
 server named "$SCRATCH/tls_front" "$SCRATCH/wrong.all" 127.0.0.1 0 127.0.0.1 "$inner"
 
 # call WHAT DRIVER-OPTION...
@@ -81,6 +83,35 @@ silent
 call "another name" url=https://localhost:$named/v1
 ends tls_cert
 silent
+call "a common name alone" url=https://localhost:$nameless/v1
+ends tls_cert
+says "no host by subjectAltName"
+silent
+call "roots besides the system's" url=$U/v1 ca="$SCRATCH/other.pem" extra
+ends tls_cert
+SSL_CERT_FILE=$SCRATCH/ca.pem
+export SSL_CERT_FILE
+call "roots besides the system's, set" url=$U/v1 ca="$SCRATCH/other.pem" extra
+ends ok
+call "roots instead of those of SSL_CERT_FILE" url=$U/v1 ca="$SCRATCH/other.pem"
+ends tls_cert
+unset SSL_CERT_FILE
+mkdir -p "$SCRATCH/store"
+cp "$SCRATCH/ca.pem" "$SCRATCH/store/$(openssl x509 -in "$SCRATCH/ca.pem" -noout -hash).0"
+cp "$SCRATCH/other.pem" "$SCRATCH/store/ca-certificates.crt"
+what="roots instead of the system's"
+if unshare -m true 2>/dev/null; then
+    for own in "" "ca=$SCRATCH/other.pem"; do  # the first shows that the store would do
+        # shellcheck disable=SC2016,SC2086
+        unshare -m sh -c 'mount --bind "$1" /etc/ssl/certs && shift && exec "$@"' sh "$SCRATCH/store" \
+            "$DRIVER" call key=$CANARY connect_ms=5000 url=$U/v1 $own >"$SCRATCH/said" 2>&1
+        category=$(sed -n 's/.*category=\([^ ]*\).*/\1/p' "$SCRATCH/said")
+        if [ "$own" ]; then ends tls_cert; else ends ok; fi
+    done
+else skip "$what" "no mount namespaces"; fi
+call "sockets of the host's own" url=$U/v1 apart
+ends config
+silent
 call "another name, and the right place to connect to" url=https://models.example:$https/v1 connect_to=models.example=127.0.0.1
 ends ok
 holds "Host: models.example:$https"
@@ -117,6 +148,17 @@ ends redirect
 call "stalled" url=$U/sim/n=50,stall=10c/v1 stream idle_ms=1000
 ends timeout_idle
 most took_ms 3000
+call "a host that is busy" url=$U/sim/n=4,delay=1500/v1 stream busy_ms=2000
+ends ok
+ok "$what: what came meanwhile is told at once: $(cat "$SCRATCH/said")" \
+    [ "$(sed 's/.*second_ms=\([0-9]*\).*/\1/' "$SCRATCH/said")" -lt 2800 ]
+call "an end that proves nothing" url=$U/sim/n=4,close-delimited,no-done,no-finish/v1 stream
+ends truncated
+if grep -q '::1' /proc/net/if_inet6 2>/dev/null || ip -6 addr show dev lo 2>/dev/null | grep -q '::1'; then
+    server six "$SCRATCH/tls_front" "$SCRATCH/good.all" ::1 0 127.0.0.1 "$inner"
+    call "a place to connect to, by IPv6" url=https://models.example:$https/v1 connect_to="models.example=[::1]:$six"
+    ends ok
+else skip "a place to connect to, by IPv6" "no IPv6 here"; fi
 call "mute" url=$U/sim/first=5000/v1 first_byte_ms=1000
 ends timeout_ttfb
 call "cancelled" url=$U/sim/n=1000,delay=20/v1 stream cancel_ms=300
