@@ -14691,6 +14691,30 @@ TAMAR__BASE_UNUSED static tamar_environment tamar__os_environment(void)
     return e;
 }
 
+#if defined(_WIN32) && !TAMAR_NO_THREADS
+// A thread keeps the program or library that its code is in from being unloaded, until it ends as below.
+TAMAR__BASE_UNUSED static HANDLE tamar__os_thread_new(LPTHREAD_START_ROUTINE run, void *argument)
+{
+    HMODULE own = NULL;
+    HANDLE thread;
+    DWORD id;
+    if (!GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (LPCSTR)(uintptr_t)run, &own)) return NULL;
+    thread = CreateThread(NULL, 0, run, argument, 0, &id);
+    if (!thread) FreeLibrary(own);
+    return thread;
+}
+
+TAMAR__BASE_UNUSED static DWORD tamar__os_thread_end(void)
+{
+    static const char here = 0;
+    HMODULE own = NULL;
+    if (GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, &here,
+                           &own))
+        FreeLibraryAndExitThread(own, 0);
+    return 0;
+}
+#endif
+
 // -- system libraries ------------------------------------------------------------------------------
 
 #if TAMAR__OS_HAS_LIBSSL
@@ -15572,12 +15596,12 @@ static DWORD WINAPI tamar__os_thread(void *argument)
     u_long no = 0;
     ioctlsocket((tamar__os_fd)(uintptr_t)argument, (long)FIONBIO, &no);  // the name may still be on its way
     tamar__os_serve((tamar__os_fd)(uintptr_t)argument);
-    return 0;
+    return tamar__os_thread_end();
 }
 
 static bool tamar__os_start(tamar__os_fd fd)
 {
-    HANDLE thread = CreateThread(NULL, 0, tamar__os_thread, (void *)(uintptr_t)fd, 0, NULL);
+    HANDLE thread = tamar__os_thread_new(tamar__os_thread, (void *)(uintptr_t)fd);
     if (!thread) return false;
     CloseHandle(thread);
     return true;
@@ -18927,11 +18951,11 @@ static DWORD WINAPI tamar__tls_fetch(void *argument)
     if (!library || !tamar__os_symbol(library, "CertGetCertificateChain", &f.CertGetCertificateChain) ||
         !tamar__os_symbol(library, "CertFreeCertificateChain", &f.CertFreeCertificateChain) ||
         !tamar__os_symbol(library, "CertFreeCertificateContext", &f.CertFreeCertificateContext))
-        return 1;
+        return tamar__os_thread_end();
     if (f.CertGetCertificateChain(NULL, leaf, NULL, leaf->hCertStore, &wanted, TAMAR__TLS_NO_AIA, NULL, &chain))
         f.CertFreeCertificateChain(chain);
     f.CertFreeCertificateContext(leaf);
-    return 0;
+    return tamar__os_thread_end();
 }
 #endif
 
@@ -18945,7 +18969,6 @@ static bool tamar__tls_fetching(tamar__tls_system *system, PCCERT_CONTEXT leaf, 
     return false;
 #else
     PCCERT_CONTEXT copy;
-    DWORD id;
     unsigned i;
     if (system->fetching && WaitForSingleObject(system->fetching, 0) == WAIT_TIMEOUT) return true;
     for (i = 0; i < TAMAR__TLS_FETCHED && i < system->fetch_count; i++)
@@ -18953,14 +18976,56 @@ static bool tamar__tls_fetching(tamar__tls_system *system, PCCERT_CONTEXT leaf, 
     if (system->fetching) CloseHandle(system->fetching);
     memcpy(system->fetched[system->fetch_count++ % TAMAR__TLS_FETCHED], digest, TAMAR__HASH_SIZE);
     copy = system->f.CertDuplicateCertificateContext(leaf);
-    system->fetching = CreateThread(NULL, 0, tamar__tls_fetch, (void *)(uintptr_t)copy, 0, &id);
+    system->fetching = tamar__os_thread_new(tamar__tls_fetch, (void *)(uintptr_t)copy);
     if (!system->fetching) system->f.CertFreeCertificateContext(copy);
     return system->fetching != NULL;
 #endif
 }
 
-// Is it who it says it is? If not, says why.
-static bool tamar__tls_check_chain(tamar__tls_session *s, PCCERT_CONTEXT leaf, const unsigned char *digest)
+// Has Schannel resumed a session? It keeps them itself, longer or shorter than we remember what we verified.
+static bool tamar__tls_resumed(tamar__tls_session *s)
+{
+    SecPkgContext_SessionInfo info;
+    memset(&info, 0, sizeof info);
+    return s->system->f.QueryContextAttributesA(&s->context, SECPKG_ATTR_SESSION_INFO, &info) == 0 &&
+           (info.dwFlags & SSL_SESSION_RECONNECT) != 0;
+}
+
+// One that is resumed was verified when it began: with a certificate that was found good for this origin.
+static bool tamar__tls_remembered(tamar__tls_session *s, const unsigned char *digest)
+{
+    const tamar__tls_kept *k = *tamar__tls_find(&s->system->cache, s->host, s->peer.port);
+    return k && memcmp(k->state.leaf, digest, TAMAR__HASH_SIZE) == 0;
+}
+
+static void tamar__tls_buffer(SecBuffer *b, unsigned long type, void *data, size_t len)
+{
+    b->BufferType = type;
+    b->pvBuffer = data;
+    b->cbBuffer = (unsigned long)len;
+}
+
+static void tamar__tls_buffers(SecBufferDesc *d, SecBuffer *list, unsigned long count)
+{
+    d->ulVersion = SECBUFFER_VERSION;
+    d->cBuffers = count;
+    d->pBuffers = list;
+}
+
+// No session goes on from this one: the next begins anew, with its chain.
+static void tamar__tls_end_session(tamar__tls_session *s)
+{
+    DWORD token[2] = { SCHANNEL_SESSION, SSL_SESSION_DISABLE_RECONNECTS };
+    SecBuffer buffer;
+    SecBufferDesc in;
+    tamar__tls_buffer(&buffer, SECBUFFER_TOKEN, token, sizeof token);
+    tamar__tls_buffers(&in, &buffer, 1);
+    s->system->f.ApplyControlToken(&s->context, &in);
+}
+
+// Is it who it says it is? If not, says why. Without a root that is a verdict only if its chain came along: a resumed
+// session has none.
+static bool tamar__tls_check_chain(tamar__tls_session *s, PCCERT_CONTEXT leaf, const unsigned char *digest, bool resumed)
 {
     tamar__tls_system *system = s->system;
     PCCERT_CHAIN_CONTEXT chain = NULL;
@@ -18981,7 +19046,12 @@ static bool tamar__tls_check_chain(tamar__tls_session *s, PCCERT_CONTEXT leaf, c
         }
         good = tamar__tls_rooted(s, chain);
     }
-    if (!good && system->windows && tamar__tls_fetching(system, leaf, digest)) {
+    if (!good && resumed) {
+        tamar__tls_end_session(s);
+        s->peer.refused = TAMAR_IO_TLS;
+        tamar__tls_say(&s->peer, "; a session was resumed that is not remembered here: another try may succeed");
+    }
+    else if (!good && system->windows && tamar__tls_fetching(system, leaf, digest)) {
         s->peer.refused = TAMAR_IO_TLS;
         tamar__tls_say(&s->peer, "; Windows is fetching its root: another try may succeed");
     }
@@ -18992,17 +19062,6 @@ static bool tamar__tls_check_chain(tamar__tls_session *s, PCCERT_CONTEXT leaf, c
     }
     if (chain) system->f.CertFreeCertificateChain(chain);
     return good;
-}
-
-// A session that is resumed was verified when it began: with a certificate that was found good for this origin.
-static bool tamar__tls_resumed(tamar__tls_session *s, const unsigned char *digest)
-{
-    const tamar__tls_kept *k = *tamar__tls_find(&s->system->cache, s->host, s->peer.port);
-    SecPkgContext_SessionInfo info;
-    memset(&info, 0, sizeof info);
-    return k && memcmp(k->state.leaf, digest, TAMAR__HASH_SIZE) == 0 &&
-           s->system->f.QueryContextAttributesA(&s->context, SECPKG_ATTR_SESSION_INFO, &info) == 0 &&
-           (info.dwFlags & SSL_SESSION_RECONNECT) != 0;
 }
 
 static void tamar__tls_keep(tamar__tls_session *s, const unsigned char *digest)
@@ -19020,14 +19079,17 @@ static bool tamar__tls_verify(tamar__tls_session *s)
     tamar__tls_system *system = s->system;
     PCCERT_CONTEXT leaf = NULL;
     unsigned char digest[TAMAR__HASH_SIZE];
-    bool good;
+    bool good, resumed;
     if (system->f.QueryContextAttributesA(&s->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &leaf) != 0 || !leaf) {
         tamar__tls_refuse(&s->peer, TAMAR__TLS_BROKEN, NULL, 0, "");
         return false;
     }
     tamar__hash_sha256(tamar__str_make((const char *)leaf->pbCertEncoded, leaf->cbCertEncoded), digest);
     if (system->trust.insecure) good = tamar__tls_check_pins(s, leaf, NULL);
-    else good = tamar__tls_resumed(s, digest) || tamar__tls_check_chain(s, leaf, digest);
+    else {
+        resumed = tamar__tls_resumed(s);
+        good = (resumed && tamar__tls_remembered(s, digest)) || tamar__tls_check_chain(s, leaf, digest, resumed);
+    }
     if (good && !system->trust.insecure) tamar__tls_keep(s, digest);
     system->f.CertFreeCertificateContext(leaf);
     return good;
@@ -19118,20 +19180,6 @@ static unsigned char *tamar__tls_reserve(tamar__tls_session *s, size_t len)
     s->out = grown;
     s->out_size = size;
     return grown + s->out_len;
-}
-
-static void tamar__tls_buffer(SecBuffer *b, unsigned long type, void *data, size_t len)
-{
-    b->BufferType = type;
-    b->pvBuffer = data;
-    b->cbBuffer = (unsigned long)len;
-}
-
-static void tamar__tls_buffers(SecBufferDesc *d, SecBuffer *list, unsigned long count)
-{
-    d->ulVersion = SECBUFFER_VERSION;
-    d->cBuffers = count;
-    d->pBuffers = list;
 }
 
 // One step of a handshake. data NULL: the first, or what ApplyControlToken asked for. *left: bytes at the end of data

@@ -442,6 +442,21 @@ static void trust(void)
         CHECK(system->cache.count == 1);
         tamar__tls_close(system);
     }
+    TEST("a session that is resumed though it is not remembered is no verdict when its chain did not come along")
+    {
+        tamar__tls_system *system;
+        void *session;
+        _putenv("SSL_CERT_FILE=");
+        _putenv("SSL_CERT_DIR=");
+        system = open_system(false);
+        play.reconnect = true;
+        session = start(system, "localhost", IN_2030);
+        CHECK(hear(system, session, "d Done", 9999, plain, &got) == TAMAR_IO_TLS && !system->fetching);
+        CHECKF(strstr(tamar__tls_why(session), "another try may succeed") != NULL, "%s", tamar__tls_why(session));
+        tamar__tls_end(session);
+        play.reconnect = false;
+        tamar__tls_close(system);
+    }
     TEST("origins that are remembered are bounded")
     {
         tamar__tls_system *system = open_system(true);
