@@ -14525,8 +14525,10 @@ static bool tamar__dialect_url(tamar__str_buf *out, tamar_str base, tamar_str ho
 #define TAMAR__OS_HAS_LIBCURL 1
 #if defined(__APPLE__)
 #define TAMAR__OS_LIBCURL "/usr/lib/libcurl.4.dylib", "libcurl.4.dylib"
+#define TAMAR__OS_LIBCURL_OWN_TRUST 1  // Apple's takes what the system trusts, whatever it is told to trust
 #else
 #define TAMAR__OS_LIBCURL "libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so"
+#define TAMAR__OS_LIBCURL_OWN_TRUST 0
 #endif
 #else
 #define TAMAR__OS_HAS_LIBCURL 0
@@ -19025,7 +19027,8 @@ static void tamar__tls_end_session(tamar__tls_session *s)
 
 // Is it who it says it is? If not, says why. Without a root that is a verdict only if its chain came along: a resumed
 // session has none.
-static bool tamar__tls_check_chain(tamar__tls_session *s, PCCERT_CONTEXT leaf, const unsigned char *digest, bool resumed)
+static bool tamar__tls_check_chain(tamar__tls_session *s, PCCERT_CONTEXT leaf, const unsigned char *digest,
+                                   bool resumed)
 {
     tamar__tls_system *system = s->system;
     PCCERT_CHAIN_CONTEXT chain = NULL;
@@ -21285,7 +21288,8 @@ static const char *tamar__net_curl_gather(tamar__net *n)
     if (n->trust.extra) paths[1] = env && *env ? env : NULL;
     for (i = 0; n->trust.extra && !paths[1] && i < sizeof bundles / sizeof *bundles; i++)
         if (tamar__os_readable(bundles[i])) paths[1] = bundles[i];
-    if (n->trust.extra && !paths[1]) return "this system has no bundle of root certificates that desc.ca_extra could add to";
+    if (n->trust.extra && !paths[1])
+        return "this system has no bundle of root certificates that desc.ca_extra could add to";
     for (i = 0; i < 2; i++) {
         if (!paths[i]) continue;
         text[i] = tamar__os_file(n->memory, paths[i], &len[i]);
@@ -21323,11 +21327,9 @@ static const char *tamar__net_curl_trust(tamar__net *n, void *easy, const char *
     bool good = true, own = file || ca.len;
     if (ca.len && !tamar__tls_pem_begin((const unsigned char *)ca.ptr, (const unsigned char *)ca.ptr + ca.len))
         return "desc.ca must be PEM where https goes through libcurl: install libssl3 or openssl, or convert it";
-#if defined(__APPLE__)
-    if (own && !n->trust.extra && !tamar__tls_pinned(list, host, NULL))
+    if (TAMAR__OS_LIBCURL_OWN_TRUST && own && !n->trust.extra && !tamar__tls_pinned(list, host, NULL))
         return "macOS's libcurl trusts the system's roots besides desc.ca_file and desc.ca: set desc.ca_extra too, or "
                "desc.tls_pins, or run brew install openssl@3";
-#endif
     if (own && (n->trust.extra || (file && ca.len))) {
         bad = tamar__net_curl_gather(n);
         if (bad) return bad;
@@ -21458,7 +21460,7 @@ static bool tamar__net_curl_start(tamar__net *n, const tamar__net_origin *origin
         u->easy_setopt(e->easy, TAMAR__NET_CURL_WRITEFUNCTION, tamar__net_curl_on_body);
         u->easy_setopt(e->easy, TAMAR__NET_CURL_WRITEDATA, e);
         u->easy_setopt(e->easy, TAMAR__NET_CURL_PRIVATE, e);
-        u->easy_setopt(e->easy, TAMAR__NET_CURL_QUICK_EXIT, 1L);  // a name that nobody waits for any more holds nothing up
+        u->easy_setopt(e->easy, TAMAR__NET_CURL_QUICK_EXIT, 1L);  // a name that nobody waits for holds nothing up
         u->easy_setopt(e->easy, TAMAR__NET_CURL_WANT_CERTINFO, 1L);
         u->easy_setopt(e->easy, TAMAR__NET_CURL_PREREQFUNCTION, tamar__net_curl_on_connected);
         u->easy_setopt(e->easy, TAMAR__NET_CURL_PREREQDATA, e);
@@ -21535,7 +21537,8 @@ static tamar_category tamar__net_curl_category(tamar__net_curl_exchange *e, int 
         return TAMAR_TLS_CERT;
     case 77: *message = "desc.ca_file, desc.ca or SSL_CERT_FILE holds no certificate"; return TAMAR_CONFIG;
     case 90:
-        *message = "the server's own certificate has none of the keys that desc.tls_pins allows (libcurl asks no other)";
+        *message = "the server's own certificate has none of the keys that desc.tls_pins allows (libcurl asks no "
+                   "other)";
         return TAMAR_TLS_CERT;
     default: *message = e->why[0] ? e->why : "libcurl failed"; return TAMAR_PROTO;
     }
