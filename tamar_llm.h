@@ -13521,7 +13521,6 @@ static void tamar__dialect_scope_images(tamar__dialect_out *o)
     tamar__dialect_inner_end(o, outer);
     if (rq->image_quality || rq->image_format)
         tamar__talk_warn(o->notes, "unsupported", "this provider takes no quality and no format of a picture");
-    outer = o->extra;
     if (o->extra.ptr) tamar__dialect_extra_but(o, "parameters,input");
     outer = tamar__dialect_inner(o, "input");
     if (rq->prompt && tamar__dialect_key(o, "prompt")) tamar_json_write_string(&o->w, rq->prompt, strlen(rq->prompt));
@@ -21817,10 +21816,12 @@ static void tamar__net_cancel(void *user_data, tamar_exchange exchange)
 static bool tamar__net_release(tamar__net *n, tamar_exchange exchange)
 {
     tamar__net_conn *c = tamar__net_of(n, exchange);
+    if (!c)
 #if TAMAR__OS_HAS_LIBCURL
-    if (!c) return tamar__net_curl_release(n, exchange);
+        return tamar__net_curl_release(n, exchange);
+#else
+        return false;
 #endif
-    if (!c) return false;
     c->sink = NULL;
     if (c->out_at < c->out_len) tamar__net_close(n, c);
     else tamar__net_set(n, c, TAMAR__NET_DRAINING);
