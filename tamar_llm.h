@@ -13160,7 +13160,7 @@ static void tamar__dialect_invoke_object(tamar__dialect_decoder *d, tamar_json r
 {
     tamar_json content = tamar_json_get(root, "content"), raw = tamar_json_get(root, "raw_response"), calls, key, v;
     tamar_json_iter it;
-    tamar_str id = tamar__str_make("", 0);
+    tamar_str id;
     if (tamar_json_type_of(raw) != TAMAR_JSON_OBJECT) raw.ptr = NULL, raw.len = 0;
     if (raw.ptr) {
         tamar__dialect_first_text(d, &d->id, tamar_json_get(raw, "id"));
@@ -22897,7 +22897,7 @@ static uint32_t tamar__route_strategy(const tamar__route_book *b, const tamar__r
     }
     for (i = 0; i < g->count; i++)
         if (ready >> i & 1) sum += tamar__route_weight(&list[i]);
-    die = want->random % sum;
+    die = sum ? want->random % sum : 0;
     for (i = 0; i < g->count; i++) {
         uint32_t at = strategy == TAMAR_STRATEGY_ROUND_ROBIN ? (g->turn + i) % g->count : i;
         const tamar__route_target *t = &list[at];
@@ -24327,9 +24327,11 @@ static tamar__auth_account *tamar__call_account(tamar_client *c, const tamar__au
 {
     tamar__auth_account **at = &c->accounts, **idle = NULL, *account;
     size_t count = 0;
-    for (; *at && memcmp((*at)->digest, google->digest, TAMAR__HASH_SIZE); at = &(*at)->next, count++)
-        if (!(*at)->waiting) idle = at;
-    account = *at;
+    while ((account = *at) != NULL && memcmp(account->digest, google->digest, TAMAR__HASH_SIZE)) {
+        if (!account->waiting) idle = at;
+        at = &account->next;
+        count++;
+    }
     if (account) *at = account->next;
     else {
         if (count >= TAMAR__AUTH_ACCOUNTS && idle) {
