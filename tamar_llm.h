@@ -21059,9 +21059,7 @@ typedef struct tamar__net_curl_exchange {
     int64_t left;
     bool endless;  // its head was too long
     const tamar__net_proxy *via;  // NULL: directly
-    const char *host;  // the origin's
-    uint16_t port;
-    bool numeric;
+    tamar__net_origin *origin;
     int refused;  // TAMAR_IO_CERT or TAMAR_IO_CLOCK: the certificate was
     struct tamar__net_curl_exchange *next;
     char why[256], refusal[480];  // libcurl's words, and ours of a certificate
@@ -21102,6 +21100,7 @@ static void tamar__net_curl_drop(struct tamar__net_curl *u, tamar__net_curl_exch
     tamar__net_curl_exchange **at = &u->first;
     while (*at && *at != e) at = &(*at)->next;
     if (*at) *at = e->next;
+    e->origin->users--;
     if (e->easy) {
         u->multi_remove_handle(u->multi, e->easy);
         u->easy_cleanup(e->easy);
@@ -21186,8 +21185,8 @@ static int tamar__net_curl_on_connected(void *user_data, char *to, char *from, i
     }
     if (!p) return 0;
     memset(&s, 0, sizeof s);
-    s.host = e->host;
-    s.port = e->port;
+    s.host = e->origin->host;
+    s.port = e->origin->port;
     s.unix_ms = e->net->clock.unix_ms(e->net->clock.user_data);
     size = (size_t)(end - p);
     block = (unsigned char *)tamar__base_resize(e->net->memory, NULL, 0, size);
@@ -21196,7 +21195,7 @@ static int tamar__net_curl_on_connected(void *user_data, char *to, char *from, i
     if (!block) cause = TAMAR__TLS_OTHER;
     else if (!tamar__tls_pem_body(table, p, end, block, &len) || !tamar__tls_read_cert(&c, block, len))
         cause = TAMAR__TLS_OTHER;
-    else if (!tamar__tls_is_for(&c, e->host, e->numeric)) cause = TAMAR__TLS_WRONG_NAME;
+    else if (!tamar__tls_is_for(&c, e->origin->host, e->origin->numeric)) cause = TAMAR__TLS_WRONG_NAME;
     else if (!tamar__tls_is_server(&c)) cause = TAMAR__TLS_NOT_SERVER;
     else if (s.unix_ms > 0 && memcmp(now, c.from, sizeof now) < 0) cause = TAMAR__TLS_NOT_YET;
     else if (s.unix_ms > 0 && memcmp(now, c.to, sizeof now) > 0) cause = TAMAR__TLS_EXPIRED;
@@ -21297,9 +21296,10 @@ static const char *tamar__net_curl_gather(tamar__net *n)
                     : "desc.ca_file cannot be read as a PEM file of certificates";
     }
     if (!bad) {
-        u->roots_size = len[0] + len[1] + n->trust.ca.len + 3;
-        u->roots = (char *)tamar__base_resize(n->memory, NULL, 0, u->roots_size);
-        bad = u->roots ? NULL : tamar__base_no_memory();
+        size_t size = len[0] + len[1] + n->trust.ca.len + 3;
+        u->roots = (char *)tamar__base_resize(n->memory, NULL, 0, size);
+        if (u->roots) u->roots_size = size;
+        else bad = tamar__base_no_memory();
     }
     if (!bad) {
         char *to = u->roots;
@@ -21371,7 +21371,7 @@ static const char *tamar__net_curl_trust(tamar__net *n, void *easy, const char *
     return good ? NULL : too_old;
 }
 
-static bool tamar__net_curl_start(tamar__net *n, const tamar__net_origin *origin, tamar_exchange exchange,
+static bool tamar__net_curl_start(tamar__net *n, tamar__net_origin *origin, tamar_exchange exchange,
                                   const tamar_http_request *rq, const char **why)
 {
     struct tamar__net_curl *u = n->curl;
@@ -21389,9 +21389,8 @@ static bool tamar__net_curl_start(tamar__net *n, const tamar__net_origin *origin
     e->exchange = exchange;
     e->net = n;
     e->via = origin->via;
-    e->host = origin->host;
-    e->port = origin->port;
-    e->numeric = origin->numeric;
+    e->origin = origin;
+    origin->users++;
     e->body = (char *)tamar__base_resize(n->memory, NULL, 0, rq->body.len + 1);
     e->body_len = rq->body.len;
     e->next = u->first;
