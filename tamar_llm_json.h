@@ -1126,13 +1126,13 @@ typedef struct tamar__num_text {
 
 TAMAR__BASE_INLINE bool tamar__num_digit(const char *p, const char *end) { return p < end && *p >= '0' && *p <= '9'; }
 
-// Are all of these eight bytes digits? Their upper halves are 3, and stay so when 6 is added.
+// Are all of these eight bytes digits? Their upper halves are 3, and 6 more makes no lower half overflow.
 TAMAR__BASE_INLINE bool tamar__num_eight(const char *p)
 {
     const uint64_t all = UINT64_C(0x0101010101010101);
     uint64_t w;
     memcpy(&w, p, 8);
-    return ((w & all * 0xF0) | ((w + all * 6) & all * 0xF0) >> 4) == all * 0x33;
+    return (w & all * 0xF0) == all * 0x30 && (((w & all * 0x0F) + all * 6) & all * 0xF0) == 0;
 }
 
 // Behind the number that starts at p. *whole false: the text stopped being a number at the place returned.
