@@ -17388,7 +17388,7 @@ TAMAR__BASE_UNUSED static tamar__tls_system *tamar__tls_open(tamar__base_memory 
     const char *one[2];
     bool found = false;
     size_t i;
-    *why = "out of memory";
+    *why = tamar__base_no_memory();
     system = (tamar__tls_system *)tamar__base_resize(memory, NULL, 0, sizeof *system);
     if (!system) return NULL;
     memset(system, 0, sizeof *system);
@@ -21060,7 +21060,7 @@ typedef struct tamar__net_curl_exchange {
     bool endless;  // its head was too long
     const tamar__net_proxy *via;  // NULL: directly
     tamar__net_origin *origin;
-    int refused;  // TAMAR_IO_CERT or TAMAR_IO_CLOCK: the certificate was
+    int refused;  // TAMAR_IO_CERT or TAMAR_IO_CLOCK: the certificate was; TAMAR_IO_LIMIT: no memory to look at it
     struct tamar__net_curl_exchange *next;
     char why[256], refusal[480];  // libcurl's words, and ours of a certificate
 } tamar__net_curl_exchange;
@@ -21192,8 +21192,11 @@ static int tamar__net_curl_on_connected(void *user_data, char *to, char *from, i
     block = (unsigned char *)tamar__base_resize(e->net->memory, NULL, 0, size);
     tamar__tls_pem_table(table);
     tamar__tls_stamp(s.unix_ms, now);
-    if (!block) cause = TAMAR__TLS_OTHER;
-    else if (!tamar__tls_pem_body(table, p, end, block, &len) || !tamar__tls_read_cert(&c, block, len))
+    if (!block) {
+        e->refused = TAMAR_IO_LIMIT;
+        return 1;
+    }
+    if (!tamar__tls_pem_body(table, p, end, block, &len) || !tamar__tls_read_cert(&c, block, len))
         cause = TAMAR__TLS_OTHER;
     else if (!tamar__tls_is_for(&c, e->origin->host, e->origin->numeric)) cause = TAMAR__TLS_WRONG_NAME;
     else if (!tamar__tls_is_server(&c)) cause = TAMAR__TLS_NOT_SERVER;
@@ -21205,7 +21208,7 @@ static int tamar__net_curl_on_connected(void *user_data, char *to, char *from, i
         memcpy(e->refusal, s.text, sizeof e->refusal);
         e->refusal[sizeof e->refusal - 1] = 0;
     }
-    if (block) tamar__base_resize(e->net->memory, block, size, 0);
+    tamar__base_resize(e->net->memory, block, size, 0);
     return cause ? 1 : 0;
 }
 
@@ -21501,6 +21504,10 @@ static tamar_category tamar__net_curl_category(tamar__net_curl_exchange *e, int 
     memset(&none, 0, sizeof none);
     if (e->via) e->net->curl->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_CONNECTCODE, &told);
     e->net->curl->easy_getinfo(e->easy, TAMAR__NET_CURL_GET_CONNECTS, &connects);
+    if (code && e->refused == TAMAR_IO_LIMIT) {
+        *message = tamar__base_no_memory();
+        return TAMAR_NOMEM;
+    }
     if (code && e->refused) {
         *message = e->refusal;
         return e->refused == TAMAR_IO_CLOCK ? TAMAR_CLOCK : TAMAR_TLS_CERT;
