@@ -129,7 +129,7 @@ extern "C" {
        TAMAR_ASSERT(x)      our own bugs only (default: assert)
        TAMAR_NO_MALLOC 1    no malloc linked; every description brings an allocator or a block
        TAMAR_NO_SOCKETS 1   no built-in network; every description brings a transport or sockets
-       TAMAR_NO_THREADS 1   no helper thread for names: numeric hosts and localhost, or a resolver of yours
+       TAMAR_NO_THREADS 1   no helper thread for names, no libcurl: numeric hosts and localhost, or a resolver of yours
        TAMAR_NO_TLS 1       no built-in TLS
        TAMAR_TLS_BEARSSL 1  TLS by BearSSL (its bearssl.h and libbearssl) instead of the system's libssl or Schannel
        TAMAR_TLS_INSECURE 1 desc.tls_insecure is obeyed: certificates need not be verified
